@@ -1,0 +1,44 @@
+# Everything below uses .venv and nothing else; `make help` lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := .venv/.setup-done
+
+.DEFAULT_GOAL := help
+.PHONY: help setup quickstart gen fmt check test bench build clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup: $(SETUP) ## make .venv with the package, its extras and the developers' tools
+
+$(SETUP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable ".[local,pool-redis,pty,otel]"
+	@touch $@
+
+quickstart: $(SETUP) ## the main job, for real: a server, a sandbox, a command, a file
+	$(BIN)/python examples/quickstart.py
+
+gen: $(SETUP) ## write what machines write: API clients and blocking twins
+	$(BIN)/python scripts/generate.py
+	$(BIN)/python scripts/unasync.py
+
+fmt: $(SETUP) ## format and sort
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+
+check: $(SETUP) ## lint, format, types, layers, drift of generated trees
+	$(BIN)/python scripts/check.py
+
+test: $(SETUP) ## the whole suite
+	$(BIN)/python -m pytest
+
+bench: $(SETUP) ## measure, side by side with the published package where it can do the same
+	$(BIN)/python -m scripts.bench
+
+build: $(SETUP) ## wheel and sdist in dist/
+	$(BIN)/python -m build
+
+clean: ## remove what the targets above made
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
