@@ -1,0 +1,192 @@
+# Written by scripts/generate.py from openapi/execd.yaml. Do not edit; change the source and run `make gen`.
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.identity_get_files_info_response_200 import IdentityGetFilesInfoResponse200
+from ...types import UNSET, Response
+
+
+def _get_kwargs(
+    uid: int,
+    gid: int,
+    *,
+    path: list[str],
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_path = path
+
+    params["path"] = json_path
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/filesystem/{uid}/{gid}/files/info".format(
+            uid=quote(str(uid), safe=""),
+            gid=quote(str(gid), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> IdentityGetFilesInfoResponse200 | None:
+    if response.status_code == 200:
+        response_200 = IdentityGetFilesInfoResponse200.from_dict(response.json())
+
+        return response_200
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[IdentityGetFilesInfoResponse200]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    uid: int,
+    gid: int,
+    *,
+    client: AuthenticatedClient | Client,
+    path: list[str],
+) -> Response[IdentityGetFilesInfoResponse200]:
+    """TODO
+
+    Args:
+        uid (int):
+        gid (int):
+        path (list[str]):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[IdentityGetFilesInfoResponse200]
+    """
+
+    kwargs = _get_kwargs(
+        uid=uid,
+        gid=gid,
+        path=path,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    uid: int,
+    gid: int,
+    *,
+    client: AuthenticatedClient | Client,
+    path: list[str],
+) -> IdentityGetFilesInfoResponse200 | None:
+    """TODO
+
+    Args:
+        uid (int):
+        gid (int):
+        path (list[str]):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        IdentityGetFilesInfoResponse200
+    """
+
+    return sync_detailed(
+        uid=uid,
+        gid=gid,
+        client=client,
+        path=path,
+    ).parsed
+
+
+async def asyncio_detailed(
+    uid: int,
+    gid: int,
+    *,
+    client: AuthenticatedClient | Client,
+    path: list[str],
+) -> Response[IdentityGetFilesInfoResponse200]:
+    """TODO
+
+    Args:
+        uid (int):
+        gid (int):
+        path (list[str]):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[IdentityGetFilesInfoResponse200]
+    """
+
+    kwargs = _get_kwargs(
+        uid=uid,
+        gid=gid,
+        path=path,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    uid: int,
+    gid: int,
+    *,
+    client: AuthenticatedClient | Client,
+    path: list[str],
+) -> IdentityGetFilesInfoResponse200 | None:
+    """TODO
+
+    Args:
+        uid (int):
+        gid (int):
+        path (list[str]):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        IdentityGetFilesInfoResponse200
+    """
+
+    return (
+        await asyncio_detailed(
+            uid=uid,
+            gid=gid,
+            client=client,
+            path=path,
+        )
+    ).parsed

@@ -1,0 +1,63 @@
+# Written by scripts/generate.py from openapi/execd.yaml. Do not edit; change the source and run `make gen`.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="ReplaceFileContentResult")
+
+
+@_attrs_define
+class ReplaceFileContentResult:
+    """TODO
+
+    Attributes:
+        replaced_count (int): TODO
+    """
+
+    replaced_count: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        replaced_count = self.replaced_count
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "replacedCount": replaced_count,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = {key: value for key, value in src_dict.items() if value is not None}
+        replaced_count = d.pop("replacedCount")
+
+        replace_file_content_result = cls(
+            replaced_count=replaced_count,
+        )
+
+        replace_file_content_result.additional_properties = d
+        return replace_file_content_result
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,86 @@
+# Written by scripts/generate.py from openapi/lifecycle.yaml. Do not edit; change the source and run `make gen`.
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.snapshot_status import SnapshotStatus
+
+
+T = TypeVar("T", bound="Snapshot")
+
+
+@_attrs_define
+class Snapshot:
+    """TODO
+
+    Attributes:
+        id (str): TODO
+        sandbox_id (str): TODO
+        status (SnapshotStatus): TODO
+        created_at (datetime.datetime): TODO
+        name (str | Unset): TODO
+    """
+
+    id: str
+    sandbox_id: str
+    status: SnapshotStatus
+    created_at: datetime.datetime
+    name: str | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        id = self.id
+
+        sandbox_id = self.sandbox_id
+
+        status = self.status.to_dict()
+
+        created_at = self.created_at.isoformat()
+
+        name = self.name
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "id": id,
+                "sandboxId": sandbox_id,
+                "status": status,
+                "createdAt": created_at,
+            }
+        )
+        if name is not UNSET:
+            field_dict["name"] = name
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.snapshot_status import SnapshotStatus  # noqa: PLC0415
+
+        d = {key: value for key, value in src_dict.items() if value is not None}
+        id = d.pop("id")
+
+        sandbox_id = d.pop("sandboxId")
+
+        status = SnapshotStatus.from_dict(d.pop("status"))
+
+        created_at = datetime.datetime.fromisoformat(d.pop("createdAt"))
+
+        name = d.pop("name", UNSET)
+
+        snapshot = cls(
+            id=id,
+            sandbox_id=sandbox_id,
+            status=status,
+            created_at=created_at,
+            name=name,
+        )
+
+        return snapshot
