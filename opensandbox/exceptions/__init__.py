@@ -1,0 +1,19 @@
+"""Every error of the SDK; all derive from ``SandboxException``.
+
+An error answer of a server is a ``SandboxApiException``, with a subclass for what a caller can act
+on. What fails on this side (connection, time, arguments) and pools have classes of their own.
+
+Example::
+
+    from opensandbox.exceptions import SandboxException, SandboxNotFoundException
+
+    try:
+        info = await sandbox.get_info()
+    except SandboxNotFoundException:
+        ...  # expired or killed
+"""
+
+from opensandbox.exceptions import sandbox as _sandbox
+from opensandbox.exceptions.sandbox import *  # noqa: F403
+
+__all__ = _sandbox.__all__

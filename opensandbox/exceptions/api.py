@@ -1,0 +1,143 @@
+"""Errors that a server reported: one class per thing that a caller can do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opensandbox.exceptions.root import SandboxError, SandboxException
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+
+class SandboxApiException(SandboxException):
+    """The server answered, and the answer is an error or cannot be understood.
+
+    ``status_code`` and ``response_body`` are what came back, ``method`` and ``path`` what was asked
+    (without host and query, which may hold secrets). ``error.code`` is the server's word, or
+    ``UNEXPECTED_RESPONSE`` where the body had none. The subclasses follow the status; a status
+    without one is raised as this class.
+
+    Example::
+
+        except SandboxApiException as failure:
+            print(failure.status_code, failure.code, failure.request_id)
+    """
+
+    _code = SandboxError.UNEXPECTED_RESPONSE
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        status_code: int | None = None,
+        error: SandboxError | None = None,
+        request_id: str | None = None,
+        response_body: bytes | None = None,
+        is_retryable: bool = False,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message, cause, error, request_id, is_retryable)
+        self.status_code = status_code
+        self.response_body = response_body
+        self.method = method
+        self.path = path
+
+
+class SandboxInvalidRequestException(SandboxApiException):
+    """The server refused what was sent (400, 416, 422): correct the arguments, do not repeat the call."""
+
+
+class SandboxUnauthenticatedException(SandboxApiException):
+    """The API key or access token is missing or wrong (401): set ``api_key`` or ``OPEN_SANDBOX_API_KEY``."""
+
+
+class SandboxForbiddenException(SandboxApiException):
+    """The key is known but not allowed to do this (403): use another key or ask the operator."""
+
+
+class SandboxNotFoundException(SandboxApiException):
+    """There is no such sandbox, execution, file, snapshot, template, … (404).
+
+    A sandbox whose time ran out, or that was killed, is reported like this too.
+    """
+
+
+class SandboxConflictException(SandboxApiException):
+    """The request does not fit the present state (409, 412): read the state again, then decide.
+
+    Examples: pausing a sandbox that is not running, patching a vault at an outdated revision.
+    """
+
+
+class SandboxGoneException(SandboxApiException):
+    """It existed but has expired for good (410): start over with a new one."""
+
+
+class SandboxRateLimitException(SandboxApiException):
+    """Too many requests (429): wait ``retry_after`` where given, then try again."""
+
+    _code = SandboxError.RATE_LIMIT
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        status_code: int | None = 429,
+        error: SandboxError | None = None,
+        request_id: str | None = None,
+        retry_after: timedelta | None = None,
+        response_body: bytes | None = None,
+        is_retryable: bool = False,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            cause,
+            status_code,
+            error,
+            request_id,
+            response_body,
+            is_retryable,
+            method=method,
+            path=path,
+        )
+        self.retry_after = retry_after
+
+
+class SandboxNotSupportedException(SandboxApiException):
+    """This deployment cannot do that (501): choose another way or another deployment."""
+
+
+class SandboxUnavailableException(SandboxApiException):
+    """The server, or something behind it, cannot answer now (502, 503, 504): try again later.
+
+    After a 504 the operation may still have taken place; look before repeating it.
+    """
+
+
+_BY_STATUS: dict[int, type[SandboxApiException]] = {
+    400: SandboxInvalidRequestException,
+    401: SandboxUnauthenticatedException,
+    403: SandboxForbiddenException,
+    404: SandboxNotFoundException,
+    409: SandboxConflictException,
+    410: SandboxGoneException,
+    412: SandboxConflictException,
+    416: SandboxInvalidRequestException,
+    422: SandboxInvalidRequestException,
+    429: SandboxRateLimitException,
+    501: SandboxNotSupportedException,
+    502: SandboxUnavailableException,
+    503: SandboxUnavailableException,
+    504: SandboxUnavailableException,
+}
+
+
+def api_exception_type(status_code: int) -> type[SandboxApiException]:
+    """Return the class that reports an answer with this status; ``SandboxApiException`` for all others."""
+    return _BY_STATUS.get(status_code, SandboxApiException)

@@ -1,0 +1,93 @@
+"""The root of every error the SDK raises, and the code-and-text pair it carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class SandboxError:
+    """What went wrong, for programs: an open-ended ``code`` and, where there is one, its text.
+
+    The constants are the codes that the SDK itself gives. A server sends codes of its own, so
+    compare with ``==`` and expect words that are not listed here.
+
+    Example::
+
+        except SandboxException as failure:
+            if failure.error.code == SandboxError.READY_TIMEOUT: ...
+    """
+
+    code: str
+    message: str | None = None
+
+    INTERNAL_UNKNOWN_ERROR: ClassVar[str] = "INTERNAL_UNKNOWN_ERROR"
+    UNEXPECTED_RESPONSE: ClassVar[str] = "UNEXPECTED_RESPONSE"
+    INVALID_ARGUMENT: ClassVar[str] = "INVALID_ARGUMENT"
+    RATE_LIMIT: ClassVar[str] = "RATE_LIMIT"
+    TIMEOUT: ClassVar[str] = "TIMEOUT"
+    CONNECTION: ClassVar[str] = "CONNECTION"
+    INCOMPLETE_STREAM: ClassVar[str] = "INCOMPLETE_STREAM"
+    COMMAND_FAILED: ClassVar[str] = "COMMAND_FAILED"
+    UNHEALTHY: ClassVar[str] = "UNHEALTHY"
+    READY_TIMEOUT: ClassVar[str] = "READY_TIMEOUT"
+    POOL_EMPTY: ClassVar[str] = "POOL_EMPTY"
+    POOL_ACQUIRE_FAILED: ClassVar[str] = "POOL_ACQUIRE_FAILED"
+    POOL_NOT_RUNNING: ClassVar[str] = "POOL_NOT_RUNNING"
+    POOL_DESTROYED: ClassVar[str] = "POOL_DESTROYED"
+    POOL_DESTROY_INCOMPLETE: ClassVar[str] = "POOL_DESTROY_INCOMPLETE"
+    POOL_STATE_STORE_UNAVAILABLE: ClassVar[str] = "POOL_STATE_STORE_UNAVAILABLE"
+    POOL_STATE_STORE_CONTENTION: ClassVar[str] = "POOL_STATE_STORE_CONTENTION"
+
+
+# Codes that say nothing more than the class does: the message is not repeated behind them.
+_UNSPECIFIC = frozenset({SandboxError.INTERNAL_UNKNOWN_ERROR, SandboxError.UNEXPECTED_RESPONSE})
+
+
+class SandboxException(Exception):
+    """Base of all errors of this package; catch it to catch everything the SDK raises.
+
+    ``error`` holds the code and its text, ``request_id`` the server's ``X-Request-ID`` where an
+    answer had one (quote it when asking the operator), ``is_retryable`` whether the same call may
+    succeed when it is simply made again. ``cause`` becomes ``__cause__``.
+
+    Example::
+
+        try:
+            sandbox = await Sandbox.create("python:3.12")
+        except SandboxException as failure:
+            log.error("no sandbox: %s (code %s)", failure, failure.code)
+    """
+
+    _code: ClassVar[str] = SandboxError.INTERNAL_UNKNOWN_ERROR
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        error: SandboxError | None = None,
+        request_id: str | None = None,
+        is_retryable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        if cause is not None:
+            self.__cause__ = cause
+        if error is None:
+            error = SandboxError(self._code, None if self._code in _UNSPECIFIC else message)
+        self.error = error
+        self.request_id = request_id
+        self.is_retryable = is_retryable
+
+    @property
+    def code(self) -> str:
+        """``error.code``."""
+        return self.error.code
+
+    def __str__(self) -> str:
+        parts = [super().__str__()]
+        if self.error.message:
+            parts.append(f"[{self.error.code}] {self.error.message}")
+        if self.request_id:
+            parts.append(f"request_id={self.request_id}")
+        return " | ".join(parts)

@@ -1,0 +1,191 @@
+"""Errors raised on this side of the wire, and the published home of every exception name.
+
+The classes for error answers are in ``api``, those of pools in ``pool``, the root in ``root``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opensandbox.exceptions.api import (
+    SandboxApiException,
+    SandboxConflictException,
+    SandboxForbiddenException,
+    SandboxGoneException,
+    SandboxInvalidRequestException,
+    SandboxNotFoundException,
+    SandboxNotSupportedException,
+    SandboxRateLimitException,
+    SandboxUnauthenticatedException,
+    SandboxUnavailableException,
+)
+from opensandbox.exceptions.pool import (
+    PoolAcquireFailedException,
+    PoolDestroyedException,
+    PoolDestroyIncompleteException,
+    PoolEmptyException,
+    PoolNotRunningException,
+    PoolStateStoreContentionException,
+    PoolStateStoreUnavailableException,
+)
+from opensandbox.exceptions.root import SandboxError, SandboxException
+
+if TYPE_CHECKING:
+    from opensandbox.models.execd import Execution
+
+__all__ = [
+    "CommandFailedException",
+    "IncompleteStreamException",
+    "InvalidArgumentException",
+    "PoolAcquireFailedException",
+    "PoolDestroyIncompleteException",
+    "PoolDestroyedException",
+    "PoolEmptyException",
+    "PoolNotRunningException",
+    "PoolStateStoreContentionException",
+    "PoolStateStoreUnavailableException",
+    "SandboxApiException",
+    "SandboxConflictException",
+    "SandboxConnectionException",
+    "SandboxError",
+    "SandboxException",
+    "SandboxForbiddenException",
+    "SandboxGoneException",
+    "SandboxInternalException",
+    "SandboxInvalidRequestException",
+    "SandboxNotFoundException",
+    "SandboxNotSupportedException",
+    "SandboxRateLimitException",
+    "SandboxReadyTimeoutException",
+    "SandboxTimeoutException",
+    "SandboxUnauthenticatedException",
+    "SandboxUnavailableException",
+    "SandboxUnhealthyException",
+]
+
+
+class InvalidArgumentException(SandboxException):
+    """An argument cannot be used; nothing was sent. The message names the argument, its value and what fits."""
+
+    _code = SandboxError.INVALID_ARGUMENT
+
+
+class SandboxInternalException(SandboxException):
+    """Something failed below the call that was made; the cause tells what."""
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        error: SandboxError | None = None,
+        is_retryable: bool = False,
+    ) -> None:
+        super().__init__(message, cause, error, is_retryable=is_retryable)
+
+
+class SandboxTimeoutException(SandboxInternalException):
+    """No answer within ``request_timeout``, or a deadline was spent.
+
+    The server may have done the work all the same: look before repeating a call that changes something.
+    """
+
+    _code = SandboxError.TIMEOUT
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        is_retryable: bool = False,
+    ) -> None:
+        super().__init__(message, cause, is_retryable=is_retryable)
+
+
+class SandboxConnectionException(SandboxInternalException):
+    """The server could not be reached, or the connection broke.
+
+    ``is_retryable`` is true where nothing can have happened on the other side.
+    """
+
+    _code = SandboxError.CONNECTION
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        is_retryable: bool = False,
+    ) -> None:
+        super().__init__(message, cause, is_retryable=is_retryable)
+
+
+class IncompleteStreamException(SandboxConnectionException):
+    """The event stream of an execution ended before its final event.
+
+    ``execution`` holds everything received so far. The remote process may still run: ask
+    ``commands.get_command_status(failure.execution_id)``, or stop it with ``commands.interrupt``.
+
+    Example::
+
+        except IncompleteStreamException as failure:
+            print(failure.execution.text)
+    """
+
+    _code = SandboxError.INCOMPLETE_STREAM
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        *,
+        execution: Execution | None = None,
+    ) -> None:
+        super().__init__(message, cause)
+        self.execution = execution
+
+    @property
+    def execution_id(self) -> str | None:
+        """The server's id of the execution; ``None`` when the stream broke before naming it."""
+        return None if self.execution is None else self.execution.id
+
+
+class CommandFailedException(SandboxException):
+    """A command that was asked to succeed (``check=True``) did not.
+
+    ``execution`` is the finished execution with all its output, ``exit_code`` its exit status
+    (``None`` where the server gave none: the command could not be started, or was ended by a signal).
+
+    Example::
+
+        try:
+            await sandbox.commands.run("make test", check=True)
+        except CommandFailedException as failure:
+            print(failure.exit_code, failure.execution)
+    """
+
+    _code = SandboxError.COMMAND_FAILED
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        *,
+        execution: Execution | None = None,
+    ) -> None:
+        super().__init__(message, cause)
+        self.execution = execution
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit status of the command."""
+        return None if self.execution is None else self.execution.exit_code
+
+
+class SandboxUnhealthyException(SandboxException):
+    """The sandbox runs but does not answer its health check."""
+
+    _code = SandboxError.UNHEALTHY
+
+
+class SandboxReadyTimeoutException(SandboxException):
+    """The sandbox did not become ready in time: raise ``ready_timeout``, or see the cause for the last failure."""
+
+    _code = SandboxError.READY_TIMEOUT
