@@ -5,7 +5,8 @@
 
 Sources are rewritten token by token: `async` and `await` go, `Awaitable[X]` and `Coroutine[Any, Any, X]` become `X`,
 and a name is replaced where, and only where, a table below has it. The same happens to names in f-string fields, to
-strings that are one dotted name, and to code between backticks in strings and comments; other prose stays as it is.
+strings that are one dotted name, and, in strings and comments, to code: what is between backticks, or an indented block
+after an empty line. Other prose stays as it is.
 
 The tables are closed: a name that looks async and has no line, and a line that no source needs, are both errors.
 """
@@ -28,24 +29,47 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
 ROOT = Path(__file__).resolve().parent.parent
 TREES = {"opensandbox/_async": "opensandbox/_sync", "tests/_async": "tests/_sync"}
 
 # Public classes of ours whose twin carries the suffix `Sync`. One a line, sorted.
-OURS: set[str] = set()
+OURS = {
+    "ConnectionConfig",
+}
 
 # Every other pair: of httpx, the standard library, opensandbox/_concurrency.py and the generated clients, and public
 # classes of ours that are not named by suffix. One a line, sorted.
-THEIRS: dict[str, str] = {}
+THEIRS = {
+    "AsyncBaseTransport": "BaseTransport",
+    "AsyncClient": "Client",
+    "AsyncHTTPTransport": "HTTPTransport",
+    "AsyncIterator": "Iterator",
+    "AsyncNetworkBackend": "NetworkBackend",
+    "AsyncNetworkStream": "NetworkStream",
+    "RetryAsyncTransport": "RetrySyncTransport",
+    "_async": "_sync",
+    "aclose": "close",
+    "aiter_bytes": "iter_bytes",
+    "aread": "read",
+    "async_scope_key": "scope_key",
+    "async_sleep": "sleep",
+    "asynccontextmanager": "contextmanager",
+    "asyncio_detailed": "sync_detailed",
+    "get_async_httpx_client": "get_httpx_client",
+    "handle_async_request": "handle_request",
+}
 
 HEADER = "# Generated from {source} by scripts/unasync.py. Do not edit.\n"
 WORD = re.compile(r"[^\W\d]\w*")
 LOOKS_ASYNC = re.compile(
-    r"\w*async\w*|__a(?:enter|exit|iter|next)__|a(?:close|closing|iter|iter_\w+|next|read)", re.I
+    r"(?!async(?:io)?$)\w*async\w*|__a(?:enter|exit|iter|next)__|a(?:close|closing|iter|iter_\w+|next|read)",
+    re.I,
 )
 CODE_IN_PROSE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+MARGIN = re.compile(r"^([ \t]*)\S", re.MULTILINE)
 DOTTED_NAME = re.compile(r"(?P<quote>[\"'])[^\W\d]\w*(?:\.[^\W\d]\w*)*(?P=quote)")
 ASYNC_CODE = re.compile(r"\basync (?:def|for|with)\b|\bawait \w+[.(]")
 DROPPED_LINE = re.compile(r"^ *(?:@|pytestmark = )pytest\.mark\.anyio\n", re.MULTILINE)
@@ -65,7 +89,7 @@ class Refused(Exception):
 class Tables:
     """The closed list of renamed names, and which of them were needed."""
 
-    ours: set[str]
+    ours: AbstractSet[str]
     theirs: Mapping[str, str]
     used: set[str] = field(default_factory=set)
 
@@ -84,9 +108,9 @@ class Tables:
                 raise Refused(
                     f"`{word}` is a blocking name in an async source; write `{word.removesuffix('Sync')}`"
                 )
-        return self.in_prose(word)
+        return self.in_text(word)
 
-    def in_prose(self, word: str) -> str:
+    def in_text(self, word: str) -> str:
         """Rename a word that may or may not be an identifier."""
         if word in self.names:
             self.used.add(word)
@@ -103,15 +127,15 @@ class Tables:
 
 def _blocking_name(word: str) -> str:
     if word.startswith("asyncio_"):
-        return word.removeprefix("a")
+        return word.replace("asyncio_", "sync_", 1)
     shorter = re.sub(r"Async|async_|_async\b|ASYNC_|_ASYNC\b", "", word)
     return shorter if shorter != word else re.sub(r"^(__)?a", r"\1", word)
 
 
-def _code(text: str, tables: Tables) -> str:
+def _code(text: str, rename: Callable[[str], str]) -> str:
     """Convert a piece of source that is no whole program: an example, an f-string field."""
     text = re.sub(r"\b(?:async|await)\s+", "", text)
-    return WORD.sub(lambda match: tables.in_prose(match[0]), text)
+    return WORD.sub(lambda match: rename(match[0]), text)
 
 
 def _fields(text: str, tables: Tables) -> str:
@@ -124,28 +148,27 @@ def _fields(text: str, tables: Tables) -> str:
             was, depth = depth, depth + (1 if brace == "{" else -1)
             if (was, depth) in ((0, 1), (1, 0)):
                 piece = text[start : match.start()]
-                out += [_field(piece, tables) if was else piece]
+                out += [_code(piece, tables.in_code) if was else piece]
                 start = match.start()
     return "".join([*out, text[start:]])
-
-
-def _field(text: str, tables: Tables) -> str:
-    for word in WORD.findall(re.sub(r"\b(?:async|await)\s+", "", text)):
-        tables.in_code(word)
-    return _code(text, tables)
 
 
 def _string(text: str, tables: Tables) -> str:
     prefix = text[: len(text) - len(text.lstrip("bBfFrRuU"))].lower()
     if DOTTED_NAME.fullmatch(text):
-        return _code(text, tables)
+        return _code(text, tables.in_text)
     return _prose(_fields(text, tables) if "f" in prefix else text, tables)
 
 
 def _prose(text: str, tables: Tables) -> str:
-    text = CODE_IN_PROSE.sub(lambda match: _code(match[0], tables), text)
+    margin = min((match[1] for match in MARGIN.finditer(text, text.find("\n") + 1)), default="")
+    block = re.compile(rf"(?<=\n\n)(?:{margin}    .*\n)+")
+    text = block.sub(lambda match: _code(match[0], tables.in_code), text)
+    text = CODE_IN_PROSE.sub(lambda match: _code(match[0], tables.in_code), text)
     if left := ASYNC_CODE.search(text):
-        raise Refused(f"async code in prose: `{left[0]}`; put it between backticks")
+        raise Refused(
+            f"async code in prose: `{left[0]}`; put it between backticks, or in an indented block after an empty line"
+        )
     return text
 
 
@@ -234,7 +257,7 @@ def convert(text: str, tables: Tables) -> str:
     ]
     for start, end, new in sorted(unwrapped + renamed, reverse=True):
         text = text[:start] + new + text[end:]
-    text = DROPPED_LINE.sub("", text)
+    text = DROPPED_LINE.sub("", text.replace("None | None", "None"))  # the twin of `Awaitable[None] | None`
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Name) and node.id in UNWRAPPED:
             raise Refused(
@@ -262,7 +285,7 @@ def _format(root: Path, texts: dict[Path, str]) -> dict[Path, str]:
             "--config",
             str(ROOT / "pyproject.toml"),
             "--config",
-            f'src = ["{root.as_posix()}"]',
+            f'src = [".", "{root.as_posix()}"]',
         ]
         # The twin of `Awaitable[X] | X` is `X | X`: PYI016 merges it.
         fixes = ["--fix", "--exit-zero", "--select", "I,F401,PYI016", "--unsafe-fixes"]
