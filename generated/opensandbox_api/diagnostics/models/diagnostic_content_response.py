@@ -16,20 +16,20 @@ T = TypeVar("T", bound="DiagnosticContentResponse")
 
 @_attrs_define
 class DiagnosticContentResponse:
-    """TODO
+    """Diagnostic text or a link to it.
 
     Attributes:
-        sandbox_id (str): TODO
-        kind (DiagnosticContentResponseKind): TODO
-        scope (str): TODO
-        delivery (DiagnosticContentResponseDelivery): TODO
-        content_type (str): TODO
-        truncated (bool): TODO
-        content (str | Unset): TODO
-        content_url (str | Unset): TODO
-        content_length (int | Unset): TODO
-        expires_at (datetime.datetime | Unset): TODO
-        warnings (list[str] | Unset): TODO
+        sandbox_id (str): The sandbox.
+        kind (DiagnosticContentResponseKind): What the text is.
+        scope (str): The scope that was used, as the server spells it.
+        delivery (DiagnosticContentResponseDelivery): Whether the text is here (`inline`) or behind a link (`url`).
+        content_type (str): Media type of the text.
+        truncated (bool): Whether the server left something out on purpose.
+        content (str | Unset): The text, when it is here.
+        content_url (str | Unset): Where to fetch it otherwise. It may be another host: never send the API key along.
+        content_length (int | Unset): Size of the text in bytes of UTF-8, when known.
+        expires_at (datetime.datetime | Unset): Until when the link works.
+        warnings (list[str] | Unset): What else may be missing.
     """
 
     sandbox_id: str

@@ -17,13 +17,13 @@ T = TypeVar("T", bound="ApiKeyCredentialAuth")
 
 @_attrs_define
 class ApiKeyCredentialAuth:
-    """TODO
+    """Put the secret into a header of one's choice.
 
     Attributes:
-        type_ (Literal['apiKey']): TODO
-        name (str): TODO
-        credential (str): TODO
-        substitutions (list[CredentialSubstitution] | Unset): TODO
+        type_ (Literal['apiKey']): Says which kind of rule this is.
+        name (str): Name of the header. Headers about the connection or the message itself are refused.
+        credential (str): Name of the secret.
+        substitutions (list[CredentialSubstitution] | Unset): Placeholders to replace as well.
     """
 
     type_: Literal["apiKey"]

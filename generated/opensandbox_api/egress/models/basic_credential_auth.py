@@ -17,12 +17,12 @@ T = TypeVar("T", bound="BasicCredentialAuth")
 
 @_attrs_define
 class BasicCredentialAuth:
-    """TODO
+    """Put the secret into `Authorization` after the word Basic. The value has to be the base64 text already.
 
     Attributes:
-        type_ (Literal['basic']): TODO
-        credential (str): TODO
-        substitutions (list[CredentialSubstitution] | Unset): TODO
+        type_ (Literal['basic']): Says which kind of rule this is.
+        credential (str): Name of the secret.
+        substitutions (list[CredentialSubstitution] | Unset): Placeholders to replace as well.
     """
 
     type_: Literal["basic"]

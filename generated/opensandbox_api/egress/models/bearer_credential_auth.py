@@ -17,12 +17,12 @@ T = TypeVar("T", bound="BearerCredentialAuth")
 
 @_attrs_define
 class BearerCredentialAuth:
-    """TODO
+    """Put the secret into `Authorization` after the word Bearer.
 
     Attributes:
-        type_ (Literal['bearer']): TODO
-        credential (str): TODO
-        substitutions (list[CredentialSubstitution] | Unset): TODO
+        type_ (Literal['bearer']): Says which kind of rule this is.
+        credential (str): Name of the secret.
+        substitutions (list[CredentialSubstitution] | Unset): Placeholders to replace as well.
     """
 
     type_: Literal["bearer"]

@@ -15,11 +15,11 @@ T = TypeVar("T", bound="Credential")
 
 @_attrs_define
 class Credential:
-    """TODO
+    """A secret.
 
     Attributes:
-        name (str): TODO
-        source (InlineCredentialSource): TODO
+        name (str): Name by which bindings refer to it.
+        source (InlineCredentialSource): A value that the request brings along.
     """
 
     name: str

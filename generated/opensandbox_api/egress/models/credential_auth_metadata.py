@@ -13,11 +13,11 @@ T = TypeVar("T", bound="CredentialAuthMetadata")
 
 @_attrs_define
 class CredentialAuthMetadata:
-    """TODO
+    """What a binding does, as read back.
 
     Attributes:
-        type_ (str): TODO
-        name (str | Unset): TODO
+        type_ (str): Kind of rule.
+        name (str | Unset): Header, for the kind `apiKey`.
     """
 
     type_: str

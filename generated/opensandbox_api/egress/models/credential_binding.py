@@ -20,13 +20,14 @@ T = TypeVar("T", bound="CredentialBinding")
 
 @_attrs_define
 class CredentialBinding:
-    """TODO
+    """Which requests get which secret.
 
     Attributes:
-        name (str): TODO
-        match (CredentialMatch): TODO
+        name (str): Name of the binding.
+        match (CredentialMatch): Which requests a binding is about; all conditions must hold. Two bindings that could
+            claim the same request are refused, but an exact host outranks a wildcard.
         auth (ApiKeyCredentialAuth | BasicCredentialAuth | BearerCredentialAuth | CustomHeadersCredentialAuth |
-            PassthroughCredentialAuth): TODO
+            PassthroughCredentialAuth): What a binding does to a request; `type` says which kind it is.
     """
 
     name: str

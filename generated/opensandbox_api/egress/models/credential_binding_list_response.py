@@ -15,11 +15,11 @@ T = TypeVar("T", bound="CredentialBindingListResponse")
 
 @_attrs_define
 class CredentialBindingListResponse:
-    """TODO
+    """The bindings of the vault.
 
     Attributes:
-        revision (int): TODO
-        bindings (list[CredentialBindingMetadata]): TODO
+        revision (int): Revision of the vault.
+        bindings (list[CredentialBindingMetadata]): The bindings.
     """
 
     revision: int

@@ -18,13 +18,14 @@ T = TypeVar("T", bound="CredentialBindingMetadata")
 
 @_attrs_define
 class CredentialBindingMetadata:
-    """TODO
+    """A binding, as read back.
 
     Attributes:
-        name (str): TODO
-        revision (int): TODO
-        match (CredentialMatch | Unset): TODO
-        auth (CredentialAuthMetadata | Unset): TODO
+        name (str): Name.
+        revision (int): Revision of the vault, not of the binding.
+        match (CredentialMatch | Unset): Which requests a binding is about; all conditions must hold. Two bindings that
+            could claim the same request are refused, but an exact host outranks a wildcard.
+        auth (CredentialAuthMetadata | Unset): What a binding does, as read back.
     """
 
     name: str

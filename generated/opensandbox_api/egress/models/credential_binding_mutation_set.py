@@ -17,12 +17,12 @@ T = TypeVar("T", bound="CredentialBindingMutationSet")
 
 @_attrs_define
 class CredentialBindingMutationSet:
-    """TODO
+    """Changes to bindings.
 
     Attributes:
-        add (list[CredentialBinding] | Unset): TODO
-        replace (list[CredentialBinding] | Unset): TODO
-        delete (list[str] | Unset): TODO
+        add (list[CredentialBinding] | Unset): Bindings that are not there yet.
+        replace (list[CredentialBinding] | Unset): Bindings that are there already.
+        delete (list[str] | Unset): Names of bindings to remove.
     """
 
     add: list[CredentialBinding] | Unset = UNSET

@@ -15,11 +15,11 @@ T = TypeVar("T", bound="CredentialListResponse")
 
 @_attrs_define
 class CredentialListResponse:
-    """TODO
+    """The secrets of the vault, without values.
 
     Attributes:
-        revision (int): TODO
-        credentials (list[CredentialMetadata]): TODO
+        revision (int): Revision of the vault.
+        credentials (list[CredentialMetadata]): The secrets.
     """
 
     revision: int

@@ -14,14 +14,15 @@ T = TypeVar("T", bound="CredentialMatch")
 
 @_attrs_define
 class CredentialMatch:
-    """TODO
+    """Which requests a binding is about; all conditions must hold. Two bindings that could claim the same request are
+    refused, but an exact host outranks a wildcard.
 
-    Attributes:
-        hosts (list[str]): TODO
-        schemes (list[CredentialMatchSchemesItem] | Unset): TODO
-        ports (list[int] | Unset): TODO
-        methods (list[str] | Unset): TODO
-        paths (list[str] | Unset): TODO
+        Attributes:
+            hosts (list[str]): Full host names, or `*.` and a name for everything below it. The policy has to allow them.
+            schemes (list[CredentialMatchSchemesItem] | Unset): URL schemes.
+            ports (list[int] | Unset): No longer used: the port follows the scheme, and anything but 80 and 443 is refused.
+            methods (list[str] | Unset): HTTP methods.
+            paths (list[str] | Unset): Paths; a `*` at the end stands for any rest.
     """
 
     hosts: list[str]

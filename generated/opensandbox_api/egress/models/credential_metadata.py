@@ -11,12 +11,12 @@ T = TypeVar("T", bound="CredentialMetadata")
 
 @_attrs_define
 class CredentialMetadata:
-    """TODO
+    """A secret, as read back.
 
     Attributes:
-        name (str): TODO
-        source_type (str): TODO
-        revision (int): TODO
+        name (str): Name.
+        source_type (str): Where its value came from.
+        revision (int): Revision of the vault that set it last.
     """
 
     name: str

@@ -17,12 +17,12 @@ T = TypeVar("T", bound="CredentialMutationSet")
 
 @_attrs_define
 class CredentialMutationSet:
-    """TODO
+    """Changes to secrets.
 
     Attributes:
-        add (list[Credential] | Unset): TODO
-        replace (list[Credential] | Unset): TODO
-        delete (list[str] | Unset): TODO
+        add (list[Credential] | Unset): Secrets that are not there yet.
+        replace (list[Credential] | Unset): Secrets that are there already.
+        delete (list[str] | Unset): Names of secrets to remove.
     """
 
     add: list[Credential] | Unset = UNSET

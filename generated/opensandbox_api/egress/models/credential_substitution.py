@@ -13,12 +13,12 @@ T = TypeVar("T", bound="CredentialSubstitution")
 
 @_attrs_define
 class CredentialSubstitution:
-    """TODO
+    """Replace a placeholder in the request by a secret, letter for letter. The value is encoded as the place demands.
 
     Attributes:
-        credential (str): TODO
-        placeholder (str): TODO
-        in_ (list[CredentialSubstitutionInItem]): TODO
+        credential (str): Name of the secret.
+        placeholder (str): Text to look for.
+        in_ (list[CredentialSubstitutionInItem]): Where to look.
     """
 
     credential: str

@@ -16,11 +16,11 @@ T = TypeVar("T", bound="CredentialVaultCreateRequest")
 
 @_attrs_define
 class CredentialVaultCreateRequest:
-    """TODO
+    """What the vault starts with.
 
     Attributes:
-        credentials (list[Credential]): TODO
-        bindings (list[CredentialBinding]): TODO
+        credentials (list[Credential]): Secrets, each under a name of its own.
+        bindings (list[CredentialBinding]): Bindings, each under a name of its own.
     """
 
     credentials: list[Credential]

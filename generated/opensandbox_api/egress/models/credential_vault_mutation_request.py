@@ -18,12 +18,12 @@ T = TypeVar("T", bound="CredentialVaultMutationRequest")
 
 @_attrs_define
 class CredentialVaultMutationRequest:
-    """TODO
+    """Changes to the vault.
 
     Attributes:
-        expected_revision (int | Unset): TODO
-        credentials (CredentialMutationSet | Unset): TODO
-        bindings (CredentialBindingMutationSet | Unset): TODO
+        expected_revision (int | Unset): Make the changes at this revision only.
+        credentials (CredentialMutationSet | Unset): Changes to secrets.
+        bindings (CredentialBindingMutationSet | Unset): Changes to bindings.
     """
 
     expected_revision: int | Unset = UNSET

@@ -16,12 +16,12 @@ T = TypeVar("T", bound="CredentialVaultState")
 
 @_attrs_define
 class CredentialVaultState:
-    """TODO
+    """The vault, without secret values.
 
     Attributes:
-        revision (int): TODO
-        credentials (list[CredentialMetadata]): TODO
-        bindings (list[CredentialBindingMetadata]): TODO
+        revision (int): How often it was set or changed.
+        credentials (list[CredentialMetadata]): The secrets, by name.
+        bindings (list[CredentialBindingMetadata]): The bindings, by name.
     """
 
     revision: int

@@ -11,11 +11,11 @@ T = TypeVar("T", bound="CustomHeaderEntry")
 
 @_attrs_define
 class CustomHeaderEntry:
-    """TODO
+    """One header.
 
     Attributes:
-        name (str): TODO
-        credential (str): TODO
+        name (str): Name of the header. Headers about the connection or the message itself are refused.
+        credential (str): Name of the secret.
     """
 
     name: str

@@ -18,12 +18,12 @@ T = TypeVar("T", bound="CustomHeadersCredentialAuth")
 
 @_attrs_define
 class CustomHeadersCredentialAuth:
-    """TODO
+    """Put secrets into several headers.
 
     Attributes:
-        type_ (Literal['customHeaders']): TODO
-        headers (list[CustomHeaderEntry]): TODO
-        substitutions (list[CredentialSubstitution] | Unset): TODO
+        type_ (Literal['customHeaders']): Says which kind of rule this is.
+        headers (list[CustomHeaderEntry]): The headers, each name once.
+        substitutions (list[CredentialSubstitution] | Unset): Placeholders to replace as well.
     """
 
     type_: Literal["customHeaders"]

@@ -11,11 +11,11 @@ T = TypeVar("T", bound="InlineCredentialSource")
 
 @_attrs_define
 class InlineCredentialSource:
-    """TODO
+    """A value that the request brings along.
 
     Attributes:
-        type_ (Literal['inline']): TODO
-        value (str): TODO
+        type_ (Literal['inline']): Says which kind of source this is.
+        value (str): The secret. Never returned.
     """
 
     type_: Literal["inline"]

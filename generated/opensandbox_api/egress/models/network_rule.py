@@ -13,11 +13,12 @@ T = TypeVar("T", bound="NetworkRule")
 
 @_attrs_define
 class NetworkRule:
-    """TODO
+    """What happens to traffic towards one target.
 
     Attributes:
-        action (NetworkRuleAction): TODO
-        target (str): TODO
+        action (NetworkRuleAction): Let it pass or not.
+        target (str): Host name, `*.` and a name for everything below it, an address, or an address range. The last two
+            need filtering by address.
     """
 
     action: NetworkRuleAction

@@ -17,11 +17,11 @@ T = TypeVar("T", bound="PassthroughCredentialAuth")
 
 @_attrs_define
 class PassthroughCredentialAuth:
-    """TODO
+    """Add nothing, only replace placeholders.
 
     Attributes:
-        type_ (Literal['passthrough']): TODO
-        substitutions (list[CredentialSubstitution] | Unset): TODO
+        type_ (Literal['passthrough']): Says which kind of rule this is.
+        substitutions (list[CredentialSubstitution] | Unset): The placeholders.
     """
 
     type_: Literal["passthrough"]

@@ -14,12 +14,12 @@ T = TypeVar("T", bound="BindMount")
 
 @_attrs_define
 class BindMount:
-    """TODO
+    """A path of the sandbox that shows up in an isolated session.
 
     Attributes:
-        source (str): TODO
-        dest (str | Unset): TODO
-        readonly (bool | Unset): TODO Default: False.
+        source (str): Path in the sandbox.
+        dest (str | Unset): Path in the session; the same when left out.
+        readonly (bool | Unset): Whether writing is refused. Default: False.
     """
 
     source: str

@@ -18,18 +18,18 @@ T = TypeVar("T", bound="CapabilitiesResponse")
 
 @_attrs_define
 class CapabilitiesResponse:
-    """TODO
+    """What isolation can do in this sandbox.
 
     Attributes:
-        available (bool | Unset): TODO
-        isolator (str | Unset): TODO
-        version (str | Unset): TODO
-        message (str | Unset): TODO
-        setpriv_available (bool | Unset): TODO
-        userns_available (bool | Unset): TODO
-        commit_supported (bool | Unset): TODO
-        diff_supported (bool | Unset): TODO
-        hardening (CapabilitiesResponseHardening | Unset): TODO
+        available (bool | Unset): Whether isolated sessions can be opened at all.
+        isolator (str | Unset): Program that does the isolating.
+        version (str | Unset): Version of that program.
+        message (str | Unset): Why sessions cannot be opened.
+        setpriv_available (bool | Unset): Whether sessions can switch to other ids.
+        userns_available (bool | Unset): Whether sessions can have a user namespace.
+        commit_supported (bool | Unset): Whether changes can be written back.
+        diff_supported (bool | Unset): Whether changes can be listed.
+        hardening (CapabilitiesResponseHardening | Unset): What else protects the daemon and the sandbox.
     """
 
     available: bool | Unset = UNSET

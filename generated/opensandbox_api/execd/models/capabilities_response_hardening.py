@@ -19,15 +19,16 @@ T = TypeVar("T", bound="CapabilitiesResponseHardening")
 
 @_attrs_define
 class CapabilitiesResponseHardening:
-    """TODO
+    """What else protects the daemon and the sandbox.
 
     Attributes:
-        init_mode (CapabilitiesResponseHardeningInitMode | Unset): TODO
-        signal_shield (bool | Unset): TODO
-        cap_drop (HardeningLayerState | Unset): TODO
-        seccomp (HardeningLayerState | Unset): TODO
-        landlock (HardeningLayerState | Unset): TODO
-        ebpf (HardeningLayerState | Unset): TODO
+        init_mode (CapabilitiesResponseHardeningInitMode | Unset): Whether the daemon is the first process, only
+            collects orphans, or neither.
+        signal_shield (bool | Unset): Whether the sandbox's processes cannot signal the daemon.
+        cap_drop (HardeningLayerState | Unset): One layer of protection.
+        seccomp (HardeningLayerState | Unset): One layer of protection.
+        landlock (HardeningLayerState | Unset): One layer of protection.
+        ebpf (HardeningLayerState | Unset): One layer of protection.
     """
 
     init_mode: CapabilitiesResponseHardeningInitMode | Unset = UNSET

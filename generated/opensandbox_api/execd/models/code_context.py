@@ -14,11 +14,11 @@ T = TypeVar("T", bound="CodeContext")
 
 @_attrs_define
 class CodeContext:
-    """TODO
+    """A language kernel, or a language when no kernel is meant in particular.
 
     Attributes:
-        language (str): TODO
-        id (str | Unset): TODO
+        language (str): Language.
+        id (str | Unset): Identifier; absent when only the language counts.
     """
 
     language: str

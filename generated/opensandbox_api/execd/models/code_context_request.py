@@ -14,10 +14,10 @@ T = TypeVar("T", bound="CodeContextRequest")
 
 @_attrs_define
 class CodeContextRequest:
-    """TODO
+    """What kind of context to open.
 
     Attributes:
-        language (str | Unset): TODO
+        language (str | Unset): Language.
     """
 
     language: str | Unset = UNSET

@@ -15,16 +15,16 @@ T = TypeVar("T", bound="CommandStatusResponse")
 
 @_attrs_define
 class CommandStatusResponse:
-    """TODO
+    """How a command stands.
 
     Attributes:
-        id (str | Unset): TODO
-        content (str | Unset): TODO
-        running (bool | Unset): TODO
-        exit_code (int | None | Unset): TODO
-        error (str | Unset): TODO
-        started_at (datetime.datetime | Unset): TODO
-        finished_at (datetime.datetime | None | Unset): TODO
+        id (str | Unset): Identifier.
+        content (str | Unset): What was run.
+        running (bool | Unset): Whether it still runs.
+        exit_code (int | None | Unset): How it ended, once it has; -1 when a signal ended it.
+        error (str | Unset): Why it could not be started or waited for. Not its own error output.
+        started_at (datetime.datetime | Unset): When it started.
+        finished_at (datetime.datetime | None | Unset): When it ended, once it has.
     """
 
     id: str | Unset = UNSET

@@ -23,20 +23,22 @@ T = TypeVar("T", bound="CreateIsolatedSessionRequest")
 
 @_attrs_define
 class CreateIsolatedSessionRequest:
-    """TODO
+    """What an isolated session sees and may do.
 
     Attributes:
-        profile (CreateIsolatedSessionRequestProfile | Unset): TODO
-        workspace (IsolatedWorkspaceSpec | Unset): TODO
-        overlays (list[IsolatedOverlaySpec] | Unset): TODO
-        extra_writable (list[str] | Unset): TODO
-        binds (list[BindMount] | Unset): TODO
-        share_net (bool | Unset): TODO
-        env_passthrough (EnvPassthroughSpec | Unset): TODO
-        uid (int | Unset): TODO
-        gid (int | Unset): TODO
-        uid_mode (CreateIsolatedSessionRequestUidMode | Unset): TODO
-        idle_timeout_seconds (int | Unset): TODO
+        profile (CreateIsolatedSessionRequestProfile | Unset): How strict the isolation is.
+        workspace (IsolatedWorkspaceSpec | Unset): The one mount of a simple session.
+        overlays (list[IsolatedOverlaySpec] | Unset): The mounts. A `workspace` comes in front of them.
+        extra_writable (list[str] | Unset): Paths of the sandbox that the session may write as well.
+        binds (list[BindMount] | Unset): Paths of the sandbox that show up elsewhere or for reading only.
+        share_net (bool | Unset): Whether the session uses the sandbox's network.
+        env_passthrough (EnvPassthroughSpec | Unset): Which variables are inherited.
+        uid (int | Unset): User inside the session.
+        gid (int | Unset): Group inside the session.
+        uid_mode (CreateIsolatedSessionRequestUidMode | Unset): Whether ids are really switched or mapped by a user
+            namespace.
+        idle_timeout_seconds (int | Unset): Seconds without a run after which the session is closed; 0, or nothing, for
+            never.
     """
 
     profile: CreateIsolatedSessionRequestProfile | Unset = UNSET

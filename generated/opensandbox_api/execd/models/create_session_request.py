@@ -14,10 +14,10 @@ T = TypeVar("T", bound="CreateSessionRequest")
 
 @_attrs_define
 class CreateSessionRequest:
-    """TODO
+    """How a shell session starts.
 
     Attributes:
-        cwd (str | Unset): TODO
+        cwd (str | Unset): Directory to start in, made if missing.
     """
 
     cwd: str | Unset = UNSET

@@ -12,10 +12,10 @@ T = TypeVar("T", bound="CreateSessionResponse")
 
 @_attrs_define
 class CreateSessionResponse:
-    """TODO
+    """The new shell session.
 
     Attributes:
-        session_id (str): TODO
+        session_id (str): Identifier of the session.
     """
 
     session_id: str

@@ -15,11 +15,11 @@ T = TypeVar("T", bound="EnvPassthroughSpec")
 
 @_attrs_define
 class EnvPassthroughSpec:
-    """TODO
+    """Which variables are inherited.
 
     Attributes:
-        mode (EnvPassthroughSpecMode | Unset): TODO
-        keys (list[str] | Unset): TODO
+        mode (EnvPassthroughSpecMode | Unset): Whether `keys` are the only ones or the only exceptions.
+        keys (list[str] | Unset): Names of variables.
     """
 
     mode: EnvPassthroughSpecMode | Unset = UNSET

@@ -12,11 +12,11 @@ T = TypeVar("T", bound="ErrorResponse")
 
 @_attrs_define
 class ErrorResponse:
-    """TODO
+    """Why a request failed. Either member may be missing when it is empty.
 
     Attributes:
-        code (str): TODO
-        message (str): TODO
+        code (str): Word for programs.
+        message (str): Sentence for people.
     """
 
     code: str

@@ -16,17 +16,17 @@ T = TypeVar("T", bound="FileInfo")
 
 @_attrs_define
 class FileInfo:
-    """TODO
+    """What is known about a file, directory or link.
 
     Attributes:
-        path (str): TODO
-        size (int): TODO
-        modified_at (datetime.datetime): TODO
-        created_at (datetime.datetime): TODO
-        owner (str): TODO
-        group (str): TODO
-        mode (int): TODO
-        type_ (FileInfoType | Unset): TODO
+        path (str): Absolute path.
+        size (int): Size in bytes.
+        modified_at (datetime.datetime): When its content last changed.
+        created_at (datetime.datetime): When it was made, or where that is unknown when its record last changed.
+        owner (str): Name of the owner, or number where there is none.
+        group (str): Name of the group, or number where there is none.
+        mode (int): Permissions as octal digits.
+        type_ (FileInfoType | Unset): What it is.
     """
 
     path: str

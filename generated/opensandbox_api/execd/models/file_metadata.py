@@ -14,13 +14,13 @@ T = TypeVar("T", bound="FileMetadata")
 
 @_attrs_define
 class FileMetadata:
-    """TODO
+    """Where an uploaded file goes. It is the content of a `metadata` part.
 
     Attributes:
-        path (str | Unset): TODO
-        owner (str | Unset): TODO
-        group (str | Unset): TODO
-        mode (int | Unset): TODO
+        path (str | Unset): Path in the sandbox. Always needed, whatever the schema says.
+        owner (str | Unset): Owner to give it to.
+        group (str | Unset): Group to give it to.
+        mode (int | Unset): Permissions as octal digits; 0, or nothing, to leave them.
     """
 
     path: str | Unset = UNSET

@@ -15,11 +15,12 @@ T = TypeVar("T", bound="HardeningLayerState")
 
 @_attrs_define
 class HardeningLayerState:
-    """TODO
+    """One layer of protection.
 
     Attributes:
-        state (HardeningLayerStateState | Unset): TODO
-        message (str | Unset): TODO
+        state (HardeningLayerStateState | Unset): Whether it works: not configured, something missing, or not possible
+            here otherwise.
+        message (str | Unset): Why it does not.
     """
 
     state: HardeningLayerStateState | Unset = UNSET

@@ -13,12 +13,12 @@ T = TypeVar("T", bound="IsolatedBackgroundRunResponse")
 
 @_attrs_define
 class IsolatedBackgroundRunResponse:
-    """TODO
+    """A background run that was started.
 
     Attributes:
-        session_id (str): TODO
-        run_id (str): TODO
-        started_at (datetime.datetime): TODO
+        session_id (str): Session it belongs to.
+        run_id (str): Identifier of the run.
+        started_at (datetime.datetime): When it started.
     """
 
     session_id: str

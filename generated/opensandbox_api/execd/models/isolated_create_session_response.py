@@ -15,11 +15,11 @@ T = TypeVar("T", bound="IsolatedCreateSessionResponse")
 
 @_attrs_define
 class IsolatedCreateSessionResponse:
-    """TODO
+    """The new isolated session.
 
     Attributes:
-        session_id (str | Unset): TODO
-        created_at (datetime.datetime | Unset): TODO
+        session_id (str | Unset): Identifier of the session.
+        created_at (datetime.datetime | Unset): When it was opened.
     """
 
     session_id: str | Unset = UNSET

@@ -15,12 +15,14 @@ T = TypeVar("T", bound="IsolatedOverlaySpec")
 
 @_attrs_define
 class IsolatedOverlaySpec:
-    """TODO
+    """A path that an isolated session sees, and what happens to what it writes there.
 
     Attributes:
-        path (str): TODO
-        mode (IsolatedOverlaySpecMode | Unset): TODO
-        persist (bool | Unset): TODO
+        path (str): Absolute path.
+        mode (IsolatedOverlaySpecMode | Unset): Whether writes go through, into a copy, or nowhere. A copy when left
+            out.
+        persist (bool | Unset): Whether the copy is on disk, for as long as the session lives, or in memory, where the
+            file routes do not see it. On disk when left out; for copies only.
     """
 
     path: str

@@ -18,13 +18,14 @@ T = TypeVar("T", bound="IsolatedRunRequest")
 
 @_attrs_define
 class IsolatedRunRequest:
-    """TODO
+    """What to run in an isolated session.
 
     Attributes:
-        code (str): TODO
-        envs (IsolatedRunRequestEnvs | Unset): TODO
-        timeout_seconds (int | Unset): TODO
-        background (bool | Unset): TODO
+        code (str): Shell text.
+        envs (IsolatedRunRequestEnvs | Unset): Variables for this run. Given any, the run leaves nothing behind in the
+            session.
+        timeout_seconds (int | Unset): Seconds after which a foreground run is interrupted; 0, or nothing, for never.
+        background (bool | Unset): Whether to answer at once and let it run.
     """
 
     code: str

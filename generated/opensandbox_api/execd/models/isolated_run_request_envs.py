@@ -12,7 +12,7 @@ T = TypeVar("T", bound="IsolatedRunRequestEnvs")
 
 @_attrs_define
 class IsolatedRunRequestEnvs:
-    """TODO"""
+    """Variables for this run. Given any, the run leaves nothing behind in the session."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -15,16 +15,16 @@ T = TypeVar("T", bound="IsolatedRunStatus")
 
 @_attrs_define
 class IsolatedRunStatus:
-    """TODO
+    """How a background run stands.
 
     Attributes:
-        session_id (str): TODO
-        run_id (str): TODO
-        running (bool): TODO
-        started_at (datetime.datetime): TODO
-        exit_code (int | None | Unset): TODO
-        error (str | Unset): TODO
-        finished_at (datetime.datetime | None | Unset): TODO
+        session_id (str): Session it belongs to.
+        run_id (str): Identifier of the run.
+        running (bool): Whether it still runs.
+        started_at (datetime.datetime): When it started.
+        exit_code (int | None | Unset): How it ended, once it has.
+        error (str | Unset): Why it failed.
+        finished_at (datetime.datetime | None | Unset): When it ended, once it has.
     """
 
     session_id: str

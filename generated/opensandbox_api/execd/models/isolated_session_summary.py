@@ -16,14 +16,14 @@ T = TypeVar("T", bound="IsolatedSessionSummary")
 
 @_attrs_define
 class IsolatedSessionSummary:
-    """TODO
+    """An isolated session in short.
 
     Attributes:
-        session_id (str): TODO
-        status (IsolatedSessionSummaryStatus): TODO
-        created_at (datetime.datetime): TODO
-        last_run_at (datetime.datetime): TODO
-        idle_remaining_seconds (int | None | Unset): TODO
+        session_id (str): Identifier.
+        status (IsolatedSessionSummaryStatus): Whether it can be used.
+        created_at (datetime.datetime): When it was opened.
+        last_run_at (datetime.datetime): When it was last used.
+        idle_remaining_seconds (int | None | Unset): Seconds until it is closed for idleness, if it ever is.
     """
 
     session_id: str

@@ -15,11 +15,12 @@ T = TypeVar("T", bound="IsolatedWorkspaceSpec")
 
 @_attrs_define
 class IsolatedWorkspaceSpec:
-    """TODO
+    """The one mount of a simple session.
 
     Attributes:
-        path (str): TODO
-        mode (IsolatedWorkspaceSpecMode | Unset): TODO
+        path (str): Absolute path.
+        mode (IsolatedWorkspaceSpecMode | Unset): Whether writes go through, into a copy, or nowhere. A copy when left
+            out.
     """
 
     path: str

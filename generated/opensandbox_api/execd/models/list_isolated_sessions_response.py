@@ -16,10 +16,10 @@ T = TypeVar("T", bound="ListIsolatedSessionsResponse")
 
 @_attrs_define
 class ListIsolatedSessionsResponse:
-    """TODO
+    """The isolated sessions.
 
     Attributes:
-        sessions (list[IsolatedSessionSummary]): TODO
+        sessions (list[IsolatedSessionSummary]): The sessions.
     """
 
     sessions: list[IsolatedSessionSummary]

@@ -12,14 +12,14 @@ T = TypeVar("T", bound="Metrics")
 
 @_attrs_define
 class Metrics:
-    """TODO
+    """How busy the sandbox was at one moment.
 
     Attributes:
-        cpu_count (float): TODO
-        cpu_used_pct (float): TODO
-        mem_total_mib (float): TODO
-        mem_used_mib (float): TODO
-        timestamp (int): TODO
+        cpu_count (float): Number of cores.
+        cpu_used_pct (float): Use of all cores in percent.
+        mem_total_mib (float): Memory in MiB.
+        mem_used_mib (float): Memory in use, in MiB.
+        timestamp (int): When it was measured, in Unix milliseconds.
     """
 
     cpu_count: float

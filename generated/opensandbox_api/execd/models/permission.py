@@ -14,12 +14,12 @@ T = TypeVar("T", bound="Permission")
 
 @_attrs_define
 class Permission:
-    """TODO
+    """Mode and owner for a path.
 
     Attributes:
-        mode (int): TODO Default: 755.
-        owner (str | Unset): TODO
-        group (str | Unset): TODO
+        mode (int): Permissions as octal digits: 755 stands for rwxr-xr-x. Default: 755.
+        owner (str | Unset): Name of the owner.
+        group (str | Unset): Name of the group.
     """
 
     mode: int = 755

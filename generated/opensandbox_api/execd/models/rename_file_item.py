@@ -12,11 +12,11 @@ T = TypeVar("T", bound="RenameFileItem")
 
 @_attrs_define
 class RenameFileItem:
-    """TODO
+    """One move.
 
     Attributes:
-        src (str): TODO
-        dest (str): TODO
+        src (str): Path it is at.
+        dest (str): Path it will be at.
     """
 
     src: str

@@ -12,11 +12,11 @@ T = TypeVar("T", bound="ReplaceFileContentItem")
 
 @_attrs_define
 class ReplaceFileContentItem:
-    """TODO
+    """One replacement.
 
     Attributes:
-        old (str): TODO
-        new (str): TODO
+        old (str): Text to find.
+        new (str): Text to put in its place, possibly none.
     """
 
     old: str

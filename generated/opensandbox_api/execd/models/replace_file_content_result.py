@@ -12,10 +12,10 @@ T = TypeVar("T", bound="ReplaceFileContentResult")
 
 @_attrs_define
 class ReplaceFileContentResult:
-    """TODO
+    """What a replacement did to a file.
 
     Attributes:
-        replaced_count (int): TODO
+        replaced_count (int): How many places were changed. The one member here in camelCase.
     """
 
     replaced_count: int

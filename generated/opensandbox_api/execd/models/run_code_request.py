@@ -18,11 +18,11 @@ T = TypeVar("T", bound="RunCodeRequest")
 
 @_attrs_define
 class RunCodeRequest:
-    """TODO
+    """What to run, and where.
 
     Attributes:
-        code (str): TODO
-        context (CodeContext | Unset): TODO
+        code (str): Source text.
+        context (CodeContext | Unset): A language kernel, or a language when no kernel is meant in particular.
     """
 
     code: str

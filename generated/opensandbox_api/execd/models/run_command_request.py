@@ -18,17 +18,17 @@ T = TypeVar("T", bound="RunCommandRequest")
 
 @_attrs_define
 class RunCommandRequest:
-    """TODO
+    """What to run. Exactly one of `command` and `argv` is there.
 
     Attributes:
-        command (str | Unset): TODO
-        argv (list[str] | Unset): TODO
-        cwd (str | Unset): TODO
-        background (bool | Unset): TODO Default: False.
-        timeout (int | Unset): TODO
-        uid (int | Unset): TODO
-        gid (int | Unset): TODO
-        envs (RunCommandRequestEnvs | Unset): TODO
+        command (str | Unset): Text for a shell.
+        argv (list[str] | Unset): Program and arguments, taken as they are.
+        cwd (str | Unset): Directory to run in; it has to exist.
+        background (bool | Unset): Whether to answer at once and let it run. Default: False.
+        timeout (int | Unset): Milliseconds after which it is killed; never when left out.
+        uid (int | Unset): User to run as.
+        gid (int | Unset): Group to run as; needs `uid`.
+        envs (RunCommandRequestEnvs | Unset): Variables on top of the sandbox's own, taken as they are.
     """
 
     command: str | Unset = UNSET

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="RunCommandRequestEnvs")
 
 @_attrs_define
 class RunCommandRequestEnvs:
-    """TODO"""
+    """Variables on top of the sandbox's own, taken as they are."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

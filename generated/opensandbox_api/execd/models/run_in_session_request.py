@@ -14,12 +14,12 @@ T = TypeVar("T", bound="RunInSessionRequest")
 
 @_attrs_define
 class RunInSessionRequest:
-    """TODO
+    """What to run in a shell session.
 
     Attributes:
-        command (str): TODO
-        cwd (str | Unset): TODO
-        timeout (int | Unset): TODO
+        command (str): Text for the shell.
+        cwd (str | Unset): Directory to run in; it has to exist.
+        timeout (int | Unset): Milliseconds after which it is killed; a day when left out.
     """
 
     command: str

@@ -20,16 +20,17 @@ T = TypeVar("T", bound="ServerStreamEvent")
 
 @_attrs_define
 class ServerStreamEvent:
-    """TODO
+    """One event of a run. Members without a value are left out.
 
     Attributes:
-        type_ (ServerStreamEventType | Unset): TODO
-        text (str | Unset): TODO
-        execution_count (int | Unset): TODO
-        execution_time (int | Unset): TODO
-        timestamp (int | Unset): TODO
-        results (ServerStreamEventResults | Unset): TODO
-        error (ServerStreamEventError | Unset): TODO
+        type_ (ServerStreamEventType | Unset): What the event is about. Words that a client does not know are to be
+            skipped.
+        text (str | Unset): Output, or for `init` the identifier of the run.
+        execution_count (int | Unset): Number of the run in its context.
+        execution_time (int | Unset): How long the run took, in milliseconds.
+        timestamp (int | Unset): When it happened, in Unix milliseconds.
+        results (ServerStreamEventResults | Unset): A value by media type; plain text goes under `text`.
+        error (ServerStreamEventError | Unset): Why the run failed.
     """
 
     type_: ServerStreamEventType | Unset = UNSET

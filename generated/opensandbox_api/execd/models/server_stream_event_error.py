@@ -14,12 +14,12 @@ T = TypeVar("T", bound="ServerStreamEventError")
 
 @_attrs_define
 class ServerStreamEventError:
-    """TODO
+    """Why the run failed.
 
     Attributes:
-        ename (str | Unset): TODO
-        evalue (str | Unset): TODO
-        traceback (list[str] | Unset): TODO
+        ename (str | Unset): Kind of failure; for commands `CommandExecError`.
+        evalue (str | Unset): Details; for commands that ran, the exit code in digits.
+        traceback (list[str] | Unset): Lines that say where.
     """
 
     ename: str | Unset = UNSET

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="ServerStreamEventResults")
 
 @_attrs_define
 class ServerStreamEventResults:
-    """TODO"""
+    """A value by media type; plain text goes under `text`."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

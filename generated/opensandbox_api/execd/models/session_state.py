@@ -25,24 +25,24 @@ T = TypeVar("T", bound="SessionState")
 
 @_attrs_define
 class SessionState:
-    """TODO
+    """How an isolated session stands and what it was made with.
 
     Attributes:
-        status (SessionStateStatus | Unset): TODO
-        created_at (datetime.datetime | Unset): TODO
-        last_run_at (datetime.datetime | Unset): TODO
-        idle_remaining_seconds (int | None | Unset): TODO
-        profile (SessionStateProfile | Unset): TODO
-        workspace (IsolatedWorkspaceSpec | Unset): TODO
-        overlays (list[IsolatedOverlaySpec] | Unset): TODO
-        extra_writable (list[str] | Unset): TODO
-        binds (list[BindMount] | Unset): TODO
-        share_net (bool | Unset): TODO
-        env_passthrough (EnvPassthroughSpec | Unset): TODO
-        uid (int | Unset): TODO
-        gid (int | Unset): TODO
-        uid_mode (SessionStateUidMode | Unset): TODO
-        idle_timeout_seconds (int | Unset): TODO
+        status (SessionStateStatus | Unset): Whether it can be used, its shell has ended, or it is gone.
+        created_at (datetime.datetime | Unset): When it was opened.
+        last_run_at (datetime.datetime | Unset): When it was last used.
+        idle_remaining_seconds (int | None | Unset): Seconds until it is closed for idleness, if it ever is.
+        profile (SessionStateProfile | Unset): How strict the isolation is.
+        workspace (IsolatedWorkspaceSpec | Unset): The one mount of a simple session.
+        overlays (list[IsolatedOverlaySpec] | Unset): Its mounts.
+        extra_writable (list[str] | Unset): Paths of the sandbox that it may write as well.
+        binds (list[BindMount] | Unset): Paths of the sandbox that show up elsewhere or for reading only.
+        share_net (bool | Unset): Whether it uses the sandbox's network.
+        env_passthrough (EnvPassthroughSpec | Unset): Which variables are inherited.
+        uid (int | Unset): User inside the session.
+        gid (int | Unset): Group inside the session.
+        uid_mode (SessionStateUidMode | Unset): Whether ids are really switched or mapped by a user namespace.
+        idle_timeout_seconds (int | Unset): Seconds without a run after which it is closed; 0 for never.
     """
 
     status: SessionStateStatus | Unset = UNSET

@@ -18,8 +18,8 @@ T = TypeVar("T", bound="UploadFileBody")
 class UploadFileBody:
     """
     Attributes:
-        metadata (str | Unset): TODO
-        file (File | Unset): TODO
+        metadata (str | Unset): JSON of a `FileMetadata`, as a part with a file name.
+        file (File | Unset): Content of the file, as the part after its metadata.
     """
 
     metadata: str | Unset = UNSET

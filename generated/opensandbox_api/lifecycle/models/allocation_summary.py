@@ -14,12 +14,12 @@ T = TypeVar("T", bound="AllocationSummary")
 
 @_attrs_define
 class AllocationSummary:
-    """TODO
+    """Which pool a sandbox was taken from.
 
     Attributes:
-        mode (AllocationSummaryMode): TODO
-        pool_ref (str): TODO
-        state (AllocationSummaryState): TODO
+        mode (AllocationSummaryMode): What kind of allocation it was.
+        pool_ref (str): Name of the pool.
+        state (AllocationSummaryState): How far the allocation is; only completed ones are shown.
     """
 
     mode: AllocationSummaryMode

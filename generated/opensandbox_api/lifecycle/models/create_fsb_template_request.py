@@ -21,17 +21,21 @@ T = TypeVar("T", bound="CreateFsbTemplateRequest")
 
 @_attrs_define
 class CreateFsbTemplateRequest:
-    """TODO
+    """What a template is built from and how. Unknown members are refused.
 
     Attributes:
-        image (str): TODO
-        publish (str): TODO
-        resource_limits (ResourceLimits | Unset): TODO
-        entrypoint (list[str] | Unset): TODO
-        env (CreateFsbTemplateRequestEnv | Unset): TODO
-        metadata (CreateFsbTemplateRequestMetadata | Unset): TODO
-        readiness (FsbTemplateReadiness | Unset): TODO
-        format_ (CreateFsbTemplateRequestFormat | Unset): TODO Default: CreateFsbTemplateRequestFormat.OVERLAYBD.
+        image (str): Container image to start from.
+        publish (str): Where in an object store the result goes, as an `s3://` style address.
+        resource_limits (ResourceLimits | Unset): Amounts by resource, all as text: `cpu` (`500m`, `2`), `memory`
+            (`512Mi`), `gpu` (`1`), `disk`. Others may be understood.
+        entrypoint (list[str] | Unset): Program and arguments to run in the guest. A server keeps it idling when none is
+            given.
+        env (CreateFsbTemplateRequestEnv | Unset): Variables that every sandbox of the template has. Names are letters,
+            digits and underscores.
+        metadata (CreateFsbTemplateRequestMetadata | Unset): Labels to find the template by.
+        readiness (FsbTemplateReadiness | Unset): How a build finds out that the guest is ready.
+        format_ (CreateFsbTemplateRequestFormat | Unset): How the result is stored. Default:
+            CreateFsbTemplateRequestFormat.OVERLAYBD.
     """
 
     image: str

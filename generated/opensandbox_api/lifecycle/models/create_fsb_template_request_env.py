@@ -12,7 +12,7 @@ T = TypeVar("T", bound="CreateFsbTemplateRequestEnv")
 
 @_attrs_define
 class CreateFsbTemplateRequestEnv:
-    """TODO"""
+    """Variables that every sandbox of the template has. Names are letters, digits and underscores."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

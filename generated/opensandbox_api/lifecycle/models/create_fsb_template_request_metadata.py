@@ -12,7 +12,7 @@ T = TypeVar("T", bound="CreateFsbTemplateRequestMetadata")
 
 @_attrs_define
 class CreateFsbTemplateRequestMetadata:
-    """TODO"""
+    """Labels to find the template by."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

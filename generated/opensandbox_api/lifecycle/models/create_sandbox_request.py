@@ -27,25 +27,31 @@ T = TypeVar("T", bound="CreateSandboxRequest")
 
 @_attrs_define
 class CreateSandboxRequest:
-    """TODO
+    """What a sandbox starts from, what it may use and how long it lives. Servers ignore members that they do not know.
 
     Attributes:
-        image (ImageSpec | Unset): TODO
-        snapshot_id (str | Unset): TODO
-        platform (PlatformSpec | Unset): TODO
-        timeout (int | None | Unset): TODO
-        resource_limits (ResourceLimits | Unset): TODO
-        env (CreateSandboxRequestEnv | Unset): TODO
-        metadata (CreateSandboxRequestMetadata | Unset): TODO
-        entrypoint (list[str] | Unset): TODO
-        network_policy (NetworkPolicy | Unset): TODO
-        credential_proxy (CredentialProxyConfig | Unset): TODO
-        secure_access (bool | Unset): TODO Default: False.
-        volumes (list[Volume] | Unset): TODO
-        extensions (CreateSandboxRequestExtensions | Unset): TODO
-        template_id (str | Unset): TODO
-        resource_requests (ResourceLimits | Unset): TODO
-        lifecycle (SandboxLifecycle | Unset): TODO
+        image (ImageSpec | Unset): A container image and how to get it.
+        snapshot_id (str | Unset): Snapshot to start from.
+        platform (PlatformSpec | Unset): What a sandbox runs on.
+        timeout (int | None | Unset): Seconds until the sandbox ends by itself; `null`, or nothing, for never. A server
+            may allow less than was asked for.
+        resource_limits (ResourceLimits | Unset): Amounts by resource, all as text: `cpu` (`500m`, `2`), `memory`
+            (`512Mi`), `gpu` (`1`), `disk`. Others may be understood.
+        env (CreateSandboxRequestEnv | Unset): Variables for the sandbox's main process.
+        metadata (CreateSandboxRequestMetadata | Unset): Labels to find the sandbox by. Keys below `opensandbox.io/`
+            belong to the system.
+        entrypoint (list[str] | Unset): Program and arguments of the main process.
+        network_policy (NetworkPolicy | Unset): Which hosts a sandbox may talk to.
+        credential_proxy (CredentialProxyConfig | Unset): Switch for the proxy that adds secrets to outbound requests.
+        secure_access (bool | Unset): Whether the sandbox's addresses demand a token, which the endpoint call then hands
+            out as a header. Needs a gateway. Default: False.
+        volumes (list[Volume] | Unset): What to mount, each under a name of its own.
+        extensions (CreateSandboxRequestExtensions | Unset): Options that mean something to the runtime only, such as
+            `poolRef`. All values are text.
+        template_id (str | Unset): Template to start from.
+        resource_requests (ResourceLimits | Unset): Amounts by resource, all as text: `cpu` (`500m`, `2`), `memory`
+            (`512Mi`), `gpu` (`1`), `disk`. Others may be understood.
+        lifecycle (SandboxLifecycle | Unset): Commands that a sandbox runs at certain moments.
     """
 
     image: ImageSpec | Unset = UNSET

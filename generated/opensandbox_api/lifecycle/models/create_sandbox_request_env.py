@@ -12,7 +12,7 @@ T = TypeVar("T", bound="CreateSandboxRequestEnv")
 
 @_attrs_define
 class CreateSandboxRequestEnv:
-    """TODO"""
+    """Variables for the sandbox's main process."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="CreateSandboxRequestExtensions")
 
 @_attrs_define
 class CreateSandboxRequestExtensions:
-    """TODO"""
+    """Options that mean something to the runtime only, such as `poolRef`. All values are text."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="CreateSandboxRequestMetadata")
 
 @_attrs_define
 class CreateSandboxRequestMetadata:
-    """TODO"""
+    """Labels to find the sandbox by. Keys below `opensandbox.io/` belong to the system."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -22,17 +22,17 @@ T = TypeVar("T", bound="CreateSandboxResponse")
 
 @_attrs_define
 class CreateSandboxResponse:
-    """TODO
+    """The new sandbox, as it was when the answer was written. It leaves out what only the full record has.
 
     Attributes:
-        id (str): TODO
-        status (SandboxStatus): TODO
-        created_at (datetime.datetime): TODO
-        entrypoint (list[str]): TODO
-        metadata (CreateSandboxResponseMetadata | Unset): TODO
-        platform (PlatformSpec | Unset): TODO
-        expires_at (datetime.datetime | Unset): TODO
-        extensions (CreateSandboxResponseExtensions | Unset): TODO
+        id (str): Identifier of the sandbox, from now on used in every path.
+        status (SandboxStatus): What a sandbox is doing and why.
+        created_at (datetime.datetime): When it was created.
+        entrypoint (list[str]): Main process in force, defaults filled in.
+        metadata (CreateSandboxResponseMetadata | Unset): Labels as stored.
+        platform (PlatformSpec | Unset): What a sandbox runs on.
+        expires_at (datetime.datetime | Unset): When the sandbox ends by itself; absent when never.
+        extensions (CreateSandboxResponseExtensions | Unset): Options as stored.
     """
 
     id: str

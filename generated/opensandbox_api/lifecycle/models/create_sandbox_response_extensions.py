@@ -12,7 +12,7 @@ T = TypeVar("T", bound="CreateSandboxResponseExtensions")
 
 @_attrs_define
 class CreateSandboxResponseExtensions:
-    """TODO"""
+    """Options as stored."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="CreateSandboxResponseMetadata")
 
 @_attrs_define
 class CreateSandboxResponseMetadata:
-    """TODO"""
+    """Labels as stored."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -13,10 +13,10 @@ T = TypeVar("T", bound="CreateSnapshotRequest")
 
 @_attrs_define
 class CreateSnapshotRequest:
-    """TODO
+    """Options for a snapshot.
 
     Attributes:
-        name (str | Unset): TODO
+        name (str | Unset): A name for people to find it by.
     """
 
     name: str | Unset = UNSET

@@ -13,10 +13,10 @@ T = TypeVar("T", bound="CredentialProxyConfig")
 
 @_attrs_define
 class CredentialProxyConfig:
-    """TODO
+    """Switch for the proxy that adds secrets to outbound requests.
 
     Attributes:
-        enabled (bool | Unset): TODO Default: False.
+        enabled (bool | Unset): Turn it on. Needs a network policy and a server that can intercept. Default: False.
     """
 
     enabled: bool | Unset = False

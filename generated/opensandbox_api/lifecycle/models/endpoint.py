@@ -17,11 +17,11 @@ T = TypeVar("T", bound="Endpoint")
 
 @_attrs_define
 class Endpoint:
-    """TODO
+    """Where a port of a sandbox can be reached.
 
     Attributes:
-        endpoint (str): TODO
-        headers (EndpointHeaders | Unset): TODO
+        endpoint (str): Host, possibly port, possibly path prefix; never a scheme. Operation paths are appended.
+        headers (EndpointHeaders | Unset): To be sent with every request to this address, all of them, as they are.
     """
 
     endpoint: str

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="EndpointHeaders")
 
 @_attrs_define
 class EndpointHeaders:
-    """TODO"""
+    """To be sent with every request to this address, all of them, as they are."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

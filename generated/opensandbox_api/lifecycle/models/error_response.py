@@ -11,11 +11,11 @@ T = TypeVar("T", bound="ErrorResponse")
 
 @_attrs_define
 class ErrorResponse:
-    """TODO
+    """Why a request failed.
 
     Attributes:
-        code (str): TODO
-        message (str): TODO
+        code (str): Word for programs. The list is open: decide by status first.
+        message (str): Sentence for people.
     """
 
     code: str

@@ -23,21 +23,22 @@ T = TypeVar("T", bound="FsbTemplate")
 
 @_attrs_define
 class FsbTemplate:
-    """TODO
+    """A template.
 
     Attributes:
-        template_id (str): TODO
-        image (str): TODO
-        publish (str): TODO
-        format_ (FsbTemplateFormat): TODO
-        status (FsbTemplateStatus): TODO
-        created_at (datetime.datetime): TODO
-        updated_at (datetime.datetime): TODO
-        resource_limits (ResourceLimits | Unset): TODO
-        entrypoint (list[str] | Unset): TODO
-        env (FsbTemplateEnv | Unset): TODO
-        metadata (FsbTemplateMetadata | Unset): TODO
-        readiness (FsbTemplateReadiness | Unset): TODO
+        template_id (str): Identifier of the template.
+        image (str): Image it was built from.
+        publish (str): Where the result is stored.
+        format_ (FsbTemplateFormat): How the result is stored.
+        status (FsbTemplateStatus): How far a build has come.
+        created_at (datetime.datetime): When it was declared.
+        updated_at (datetime.datetime): When it last changed.
+        resource_limits (ResourceLimits | Unset): Amounts by resource, all as text: `cpu` (`500m`, `2`), `memory`
+            (`512Mi`), `gpu` (`1`), `disk`. Others may be understood.
+        entrypoint (list[str] | Unset): Program and arguments in the guest.
+        env (FsbTemplateEnv | Unset): Variables of every sandbox of the template.
+        metadata (FsbTemplateMetadata | Unset): Labels.
+        readiness (FsbTemplateReadiness | Unset): How a build finds out that the guest is ready.
     """
 
     template_id: str

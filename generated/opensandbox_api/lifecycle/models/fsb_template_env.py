@@ -12,7 +12,7 @@ T = TypeVar("T", bound="FsbTemplateEnv")
 
 @_attrs_define
 class FsbTemplateEnv:
-    """TODO"""
+    """Variables of every sandbox of the template."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

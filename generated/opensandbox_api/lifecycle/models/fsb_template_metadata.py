@@ -12,7 +12,7 @@ T = TypeVar("T", bound="FsbTemplateMetadata")
 
 @_attrs_define
 class FsbTemplateMetadata:
-    """TODO"""
+    """Labels."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -13,11 +13,11 @@ T = TypeVar("T", bound="FsbTemplateReadiness")
 
 @_attrs_define
 class FsbTemplateReadiness:
-    """TODO
+    """How a build finds out that the guest is ready.
 
     Attributes:
-        probe (str | Unset): TODO
-        warmup_seconds (int | Unset): TODO
+        probe (str | Unset): `tcp://host:port` that must accept or `cmd://command` that must succeed.
+        warmup_seconds (int | Unset): How long to wait where no probe tells; 60 when left out.
     """
 
     probe: str | Unset = UNSET

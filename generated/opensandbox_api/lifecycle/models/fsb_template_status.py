@@ -14,12 +14,12 @@ T = TypeVar("T", bound="FsbTemplateStatus")
 
 @_attrs_define
 class FsbTemplateStatus:
-    """TODO
+    """How far a build has come.
 
     Attributes:
-        phase (FsbTemplateStatusPhase): TODO
-        manifest_ref (str | Unset): TODO
-        message (str | Unset): TODO
+        phase (FsbTemplateStatusPhase): Where the build stands; `Succeeded` and `Failed` are final.
+        manifest_ref (str | Unset): Address of the result, once it has succeeded.
+        message (str | Unset): Why it failed.
     """
 
     phase: FsbTemplateStatusPhase

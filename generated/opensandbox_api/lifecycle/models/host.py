@@ -11,10 +11,10 @@ T = TypeVar("T", bound="Host")
 
 @_attrs_define
 class Host:
-    """TODO
+    """A directory of the machine that runs the sandbox.
 
     Attributes:
-        path (str): TODO
+        path (str): Absolute path, in Unix or in Windows form. The server's configuration lists what may be mounted.
     """
 
     path: str

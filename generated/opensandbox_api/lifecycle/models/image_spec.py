@@ -17,11 +17,11 @@ T = TypeVar("T", bound="ImageSpec")
 
 @_attrs_define
 class ImageSpec:
-    """TODO
+    """A container image and how to get it.
 
     Attributes:
-        uri (str): TODO
-        auth (ImageSpecAuth | Unset): TODO
+        uri (str): Name with tag or digest.
+        auth (ImageSpecAuth | Unset): Credentials for a registry that wants them; give both members.
     """
 
     uri: str

@@ -13,11 +13,11 @@ T = TypeVar("T", bound="ImageSpecAuth")
 
 @_attrs_define
 class ImageSpecAuth:
-    """TODO
+    """Credentials for a registry that wants them; give both members.
 
     Attributes:
-        username (str | Unset): TODO
-        password (str | Unset): TODO
+        username (str | Unset): User or service account.
+        password (str | Unset): Password or token.
     """
 
     username: str | Unset = UNSET

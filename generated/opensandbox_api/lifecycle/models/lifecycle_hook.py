@@ -13,11 +13,11 @@ T = TypeVar("T", bound="LifecycleHook")
 
 @_attrs_define
 class LifecycleHook:
-    """TODO
+    """A command that the sandbox runs once.
 
     Attributes:
-        command (list[str]): TODO
-        timeout_seconds (int | Unset): TODO
+        command (list[str]): Program and arguments; no shell is involved.
+        timeout_seconds (int | Unset): When to give up; after 60 seconds when left out.
     """
 
     command: list[str]

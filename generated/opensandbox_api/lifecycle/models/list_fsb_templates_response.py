@@ -16,11 +16,11 @@ T = TypeVar("T", bound="ListFsbTemplatesResponse")
 
 @_attrs_define
 class ListFsbTemplatesResponse:
-    """TODO
+    """A page of templates.
 
     Attributes:
-        items (list[FsbTemplate]): TODO
-        pagination (PaginationInfo): TODO
+        items (list[FsbTemplate]): The templates of this page.
+        pagination (PaginationInfo): Where a page lies among the rest.
     """
 
     items: list[FsbTemplate]

@@ -17,11 +17,11 @@ T = TypeVar("T", bound="ListSandboxesResponse")
 
 @_attrs_define
 class ListSandboxesResponse:
-    """TODO
+    """A page of sandboxes.
 
     Attributes:
-        items (list[Sandbox]): TODO
-        pagination (PaginationInfo): TODO
+        items (list[Sandbox]): The sandboxes of this page.
+        pagination (PaginationInfo): Where a page lies among the rest.
     """
 
     items: list[Sandbox]

@@ -17,11 +17,11 @@ T = TypeVar("T", bound="ListSnapshotsResponse")
 
 @_attrs_define
 class ListSnapshotsResponse:
-    """TODO
+    """A page of snapshots.
 
     Attributes:
-        items (list[Snapshot]): TODO
-        pagination (PaginationInfo): TODO
+        items (list[Snapshot]): The snapshots of this page.
+        pagination (PaginationInfo): Where a page lies among the rest.
     """
 
     items: list[Snapshot]

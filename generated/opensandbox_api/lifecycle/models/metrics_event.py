@@ -15,14 +15,14 @@ T = TypeVar("T", bound="MetricsEvent")
 
 @_attrs_define
 class MetricsEvent:
-    """TODO
+    """One experience of a client.
 
     Attributes:
-        event_type (MetricsEventEventType): TODO
-        create_duration_ms (int): TODO
-        success (bool): TODO
-        sandbox_id (str | Unset): TODO
-        image (str | Unset): TODO
+        event_type (MetricsEventEventType): What happened.
+        create_duration_ms (int): Milliseconds from the call to a ready sandbox, or to the failure.
+        success (bool): Whether the sandbox became ready.
+        sandbox_id (str | Unset): The sandbox, if there is one.
+        image (str | Unset): What it was started from.
     """
 
     event_type: MetricsEventEventType

@@ -18,11 +18,12 @@ T = TypeVar("T", bound="NetworkPolicy")
 
 @_attrs_define
 class NetworkPolicy:
-    """TODO
+    """Which hosts a sandbox may talk to.
 
     Attributes:
-        default_action (NetworkPolicyDefaultAction | Unset): TODO
-        egress (list[NetworkRule] | Unset): TODO
+        default_action (NetworkPolicyDefaultAction | Unset): What happens to traffic that no rule covers. Without it:
+            deny.
+        egress (list[NetworkRule] | Unset): Rules, in the order in which they are tried.
     """
 
     default_action: NetworkPolicyDefaultAction | Unset = UNSET

@@ -13,11 +13,12 @@ T = TypeVar("T", bound="NetworkRule")
 
 @_attrs_define
 class NetworkRule:
-    """TODO
+    """What happens to traffic towards one target.
 
     Attributes:
-        action (NetworkRuleAction): TODO
-        target (str): TODO
+        action (NetworkRuleAction): Let it pass or not.
+        target (str): Host name, or `*.` and a name for everything below it. Addresses and address ranges work where the
+            server filters by address as well.
     """
 
     action: NetworkRuleAction

@@ -14,15 +14,15 @@ T = TypeVar("T", bound="OSSFS")
 
 @_attrs_define
 class OSSFS:
-    """TODO
+    """A bucket of an object store.
 
     Attributes:
-        bucket (str): TODO
-        endpoint (str): TODO
-        access_key_id (str): TODO
-        access_key_secret (str): TODO
-        version (OSSFSVersion | Unset): TODO Default: OSSFSVersion.VALUE_1.
-        options (list[str] | Unset): TODO
+        bucket (str): Name of the bucket.
+        endpoint (str): Host of the store.
+        access_key_id (str): Name of the key.
+        access_key_secret (str): The key.
+        version (OSSFSVersion | Unset): Generation of the mount tool. Default: OSSFSVersion.VALUE_1.
+        options (list[str] | Unset): Further options for that tool, without leading dashes.
     """
 
     bucket: str

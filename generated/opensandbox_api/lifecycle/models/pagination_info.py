@@ -12,14 +12,14 @@ T = TypeVar("T", bound="PaginationInfo")
 
 @_attrs_define
 class PaginationInfo:
-    """TODO
+    """Where a page lies among the rest.
 
     Attributes:
-        page (int): TODO
-        page_size (int): TODO
-        total_items (int): TODO
-        total_pages (int): TODO
-        has_next_page (bool): TODO
+        page (int): This page.
+        page_size (int): Records per page.
+        total_items (int): Records that match, on all pages.
+        total_pages (int): Pages altogether; 0 when nothing matches.
+        has_next_page (bool): Whether another page follows.
     """
 
     page: int

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="PatchSandboxMetadataRequest")
 
 @_attrs_define
 class PatchSandboxMetadataRequest:
-    """TODO"""
+    """Changes to metadata by key: a text sets, `null` removes."""
 
     additional_properties: dict[str, None | str] = _attrs_field(init=False, factory=dict)
 

@@ -13,13 +13,13 @@ T = TypeVar("T", bound="PeriodicLifecycleHook")
 
 @_attrs_define
 class PeriodicLifecycleHook:
-    """TODO
+    """A command that the sandbox runs again and again. A run is left out while the one before still goes on.
 
     Attributes:
-        name (str): TODO
-        schedule (str): TODO
-        command (list[str]): TODO
-        timeout_seconds (int | Unset): TODO
+        name (str): Name, the only one of its kind in the sandbox.
+        schedule (str): Five cron fields, a word such as `@hourly`, or `@every 30s`.
+        command (list[str]): Program and arguments; no shell is involved.
+        timeout_seconds (int | Unset): When to give up on a run; after 60 seconds when left out.
     """
 
     name: str

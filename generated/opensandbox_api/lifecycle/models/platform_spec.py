@@ -14,11 +14,11 @@ T = TypeVar("T", bound="PlatformSpec")
 
 @_attrs_define
 class PlatformSpec:
-    """TODO
+    """What a sandbox runs on.
 
     Attributes:
-        os (PlatformSpecOs): TODO
-        arch (PlatformSpecArch): TODO
+        os (PlatformSpecOs): Operating system.
+        arch (PlatformSpecArch): Processor architecture.
     """
 
     os: PlatformSpecOs

@@ -17,14 +17,15 @@ T = TypeVar("T", bound="PolicyStatusResponse")
 
 @_attrs_define
 class PolicyStatusResponse:
-    """TODO
+    """How the network policy stands.
 
     Attributes:
-        status (str | Unset): TODO
-        mode (str | Unset): TODO
-        enforcement_mode (str | Unset): TODO
-        reason (str | Unset): TODO
-        policy (NetworkPolicy | Unset): TODO
+        status (str | Unset): `ok` when all is well.
+        mode (str | Unset): In one word: `allow_all`, `deny_all` or `enforcing`.
+        enforcement_mode (str | Unset): What does the filtering: `dns`, or `dns+nft` for addresses as well. Absent for
+            template sandboxes.
+        reason (str | Unset): A remark, if there is one.
+        policy (NetworkPolicy | Unset): Which hosts a sandbox may talk to.
     """
 
     status: str | Unset = UNSET

@@ -13,15 +13,16 @@ T = TypeVar("T", bound="PVC")
 
 @_attrs_define
 class PVC:
-    """TODO
+    """A named volume: a claim on Kubernetes, a volume on Docker. The members about new claims mean nothing on Docker.
 
     Attributes:
-        claim_name (str): TODO
-        create_if_not_exists (bool | Unset): TODO Default: True.
-        delete_on_sandbox_termination (bool | Unset): TODO Default: False.
-        storage_class (None | str | Unset): TODO
-        storage (None | str | Unset): TODO
-        access_modes (list[str] | None | Unset): TODO
+        claim_name (str): Name of the volume.
+        create_if_not_exists (bool | Unset): Whether a missing volume is made, or an error. Default: True.
+        delete_on_sandbox_termination (bool | Unset): Whether the volume goes with the sandbox. Only one that this
+            request made ever does. Default: False.
+        storage_class (None | str | Unset): Class of a new claim; the cluster's own choice when `null`.
+        storage (None | str | Unset): Size of a new claim, such as `10Gi`.
+        access_modes (list[str] | None | Unset): Access modes of a new claim; one writer when left out.
     """
 
     claim_name: str

@@ -12,10 +12,10 @@ T = TypeVar("T", bound="RenewSandboxExpirationRequest")
 
 @_attrs_define
 class RenewSandboxExpirationRequest:
-    """TODO
+    """When a sandbox should end.
 
     Attributes:
-        expires_at (datetime.datetime): TODO
+        expires_at (datetime.datetime): The new instant, in the future and with an offset.
     """
 
     expires_at: datetime.datetime

@@ -12,10 +12,10 @@ T = TypeVar("T", bound="RenewSandboxExpirationResponse")
 
 @_attrs_define
 class RenewSandboxExpirationResponse:
-    """TODO
+    """When a sandbox will end.
 
     Attributes:
-        expires_at (datetime.datetime): TODO
+        expires_at (datetime.datetime): The instant that holds now.
     """
 
     expires_at: datetime.datetime

@@ -12,7 +12,10 @@ T = TypeVar("T", bound="ResourceLimits")
 
 @_attrs_define
 class ResourceLimits:
-    """TODO"""
+    """Amounts by resource, all as text: `cpu` (`500m`, `2`), `memory` (`512Mi`), `gpu` (`1`), `disk`. Others may be
+    understood.
+
+    """
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -24,20 +24,20 @@ T = TypeVar("T", bound="Sandbox")
 
 @_attrs_define
 class Sandbox:
-    """TODO
+    """Everything the server tells about a sandbox.
 
     Attributes:
-        id (str): TODO
-        status (SandboxStatus): TODO
-        entrypoint (list[str]): TODO
-        created_at (datetime.datetime): TODO
-        image (ImageSpec | Unset): TODO
-        snapshot_id (str | Unset): TODO
-        platform (PlatformSpec | Unset): TODO
-        metadata (SandboxMetadata | Unset): TODO
-        expires_at (datetime.datetime | Unset): TODO
-        extensions (SandboxExtensions | Unset): TODO
-        allocation (AllocationSummary | Unset): TODO
+        id (str): Identifier.
+        status (SandboxStatus): What a sandbox is doing and why.
+        entrypoint (list[str]): Main process.
+        created_at (datetime.datetime): When it was created.
+        image (ImageSpec | Unset): A container image and how to get it.
+        snapshot_id (str | Unset): Snapshot it was started from; absent when that was something else.
+        platform (PlatformSpec | Unset): What a sandbox runs on.
+        metadata (SandboxMetadata | Unset): Labels.
+        expires_at (datetime.datetime | Unset): When it ends by itself; absent when never.
+        extensions (SandboxExtensions | Unset): Options as stored.
+        allocation (AllocationSummary | Unset): Which pool a sandbox was taken from.
     """
 
     id: str

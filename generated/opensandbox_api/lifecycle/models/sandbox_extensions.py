@@ -12,7 +12,7 @@ T = TypeVar("T", bound="SandboxExtensions")
 
 @_attrs_define
 class SandboxExtensions:
-    """TODO"""
+    """Options as stored."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -18,11 +18,11 @@ T = TypeVar("T", bound="SandboxLifecycle")
 
 @_attrs_define
 class SandboxLifecycle:
-    """TODO
+    """Commands that a sandbox runs at certain moments.
 
     Attributes:
-        pre_start (LifecycleHook | Unset): TODO
-        periodic (list[PeriodicLifecycleHook] | Unset): TODO
+        pre_start (LifecycleHook | Unset): A command that the sandbox runs once.
+        periodic (list[PeriodicLifecycleHook] | Unset): On a schedule.
     """
 
     pre_start: LifecycleHook | Unset = UNSET

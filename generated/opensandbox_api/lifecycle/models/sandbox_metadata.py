@@ -12,7 +12,7 @@ T = TypeVar("T", bound="SandboxMetadata")
 
 @_attrs_define
 class SandboxMetadata:
-    """TODO"""
+    """Labels."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -15,13 +15,14 @@ T = TypeVar("T", bound="SandboxStatus")
 
 @_attrs_define
 class SandboxStatus:
-    """TODO
+    """What a sandbox is doing and why.
 
     Attributes:
-        state (str): TODO
-        reason (str | Unset): TODO
-        message (str | Unset): TODO
-        last_transition_at (datetime.datetime | Unset): TODO
+        state (str): A word such as `Pending`, `Running`, `Pausing`, `Paused`, `Resuming`, `Stopping`, `Terminated` or
+            `Failed`. The list is open.
+        reason (str | Unset): Why, in a word for programs, such as `CONTAINER_RUNNING`. The list is open.
+        message (str | Unset): Why, in a sentence for people.
+        last_transition_at (datetime.datetime | Unset): Since when.
     """
 
     state: str

@@ -18,14 +18,14 @@ T = TypeVar("T", bound="Snapshot")
 
 @_attrs_define
 class Snapshot:
-    """TODO
+    """A copy of a sandbox at one moment.
 
     Attributes:
-        id (str): TODO
-        sandbox_id (str): TODO
-        status (SnapshotStatus): TODO
-        created_at (datetime.datetime): TODO
-        name (str | Unset): TODO
+        id (str): Identifier.
+        sandbox_id (str): Sandbox it was taken of.
+        status (SnapshotStatus): How a snapshot stands and why.
+        created_at (datetime.datetime): When it was asked for.
+        name (str | Unset): Name it was given.
     """
 
     id: str

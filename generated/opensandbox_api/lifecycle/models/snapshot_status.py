@@ -14,13 +14,13 @@ T = TypeVar("T", bound="SnapshotStatus")
 
 @_attrs_define
 class SnapshotStatus:
-    """TODO
+    """How a snapshot stands and why.
 
     Attributes:
-        state (str): TODO
-        reason (str | Unset): TODO
-        message (str | Unset): TODO
-        last_transition_at (datetime.datetime | Unset): TODO
+        state (str): A word such as `Creating`, `Ready`, `Deleting` or `Failed`. The list is open.
+        reason (str | Unset): Why, in a word for programs. The list is open.
+        message (str | Unset): Why, in a sentence for people.
+        last_transition_at (datetime.datetime | Unset): Since when.
     """
 
     state: str

@@ -19,16 +19,17 @@ T = TypeVar("T", bound="Volume")
 
 @_attrs_define
 class Volume:
-    """TODO
+    """Something to mount. Exactly one of `host`, `pvc` and `ossfs` says what.
 
     Attributes:
-        name (str): TODO
-        mount_path (str): TODO
-        host (Host | Unset): TODO
-        pvc (PVC | Unset): TODO
-        ossfs (OSSFS | Unset): TODO
-        read_only (bool | Unset): TODO Default: False.
-        sub_path (str | Unset): TODO
+        name (str): Label, the only one of its kind in the request.
+        mount_path (str): Absolute path inside the sandbox.
+        host (Host | Unset): A directory of the machine that runs the sandbox.
+        pvc (PVC | Unset): A named volume: a claim on Kubernetes, a volume on Docker. The members about new claims mean
+            nothing on Docker.
+        ossfs (OSSFS | Unset): A bucket of an object store.
+        read_only (bool | Unset): Whether writing is refused. Default: False.
+        sub_path (str | Unset): Relative path within what is mounted, without `..`; of a bucket, the prefix.
     """
 
     name: str

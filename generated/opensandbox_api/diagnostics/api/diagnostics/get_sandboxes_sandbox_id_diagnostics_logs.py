@@ -64,7 +64,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     scope: str,
 ) -> Response[DiagnosticContentResponse]:
-    """TODO
+    """Read logs
+
+     What the sandbox's processes wrote, usually the last lines only.
 
     Args:
         sandbox_id (str):
@@ -96,7 +98,9 @@ def sync(
     client: AuthenticatedClient | Client,
     scope: str,
 ) -> DiagnosticContentResponse | None:
-    """TODO
+    """Read logs
+
+     What the sandbox's processes wrote, usually the last lines only.
 
     Args:
         sandbox_id (str):
@@ -123,7 +127,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     scope: str,
 ) -> Response[DiagnosticContentResponse]:
-    """TODO
+    """Read logs
+
+     What the sandbox's processes wrote, usually the last lines only.
 
     Args:
         sandbox_id (str):
@@ -153,7 +159,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     scope: str,
 ) -> DiagnosticContentResponse | None:
-    """TODO
+    """Read logs
+
+     What the sandbox's processes wrote, usually the last lines only.
 
     Args:
         sandbox_id (str):

@@ -54,7 +54,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[CredentialBindingMetadata]:
-    """TODO
+    """Read a binding
 
     Args:
         binding_name (str):
@@ -83,7 +83,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> CredentialBindingMetadata | None:
-    """TODO
+    """Read a binding
 
     Args:
         binding_name (str):
@@ -107,7 +107,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[CredentialBindingMetadata]:
-    """TODO
+    """Read a binding
 
     Args:
         binding_name (str):
@@ -134,7 +134,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> CredentialBindingMetadata | None:
-    """TODO
+    """Read a binding
 
     Args:
         binding_name (str):

@@ -48,7 +48,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[CredentialListResponse]:
-    """TODO
+    """List secrets
+
+     Names and revisions, no values.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -71,7 +73,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> CredentialListResponse | None:
-    """TODO
+    """List secrets
+
+     Names and revisions, no values.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -90,7 +94,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[CredentialListResponse]:
-    """TODO
+    """List secrets
+
+     Names and revisions, no values.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -111,7 +117,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> CredentialListResponse | None:
-    """TODO
+    """List secrets
+
+     Names and revisions, no values.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

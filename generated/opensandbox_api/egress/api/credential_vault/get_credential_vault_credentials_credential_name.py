@@ -54,7 +54,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[CredentialMetadata]:
-    """TODO
+    """Read a secret's record
+
+     Name and revision, no value.
 
     Args:
         credential_name (str):
@@ -83,7 +85,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> CredentialMetadata | None:
-    """TODO
+    """Read a secret's record
+
+     Name and revision, no value.
 
     Args:
         credential_name (str):
@@ -107,7 +111,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[CredentialMetadata]:
-    """TODO
+    """Read a secret's record
+
+     Name and revision, no value.
 
     Args:
         credential_name (str):
@@ -134,7 +140,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> CredentialMetadata | None:
-    """TODO
+    """Read a secret's record
+
+     Name and revision, no value.
 
     Args:
         credential_name (str):

@@ -59,10 +59,14 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: CredentialVaultMutationRequest,
 ) -> Response[CredentialVaultState]:
-    """TODO
+    """Change the vault
+
+     One atomic step. Within secrets and within bindings, removals come first, then replacements, then
+    additions; a name may occur in one of them only. The result is checked as a whole, and every success
+    raises the revision by one.
 
     Args:
-        body (CredentialVaultMutationRequest): TODO
+        body (CredentialVaultMutationRequest): Changes to the vault.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -88,10 +92,14 @@ def sync(
     client: AuthenticatedClient | Client,
     body: CredentialVaultMutationRequest,
 ) -> CredentialVaultState | None:
-    """TODO
+    """Change the vault
+
+     One atomic step. Within secrets and within bindings, removals come first, then replacements, then
+    additions; a name may occur in one of them only. The result is checked as a whole, and every success
+    raises the revision by one.
 
     Args:
-        body (CredentialVaultMutationRequest): TODO
+        body (CredentialVaultMutationRequest): Changes to the vault.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,10 +120,14 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: CredentialVaultMutationRequest,
 ) -> Response[CredentialVaultState]:
-    """TODO
+    """Change the vault
+
+     One atomic step. Within secrets and within bindings, removals come first, then replacements, then
+    additions; a name may occur in one of them only. The result is checked as a whole, and every success
+    raises the revision by one.
 
     Args:
-        body (CredentialVaultMutationRequest): TODO
+        body (CredentialVaultMutationRequest): Changes to the vault.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,10 +151,14 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: CredentialVaultMutationRequest,
 ) -> CredentialVaultState | None:
-    """TODO
+    """Change the vault
+
+     One atomic step. Within secrets and within bindings, removals come first, then replacements, then
+    additions; a name may occur in one of them only. The result is checked as a whole, and every success
+    raises the revision by one.
 
     Args:
-        body (CredentialVaultMutationRequest): TODO
+        body (CredentialVaultMutationRequest): Changes to the vault.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -59,10 +59,13 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: CredentialVaultCreateRequest,
 ) -> Response[CredentialVaultState]:
-    """TODO
+    """Create the vault
+
+     All or nothing. There is one vault at most; change it with PATCH. It lives in the sidecar's memory,
+    so a sidecar that was restarted has none and the vault has to be created again.
 
     Args:
-        body (CredentialVaultCreateRequest): TODO
+        body (CredentialVaultCreateRequest): What the vault starts with.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -88,10 +91,13 @@ def sync(
     client: AuthenticatedClient | Client,
     body: CredentialVaultCreateRequest,
 ) -> CredentialVaultState | None:
-    """TODO
+    """Create the vault
+
+     All or nothing. There is one vault at most; change it with PATCH. It lives in the sidecar's memory,
+    so a sidecar that was restarted has none and the vault has to be created again.
 
     Args:
-        body (CredentialVaultCreateRequest): TODO
+        body (CredentialVaultCreateRequest): What the vault starts with.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,10 +118,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: CredentialVaultCreateRequest,
 ) -> Response[CredentialVaultState]:
-    """TODO
+    """Create the vault
+
+     All or nothing. There is one vault at most; change it with PATCH. It lives in the sidecar's memory,
+    so a sidecar that was restarted has none and the vault has to be created again.
 
     Args:
-        body (CredentialVaultCreateRequest): TODO
+        body (CredentialVaultCreateRequest): What the vault starts with.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,10 +148,13 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: CredentialVaultCreateRequest,
 ) -> CredentialVaultState | None:
-    """TODO
+    """Create the vault
+
+     All or nothing. There is one vault at most; change it with PATCH. It lives in the sidecar's memory,
+    so a sidecar that was restarted has none and the vault has to be created again.
 
     Args:
-        body (CredentialVaultCreateRequest): TODO
+        body (CredentialVaultCreateRequest): What the vault starts with.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -58,7 +58,10 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: list[str],
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Remove rules from the policy
+
+     The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
+    target go, letter case aside; targets without a rule are skipped.
 
     Args:
         body (list[str]):
@@ -87,7 +90,10 @@ def sync(
     client: AuthenticatedClient | Client,
     body: list[str],
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Remove rules from the policy
+
+     The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
+    target go, letter case aside; targets without a rule are skipped.
 
     Args:
         body (list[str]):
@@ -111,7 +117,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: list[str],
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Remove rules from the policy
+
+     The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
+    target go, letter case aside; targets without a rule are skipped.
 
     Args:
         body (list[str]):
@@ -138,7 +147,10 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: list[str],
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Remove rules from the policy
+
+     The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
+    target go, letter case aside; targets without a rule are skipped.
 
     Args:
         body (list[str]):

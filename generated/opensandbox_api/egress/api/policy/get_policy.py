@@ -48,7 +48,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Read the policy
+
+     The rules in force and how they are enforced. Rules that the operator enforces everywhere are not
+    listed. `policy.egress` may be `null`, which means no rules.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -71,7 +74,10 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Read the policy
+
+     The rules in force and how they are enforced. Rules that the operator enforces everywhere are not
+    listed. `policy.egress` may be `null`, which means no rules.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -90,7 +96,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Read the policy
+
+     The rules in force and how they are enforced. Rules that the operator enforces everywhere are not
+    listed. `policy.egress` may be `null`, which means no rules.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -111,7 +120,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Read the policy
+
+     The rules in force and how they are enforced. Rules that the operator enforces everywhere are not
+    listed. `policy.egress` may be `null`, which means no rules.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -62,7 +62,11 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: list[NetworkRule],
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Merge rules into the policy
+
+     The body is a list of at least one rule. New rules are tried before old ones and replace those with
+    the same target; `defaultAction` stays. Where the body names a target twice, its first rule counts.
+    Too many rules are refused with 413.
 
     Args:
         body (list[NetworkRule]):
@@ -91,7 +95,11 @@ def sync(
     client: AuthenticatedClient | Client,
     body: list[NetworkRule],
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Merge rules into the policy
+
+     The body is a list of at least one rule. New rules are tried before old ones and replace those with
+    the same target; `defaultAction` stays. Where the body names a target twice, its first rule counts.
+    Too many rules are refused with 413.
 
     Args:
         body (list[NetworkRule]):
@@ -115,7 +123,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: list[NetworkRule],
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Merge rules into the policy
+
+     The body is a list of at least one rule. New rules are tried before old ones and replace those with
+    the same target; `defaultAction` stays. Where the body names a target twice, its first rule counts.
+    Too many rules are refused with 413.
 
     Args:
         body (list[NetworkRule]):
@@ -142,7 +154,11 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: list[NetworkRule],
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Merge rules into the policy
+
+     The body is a list of at least one rule. New rules are tried before old ones and replace those with
+    the same target; `defaultAction` stays. Where the body names a target twice, its first rule counts.
+    Too many rules are refused with 413.
 
     Args:
         body (list[NetworkRule]):

@@ -57,10 +57,12 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: CodeContextRequest,
 ) -> Response[CodeContext]:
-    """TODO
+    """Open a code context
+
+     Starts a kernel. Note the path, which is singular here only.
 
     Args:
-        body (CodeContextRequest): TODO
+        body (CodeContextRequest): What kind of context to open.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,10 +88,12 @@ def sync(
     client: AuthenticatedClient | Client,
     body: CodeContextRequest,
 ) -> CodeContext | None:
-    """TODO
+    """Open a code context
+
+     Starts a kernel. Note the path, which is singular here only.
 
     Args:
-        body (CodeContextRequest): TODO
+        body (CodeContextRequest): What kind of context to open.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,10 +114,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: CodeContextRequest,
 ) -> Response[CodeContext]:
-    """TODO
+    """Open a code context
+
+     Starts a kernel. Note the path, which is singular here only.
 
     Args:
-        body (CodeContextRequest): TODO
+        body (CodeContextRequest): What kind of context to open.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,10 +143,12 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: CodeContextRequest,
 ) -> CodeContext | None:
-    """TODO
+    """Open a code context
+
+     Starts a kernel. Note the path, which is singular here only.
 
     Args:
-        body (CodeContextRequest): TODO
+        body (CodeContextRequest): What kind of context to open.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

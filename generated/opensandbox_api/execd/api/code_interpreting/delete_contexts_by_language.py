@@ -52,7 +52,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     language: str,
 ) -> Response[Any]:
-    """TODO
+    """Close every context of a language
 
     Args:
         language (str):
@@ -81,7 +81,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     language: str,
 ) -> Response[Any]:
-    """TODO
+    """Close every context of a language
 
     Args:
         language (str):

@@ -52,7 +52,10 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     id: str,
 ) -> Response[Any]:
-    """TODO
+    """Interrupt a code run
+
+     The stream then ends with the error that the language makes of it. Interrupting an idle context does
+    nothing.
 
     Args:
         id (str):
@@ -81,7 +84,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     id: str,
 ) -> Response[Any]:
-    """TODO
+    """Interrupt a code run
+
+     The stream then ends with the error that the language makes of it. Interrupting an idle context does
+    nothing.
 
     Args:
         id (str):

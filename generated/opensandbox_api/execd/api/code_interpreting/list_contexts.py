@@ -64,7 +64,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     language: str,
 ) -> Response[list[CodeContext]]:
-    """TODO
+    """List code contexts
 
     Args:
         language (str):
@@ -93,7 +93,7 @@ def sync(
     client: AuthenticatedClient | Client,
     language: str,
 ) -> list[CodeContext] | None:
-    """TODO
+    """List code contexts
 
     Args:
         language (str):
@@ -117,7 +117,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     language: str,
 ) -> Response[list[CodeContext]]:
-    """TODO
+    """List code contexts
 
     Args:
         language (str):
@@ -144,7 +144,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     language: str,
 ) -> list[CodeContext] | None:
-    """TODO
+    """List code contexts
 
     Args:
         language (str):

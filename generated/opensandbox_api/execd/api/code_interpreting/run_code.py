@@ -53,10 +53,14 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: RunCodeRequest,
 ) -> Response[str]:
-    """TODO
+    """Run code
+
+     In the named context, or in the default context of the named language. One run per context at a
+    time. The run goes on when the caller hangs up. After `error` an `execution_complete` may follow all
+    the same.
 
     Args:
-        body (RunCodeRequest): TODO
+        body (RunCodeRequest): What to run, and where.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,10 +86,14 @@ def sync(
     client: AuthenticatedClient | Client,
     body: RunCodeRequest,
 ) -> str | None:
-    """TODO
+    """Run code
+
+     In the named context, or in the default context of the named language. One run per context at a
+    time. The run goes on when the caller hangs up. After `error` an `execution_complete` may follow all
+    the same.
 
     Args:
-        body (RunCodeRequest): TODO
+        body (RunCodeRequest): What to run, and where.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -106,10 +114,14 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: RunCodeRequest,
 ) -> Response[str]:
-    """TODO
+    """Run code
+
+     In the named context, or in the default context of the named language. One run per context at a
+    time. The run goes on when the caller hangs up. After `error` an `execution_complete` may follow all
+    the same.
 
     Args:
-        body (RunCodeRequest): TODO
+        body (RunCodeRequest): What to run, and where.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -133,10 +145,14 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: RunCodeRequest,
 ) -> str | None:
-    """TODO
+    """Run code
+
+     In the named context, or in the default context of the named language. One run per context at a
+    time. The run goes on when the caller hangs up. After `error` an `execution_complete` may follow all
+    the same.
 
     Args:
-        body (RunCodeRequest): TODO
+        body (RunCodeRequest): What to run, and where.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

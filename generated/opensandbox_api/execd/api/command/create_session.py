@@ -60,10 +60,12 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: CreateSessionRequest | Unset = UNSET,
 ) -> Response[CreateSessionResponse]:
-    """TODO
+    """Open a shell session
+
+     Directory and exported variables carry over from run to run. The body may be left out.
 
     Args:
-        body (CreateSessionRequest | Unset): TODO
+        body (CreateSessionRequest | Unset): How a shell session starts.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -89,10 +91,12 @@ def sync(
     client: AuthenticatedClient | Client,
     body: CreateSessionRequest | Unset = UNSET,
 ) -> CreateSessionResponse | None:
-    """TODO
+    """Open a shell session
+
+     Directory and exported variables carry over from run to run. The body may be left out.
 
     Args:
-        body (CreateSessionRequest | Unset): TODO
+        body (CreateSessionRequest | Unset): How a shell session starts.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -113,10 +117,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: CreateSessionRequest | Unset = UNSET,
 ) -> Response[CreateSessionResponse]:
-    """TODO
+    """Open a shell session
+
+     Directory and exported variables carry over from run to run. The body may be left out.
 
     Args:
-        body (CreateSessionRequest | Unset): TODO
+        body (CreateSessionRequest | Unset): How a shell session starts.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -140,10 +146,12 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: CreateSessionRequest | Unset = UNSET,
 ) -> CreateSessionResponse | None:
-    """TODO
+    """Open a shell session
+
+     Directory and exported variables carry over from run to run. The body may be left out.
 
     Args:
-        body (CreateSessionRequest | Unset): TODO
+        body (CreateSessionRequest | Unset): How a shell session starts.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -47,7 +47,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Close a shell session
 
     Args:
         session_id (str):
@@ -76,7 +76,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Close a shell session
 
     Args:
         session_id (str):

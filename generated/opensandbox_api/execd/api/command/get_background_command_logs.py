@@ -58,7 +58,10 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     cursor: int | Unset = UNSET,
 ) -> Response[str]:
-    """TODO
+    """Read the output of a background command
+
+     Start without cursor, then send back what the header returned. The output is complete once the
+    command has ended and nothing new comes.
 
     Args:
         id (str):
@@ -90,7 +93,10 @@ def sync(
     client: AuthenticatedClient | Client,
     cursor: int | Unset = UNSET,
 ) -> str | None:
-    """TODO
+    """Read the output of a background command
+
+     Start without cursor, then send back what the header returned. The output is complete once the
+    command has ended and nothing new comes.
 
     Args:
         id (str):
@@ -117,7 +123,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     cursor: int | Unset = UNSET,
 ) -> Response[str]:
-    """TODO
+    """Read the output of a background command
+
+     Start without cursor, then send back what the header returned. The output is complete once the
+    command has ended and nothing new comes.
 
     Args:
         id (str):
@@ -147,7 +156,10 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     cursor: int | Unset = UNSET,
 ) -> str | None:
-    """TODO
+    """Read the output of a background command
+
+     Start without cursor, then send back what the header returned. The output is complete once the
+    command has ended and nothing new comes.
 
     Args:
         id (str):

@@ -54,7 +54,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[CommandStatusResponse]:
-    """TODO
+    """Ask how a command stands
+
+     For foreground and background commands, for a day after they end.
 
     Args:
         id (str):
@@ -83,7 +85,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> CommandStatusResponse | None:
-    """TODO
+    """Ask how a command stands
+
+     For foreground and background commands, for a day after they end.
 
     Args:
         id (str):
@@ -107,7 +111,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[CommandStatusResponse]:
-    """TODO
+    """Ask how a command stands
+
+     For foreground and background commands, for a day after they end.
 
     Args:
         id (str):
@@ -134,7 +140,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> CommandStatusResponse | None:
-    """TODO
+    """Ask how a command stands
+
+     For foreground and background commands, for a day after they end.
 
     Args:
         id (str):

@@ -52,7 +52,10 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     id: str,
 ) -> Response[Any]:
-    """TODO
+    """Interrupt a command
+
+     Asks the process group to end and kills it after three seconds. Also ends shell sessions and code
+    runs.
 
     Args:
         id (str):
@@ -81,7 +84,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     id: str,
 ) -> Response[Any]:
-    """TODO
+    """Interrupt a command
+
+     Asks the process group to end and kills it after three seconds. Also ends shell sessions and code
+    runs.
 
     Args:
         id (str):

@@ -53,10 +53,15 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: RunCommandRequest,
 ) -> Response[str]:
-    """TODO
+    """Run a command
+
+     Give either `command` for a shell or `argv` for none. In the foreground the answer streams until the
+    command ends, and the command goes on when the caller hangs up. In the background the stream says
+    `init` and `execution_complete` at once, which only means started. On timeout the whole process
+    group is killed.
 
     Args:
-        body (RunCommandRequest): TODO
+        body (RunCommandRequest): What to run. Exactly one of `command` and `argv` is there.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,10 +87,15 @@ def sync(
     client: AuthenticatedClient | Client,
     body: RunCommandRequest,
 ) -> str | None:
-    """TODO
+    """Run a command
+
+     Give either `command` for a shell or `argv` for none. In the foreground the answer streams until the
+    command ends, and the command goes on when the caller hangs up. In the background the stream says
+    `init` and `execution_complete` at once, which only means started. On timeout the whole process
+    group is killed.
 
     Args:
-        body (RunCommandRequest): TODO
+        body (RunCommandRequest): What to run. Exactly one of `command` and `argv` is there.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -106,10 +116,15 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: RunCommandRequest,
 ) -> Response[str]:
-    """TODO
+    """Run a command
+
+     Give either `command` for a shell or `argv` for none. In the foreground the answer streams until the
+    command ends, and the command goes on when the caller hangs up. In the background the stream says
+    `init` and `execution_complete` at once, which only means started. On timeout the whole process
+    group is killed.
 
     Args:
-        body (RunCommandRequest): TODO
+        body (RunCommandRequest): What to run. Exactly one of `command` and `argv` is there.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -133,10 +148,15 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: RunCommandRequest,
 ) -> str | None:
-    """TODO
+    """Run a command
+
+     Give either `command` for a shell or `argv` for none. In the foreground the answer streams until the
+    command ends, and the command goes on when the caller hangs up. In the background the stream says
+    `init` and `execution_complete` at once, which only means started. On timeout the whole process
+    group is killed.
 
     Args:
-        body (RunCommandRequest): TODO
+        body (RunCommandRequest): What to run. Exactly one of `command` and `argv` is there.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -58,11 +58,15 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: RunInSessionRequest,
 ) -> Response[str]:
-    """TODO
+    """Run a command in a shell session
+
+     Streams like a command, with both outputs as `stdout`. The command is killed when the caller hangs
+    up. Functions, aliases and unexported variables do not carry over, and two runs at once do not see
+    each other. An unknown session is a 500.
 
     Args:
         session_id (str):
-        body (RunInSessionRequest): TODO
+        body (RunInSessionRequest): What to run in a shell session.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -90,11 +94,15 @@ def sync(
     client: AuthenticatedClient | Client,
     body: RunInSessionRequest,
 ) -> str | None:
-    """TODO
+    """Run a command in a shell session
+
+     Streams like a command, with both outputs as `stdout`. The command is killed when the caller hangs
+    up. Functions, aliases and unexported variables do not carry over, and two runs at once do not see
+    each other. An unknown session is a 500.
 
     Args:
         session_id (str):
-        body (RunInSessionRequest): TODO
+        body (RunInSessionRequest): What to run in a shell session.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -117,11 +125,15 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: RunInSessionRequest,
 ) -> Response[str]:
-    """TODO
+    """Run a command in a shell session
+
+     Streams like a command, with both outputs as `stdout`. The command is killed when the caller hangs
+    up. Functions, aliases and unexported variables do not carry over, and two runs at once do not see
+    each other. An unknown session is a 500.
 
     Args:
         session_id (str):
-        body (RunInSessionRequest): TODO
+        body (RunInSessionRequest): What to run in a shell session.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -147,11 +159,15 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: RunInSessionRequest,
 ) -> str | None:
-    """TODO
+    """Run a command in a shell session
+
+     Streams like a command, with both outputs as `stdout`. The command is killed when the caller hangs
+    up. Functions, aliases and unexported variables do not carry over, and two runs at once do not see
+    each other. An unknown session is a 500.
 
     Args:
         session_id (str):
-        body (RunInSessionRequest): TODO
+        body (RunInSessionRequest): What to run in a shell session.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -52,7 +52,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: ChmodFilesBody,
 ) -> Response[Any]:
-    """TODO
+    """Change mode and owner
+
+     A mode of 0 and an empty owner or group are left alone.
 
     Args:
         body (ChmodFilesBody):
@@ -81,7 +83,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: ChmodFilesBody,
 ) -> Response[Any]:
-    """TODO
+    """Change mode and owner
+
+     A mode of 0 and an empty owner or group are left alone.
 
     Args:
         body (ChmodFilesBody):

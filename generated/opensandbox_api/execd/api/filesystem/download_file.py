@@ -74,7 +74,9 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> Response[File]:
-    """TODO
+    """Read a file
+
+     Whole, a range of bytes, or a range of lines.
 
     Args:
         path (str):
@@ -112,7 +114,9 @@ def sync(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> File | None:
-    """TODO
+    """Read a file
+
+     Whole, a range of bytes, or a range of lines.
 
     Args:
         path (str):
@@ -145,7 +149,9 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> Response[File]:
-    """TODO
+    """Read a file
+
+     Whole, a range of bytes, or a range of lines.
 
     Args:
         path (str):
@@ -181,7 +187,9 @@ async def asyncio(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> File | None:
-    """TODO
+    """Read a file
+
+     Whole, a range of bytes, or a range of lines.
 
     Args:
         path (str):

@@ -61,7 +61,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[GetFilesInfoResponse200]:
-    """TODO
+    """Read file records
+
+     One missing path fails the whole call. Links are not followed.
 
     Args:
         path (list[str]):
@@ -90,7 +92,9 @@ def sync(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> GetFilesInfoResponse200 | None:
-    """TODO
+    """Read file records
+
+     One missing path fails the whole call. Links are not followed.
 
     Args:
         path (list[str]):
@@ -114,7 +118,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[GetFilesInfoResponse200]:
-    """TODO
+    """Read file records
+
+     One missing path fails the whole call. Links are not followed.
 
     Args:
         path (list[str]):
@@ -141,7 +147,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> GetFilesInfoResponse200 | None:
-    """TODO
+    """Read file records
+
+     One missing path fails the whole call. Links are not followed.
 
     Args:
         path (list[str]):

@@ -60,7 +60,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: IdentityChmodFilesBody,
 ) -> Response[Any]:
-    """TODO
+    """Change mode and owner as another user
+
+     Same request and answers as `chmodFiles`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -95,7 +97,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: IdentityChmodFilesBody,
 ) -> Response[Any]:
-    """TODO
+    """Change mode and owner as another user
+
+     Same request and answers as `chmodFiles`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):

@@ -82,7 +82,9 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> Response[File]:
-    """TODO
+    """Read a file as another user
+
+     Same request and answers as `downloadFile`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -126,7 +128,9 @@ def sync(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> File | None:
-    """TODO
+    """Read a file as another user
+
+     Same request and answers as `downloadFile`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -165,7 +169,9 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> Response[File]:
-    """TODO
+    """Read a file as another user
+
+     Same request and answers as `downloadFile`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -207,7 +213,9 @@ async def asyncio(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> File | None:
-    """TODO
+    """Read a file as another user
+
+     Same request and answers as `downloadFile`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):

@@ -69,7 +69,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[IdentityGetFilesInfoResponse200]:
-    """TODO
+    """Read file records as another user
+
+     Same request and answers as `getFilesInfo`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -104,7 +106,9 @@ def sync(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> IdentityGetFilesInfoResponse200 | None:
-    """TODO
+    """Read file records as another user
+
+     Same request and answers as `getFilesInfo`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -134,7 +138,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[IdentityGetFilesInfoResponse200]:
-    """TODO
+    """Read file records as another user
+
+     Same request and answers as `getFilesInfo`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -167,7 +173,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> IdentityGetFilesInfoResponse200 | None:
-    """TODO
+    """Read file records as another user
+
+     Same request and answers as `getFilesInfo`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):

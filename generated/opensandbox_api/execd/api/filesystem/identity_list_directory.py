@@ -76,7 +76,10 @@ def sync_detailed(
     path: str,
     depth: int | Unset = 1,
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """List a directory as another user
+
+     Same request and answers as `listDirectory`, carried out with the user and primary group of the
+    path.
 
     Args:
         uid (int):
@@ -114,7 +117,10 @@ def sync(
     path: str,
     depth: int | Unset = 1,
 ) -> list[FileInfo] | None:
-    """TODO
+    """List a directory as another user
+
+     Same request and answers as `listDirectory`, carried out with the user and primary group of the
+    path.
 
     Args:
         uid (int):
@@ -147,7 +153,10 @@ async def asyncio_detailed(
     path: str,
     depth: int | Unset = 1,
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """List a directory as another user
+
+     Same request and answers as `listDirectory`, carried out with the user and primary group of the
+    path.
 
     Args:
         uid (int):
@@ -183,7 +192,10 @@ async def asyncio(
     path: str,
     depth: int | Unset = 1,
 ) -> list[FileInfo] | None:
-    """TODO
+    """List a directory as another user
+
+     Same request and answers as `listDirectory`, carried out with the user and primary group of the
+    path.
 
     Args:
         uid (int):

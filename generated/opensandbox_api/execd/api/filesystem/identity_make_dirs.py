@@ -60,7 +60,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: IdentityMakeDirsBody,
 ) -> Response[Any]:
-    """TODO
+    """Make directories as another user
+
+     Same request and answers as `makeDirs`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -95,7 +97,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: IdentityMakeDirsBody,
 ) -> Response[Any]:
-    """TODO
+    """Make directories as another user
+
+     Same request and answers as `makeDirs`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):

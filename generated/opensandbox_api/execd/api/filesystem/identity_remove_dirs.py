@@ -62,7 +62,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[Any]:
-    """TODO
+    """Remove directories as another user
+
+     Same request and answers as `removeDirs`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -97,7 +99,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[Any]:
-    """TODO
+    """Remove directories as another user
+
+     Same request and answers as `removeDirs`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):

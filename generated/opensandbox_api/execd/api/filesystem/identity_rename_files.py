@@ -63,7 +63,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: list[RenameFileItem],
 ) -> Response[Any]:
-    """TODO
+    """Move files as another user
+
+     Same request and answers as `renameFiles`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -98,7 +100,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: list[RenameFileItem],
 ) -> Response[Any]:
-    """TODO
+    """Move files as another user
+
+     Same request and answers as `renameFiles`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):

@@ -76,7 +76,10 @@ def sync_detailed(
     body: IdentityReplaceContentBody,
     verbose: bool | Unset = False,
 ) -> Response[IdentityReplaceContentResponse200]:
-    """TODO
+    """Replace text in files as another user
+
+     Same request and answers as `replaceContent`, carried out with the user and primary group of the
+    path.
 
     Args:
         uid (int):
@@ -114,7 +117,10 @@ def sync(
     body: IdentityReplaceContentBody,
     verbose: bool | Unset = False,
 ) -> IdentityReplaceContentResponse200 | None:
-    """TODO
+    """Replace text in files as another user
+
+     Same request and answers as `replaceContent`, carried out with the user and primary group of the
+    path.
 
     Args:
         uid (int):
@@ -147,7 +153,10 @@ async def asyncio_detailed(
     body: IdentityReplaceContentBody,
     verbose: bool | Unset = False,
 ) -> Response[IdentityReplaceContentResponse200]:
-    """TODO
+    """Replace text in files as another user
+
+     Same request and answers as `replaceContent`, carried out with the user and primary group of the
+    path.
 
     Args:
         uid (int):
@@ -183,7 +192,10 @@ async def asyncio(
     body: IdentityReplaceContentBody,
     verbose: bool | Unset = False,
 ) -> IdentityReplaceContentResponse200 | None:
-    """TODO
+    """Replace text in files as another user
+
+     Same request and answers as `replaceContent`, carried out with the user and primary group of the
+    path.
 
     Args:
         uid (int):

@@ -76,7 +76,9 @@ def sync_detailed(
     path: str,
     pattern: str | Unset = "**",
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """Find files by name as another user
+
+     Same request and answers as `searchFiles`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -114,7 +116,9 @@ def sync(
     path: str,
     pattern: str | Unset = "**",
 ) -> list[FileInfo] | None:
-    """TODO
+    """Find files by name as another user
+
+     Same request and answers as `searchFiles`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -147,7 +151,9 @@ async def asyncio_detailed(
     path: str,
     pattern: str | Unset = "**",
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """Find files by name as another user
+
+     Same request and answers as `searchFiles`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):
@@ -183,7 +189,9 @@ async def asyncio(
     path: str,
     pattern: str | Unset = "**",
 ) -> list[FileInfo] | None:
-    """TODO
+    """Find files by name as another user
+
+     Same request and answers as `searchFiles`, carried out with the user and primary group of the path.
 
     Args:
         uid (int):

@@ -68,7 +68,10 @@ def sync_detailed(
     path: str,
     depth: int | Unset = 1,
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """List a directory
+
+     In order of name, children after their parent, without the directory itself. Links are listed, not
+    followed.
 
     Args:
         path (str):
@@ -100,7 +103,10 @@ def sync(
     path: str,
     depth: int | Unset = 1,
 ) -> list[FileInfo] | None:
-    """TODO
+    """List a directory
+
+     In order of name, children after their parent, without the directory itself. Links are listed, not
+    followed.
 
     Args:
         path (str):
@@ -127,7 +133,10 @@ async def asyncio_detailed(
     path: str,
     depth: int | Unset = 1,
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """List a directory
+
+     In order of name, children after their parent, without the directory itself. Links are listed, not
+    followed.
 
     Args:
         path (str):
@@ -157,7 +166,10 @@ async def asyncio(
     path: str,
     depth: int | Unset = 1,
 ) -> list[FileInfo] | None:
-    """TODO
+    """List a directory
+
+     In order of name, children after their parent, without the directory itself. Links are listed, not
+    followed.
 
     Args:
         path (str):

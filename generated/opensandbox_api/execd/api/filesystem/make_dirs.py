@@ -52,7 +52,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: MakeDirsBody,
 ) -> Response[Any]:
-    """TODO
+    """Make directories
+
+     Parents are made too. Directories that exist already stay as they are, their mode included.
 
     Args:
         body (MakeDirsBody):
@@ -81,7 +83,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: MakeDirsBody,
 ) -> Response[Any]:
-    """TODO
+    """Make directories
+
+     Parents are made too. Directories that exist already stay as they are, their mode included.
 
     Args:
         body (MakeDirsBody):

@@ -54,7 +54,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[Any]:
-    """TODO
+    """Remove directories
+
+     With everything in them. Paths that do not exist are skipped.
 
     Args:
         path (list[str]):
@@ -83,7 +85,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[Any]:
-    """TODO
+    """Remove directories
+
+     With everything in them. Paths that do not exist are skipped.
 
     Args:
         path (list[str]):

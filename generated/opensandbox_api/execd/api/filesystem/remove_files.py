@@ -54,7 +54,10 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[Any]:
-    """TODO
+    """Remove files
+
+     Paths that do not exist are skipped. The first failure ends the call, what was removed before stays
+    removed.
 
     Args:
         path (list[str]):
@@ -83,7 +86,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[Any]:
-    """TODO
+    """Remove files
+
+     Paths that do not exist are skipped. The first failure ends the call, what was removed before stays
+    removed.
 
     Args:
         path (list[str]):

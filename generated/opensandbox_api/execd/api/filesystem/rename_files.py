@@ -55,7 +55,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: list[RenameFileItem],
 ) -> Response[Any]:
-    """TODO
+    """Move files
+
+     One after the other. A target that exists is never overwritten, missing parents are made.
 
     Args:
         body (list[RenameFileItem]):
@@ -84,7 +86,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: list[RenameFileItem],
 ) -> Response[Any]:
-    """TODO
+    """Move files
+
+     One after the other. A target that exists is never overwritten, missing parents are made.
 
     Args:
         body (list[RenameFileItem]):

@@ -68,7 +68,9 @@ def sync_detailed(
     body: ReplaceContentBody,
     verbose: bool | Unset = False,
 ) -> Response[ReplaceContentResponse200]:
-    """TODO
+    """Replace text in files
+
+     Every occurrence, letter for letter. No occurrence is no failure.
 
     Args:
         verbose (bool | Unset):  Default: False.
@@ -100,7 +102,9 @@ def sync(
     body: ReplaceContentBody,
     verbose: bool | Unset = False,
 ) -> ReplaceContentResponse200 | None:
-    """TODO
+    """Replace text in files
+
+     Every occurrence, letter for letter. No occurrence is no failure.
 
     Args:
         verbose (bool | Unset):  Default: False.
@@ -127,7 +131,9 @@ async def asyncio_detailed(
     body: ReplaceContentBody,
     verbose: bool | Unset = False,
 ) -> Response[ReplaceContentResponse200]:
-    """TODO
+    """Replace text in files
+
+     Every occurrence, letter for letter. No occurrence is no failure.
 
     Args:
         verbose (bool | Unset):  Default: False.
@@ -157,7 +163,9 @@ async def asyncio(
     body: ReplaceContentBody,
     verbose: bool | Unset = False,
 ) -> ReplaceContentResponse200 | None:
-    """TODO
+    """Replace text in files
+
+     Every occurrence, letter for letter. No occurrence is no failure.
 
     Args:
         verbose (bool | Unset):  Default: False.

@@ -68,7 +68,9 @@ def sync_detailed(
     path: str,
     pattern: str | Unset = "**",
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """Find files by name
+
+     Looks below the path at any depth. Directories are not reported.
 
     Args:
         path (str):
@@ -100,7 +102,9 @@ def sync(
     path: str,
     pattern: str | Unset = "**",
 ) -> list[FileInfo] | None:
-    """TODO
+    """Find files by name
+
+     Looks below the path at any depth. Directories are not reported.
 
     Args:
         path (str):
@@ -127,7 +131,9 @@ async def asyncio_detailed(
     path: str,
     pattern: str | Unset = "**",
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """Find files by name
+
+     Looks below the path at any depth. Directories are not reported.
 
     Args:
         path (str):
@@ -157,7 +163,9 @@ async def asyncio(
     path: str,
     pattern: str | Unset = "**",
 ) -> list[FileInfo] | None:
-    """TODO
+    """Find files by name
+
+     Looks below the path at any depth. Directories are not reported.
 
     Args:
         path (str):

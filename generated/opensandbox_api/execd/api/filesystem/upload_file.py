@@ -52,7 +52,10 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: UploadFileBody,
 ) -> Response[Any]:
-    """TODO
+    """Write files
+
+     A form with pairs of parts, `metadata` and `file`; both need a file name in their header. Parents
+    are made, and a file that exists is overwritten in place.
 
     Args:
         body (UploadFileBody):
@@ -81,7 +84,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: UploadFileBody,
 ) -> Response[Any]:
-    """TODO
+    """Write files
+
+     A form with pairs of parts, `metadata` and `file`; both need a file name in their header. Parents
+    are made, and a file that exists is overwritten in place.
 
     Args:
         body (UploadFileBody):

@@ -59,10 +59,12 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: CreateIsolatedSessionRequest,
 ) -> Response[IsolatedCreateSessionResponse]:
-    """TODO
+    """Open an isolated session
+
+     Needs `workspace`, `overlays` or both, which together say what of the file system the session sees.
 
     Args:
-        body (CreateIsolatedSessionRequest): TODO
+        body (CreateIsolatedSessionRequest): What an isolated session sees and may do.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -88,10 +90,12 @@ def sync(
     client: AuthenticatedClient | Client,
     body: CreateIsolatedSessionRequest,
 ) -> IsolatedCreateSessionResponse | None:
-    """TODO
+    """Open an isolated session
+
+     Needs `workspace`, `overlays` or both, which together say what of the file system the session sees.
 
     Args:
-        body (CreateIsolatedSessionRequest): TODO
+        body (CreateIsolatedSessionRequest): What an isolated session sees and may do.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,10 +116,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: CreateIsolatedSessionRequest,
 ) -> Response[IsolatedCreateSessionResponse]:
-    """TODO
+    """Open an isolated session
+
+     Needs `workspace`, `overlays` or both, which together say what of the file system the session sees.
 
     Args:
-        body (CreateIsolatedSessionRequest): TODO
+        body (CreateIsolatedSessionRequest): What an isolated session sees and may do.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,10 +145,12 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: CreateIsolatedSessionRequest,
 ) -> IsolatedCreateSessionResponse | None:
-    """TODO
+    """Open an isolated session
+
+     Needs `workspace`, `overlays` or both, which together say what of the file system the session sees.
 
     Args:
-        body (CreateIsolatedSessionRequest): TODO
+        body (CreateIsolatedSessionRequest): What an isolated session sees and may do.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

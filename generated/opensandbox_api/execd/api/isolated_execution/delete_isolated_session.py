@@ -47,7 +47,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Close an isolated session
+
+     Ends whatever runs in it and forgets its runs.
 
     Args:
         session_id (str):
@@ -76,7 +78,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Close an isolated session
+
+     Ends whatever runs in it and forgets its runs.
 
     Args:
         session_id (str):

@@ -61,7 +61,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     cursor: int | Unset = UNSET,
 ) -> Response[str]:
-    """TODO
+    """Read the output of a background run
+
+     At most 16 MiB are kept.
 
     Args:
         session_id (str):
@@ -96,7 +98,9 @@ def sync(
     client: AuthenticatedClient | Client,
     cursor: int | Unset = UNSET,
 ) -> str | None:
-    """TODO
+    """Read the output of a background run
+
+     At most 16 MiB are kept.
 
     Args:
         session_id (str):
@@ -126,7 +130,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     cursor: int | Unset = UNSET,
 ) -> Response[str]:
-    """TODO
+    """Read the output of a background run
+
+     At most 16 MiB are kept.
 
     Args:
         session_id (str):
@@ -159,7 +165,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     cursor: int | Unset = UNSET,
 ) -> str | None:
-    """TODO
+    """Read the output of a background run
+
+     At most 16 MiB are kept.
 
     Args:
         session_id (str):

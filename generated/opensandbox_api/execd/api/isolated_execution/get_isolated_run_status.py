@@ -57,7 +57,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[IsolatedRunStatus]:
-    """TODO
+    """Ask how a background run stands
+
+     Known for as long as its session.
 
     Args:
         session_id (str):
@@ -89,7 +91,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> IsolatedRunStatus | None:
-    """TODO
+    """Ask how a background run stands
+
+     Known for as long as its session.
 
     Args:
         session_id (str):
@@ -116,7 +120,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[IsolatedRunStatus]:
-    """TODO
+    """Ask how a background run stands
+
+     Known for as long as its session.
 
     Args:
         session_id (str):
@@ -146,7 +152,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> IsolatedRunStatus | None:
-    """TODO
+    """Ask how a background run stands
+
+     Known for as long as its session.
 
     Args:
         session_id (str):

@@ -52,7 +52,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[SessionState]:
-    """TODO
+    """Ask how an isolated session stands
+
+     Enough to take up a session by its identifier alone. Older daemons leave out what it was made with.
 
     Args:
         session_id (str):
@@ -81,7 +83,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> SessionState | None:
-    """TODO
+    """Ask how an isolated session stands
+
+     Enough to take up a session by its identifier alone. Older daemons leave out what it was made with.
 
     Args:
         session_id (str):
@@ -105,7 +109,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[SessionState]:
-    """TODO
+    """Ask how an isolated session stands
+
+     Enough to take up a session by its identifier alone. Older daemons leave out what it was made with.
 
     Args:
         session_id (str):
@@ -132,7 +138,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> SessionState | None:
-    """TODO
+    """Ask how an isolated session stands
+
+     Enough to take up a session by its identifier alone. Older daemons leave out what it was made with.
 
     Args:
         session_id (str):

@@ -57,7 +57,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: IsolatedChmodFilesBody,
 ) -> Response[Any]:
-    """TODO
+    """Change the mode of files in an isolated session
+
+     Owner and group are ignored.
 
     Args:
         session_id (str):
@@ -89,7 +91,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: IsolatedChmodFilesBody,
 ) -> Response[Any]:
-    """TODO
+    """Change the mode of files in an isolated session
+
+     Owner and group are ignored.
 
     Args:
         session_id (str):

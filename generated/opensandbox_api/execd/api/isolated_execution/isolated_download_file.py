@@ -79,7 +79,7 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> Response[File]:
-    """TODO
+    """Read a file of an isolated session
 
     Args:
         session_id (str):
@@ -120,7 +120,7 @@ def sync(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> File | None:
-    """TODO
+    """Read a file of an isolated session
 
     Args:
         session_id (str):
@@ -156,7 +156,7 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> Response[File]:
-    """TODO
+    """Read a file of an isolated session
 
     Args:
         session_id (str):
@@ -195,7 +195,7 @@ async def asyncio(
     limit: int | Unset = UNSET,
     range_: str | Unset = UNSET,
 ) -> File | None:
-    """TODO
+    """Read a file of an isolated session
 
     Args:
         session_id (str):

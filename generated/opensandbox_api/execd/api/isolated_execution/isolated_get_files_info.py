@@ -66,7 +66,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[IsolatedGetFilesInfoResponse200]:
-    """TODO
+    """Read file records of an isolated session
+
+     Owner and group are empty, and the creation time is that of year one.
 
     Args:
         session_id (str):
@@ -98,7 +100,9 @@ def sync(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> IsolatedGetFilesInfoResponse200 | None:
-    """TODO
+    """Read file records of an isolated session
+
+     Owner and group are empty, and the creation time is that of year one.
 
     Args:
         session_id (str):
@@ -125,7 +129,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[IsolatedGetFilesInfoResponse200]:
-    """TODO
+    """Read file records of an isolated session
+
+     Owner and group are empty, and the creation time is that of year one.
 
     Args:
         session_id (str):
@@ -155,7 +161,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> IsolatedGetFilesInfoResponse200 | None:
-    """TODO
+    """Read file records of an isolated session
+
+     Owner and group are empty, and the creation time is that of year one.
 
     Args:
         session_id (str):

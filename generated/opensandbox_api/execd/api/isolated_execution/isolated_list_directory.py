@@ -73,7 +73,7 @@ def sync_detailed(
     path: str,
     depth: int | Unset = 1,
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """List a directory of an isolated session
 
     Args:
         session_id (str):
@@ -108,7 +108,7 @@ def sync(
     path: str,
     depth: int | Unset = 1,
 ) -> list[FileInfo] | None:
-    """TODO
+    """List a directory of an isolated session
 
     Args:
         session_id (str):
@@ -138,7 +138,7 @@ async def asyncio_detailed(
     path: str,
     depth: int | Unset = 1,
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """List a directory of an isolated session
 
     Args:
         session_id (str):
@@ -171,7 +171,7 @@ async def asyncio(
     path: str,
     depth: int | Unset = 1,
 ) -> list[FileInfo] | None:
-    """TODO
+    """List a directory of an isolated session
 
     Args:
         session_id (str):

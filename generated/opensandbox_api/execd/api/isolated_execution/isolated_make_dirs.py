@@ -57,7 +57,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: IsolatedMakeDirsBody,
 ) -> Response[Any]:
-    """TODO
+    """Make directories in an isolated session
 
     Args:
         session_id (str):
@@ -89,7 +89,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: IsolatedMakeDirsBody,
 ) -> Response[Any]:
-    """TODO
+    """Make directories in an isolated session
 
     Args:
         session_id (str):

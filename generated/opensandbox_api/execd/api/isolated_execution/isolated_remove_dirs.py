@@ -59,7 +59,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[Any]:
-    """TODO
+    """Remove directories in an isolated session
 
     Args:
         session_id (str):
@@ -91,7 +91,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[Any]:
-    """TODO
+    """Remove directories in an isolated session
 
     Args:
         session_id (str):

@@ -59,7 +59,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[Any]:
-    """TODO
+    """Remove files in an isolated session
+
+     A missing file may be a failure here.
 
     Args:
         session_id (str):
@@ -91,7 +93,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     path: list[str],
 ) -> Response[Any]:
-    """TODO
+    """Remove files in an isolated session
+
+     A missing file may be a failure here.
 
     Args:
         session_id (str):

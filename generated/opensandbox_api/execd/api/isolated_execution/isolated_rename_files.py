@@ -60,7 +60,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: list[RenameFileItem],
 ) -> Response[Any]:
-    """TODO
+    """Move files in an isolated session
 
     Args:
         session_id (str):
@@ -92,7 +92,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: list[RenameFileItem],
 ) -> Response[Any]:
-    """TODO
+    """Move files in an isolated session
 
     Args:
         session_id (str):

@@ -73,7 +73,9 @@ def sync_detailed(
     body: IsolatedReplaceContentBody,
     verbose: bool | Unset = UNSET,
 ) -> Response[IsolatedReplaceContentResponse200]:
-    """TODO
+    """Replace text in files of an isolated session
+
+     Without `verbose` the body is empty.
 
     Args:
         session_id (str):
@@ -108,7 +110,9 @@ def sync(
     body: IsolatedReplaceContentBody,
     verbose: bool | Unset = UNSET,
 ) -> IsolatedReplaceContentResponse200 | None:
-    """TODO
+    """Replace text in files of an isolated session
+
+     Without `verbose` the body is empty.
 
     Args:
         session_id (str):
@@ -138,7 +142,9 @@ async def asyncio_detailed(
     body: IsolatedReplaceContentBody,
     verbose: bool | Unset = UNSET,
 ) -> Response[IsolatedReplaceContentResponse200]:
-    """TODO
+    """Replace text in files of an isolated session
+
+     Without `verbose` the body is empty.
 
     Args:
         session_id (str):
@@ -171,7 +177,9 @@ async def asyncio(
     body: IsolatedReplaceContentBody,
     verbose: bool | Unset = UNSET,
 ) -> IsolatedReplaceContentResponse200 | None:
-    """TODO
+    """Replace text in files of an isolated session
+
+     Without `verbose` the body is empty.
 
     Args:
         session_id (str):

@@ -73,7 +73,7 @@ def sync_detailed(
     path: str,
     pattern: str | Unset = "**",
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """Find files of an isolated session by name
 
     Args:
         session_id (str):
@@ -108,7 +108,7 @@ def sync(
     path: str,
     pattern: str | Unset = "**",
 ) -> list[FileInfo] | None:
-    """TODO
+    """Find files of an isolated session by name
 
     Args:
         session_id (str):
@@ -138,7 +138,7 @@ async def asyncio_detailed(
     path: str,
     pattern: str | Unset = "**",
 ) -> Response[list[FileInfo]]:
-    """TODO
+    """Find files of an isolated session by name
 
     Args:
         session_id (str):
@@ -171,7 +171,7 @@ async def asyncio(
     path: str,
     pattern: str | Unset = "**",
 ) -> list[FileInfo] | None:
-    """TODO
+    """Find files of an isolated session by name
 
     Args:
         session_id (str):

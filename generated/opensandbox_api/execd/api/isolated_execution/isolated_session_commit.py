@@ -44,7 +44,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Write changes back
+
+     Reserved: no daemon can do it yet, so the answer is always 503.
 
     Args:
         session_id (str):
@@ -73,7 +75,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Write changes back
+
+     Reserved: no daemon can do it yet, so the answer is always 503.
 
     Args:
         session_id (str):

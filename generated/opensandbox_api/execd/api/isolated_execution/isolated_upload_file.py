@@ -57,7 +57,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: IsolatedUploadFileBody,
 ) -> Response[Any]:
-    """TODO
+    """Write files in an isolated session
+
+     Only path and mode of the metadata count.
 
     Args:
         session_id (str):
@@ -89,7 +91,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: IsolatedUploadFileBody,
 ) -> Response[Any]:
-    """TODO
+    """Write files in an isolated session
+
+     Only path and mode of the metadata count.
 
     Args:
         session_id (str):

@@ -68,11 +68,15 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: IsolatedRunRequest,
 ) -> Response[IsolatedBackgroundRunResponse | str]:
-    """TODO
+    """Run shell code in an isolated session
+
+     Runs of one session queue up. In the foreground the events have no `init`; hanging up interrupts the
+    run and leaves the session usable. In the background the answer is 202 and a run to ask about.
+    Directory and variables carry over unless `envs` is given.
 
     Args:
         session_id (str):
-        body (IsolatedRunRequest): TODO
+        body (IsolatedRunRequest): What to run in an isolated session.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -100,11 +104,15 @@ def sync(
     client: AuthenticatedClient | Client,
     body: IsolatedRunRequest,
 ) -> IsolatedBackgroundRunResponse | str | None:
-    """TODO
+    """Run shell code in an isolated session
+
+     Runs of one session queue up. In the foreground the events have no `init`; hanging up interrupts the
+    run and leaves the session usable. In the background the answer is 202 and a run to ask about.
+    Directory and variables carry over unless `envs` is given.
 
     Args:
         session_id (str):
-        body (IsolatedRunRequest): TODO
+        body (IsolatedRunRequest): What to run in an isolated session.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -127,11 +135,15 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: IsolatedRunRequest,
 ) -> Response[IsolatedBackgroundRunResponse | str]:
-    """TODO
+    """Run shell code in an isolated session
+
+     Runs of one session queue up. In the foreground the events have no `init`; hanging up interrupts the
+    run and leaves the session usable. In the background the answer is 202 and a run to ask about.
+    Directory and variables carry over unless `envs` is given.
 
     Args:
         session_id (str):
-        body (IsolatedRunRequest): TODO
+        body (IsolatedRunRequest): What to run in an isolated session.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -157,11 +169,15 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: IsolatedRunRequest,
 ) -> IsolatedBackgroundRunResponse | str | None:
-    """TODO
+    """Run shell code in an isolated session
+
+     Runs of one session queue up. In the foreground the events have no `init`; hanging up interrupts the
+    run and leaves the session usable. In the background the answer is 202 and a run to ask about.
+    Directory and variables carry over unless `envs` is given.
 
     Args:
         session_id (str):
-        body (IsolatedRunRequest): TODO
+        body (IsolatedRunRequest): What to run in an isolated session.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -52,10 +52,13 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: MetricsEvent,
 ) -> Response[Any]:
-    """TODO
+    """Report how a creation went
+
+     For the operator's statistics; language and version are read from `User-Agent`. Callers neither wait
+    for the answer nor care about failures.
 
     Args:
-        body (MetricsEvent): TODO
+        body (MetricsEvent): One experience of a client.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -81,10 +84,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: MetricsEvent,
 ) -> Response[Any]:
-    """TODO
+    """Report how a creation went
+
+     For the operator's statistics; language and version are read from `User-Agent`. Callers neither wait
+    for the answer nor care about failures.
 
     Args:
-        body (MetricsEvent): TODO
+        body (MetricsEvent): One experience of a client.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -63,7 +63,10 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: list[str],
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Remove rules from the network policy
+
+     The body, which a DELETE has here, is a list of targets. Targets without a rule are skipped;
+    `defaultAction` stays.
 
     Args:
         sandbox_id (str):
@@ -95,7 +98,10 @@ def sync(
     client: AuthenticatedClient | Client,
     body: list[str],
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Remove rules from the network policy
+
+     The body, which a DELETE has here, is a list of targets. Targets without a rule are skipped;
+    `defaultAction` stays.
 
     Args:
         sandbox_id (str):
@@ -122,7 +128,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: list[str],
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Remove rules from the network policy
+
+     The body, which a DELETE has here, is a list of targets. Targets without a rule are skipped;
+    `defaultAction` stays.
 
     Args:
         sandbox_id (str):
@@ -152,7 +161,10 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: list[str],
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Remove rules from the network policy
+
+     The body, which a DELETE has here, is a list of targets. Targets without a rule are skipped;
+    `defaultAction` stays.
 
     Args:
         sandbox_id (str):

@@ -47,7 +47,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Remove a sandbox
+
+     Works in any state and takes the sandbox's own volumes along where they were declared so. A second
+    call answers 404, which callers that only want it gone may take as success.
 
     Args:
         sandbox_id (str):
@@ -76,7 +79,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Remove a sandbox
+
+     Works in any state and takes the sandbox's own volumes along where they were declared so. A second
+    call answers 404, which callers that only want it gone may take as success.
 
     Args:
         sandbox_id (str):

@@ -54,7 +54,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Read the network policy
+
+     The rules for outbound traffic and how they are enforced. The server asks the egress sidecar, and
+    passes failures of the sidecar on as plain text.
 
     Args:
         sandbox_id (str):
@@ -83,7 +86,10 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Read the network policy
+
+     The rules for outbound traffic and how they are enforced. The server asks the egress sidecar, and
+    passes failures of the sidecar on as plain text.
 
     Args:
         sandbox_id (str):
@@ -107,7 +113,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Read the network policy
+
+     The rules for outbound traffic and how they are enforced. The server asks the egress sidecar, and
+    passes failures of the sidecar on as plain text.
 
     Args:
         sandbox_id (str):
@@ -134,7 +143,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Read the network policy
+
+     The rules for outbound traffic and how they are enforced. The server asks the egress sidecar, and
+    passes failures of the sidecar on as plain text.
 
     Args:
         sandbox_id (str):

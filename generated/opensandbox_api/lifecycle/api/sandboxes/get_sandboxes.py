@@ -75,7 +75,10 @@ def sync_detailed(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> Response[ListSandboxesResponse]:
-    """TODO
+    """List sandboxes
+
+     Filters of different kinds must all hold; within one kind any value will do. State words are
+    compared without regard to letter case, and a word that no sandbox has simply matches none.
 
     Args:
         state (list[str] | Unset):
@@ -113,7 +116,10 @@ def sync(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> ListSandboxesResponse | None:
-    """TODO
+    """List sandboxes
+
+     Filters of different kinds must all hold; within one kind any value will do. State words are
+    compared without regard to letter case, and a word that no sandbox has simply matches none.
 
     Args:
         state (list[str] | Unset):
@@ -146,7 +152,10 @@ async def asyncio_detailed(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> Response[ListSandboxesResponse]:
-    """TODO
+    """List sandboxes
+
+     Filters of different kinds must all hold; within one kind any value will do. State words are
+    compared without regard to letter case, and a word that no sandbox has simply matches none.
 
     Args:
         state (list[str] | Unset):
@@ -182,7 +191,10 @@ async def asyncio(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> ListSandboxesResponse | None:
-    """TODO
+    """List sandboxes
+
+     Filters of different kinds must all hold; within one kind any value will do. State words are
+    compared without regard to letter case, and a word that no sandbox has simply matches none.
 
     Args:
         state (list[str] | Unset):

@@ -50,7 +50,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Sandbox]:
-    """TODO
+    """Read a sandbox
+
+     The full record. Sandboxes that have ended answer 404, some runtimes show the final state for a
+    while first.
 
     Args:
         sandbox_id (str):
@@ -79,7 +82,10 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Sandbox | None:
-    """TODO
+    """Read a sandbox
+
+     The full record. Sandboxes that have ended answer 404, some runtimes show the final state for a
+    while first.
 
     Args:
         sandbox_id (str):
@@ -103,7 +109,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Sandbox]:
-    """TODO
+    """Read a sandbox
+
+     The full record. Sandboxes that have ended answer 404, some runtimes show the final state for a
+    while first.
 
     Args:
         sandbox_id (str):
@@ -130,7 +139,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Sandbox | None:
-    """TODO
+    """Read a sandbox
+
+     The full record. Sandboxes that have ended answer 404, some runtimes show the final state for a
+    while first.
 
     Args:
         sandbox_id (str):

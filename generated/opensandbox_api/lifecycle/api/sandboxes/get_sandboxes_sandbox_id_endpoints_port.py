@@ -67,7 +67,10 @@ def sync_detailed(
     use_server_proxy: bool | Unset = False,
     expires: str | Unset = UNSET,
 ) -> Response[Endpoint]:
-    """TODO
+    """Resolve a port to an address
+
+     How to reach a port of the sandbox from where the caller is. 404 with code
+    `KUBERNETES::POD_IP_NOT_AVAILABLE` means "not yet" and may be polled; every other 404 is final.
 
     Args:
         sandbox_id (str):
@@ -105,7 +108,10 @@ def sync(
     use_server_proxy: bool | Unset = False,
     expires: str | Unset = UNSET,
 ) -> Endpoint | None:
-    """TODO
+    """Resolve a port to an address
+
+     How to reach a port of the sandbox from where the caller is. 404 with code
+    `KUBERNETES::POD_IP_NOT_AVAILABLE` means "not yet" and may be polled; every other 404 is final.
 
     Args:
         sandbox_id (str):
@@ -138,7 +144,10 @@ async def asyncio_detailed(
     use_server_proxy: bool | Unset = False,
     expires: str | Unset = UNSET,
 ) -> Response[Endpoint]:
-    """TODO
+    """Resolve a port to an address
+
+     How to reach a port of the sandbox from where the caller is. 404 with code
+    `KUBERNETES::POD_IP_NOT_AVAILABLE` means "not yet" and may be polled; every other 404 is final.
 
     Args:
         sandbox_id (str):
@@ -174,7 +183,10 @@ async def asyncio(
     use_server_proxy: bool | Unset = False,
     expires: str | Unset = UNSET,
 ) -> Endpoint | None:
-    """TODO
+    """Resolve a port to an address
+
+     How to reach a port of the sandbox from where the caller is. 404 with code
+    `KUBERNETES::POD_IP_NOT_AVAILABLE` means "not yet" and may be polled; every other 404 is final.
 
     Args:
         sandbox_id (str):

@@ -67,7 +67,10 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: list[NetworkRule],
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Merge rules into the network policy
+
+     The body is a list of rules. New rules outrank old ones with another target and replace those with
+    the same; `defaultAction` stays. Where the body names a target twice, its first rule counts.
 
     Args:
         sandbox_id (str):
@@ -99,7 +102,10 @@ def sync(
     client: AuthenticatedClient | Client,
     body: list[NetworkRule],
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Merge rules into the network policy
+
+     The body is a list of rules. New rules outrank old ones with another target and replace those with
+    the same; `defaultAction` stays. Where the body names a target twice, its first rule counts.
 
     Args:
         sandbox_id (str):
@@ -126,7 +132,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: list[NetworkRule],
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Merge rules into the network policy
+
+     The body is a list of rules. New rules outrank old ones with another target and replace those with
+    the same; `defaultAction` stays. Where the body names a target twice, its first rule counts.
 
     Args:
         sandbox_id (str):
@@ -156,7 +165,10 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: list[NetworkRule],
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Merge rules into the network policy
+
+     The body is a list of rules. New rules outrank old ones with another target and replace those with
+    the same; `defaultAction` stays. Where the body names a target twice, its first rule counts.
 
     Args:
         sandbox_id (str):

@@ -60,11 +60,15 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: PatchSandboxMetadataRequest,
 ) -> Response[Sandbox]:
-    """TODO
+    """Change metadata
+
+     A merge patch: a text sets its key, `null` removes its key, keys that are not mentioned stay. The
+    sandbox keeps running. Two patches at the same time may overwrite one another.
 
     Args:
         sandbox_id (str):
-        body (PatchSandboxMetadataRequest): TODO
+        body (PatchSandboxMetadataRequest): Changes to metadata by key: a text sets, `null`
+            removes.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -92,11 +96,15 @@ def sync(
     client: AuthenticatedClient | Client,
     body: PatchSandboxMetadataRequest,
 ) -> Sandbox | None:
-    """TODO
+    """Change metadata
+
+     A merge patch: a text sets its key, `null` removes its key, keys that are not mentioned stay. The
+    sandbox keeps running. Two patches at the same time may overwrite one another.
 
     Args:
         sandbox_id (str):
-        body (PatchSandboxMetadataRequest): TODO
+        body (PatchSandboxMetadataRequest): Changes to metadata by key: a text sets, `null`
+            removes.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,11 +127,15 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: PatchSandboxMetadataRequest,
 ) -> Response[Sandbox]:
-    """TODO
+    """Change metadata
+
+     A merge patch: a text sets its key, `null` removes its key, keys that are not mentioned stay. The
+    sandbox keeps running. Two patches at the same time may overwrite one another.
 
     Args:
         sandbox_id (str):
-        body (PatchSandboxMetadataRequest): TODO
+        body (PatchSandboxMetadataRequest): Changes to metadata by key: a text sets, `null`
+            removes.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,11 +161,15 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: PatchSandboxMetadataRequest,
 ) -> Sandbox | None:
-    """TODO
+    """Change metadata
+
+     A merge patch: a text sets its key, `null` removes its key, keys that are not mentioned stay. The
+    sandbox keeps running. Two patches at the same time may overwrite one another.
 
     Args:
         sandbox_id (str):
-        body (PatchSandboxMetadataRequest): TODO
+        body (PatchSandboxMetadataRequest): Changes to metadata by key: a text sets, `null`
+            removes.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -59,10 +59,17 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: CreateSandboxRequest,
 ) -> Response[CreateSandboxResponse]:
-    """TODO
+    """Create a sandbox
+
+     The source is exactly one of `image`, `snapshotId`, `templateId` and the extension `poolRef`. From
+    an image, `entrypoint` and `resourceLimits` are needed too; from a snapshot, `resourceLimits`; from
+    a template, `timeout`, and little else is allowed. Repeating the call makes a second sandbox: there
+    is no idempotency key, so a caller that fails after the answer should delete what it made. Where
+    quotas are exhausted the answer is 403.
 
     Args:
-        body (CreateSandboxRequest): TODO
+        body (CreateSandboxRequest): What a sandbox starts from, what it may use and how long it
+            lives. Servers ignore members that they do not know.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -88,10 +95,17 @@ def sync(
     client: AuthenticatedClient | Client,
     body: CreateSandboxRequest,
 ) -> CreateSandboxResponse | None:
-    """TODO
+    """Create a sandbox
+
+     The source is exactly one of `image`, `snapshotId`, `templateId` and the extension `poolRef`. From
+    an image, `entrypoint` and `resourceLimits` are needed too; from a snapshot, `resourceLimits`; from
+    a template, `timeout`, and little else is allowed. Repeating the call makes a second sandbox: there
+    is no idempotency key, so a caller that fails after the answer should delete what it made. Where
+    quotas are exhausted the answer is 403.
 
     Args:
-        body (CreateSandboxRequest): TODO
+        body (CreateSandboxRequest): What a sandbox starts from, what it may use and how long it
+            lives. Servers ignore members that they do not know.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,10 +126,17 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: CreateSandboxRequest,
 ) -> Response[CreateSandboxResponse]:
-    """TODO
+    """Create a sandbox
+
+     The source is exactly one of `image`, `snapshotId`, `templateId` and the extension `poolRef`. From
+    an image, `entrypoint` and `resourceLimits` are needed too; from a snapshot, `resourceLimits`; from
+    a template, `timeout`, and little else is allowed. Repeating the call makes a second sandbox: there
+    is no idempotency key, so a caller that fails after the answer should delete what it made. Where
+    quotas are exhausted the answer is 403.
 
     Args:
-        body (CreateSandboxRequest): TODO
+        body (CreateSandboxRequest): What a sandbox starts from, what it may use and how long it
+            lives. Servers ignore members that they do not know.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,10 +160,17 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: CreateSandboxRequest,
 ) -> CreateSandboxResponse | None:
-    """TODO
+    """Create a sandbox
+
+     The source is exactly one of `image`, `snapshotId`, `templateId` and the extension `poolRef`. From
+    an image, `entrypoint` and `resourceLimits` are needed too; from a snapshot, `resourceLimits`; from
+    a template, `timeout`, and little else is allowed. Repeating the call makes a second sandbox: there
+    is no idempotency key, so a caller that fails after the answer should delete what it made. Where
+    quotas are exhausted the answer is 403.
 
     Args:
-        body (CreateSandboxRequest): TODO
+        body (CreateSandboxRequest): What a sandbox starts from, what it may use and how long it
+            lives. Servers ignore members that they do not know.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -47,7 +47,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Pause a sandbox
+
+     Freezes a running sandbox and keeps its state. Expect `Pausing`, then `Paused`. 409 in any other
+    state.
 
     Args:
         sandbox_id (str):
@@ -76,7 +79,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Pause a sandbox
+
+     Freezes a running sandbox and keeps its state. Expect `Pausing`, then `Paused`. 409 in any other
+    state.
 
     Args:
         sandbox_id (str):

@@ -64,11 +64,14 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: RenewSandboxExpirationRequest,
 ) -> Response[RenewSandboxExpirationResponse]:
-    """TODO
+    """Move the expiry
+
+     Sets a new instant at which the sandbox ends. It has to lie in the future and may be earlier than
+    the one before. A sandbox without expiry answers 409.
 
     Args:
         sandbox_id (str):
-        body (RenewSandboxExpirationRequest): TODO
+        body (RenewSandboxExpirationRequest): When a sandbox should end.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -96,11 +99,14 @@ def sync(
     client: AuthenticatedClient | Client,
     body: RenewSandboxExpirationRequest,
 ) -> RenewSandboxExpirationResponse | None:
-    """TODO
+    """Move the expiry
+
+     Sets a new instant at which the sandbox ends. It has to lie in the future and may be earlier than
+    the one before. A sandbox without expiry answers 409.
 
     Args:
         sandbox_id (str):
-        body (RenewSandboxExpirationRequest): TODO
+        body (RenewSandboxExpirationRequest): When a sandbox should end.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,11 +129,14 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: RenewSandboxExpirationRequest,
 ) -> Response[RenewSandboxExpirationResponse]:
-    """TODO
+    """Move the expiry
+
+     Sets a new instant at which the sandbox ends. It has to lie in the future and may be earlier than
+    the one before. A sandbox without expiry answers 409.
 
     Args:
         sandbox_id (str):
-        body (RenewSandboxExpirationRequest): TODO
+        body (RenewSandboxExpirationRequest): When a sandbox should end.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,11 +162,14 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: RenewSandboxExpirationRequest,
 ) -> RenewSandboxExpirationResponse | None:
-    """TODO
+    """Move the expiry
+
+     Sets a new instant at which the sandbox ends. It has to lie in the future and may be earlier than
+    the one before. A sandbox without expiry answers 409.
 
     Args:
         sandbox_id (str):
-        body (RenewSandboxExpirationRequest): TODO
+        body (RenewSandboxExpirationRequest): When a sandbox should end.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

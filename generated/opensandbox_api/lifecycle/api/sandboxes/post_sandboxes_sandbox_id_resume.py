@@ -47,7 +47,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Resume a sandbox
+
+     Lets a paused sandbox go on. Expect `Resuming`, then `Running`. Addresses may have changed, so
+    resolve endpoints again; a rebuilt egress sidecar has an empty credential vault.
 
     Args:
         sandbox_id (str):
@@ -76,7 +79,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Resume a sandbox
+
+     Lets a paused sandbox go on. Expect `Resuming`, then `Running`. Addresses may have changed, so
+    resolve endpoints again; a rebuilt egress sidecar has an empty credential vault.
 
     Args:
         sandbox_id (str):

@@ -64,11 +64,13 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: NetworkPolicy,
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Replace the network policy
+
+     Rules that the body does not have are gone afterwards. An empty object denies everything.
 
     Args:
         sandbox_id (str):
-        body (NetworkPolicy): TODO
+        body (NetworkPolicy): Which hosts a sandbox may talk to.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -96,11 +98,13 @@ def sync(
     client: AuthenticatedClient | Client,
     body: NetworkPolicy,
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Replace the network policy
+
+     Rules that the body does not have are gone afterwards. An empty object denies everything.
 
     Args:
         sandbox_id (str):
-        body (NetworkPolicy): TODO
+        body (NetworkPolicy): Which hosts a sandbox may talk to.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,11 +127,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: NetworkPolicy,
 ) -> Response[PolicyStatusResponse]:
-    """TODO
+    """Replace the network policy
+
+     Rules that the body does not have are gone afterwards. An empty object denies everything.
 
     Args:
         sandbox_id (str):
-        body (NetworkPolicy): TODO
+        body (NetworkPolicy): Which hosts a sandbox may talk to.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,11 +159,13 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: NetworkPolicy,
 ) -> PolicyStatusResponse | None:
-    """TODO
+    """Replace the network policy
+
+     Rules that the body does not have are gone afterwards. An empty object denies everything.
 
     Args:
         sandbox_id (str):
-        body (NetworkPolicy): TODO
+        body (NetworkPolicy): Which hosts a sandbox may talk to.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -47,7 +47,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Delete a snapshot
+
+     409 while it is still being taken or in use.
 
     Args:
         snapshot_id (str):
@@ -76,7 +78,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Delete a snapshot
+
+     409 while it is still being taken or in use.
 
     Args:
         snapshot_id (str):

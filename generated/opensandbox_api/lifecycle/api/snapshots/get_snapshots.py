@@ -79,7 +79,9 @@ def sync_detailed(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> Response[ListSnapshotsResponse]:
-    """TODO
+    """List snapshots
+
+     All filters that are given must hold. Snapshots outlive the sandbox they were taken of.
 
     Args:
         sandbox_id (str | Unset):
@@ -120,7 +122,9 @@ def sync(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> ListSnapshotsResponse | None:
-    """TODO
+    """List snapshots
+
+     All filters that are given must hold. Snapshots outlive the sandbox they were taken of.
 
     Args:
         sandbox_id (str | Unset):
@@ -156,7 +160,9 @@ async def asyncio_detailed(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> Response[ListSnapshotsResponse]:
-    """TODO
+    """List snapshots
+
+     All filters that are given must hold. Snapshots outlive the sandbox they were taken of.
 
     Args:
         sandbox_id (str | Unset):
@@ -195,7 +201,9 @@ async def asyncio(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> ListSnapshotsResponse | None:
-    """TODO
+    """List snapshots
+
+     All filters that are given must hold. Snapshots outlive the sandbox they were taken of.
 
     Args:
         sandbox_id (str | Unset):

@@ -61,11 +61,14 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: CreateSnapshotRequest | Unset = UNSET,
 ) -> Response[Snapshot]:
-    """TODO
+    """Take a snapshot
+
+     Copies a running sandbox as it is now. It may stand still for a moment and then goes on. The body
+    may be left out. 409 when the sandbox does not run or the runtime cannot take snapshots.
 
     Args:
         sandbox_id (str):
-        body (CreateSnapshotRequest | Unset): TODO
+        body (CreateSnapshotRequest | Unset): Options for a snapshot.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -93,11 +96,14 @@ def sync(
     client: AuthenticatedClient | Client,
     body: CreateSnapshotRequest | Unset = UNSET,
 ) -> Snapshot | None:
-    """TODO
+    """Take a snapshot
+
+     Copies a running sandbox as it is now. It may stand still for a moment and then goes on. The body
+    may be left out. 409 when the sandbox does not run or the runtime cannot take snapshots.
 
     Args:
         sandbox_id (str):
-        body (CreateSnapshotRequest | Unset): TODO
+        body (CreateSnapshotRequest | Unset): Options for a snapshot.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -120,11 +126,14 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: CreateSnapshotRequest | Unset = UNSET,
 ) -> Response[Snapshot]:
-    """TODO
+    """Take a snapshot
+
+     Copies a running sandbox as it is now. It may stand still for a moment and then goes on. The body
+    may be left out. 409 when the sandbox does not run or the runtime cannot take snapshots.
 
     Args:
         sandbox_id (str):
-        body (CreateSnapshotRequest | Unset): TODO
+        body (CreateSnapshotRequest | Unset): Options for a snapshot.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -150,11 +159,14 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: CreateSnapshotRequest | Unset = UNSET,
 ) -> Snapshot | None:
-    """TODO
+    """Take a snapshot
+
+     Copies a running sandbox as it is now. It may stand still for a moment and then goes on. The body
+    may be left out. 409 when the sandbox does not run or the runtime cannot take snapshots.
 
     Args:
         sandbox_id (str):
-        body (CreateSnapshotRequest | Unset): TODO
+        body (CreateSnapshotRequest | Unset): Options for a snapshot.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -57,10 +57,14 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: CreateFsbTemplateRequest,
 ) -> Response[FsbTemplate]:
-    """TODO
+    """Build a template
+
+     Declares a template and starts its build. Read it until its phase is `Succeeded`; sandboxes can be
+    started from it then. 409 when a build of that name is there already.
 
     Args:
-        body (CreateFsbTemplateRequest): TODO
+        body (CreateFsbTemplateRequest): What a template is built from and how. Unknown members
+            are refused.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,10 +90,14 @@ def sync(
     client: AuthenticatedClient | Client,
     body: CreateFsbTemplateRequest,
 ) -> FsbTemplate | None:
-    """TODO
+    """Build a template
+
+     Declares a template and starts its build. Read it until its phase is `Succeeded`; sandboxes can be
+    started from it then. 409 when a build of that name is there already.
 
     Args:
-        body (CreateFsbTemplateRequest): TODO
+        body (CreateFsbTemplateRequest): What a template is built from and how. Unknown members
+            are refused.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,10 +118,14 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: CreateFsbTemplateRequest,
 ) -> Response[FsbTemplate]:
-    """TODO
+    """Build a template
+
+     Declares a template and starts its build. Read it until its phase is `Succeeded`; sandboxes can be
+    started from it then. 409 when a build of that name is there already.
 
     Args:
-        body (CreateFsbTemplateRequest): TODO
+        body (CreateFsbTemplateRequest): What a template is built from and how. Unknown members
+            are refused.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,10 +149,14 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: CreateFsbTemplateRequest,
 ) -> FsbTemplate | None:
-    """TODO
+    """Build a template
+
+     Declares a template and starts its build. Read it until its phase is `Succeeded`; sandboxes can be
+    started from it then. 409 when a build of that name is there already.
 
     Args:
-        body (CreateFsbTemplateRequest): TODO
+        body (CreateFsbTemplateRequest): What a template is built from and how. Unknown members
+            are refused.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -47,7 +47,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Delete a template
+
+     Sandboxes that were started from it keep running.
 
     Args:
         template_id (str):
@@ -76,7 +78,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """TODO
+    """Delete a template
+
+     Sandboxes that were started from it keep running.
 
     Args:
         template_id (str):

@@ -52,7 +52,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[FsbTemplate]:
-    """TODO
+    """Read a template
 
     Args:
         template_id (str):
@@ -81,7 +81,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> FsbTemplate | None:
-    """TODO
+    """Read a template
 
     Args:
         template_id (str):
@@ -105,7 +105,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[FsbTemplate]:
-    """TODO
+    """Read a template
 
     Args:
         template_id (str):
@@ -132,7 +132,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> FsbTemplate | None:
-    """TODO
+    """Read a template
 
     Args:
         template_id (str):

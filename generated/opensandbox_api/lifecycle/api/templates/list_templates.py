@@ -67,7 +67,7 @@ def sync_detailed(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> Response[ListFsbTemplatesResponse]:
-    """TODO
+    """List templates
 
     Args:
         metadata (str | Unset):
@@ -102,7 +102,7 @@ def sync(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> ListFsbTemplatesResponse | None:
-    """TODO
+    """List templates
 
     Args:
         metadata (str | Unset):
@@ -132,7 +132,7 @@ async def asyncio_detailed(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> Response[ListFsbTemplatesResponse]:
-    """TODO
+    """List templates
 
     Args:
         metadata (str | Unset):
@@ -165,7 +165,7 @@ async def asyncio(
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> ListFsbTemplatesResponse | None:
-    """TODO
+    """List templates
 
     Args:
         metadata (str | Unset):
