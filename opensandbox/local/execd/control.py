@@ -1,0 +1,134 @@
+"""The control socket: how the server outside starts the main process, asks about it, and reaches ports inside.
+
+A client sends one JSON line and gets one back: `{"op":"start","entrypoint":[...],"env":{...}}`, `{"op":"status"}`, or
+`{"op":"connect","port":8000}`, after whose answer the socket carries the TCP stream, half-closing included.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from opensandbox.local.execd.process import Process, spawn
+
+if TYPE_CHECKING:
+    from opensandbox.local.execd.app import Daemon
+
+COPY_SIZE = 64 << 10
+MAX_LINE = 4 << 20
+
+
+class Control:
+    """Serves the control socket and owns the main process of the sandbox."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self._daemon = daemon
+        self._main: Process | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Handle one connection."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+        try:
+            answer, upstream = await self._answer(await reader.readline())
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await writer.drain()
+            if upstream is not None:
+                await _join((reader, writer), upstream)
+        except (ConnectionError, ValueError, asyncio.CancelledError):
+            pass  # the other side left, or the daemon ends
+        finally:
+            writer.close()
+
+    async def close(self) -> None:
+        """End every connection."""
+        for task in list(self._connections):
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _answer(self, line: bytes) -> tuple[dict[str, Any], _Stream | None]:
+        try:
+            request = json.loads(line)
+            operation = request["op"]
+            if operation == "start":
+                return self._start(request), None
+            if operation == "status":
+                return {"ok": True, "entrypoint": self._status()}, None
+            if operation == "connect":
+                return {"ok": True}, await _dial(int(request["port"]))
+            return {"ok": False, "error": f"unknown operation {operation!r}"}, None
+        except OSError as error:
+            return {"ok": False, "error": f"{error.strerror or error}"}, None
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            return {"ok": False, "error": f"not a control request: {error!r}"}, None
+
+    def _start(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._main is not None:
+            return {"ok": False, "error": "the entrypoint has been started already"}
+        self._daemon.environment.update(request.get("env") or {})
+        log = os.open(
+            self._daemon.directory / "entrypoint.log",
+            os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC,
+            0o600,
+        )
+        environment = self._daemon.environment
+        try:
+            self._main = spawn(
+                request["entrypoint"],
+                env=environment.for_process(),
+                cwd=environment.directory,
+                stdout=log,
+                stderr=log,
+            )
+        finally:
+            os.close(log)
+        return {"ok": True, "pid": self._main.pid}
+
+    def _status(self) -> dict[str, Any]:
+        if self._main is None:
+            return {"running": False, "started": False}
+        if self._main.running:
+            return {"running": True, "pid": self._main.pid}
+        code = self._main.exited.result()
+        if code < 0:
+            return {"running": False, "exit_code": -1, "signal": -code}
+        return {"running": False, "exit_code": code}
+
+
+_Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def _dial(port: int) -> _Stream:
+    try:
+        return await asyncio.open_connection("127.0.0.1", port, limit=COPY_SIZE)
+    except OSError as refused:
+        try:
+            return await asyncio.open_connection("::1", port, limit=COPY_SIZE)
+        except OSError:
+            raise refused from None
+
+
+async def _join(near: _Stream, far: _Stream) -> None:
+    copies = [
+        asyncio.create_task(_copy(near[0], far[1])),
+        asyncio.create_task(_copy(far[0], near[1])),
+    ]
+    try:
+        await asyncio.gather(*copies)
+    finally:
+        for copy in copies:
+            copy.cancel()
+        far[1].close()
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    while data := await source.read(COPY_SIZE):
+        target.write(data)
+        await target.drain()
+    if target.can_write_eof():
+        target.write_eof()
