@@ -4,7 +4,7 @@ BIN := .venv/bin
 SETUP := .venv/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart gen fmt check test bench build clean
+.PHONY: help setup pin quickstart gen fmt check test bench build clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -16,6 +16,14 @@ $(SETUP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable ".[local,pool-redis,pty,otel]"
 	@touch $@
+
+pin: ## resolve the newest versions that fit and write them to constraints.txt
+	$(PYTHON) -m venv --clear build/pin
+	build/pin/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	build/pin/bin/python -m pip install --quiet --group dev --editable ".[local,pool-redis,pty,otel]"
+	grep '^#' constraints.txt > build/pin/constraints.txt
+	build/pin/bin/python -m pip freeze --exclude-editable >> build/pin/constraints.txt
+	mv build/pin/constraints.txt constraints.txt
 
 quickstart: $(SETUP) ## the main job, for real: a server, a sandbox, a command, a file
 	$(BIN)/python examples/quickstart.py
