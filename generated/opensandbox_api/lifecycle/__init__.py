@@ -1,9 +1,18 @@
 # Written by scripts/generate.py from openapi/lifecycle.yaml. Do not edit; change the source and run `make gen`.
-"""A client library for accessing OpenSandbox lifecycle API"""
+"""Client of the OpenSandbox lifecycle API; loading the package loads none of its modules."""
 
-from .client import AuthenticatedClient, Client
+from typing import TYPE_CHECKING
 
-__all__ = (
-    "AuthenticatedClient",
-    "Client",
-)
+if TYPE_CHECKING:
+    from .client import AuthenticatedClient, Client
+else:
+
+    def __getattr__(name):
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import client
+
+        return getattr(client, name)
+
+
+__all__ = ("AuthenticatedClient", "Client")

@@ -1,7 +1,7 @@
 # Written by scripts/generate.py from openapi/egress.yaml. Do not edit; change the source and run `make gen`.
 """The models of this API, each imported on its first use."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .api_key_credential_auth import ApiKeyCredentialAuth
@@ -32,37 +32,46 @@ if TYPE_CHECKING:
     from .network_rule_action import NetworkRuleAction
     from .passthrough_credential_auth import PassthroughCredentialAuth
     from .policy_status_response import PolicyStatusResponse
+else:
+    _MODULES = {
+        "ApiKeyCredentialAuth": ".api_key_credential_auth",
+        "BasicCredentialAuth": ".basic_credential_auth",
+        "BearerCredentialAuth": ".bearer_credential_auth",
+        "Credential": ".credential",
+        "CredentialAuthMetadata": ".credential_auth_metadata",
+        "CredentialBinding": ".credential_binding",
+        "CredentialBindingListResponse": ".credential_binding_list_response",
+        "CredentialBindingMetadata": ".credential_binding_metadata",
+        "CredentialBindingMutationSet": ".credential_binding_mutation_set",
+        "CredentialListResponse": ".credential_list_response",
+        "CredentialMatch": ".credential_match",
+        "CredentialMatchSchemesItem": ".credential_match_schemes_item",
+        "CredentialMetadata": ".credential_metadata",
+        "CredentialMutationSet": ".credential_mutation_set",
+        "CredentialSubstitution": ".credential_substitution",
+        "CredentialSubstitutionInItem": ".credential_substitution_in_item",
+        "CredentialVaultCreateRequest": ".credential_vault_create_request",
+        "CredentialVaultMutationRequest": ".credential_vault_mutation_request",
+        "CredentialVaultState": ".credential_vault_state",
+        "CustomHeaderEntry": ".custom_header_entry",
+        "CustomHeadersCredentialAuth": ".custom_headers_credential_auth",
+        "InlineCredentialSource": ".inline_credential_source",
+        "NetworkPolicy": ".network_policy",
+        "NetworkPolicyDefaultAction": ".network_policy_default_action",
+        "NetworkRule": ".network_rule",
+        "NetworkRuleAction": ".network_rule_action",
+        "PassthroughCredentialAuth": ".passthrough_credential_auth",
+        "PolicyStatusResponse": ".policy_status_response",
+    }
 
-_MODULE_OF = {
-    "ApiKeyCredentialAuth": ".api_key_credential_auth",
-    "BasicCredentialAuth": ".basic_credential_auth",
-    "BearerCredentialAuth": ".bearer_credential_auth",
-    "Credential": ".credential",
-    "CredentialAuthMetadata": ".credential_auth_metadata",
-    "CredentialBinding": ".credential_binding",
-    "CredentialBindingListResponse": ".credential_binding_list_response",
-    "CredentialBindingMetadata": ".credential_binding_metadata",
-    "CredentialBindingMutationSet": ".credential_binding_mutation_set",
-    "CredentialListResponse": ".credential_list_response",
-    "CredentialMatch": ".credential_match",
-    "CredentialMatchSchemesItem": ".credential_match_schemes_item",
-    "CredentialMetadata": ".credential_metadata",
-    "CredentialMutationSet": ".credential_mutation_set",
-    "CredentialSubstitution": ".credential_substitution",
-    "CredentialSubstitutionInItem": ".credential_substitution_in_item",
-    "CredentialVaultCreateRequest": ".credential_vault_create_request",
-    "CredentialVaultMutationRequest": ".credential_vault_mutation_request",
-    "CredentialVaultState": ".credential_vault_state",
-    "CustomHeaderEntry": ".custom_header_entry",
-    "CustomHeadersCredentialAuth": ".custom_headers_credential_auth",
-    "InlineCredentialSource": ".inline_credential_source",
-    "NetworkPolicy": ".network_policy",
-    "NetworkPolicyDefaultAction": ".network_policy_default_action",
-    "NetworkRule": ".network_rule",
-    "NetworkRuleAction": ".network_rule_action",
-    "PassthroughCredentialAuth": ".passthrough_credential_auth",
-    "PolicyStatusResponse": ".policy_status_response",
-}
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        globals()[name] = model = getattr(import_module(_MODULES[name], __name__), name)
+        return model
+
 
 __all__ = (
     "ApiKeyCredentialAuth",
@@ -94,16 +103,3 @@ __all__ = (
     "PassthroughCredentialAuth",
     "PolicyStatusResponse",
 )
-
-
-def __getattr__(name: str) -> Any:
-    if (module := _MODULE_OF.get(name)) is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    model = globals()[name] = getattr(import_module(module, __name__), name)
-    return model
-
-
-def __dir__() -> list[str]:
-    return sorted(set(globals()) | set(__all__))

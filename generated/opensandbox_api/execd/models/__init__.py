@@ -1,7 +1,7 @@
 # Written by scripts/generate.py from openapi/execd.yaml. Do not edit; change the source and run `make gen`.
 """The models of this API, each imported on its first use."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .bind_mount import BindMount
@@ -71,76 +71,85 @@ if TYPE_CHECKING:
     from .session_state_status import SessionStateStatus
     from .session_state_uid_mode import SessionStateUidMode
     from .upload_file_body import UploadFileBody
+else:
+    _MODULES = {
+        "BindMount": ".bind_mount",
+        "CapabilitiesResponse": ".capabilities_response",
+        "CapabilitiesResponseHardening": ".capabilities_response_hardening",
+        "CapabilitiesResponseHardeningInitMode": ".capabilities_response_hardening_init_mode",
+        "ChmodFilesBody": ".chmod_files_body",
+        "CodeContext": ".code_context",
+        "CodeContextRequest": ".code_context_request",
+        "CommandStatusResponse": ".command_status_response",
+        "CreateIsolatedSessionRequest": ".create_isolated_session_request",
+        "CreateIsolatedSessionRequestProfile": ".create_isolated_session_request_profile",
+        "CreateIsolatedSessionRequestUidMode": ".create_isolated_session_request_uid_mode",
+        "CreateSessionRequest": ".create_session_request",
+        "CreateSessionResponse": ".create_session_response",
+        "EnvPassthroughSpec": ".env_passthrough_spec",
+        "EnvPassthroughSpecMode": ".env_passthrough_spec_mode",
+        "ErrorResponse": ".error_response",
+        "FileInfo": ".file_info",
+        "FileInfoType": ".file_info_type",
+        "FileMetadata": ".file_metadata",
+        "GetFilesInfoResponse200": ".get_files_info_response_200",
+        "HardeningLayerState": ".hardening_layer_state",
+        "HardeningLayerStateState": ".hardening_layer_state_state",
+        "IdentityChmodFilesBody": ".identity_chmod_files_body",
+        "IdentityGetFilesInfoResponse200": ".identity_get_files_info_response_200",
+        "IdentityMakeDirsBody": ".identity_make_dirs_body",
+        "IdentityReplaceContentBody": ".identity_replace_content_body",
+        "IdentityReplaceContentResponse200": ".identity_replace_content_response_200",
+        "IdentityUploadFileBody": ".identity_upload_file_body",
+        "IsolatedBackgroundRunResponse": ".isolated_background_run_response",
+        "IsolatedChmodFilesBody": ".isolated_chmod_files_body",
+        "IsolatedCreateSessionResponse": ".isolated_create_session_response",
+        "IsolatedGetFilesInfoResponse200": ".isolated_get_files_info_response_200",
+        "IsolatedMakeDirsBody": ".isolated_make_dirs_body",
+        "IsolatedOverlaySpec": ".isolated_overlay_spec",
+        "IsolatedOverlaySpecMode": ".isolated_overlay_spec_mode",
+        "IsolatedReplaceContentBody": ".isolated_replace_content_body",
+        "IsolatedReplaceContentResponse200": ".isolated_replace_content_response_200",
+        "IsolatedRunRequest": ".isolated_run_request",
+        "IsolatedRunRequestEnvs": ".isolated_run_request_envs",
+        "IsolatedRunStatus": ".isolated_run_status",
+        "IsolatedSessionSummary": ".isolated_session_summary",
+        "IsolatedSessionSummaryStatus": ".isolated_session_summary_status",
+        "IsolatedUploadFileBody": ".isolated_upload_file_body",
+        "IsolatedWorkspaceSpec": ".isolated_workspace_spec",
+        "IsolatedWorkspaceSpecMode": ".isolated_workspace_spec_mode",
+        "ListIsolatedSessionsResponse": ".list_isolated_sessions_response",
+        "MakeDirsBody": ".make_dirs_body",
+        "Metrics": ".metrics",
+        "Permission": ".permission",
+        "RenameFileItem": ".rename_file_item",
+        "ReplaceContentBody": ".replace_content_body",
+        "ReplaceContentResponse200": ".replace_content_response_200",
+        "ReplaceFileContentItem": ".replace_file_content_item",
+        "ReplaceFileContentResult": ".replace_file_content_result",
+        "RunCodeRequest": ".run_code_request",
+        "RunCommandRequest": ".run_command_request",
+        "RunCommandRequestEnvs": ".run_command_request_envs",
+        "RunInSessionRequest": ".run_in_session_request",
+        "ServerStreamEvent": ".server_stream_event",
+        "ServerStreamEventError": ".server_stream_event_error",
+        "ServerStreamEventResults": ".server_stream_event_results",
+        "ServerStreamEventType": ".server_stream_event_type",
+        "SessionState": ".session_state",
+        "SessionStateProfile": ".session_state_profile",
+        "SessionStateStatus": ".session_state_status",
+        "SessionStateUidMode": ".session_state_uid_mode",
+        "UploadFileBody": ".upload_file_body",
+    }
 
-_MODULE_OF = {
-    "BindMount": ".bind_mount",
-    "CapabilitiesResponse": ".capabilities_response",
-    "CapabilitiesResponseHardening": ".capabilities_response_hardening",
-    "CapabilitiesResponseHardeningInitMode": ".capabilities_response_hardening_init_mode",
-    "ChmodFilesBody": ".chmod_files_body",
-    "CodeContext": ".code_context",
-    "CodeContextRequest": ".code_context_request",
-    "CommandStatusResponse": ".command_status_response",
-    "CreateIsolatedSessionRequest": ".create_isolated_session_request",
-    "CreateIsolatedSessionRequestProfile": ".create_isolated_session_request_profile",
-    "CreateIsolatedSessionRequestUidMode": ".create_isolated_session_request_uid_mode",
-    "CreateSessionRequest": ".create_session_request",
-    "CreateSessionResponse": ".create_session_response",
-    "EnvPassthroughSpec": ".env_passthrough_spec",
-    "EnvPassthroughSpecMode": ".env_passthrough_spec_mode",
-    "ErrorResponse": ".error_response",
-    "FileInfo": ".file_info",
-    "FileInfoType": ".file_info_type",
-    "FileMetadata": ".file_metadata",
-    "GetFilesInfoResponse200": ".get_files_info_response_200",
-    "HardeningLayerState": ".hardening_layer_state",
-    "HardeningLayerStateState": ".hardening_layer_state_state",
-    "IdentityChmodFilesBody": ".identity_chmod_files_body",
-    "IdentityGetFilesInfoResponse200": ".identity_get_files_info_response_200",
-    "IdentityMakeDirsBody": ".identity_make_dirs_body",
-    "IdentityReplaceContentBody": ".identity_replace_content_body",
-    "IdentityReplaceContentResponse200": ".identity_replace_content_response_200",
-    "IdentityUploadFileBody": ".identity_upload_file_body",
-    "IsolatedBackgroundRunResponse": ".isolated_background_run_response",
-    "IsolatedChmodFilesBody": ".isolated_chmod_files_body",
-    "IsolatedCreateSessionResponse": ".isolated_create_session_response",
-    "IsolatedGetFilesInfoResponse200": ".isolated_get_files_info_response_200",
-    "IsolatedMakeDirsBody": ".isolated_make_dirs_body",
-    "IsolatedOverlaySpec": ".isolated_overlay_spec",
-    "IsolatedOverlaySpecMode": ".isolated_overlay_spec_mode",
-    "IsolatedReplaceContentBody": ".isolated_replace_content_body",
-    "IsolatedReplaceContentResponse200": ".isolated_replace_content_response_200",
-    "IsolatedRunRequest": ".isolated_run_request",
-    "IsolatedRunRequestEnvs": ".isolated_run_request_envs",
-    "IsolatedRunStatus": ".isolated_run_status",
-    "IsolatedSessionSummary": ".isolated_session_summary",
-    "IsolatedSessionSummaryStatus": ".isolated_session_summary_status",
-    "IsolatedUploadFileBody": ".isolated_upload_file_body",
-    "IsolatedWorkspaceSpec": ".isolated_workspace_spec",
-    "IsolatedWorkspaceSpecMode": ".isolated_workspace_spec_mode",
-    "ListIsolatedSessionsResponse": ".list_isolated_sessions_response",
-    "MakeDirsBody": ".make_dirs_body",
-    "Metrics": ".metrics",
-    "Permission": ".permission",
-    "RenameFileItem": ".rename_file_item",
-    "ReplaceContentBody": ".replace_content_body",
-    "ReplaceContentResponse200": ".replace_content_response_200",
-    "ReplaceFileContentItem": ".replace_file_content_item",
-    "ReplaceFileContentResult": ".replace_file_content_result",
-    "RunCodeRequest": ".run_code_request",
-    "RunCommandRequest": ".run_command_request",
-    "RunCommandRequestEnvs": ".run_command_request_envs",
-    "RunInSessionRequest": ".run_in_session_request",
-    "ServerStreamEvent": ".server_stream_event",
-    "ServerStreamEventError": ".server_stream_event_error",
-    "ServerStreamEventResults": ".server_stream_event_results",
-    "ServerStreamEventType": ".server_stream_event_type",
-    "SessionState": ".session_state",
-    "SessionStateProfile": ".session_state_profile",
-    "SessionStateStatus": ".session_state_status",
-    "SessionStateUidMode": ".session_state_uid_mode",
-    "UploadFileBody": ".upload_file_body",
-}
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        globals()[name] = model = getattr(import_module(_MODULES[name], __name__), name)
+        return model
+
 
 __all__ = (
     "BindMount",
@@ -211,16 +220,3 @@ __all__ = (
     "SessionStateUidMode",
     "UploadFileBody",
 )
-
-
-def __getattr__(name: str) -> Any:
-    if (module := _MODULE_OF.get(name)) is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    model = globals()[name] = getattr(import_module(module, __name__), name)
-    return model
-
-
-def __dir__() -> list[str]:
-    return sorted(set(globals()) | set(__all__))

@@ -1,7 +1,7 @@
 # Written by scripts/generate.py from openapi/lifecycle.yaml. Do not edit; change the source and run `make gen`.
 """The models of this API, each imported on its first use."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .allocation_summary import AllocationSummary
@@ -64,69 +64,78 @@ if TYPE_CHECKING:
     from .snapshot import Snapshot
     from .snapshot_status import SnapshotStatus
     from .volume import Volume
+else:
+    _MODULES = {
+        "AllocationSummary": ".allocation_summary",
+        "AllocationSummaryMode": ".allocation_summary_mode",
+        "AllocationSummaryState": ".allocation_summary_state",
+        "CreateFsbTemplateRequest": ".create_fsb_template_request",
+        "CreateFsbTemplateRequestEnv": ".create_fsb_template_request_env",
+        "CreateFsbTemplateRequestFormat": ".create_fsb_template_request_format",
+        "CreateFsbTemplateRequestMetadata": ".create_fsb_template_request_metadata",
+        "CreateSandboxRequest": ".create_sandbox_request",
+        "CreateSandboxRequestEnv": ".create_sandbox_request_env",
+        "CreateSandboxRequestExtensions": ".create_sandbox_request_extensions",
+        "CreateSandboxRequestMetadata": ".create_sandbox_request_metadata",
+        "CreateSandboxResponse": ".create_sandbox_response",
+        "CreateSandboxResponseExtensions": ".create_sandbox_response_extensions",
+        "CreateSandboxResponseMetadata": ".create_sandbox_response_metadata",
+        "CreateSnapshotRequest": ".create_snapshot_request",
+        "CredentialProxyConfig": ".credential_proxy_config",
+        "Endpoint": ".endpoint",
+        "EndpointHeaders": ".endpoint_headers",
+        "ErrorResponse": ".error_response",
+        "FsbTemplate": ".fsb_template",
+        "FsbTemplateEnv": ".fsb_template_env",
+        "FsbTemplateFormat": ".fsb_template_format",
+        "FsbTemplateMetadata": ".fsb_template_metadata",
+        "FsbTemplateReadiness": ".fsb_template_readiness",
+        "FsbTemplateStatus": ".fsb_template_status",
+        "FsbTemplateStatusPhase": ".fsb_template_status_phase",
+        "Host": ".host",
+        "ImageSpec": ".image_spec",
+        "ImageSpecAuth": ".image_spec_auth",
+        "LifecycleHook": ".lifecycle_hook",
+        "ListFsbTemplatesResponse": ".list_fsb_templates_response",
+        "ListSandboxesResponse": ".list_sandboxes_response",
+        "ListSnapshotsResponse": ".list_snapshots_response",
+        "MetricsEvent": ".metrics_event",
+        "MetricsEventEventType": ".metrics_event_event_type",
+        "NetworkPolicy": ".network_policy",
+        "NetworkPolicyDefaultAction": ".network_policy_default_action",
+        "NetworkRule": ".network_rule",
+        "NetworkRuleAction": ".network_rule_action",
+        "OSSFS": ".ossfs",
+        "OSSFSVersion": ".ossfs_version",
+        "PaginationInfo": ".pagination_info",
+        "PatchSandboxMetadataRequest": ".patch_sandbox_metadata_request",
+        "PeriodicLifecycleHook": ".periodic_lifecycle_hook",
+        "PlatformSpec": ".platform_spec",
+        "PlatformSpecArch": ".platform_spec_arch",
+        "PlatformSpecOs": ".platform_spec_os",
+        "PolicyStatusResponse": ".policy_status_response",
+        "PVC": ".pvc",
+        "RenewSandboxExpirationRequest": ".renew_sandbox_expiration_request",
+        "RenewSandboxExpirationResponse": ".renew_sandbox_expiration_response",
+        "ResourceLimits": ".resource_limits",
+        "Sandbox": ".sandbox",
+        "SandboxExtensions": ".sandbox_extensions",
+        "SandboxLifecycle": ".sandbox_lifecycle",
+        "SandboxMetadata": ".sandbox_metadata",
+        "SandboxStatus": ".sandbox_status",
+        "Snapshot": ".snapshot",
+        "SnapshotStatus": ".snapshot_status",
+        "Volume": ".volume",
+    }
 
-_MODULE_OF = {
-    "AllocationSummary": ".allocation_summary",
-    "AllocationSummaryMode": ".allocation_summary_mode",
-    "AllocationSummaryState": ".allocation_summary_state",
-    "CreateFsbTemplateRequest": ".create_fsb_template_request",
-    "CreateFsbTemplateRequestEnv": ".create_fsb_template_request_env",
-    "CreateFsbTemplateRequestFormat": ".create_fsb_template_request_format",
-    "CreateFsbTemplateRequestMetadata": ".create_fsb_template_request_metadata",
-    "CreateSandboxRequest": ".create_sandbox_request",
-    "CreateSandboxRequestEnv": ".create_sandbox_request_env",
-    "CreateSandboxRequestExtensions": ".create_sandbox_request_extensions",
-    "CreateSandboxRequestMetadata": ".create_sandbox_request_metadata",
-    "CreateSandboxResponse": ".create_sandbox_response",
-    "CreateSandboxResponseExtensions": ".create_sandbox_response_extensions",
-    "CreateSandboxResponseMetadata": ".create_sandbox_response_metadata",
-    "CreateSnapshotRequest": ".create_snapshot_request",
-    "CredentialProxyConfig": ".credential_proxy_config",
-    "Endpoint": ".endpoint",
-    "EndpointHeaders": ".endpoint_headers",
-    "ErrorResponse": ".error_response",
-    "FsbTemplate": ".fsb_template",
-    "FsbTemplateEnv": ".fsb_template_env",
-    "FsbTemplateFormat": ".fsb_template_format",
-    "FsbTemplateMetadata": ".fsb_template_metadata",
-    "FsbTemplateReadiness": ".fsb_template_readiness",
-    "FsbTemplateStatus": ".fsb_template_status",
-    "FsbTemplateStatusPhase": ".fsb_template_status_phase",
-    "Host": ".host",
-    "ImageSpec": ".image_spec",
-    "ImageSpecAuth": ".image_spec_auth",
-    "LifecycleHook": ".lifecycle_hook",
-    "ListFsbTemplatesResponse": ".list_fsb_templates_response",
-    "ListSandboxesResponse": ".list_sandboxes_response",
-    "ListSnapshotsResponse": ".list_snapshots_response",
-    "MetricsEvent": ".metrics_event",
-    "MetricsEventEventType": ".metrics_event_event_type",
-    "NetworkPolicy": ".network_policy",
-    "NetworkPolicyDefaultAction": ".network_policy_default_action",
-    "NetworkRule": ".network_rule",
-    "NetworkRuleAction": ".network_rule_action",
-    "OSSFS": ".ossfs",
-    "OSSFSVersion": ".ossfs_version",
-    "PaginationInfo": ".pagination_info",
-    "PatchSandboxMetadataRequest": ".patch_sandbox_metadata_request",
-    "PeriodicLifecycleHook": ".periodic_lifecycle_hook",
-    "PlatformSpec": ".platform_spec",
-    "PlatformSpecArch": ".platform_spec_arch",
-    "PlatformSpecOs": ".platform_spec_os",
-    "PolicyStatusResponse": ".policy_status_response",
-    "PVC": ".pvc",
-    "RenewSandboxExpirationRequest": ".renew_sandbox_expiration_request",
-    "RenewSandboxExpirationResponse": ".renew_sandbox_expiration_response",
-    "ResourceLimits": ".resource_limits",
-    "Sandbox": ".sandbox",
-    "SandboxExtensions": ".sandbox_extensions",
-    "SandboxLifecycle": ".sandbox_lifecycle",
-    "SandboxMetadata": ".sandbox_metadata",
-    "SandboxStatus": ".sandbox_status",
-    "Snapshot": ".snapshot",
-    "SnapshotStatus": ".snapshot_status",
-    "Volume": ".volume",
-}
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        globals()[name] = model = getattr(import_module(_MODULES[name], __name__), name)
+        return model
+
 
 __all__ = (
     "AllocationSummary",
@@ -190,16 +199,3 @@ __all__ = (
     "SnapshotStatus",
     "Volume",
 )
-
-
-def __getattr__(name: str) -> Any:
-    if (module := _MODULE_OF.get(name)) is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    model = globals()[name] = getattr(import_module(module, __name__), name)
-    return model
-
-
-def __dir__() -> list[str]:
-    return sorted(set(globals()) | set(__all__))

@@ -1,10 +1,13 @@
 # Written by scripts/generate.py from openapi/egress.yaml. Do not edit; change the source and run `make gen`.
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+if TYPE_CHECKING:
+    from ...client import AuthenticatedClient, Client
 from ... import errors
-from ...client import AuthenticatedClient, Client
 from ...models.policy_status_response import PolicyStatusResponse
 from ...types import Response
 

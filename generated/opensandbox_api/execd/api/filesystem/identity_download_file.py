@@ -1,12 +1,16 @@
 # Written by scripts/generate.py from openapi/execd.yaml. Do not edit; change the source and run `make gen`.
-from io import BytesIO
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 
+if TYPE_CHECKING:
+    from ...client import AuthenticatedClient, Client
+from io import BytesIO
+
 from ... import errors
-from ...client import AuthenticatedClient, Client
 from ...types import UNSET, File, Response, Unset
 
 

@@ -1,11 +1,14 @@
 # Written by scripts/generate.py from openapi/lifecycle.yaml. Do not edit; change the source and run `make gen`.
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 
+if TYPE_CHECKING:
+    from ...client import AuthenticatedClient, Client
 from ... import errors
-from ...client import AuthenticatedClient, Client
 from ...models.policy_status_response import PolicyStatusResponse
 from ...types import Response
 

@@ -1,10 +1,13 @@
 # Written by scripts/generate.py from openapi/lifecycle.yaml. Do not edit; change the source and run `make gen`.
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+if TYPE_CHECKING:
+    from ...client import AuthenticatedClient, Client
 from ... import errors
-from ...client import AuthenticatedClient, Client
 from ...models.create_sandbox_request import CreateSandboxRequest
 from ...models.create_sandbox_response import CreateSandboxResponse
 from ...types import Response
