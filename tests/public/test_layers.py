@@ -1,0 +1,200 @@
+"""The arrows of ARCHITECTURE.md: which part of the package may import which, wherever in a file the import stands."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+FACTS = ("opensandbox.constants", "opensandbox.exceptions")
+VALUES = (
+    *FACTS,
+    "opensandbox._version",
+    "opensandbox.models",
+    "opensandbox.config",
+    "opensandbox.transport.retry",
+)
+DRIVEN = (*VALUES, "opensandbox._core", "opensandbox._concurrency", "opensandbox_api")
+
+# Layer: what it may import of the project, besides itself. A module belongs to the longest name that fits.
+ARROWS = {
+    "opensandbox": ("opensandbox",),
+    "opensandbox.api": ("opensandbox_api",),
+    "opensandbox._lazy": (),
+    "opensandbox._version": (),
+    "opensandbox.constants": (),
+    "opensandbox.exceptions": ("opensandbox._lazy",),
+    "opensandbox.models": FACTS,
+    "opensandbox.transport.retry": FACTS,
+    "opensandbox.config": VALUES,
+    "opensandbox._concurrency": (),
+    "opensandbox._core": VALUES,
+    "opensandbox._core.convert": (*VALUES, "opensandbox._core", "opensandbox_api"),
+    "opensandbox._async": DRIVEN,
+    "opensandbox._sync": DRIVEN,
+    "opensandbox.local": (
+        "opensandbox._version",
+        "opensandbox.constants",
+        "opensandbox.models",
+        "opensandbox_api",
+    ),
+}
+
+# Arrows against the stream that annotations may take, below `if TYPE_CHECKING:`.
+ANNOTATIONS = {
+    "opensandbox.exceptions": ("opensandbox.models",),
+    "opensandbox.models": ("opensandbox.config",),
+}
+
+GENERATED_TYPES = re.compile(r"opensandbox_api\.\w+\.(models|types)\b")
+KNOW_  # Arrows against the stream that annotations may take, below `if TYPE_CHECKING:`.
+ANNOTATIONS = {
+    "opensandbox.exceptions": ("opensandbox.models",),
+    "opensandbox.models": ("opensandbox.config",),
+}
+
+GENERATED_TYPES = ("opensandbox._core.convert", "opensandbox.api", "opensandbox.local")
+CONCURRENCY = {"_thread", "anyio", "asyncio", "concurrent", "multiprocessing", "threading", "trio"}
+KNOW_CONCURRENCY = ("opensandbox._concurrency", "opensandbox.local")
+# What has a clock, a die, a socket or a log is told to the core, or does what it decides.
+IMPURE = {"httpcore", "httpx", "logging", "random", "secrets", "socket", "ssl", "subprocess", "time"}
+
+
+def layer_of(module: str) -> str:
+    return max((layer for layer in ARROWS if within(module, (layer,))), key=len)
+
+
+def within(name: str, prefixes: tuple[str, ...]) -> bool:
+    return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
+
+
+def imports(node: ast.AST, annotates: bool = False) -> Iterator[tuple[int, str, bool]]:
+    """Yield line, imported name, and whether type checkers alone see the import."""
+    if isinstance(node, ast.Import):
+        yield from ((node.lineno, alias.name, annotates) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        home = "." * node.level + (node.module or "")
+        yield from ((node.lineno, f"{home}.{alias.name}", annotates) for alias in node.names)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+        called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        if called in ("__import__", "import_module") and node.args and isinstance(node.args[0], ast.Constant):
+            yield node.lineno, str(node.args[0].value), annotates
+    guarded = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    for child in ast.iter_child_nodes(node):
+        yield from imports(child, annotates or guarded)
+
+
+def objection(module: str, name: str, annotates: bool) -> str | None:
+    layer, outside = layer_of(module), name.split(".")[0]
+    if name.startswith("."):
+        return "imports are absolute"
+    if within(name, ("opensandbox.local",)) and layer != "opensandbox.local":
+        return "nothing imports the embedded server"
+    if outside in CONCURRENCY and layer not in KNOW_CONCURRENCY:
+        return "use the pairs of opensandbox._concurrency"
+    if GENERATED_TYPES.match(name) and layer not in KNOW_GENERATED_TYPES:
+        return "generated types stop at opensandbox._core.convert"
+    if outside in ("opensandbox", "opensandbox_api"):
+        allowed = (layer, *ARROWS[layer], *(ANNOTATIONS.get(layer, ()) if annotates else ()))
+        return None if within(name, allowed) else f"no arrow from {layer}"
+    if layer.startswith("opensandbox._core") and outside in IMPURE:
+        return "the core decides; it has no clock, no socket and no log"
+    if layer in FACTS and outside not in sys.stdlib_module_names:
+        return f"{layer} needs the standard library only"
+    return None
+
+
+def violations(root: Path) -> list[str]:
+    found = []
+    for path in sorted((root / "opensandbox").rglob("*.py")):
+        module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        for line, name, annotates in imports(ast.parse(path.read_text(encoding="utf-8"))):
+            if why := objection(module, name, annotates):
+                found.append(f"{path.relative_to(root).as_posix()}:{line}: {name}: {why}")
+    return found
+
+
+def test_package_keeps_to_its_arrows() -> None:
+    assert violations(ROOT) == []
+
+
+@pytest.mark.parametrize("layer", ARROWS)
+def test_every_layer_exists(layer: str) -> None:
+    path = ROOT / layer.replace(".", "/")
+    assert path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "why"),
+    [
+        ("_core/pool_plan.py", "from time import monotonic", "the core decides"),
+        ("_core/convert/x.py", "import httpx", "the core decides"),
+        ("_core/retry.py", "from opensandbox._async import http", "no arrow from opensandbox._core"),
+        ("_core/retry.py", "from opensandbox._concurrency import sleep", "no arrow from opensandbox._core"),
+        (
+            "_core/requests.py",
+            "from opensandbox_api.execd.api.health import ping",
+            "no arrow from opensandbox._core",
+        ),
+        ("_core/requests.py", "from opensandbox_api.execd.types import UNSET", "generated types stop"),
+        ("_async/http.py", "def f():\n    from opensandbox_api.execd import models", "generated types stop"),
+        ("_async/http.py", "import asyncio.events", "use the pairs"),
+        ("_async/http.py", "from opensandbox._sync.http import Http", "no arrow from opensandbox._async"),
+        ("_async/http.py", "from opensandbox import Sandbox", "no arrow from opensandbox._async"),
+        ("_async/http.py", "from .wire import Watch", "imports are absolute"),
+        ("_async/http.py", "from opensandbox import local", "nothing imports the embedded server"),
+        ("_sync/pool/pool.py", "import threading", "use the pairs"),
+        ("sandbox.py", "importlib.import_module('opensandbox.local')", "nothing imports the embedded server"),
+        ("sandbox.py", "from concurrent.futures import Future", "use the pairs"),
+        ("local/server.py", "import opensandbox._core.sse", "no arrow from opensandbox.local"),
+        (
+            "local/server.py",
+            "if TYPE_CHECKING:\n    from opensandbox import Sandbox",
+            "no arrow from opensandbox.local",
+        ),
+        (
+            "models/sandboxes.py",
+            "from opensandbox.config import ConnectionConfig",
+            "no arrow from opensandbox.models",
+        ),
+        ("exceptions/api.py", "import pydantic", "needs the standard library only"),
+        ("constants.py", "import opensandbox.exceptions", "no arrow from opensandbox.constants"),
+    ],
+)
+def test_import_against_an_arrow_is_reported(tmp_path: Path, file: str, source: str, why: str) -> None:
+    path = tmp_path / "opensandbox" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(source)
+
+    (report,) = violations(tmp_path)
+
+    assert report.startswith(f"opensandbox/{file}:")
+    assert why in report
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("_async/http.py", "import httpx\nfrom opensandbox_api.execd.api.health import ping"),
+        ("_core/convert/x.py", "from opensandbox_api.execd.types import UNSET"),
+        ("_concurrency.py", "import asyncio, threading"),
+        (
+            "local/server.py",
+            "import asyncio\nfrom opensandbox.local import errors\nfrom opensandbox_api.execd import models",
+        ),
+        ("sandbox.py", "from opensandbox._async.sandbox import Sandbox"),
+        ("models/endpoints.py", "if TYPE_CHECKING:\n    from opensandbox.config import ConnectionConfig"),
+    ],
+)
+def test_import_along_an_arrow_is_fine(tmp_path: Path, file: str, source: str) -> None:
+    path = tmp_path / "opensandbox" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(source)
+
+    assert violations(tmp_path) == []
