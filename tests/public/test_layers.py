@@ -46,20 +46,7 @@ ARROWS = {
     ),
 }
 
-# Arrows against the stream that annotations may take, below `if TYPE_CHECKING:`.
-ANNOTATIONS = {
-    "opensandbox.exceptions": ("opensandbox.models",),
-    "opensandbox.models": ("opensandbox.config",),
-}
-
-GENERATED_TYPES = re.compile(r"opensandbox_api\.\w+\.(models|types)\b")
-KNOW_  # Arrows against the stream that annotations may take, below `if TYPE_CHECKING:`.
-ANNOTATIONS = {
-    "opensandbox.exceptions": ("opensandbox.models",),
-    "opensandbox.models": ("opensandbox.config",),
-}
-
-GENERATED_TYPES = ("opensandbox._core.convert", "opensandbox.api", "opensandbox.local")
+KNOW_GENERATED_TYPES = ("opensandbox._core.convert", "opensandbox.api", "opensandbox.local")
 CONCURRENCY = {"_thread", "anyio", "asyncio", "concurrent", "multiprocessing", "threading", "trio"}
 KNOW_CONCURRENCY = ("opensandbox._concurrency", "opensandbox.local")
 # What has a clock, a die, a socket or a log is told to the core, or does what it decides.
