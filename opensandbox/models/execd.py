@@ -1,0 +1,176 @@
+"""Commands and code that run in a sandbox: how to run them, what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from opensandbox.models.base import Answer, Model
+
+AsyncOutputHandler = Callable[[Any], Awaitable[None]]
+"""Called with one event of a running command, and awaited before the next one is read."""
+
+
+class OutputMessage(Answer):
+    """A piece of output, usually one line without its end; `timestamp` is in Unix milliseconds."""
+
+    text: str
+    timestamp: int
+    is_error: bool = False
+
+
+class ExecutionResult(Answer):
+    """The value that a piece of code came to, as text and perhaps in other forms."""
+
+    text: str | None = None
+    timestamp: int
+    extra_properties: dict[str, str] = Field(default_factory=dict)
+
+
+class ExecutionError(Answer):
+    """What ended an execution: for a command, `value` is its exit status; for code, the exception."""
+
+    name: str
+    value: str
+    timestamp: int
+    traceback: list[str] = Field(default_factory=list)
+
+
+class ExecutionInit(Answer):
+    """The execution has begun and got its id."""
+
+    id: str
+    timestamp: int
+
+
+class ExecutionComplete(Answer):
+    """The execution came to its end by itself."""
+
+    timestamp: int
+    execution_time_in_millis: int
+
+
+class ExecutionLogs(Model):
+    """The output of an execution, in the order it came."""
+
+    stdout: list[OutputMessage] = Field(default_factory=list)
+    stderr: list[OutputMessage] = Field(default_factory=list)
+
+    def add_stdout(self, message: OutputMessage) -> None:
+        """Append a piece of standard output."""
+        self.stdout.append(message)
+
+    def add_stderr(self, message: OutputMessage) -> None:
+        """Append a piece of standard error."""
+        self.stderr.append(message)
+
+
+class Execution(Model):
+    """One run of a command or of code, filled while its events arrive.
+
+    `exit_code` is the exit status of a finished command: 0 after a success, `None` while it runs in the
+    background and where the server gave no number.
+
+        execution = await sandbox.commands.run("ls /")
+        print(execution.text, execution.exit_code)
+    """
+
+    id: str | None = None
+    execution_count: int | None = None
+    result: list[ExecutionResult] = Field(default_factory=list)
+    error: ExecutionError | None = None
+    complete: ExecutionComplete | None = None
+    exit_code: int | None = None
+    logs: ExecutionLogs = Field(default_factory=ExecutionLogs)
+
+    def add_result(self, result: ExecutionResult) -> None:
+        """Append a result."""
+        self.result.append(result)
+
+    @property
+    def text(self) -> str:
+        """Standard output and results as text, one piece per line, all line ends as `\\n`."""
+        return _lines(
+            [*(message.text for message in self.logs.stdout), *(piece.text for piece in self.result)]
+        )
+
+    def __str__(self) -> str:
+        parts = [self.text] if self.text else []
+        if self.logs.stderr:
+            parts += ["[stderr]", _lines(message.text for message in self.logs.stderr)]
+        if self.error is not None:
+            parts.append(f"[error] {self.error.name}: {self.error.value}")
+        return "\n".join(parts)
+
+
+def _lines(pieces: Iterable[str | None]) -> str:
+    # A blank line arrives as "\n", so an empty piece is no line at all.
+    texts = (piece.replace("\r\n", "\n") for piece in pieces if piece)
+    return "\n".join(text.removesuffix("\n") for text in texts)
+
+
+class ExecutionHandlers(Model):
+    """Coroutine functions that are awaited for each event, in the order of the stream.
+
+    What a handler raises ends the call; the remote command goes on. With `skip_accumulation` output is
+    handed over but not kept, for commands that print without end.
+
+        async def show(message: OutputMessage) -> None:
+            print(message.text)
+
+        await sandbox.commands.run("make", handlers=ExecutionHandlers(on_stdout=show))
+    """
+
+    on_stdout: Callable[[OutputMessage], Awaitable[None]] | None = None
+    on_stderr: Callable[[OutputMessage], Awaitable[None]] | None = None
+    on_result: Callable[[ExecutionResult], Awaitable[None]] | None = None
+    on_execution_complete: Callable[[ExecutionComplete], Awaitable[None]] | None = None
+    on_error: Callable[[ExecutionError], Awaitable[None]] | None = None
+    on_init: Callable[[ExecutionInit], Awaitable[None]] | None = None
+    skip_accumulation: bool = False
+
+
+class RunCommandOpts(Model):
+    """How a command is run.
+
+    `timeout` is the command's own: the daemon kills it afterwards (a `timedelta`, or seconds).
+    `background` returns as soon as it has started. `uid` and `gid` (which needs a `uid`) run it as
+    another user, `envs` is added to the environment.
+
+        RunCommandOpts(working_directory="/workspace", timeout=timedelta(minutes=5), envs={"CI": "1"})
+    """
+
+    background: bool = False
+    working_directory: str | None = None
+    timeout: timedelta | None = None
+    uid: Annotated[int, Field(ge=0)] | None = None
+    gid: Annotated[int, Field(ge=0)] | None = None
+    envs: dict[str, str] | None = None
+
+    @model_validator(mode="after")
+    def _gid_needs_uid(self) -> Self:
+        if self.gid is not None and self.uid is None:
+            raise ValueError(f"gid={self.gid} needs a uid: give both")
+        return self
+
+
+class CommandStatus(Answer):
+    """Where a command stands; `running` and `exit_code` exclude each other."""
+
+    id: str | None = None
+    content: str | None = None
+    running: bool | None = None
+    exit_code: int | None = None
+    error: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class CommandLogs(Answer):
+    """Output of a background command; pass `cursor` to the next call to get only what came after."""
+
+    content: str
+    cursor: int | None = None

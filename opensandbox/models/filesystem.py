@@ -1,0 +1,89 @@
+"""Files and directories in a sandbox."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from opensandbox.models.base import Answer, Model, NonBlank
+from opensandbox.models.file_modes import FileMode
+
+
+class EntryInfo(Answer):
+    """A file, directory or link; `mode` are octal digits (644), `entry_type` is a word such as `file`."""
+
+    path: str
+    entry_type: Annotated[str | None, Field(alias="type")] = None
+    mode: int
+    owner: str
+    group: str
+    size: int
+    modified_at: datetime
+    created_at: datetime
+
+
+class WriteEntry(Model):
+    """A file to be written, or a directory to be made (which has no `data`).
+
+    `data` is text (encoded with `encoding`), bytes, or a file opened in binary mode, which is sent
+    piece by piece. `mode` are octal digits: 755 or "0755"; 0 leaves it to the daemon.
+
+        WriteEntry(path="/workspace/run.sh", data="#!/bin/sh\\n", mode=755)
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    path: NonBlank
+    data: str | bytes | io.IOBase | None = Field(default=None, repr=False)
+    mode: FileMode = 755
+    owner: str | None = None
+    group: str | None = None
+    encoding: NonBlank = "utf-8"
+
+
+class DirectoryListEntry(Model):
+    """A directory to be listed, and how many levels deep (`None`: the daemon's default)."""
+
+    path: NonBlank
+    depth: Annotated[int, Field(ge=0)] | None = None
+
+
+class MoveEntry(Model):
+    """A file or directory to be moved or renamed: `MoveEntry(src="/a", dest="/b")`."""
+
+    src: Annotated[NonBlank, Field(alias="source")]
+    dest: Annotated[NonBlank, Field(alias="destination")]
+
+
+class SetPermissionEntry(Model):
+    """Owner, group and mode (octal digits) for one path; what is `None`, or a mode of 0, stays as it is."""
+
+    path: NonBlank
+    owner: str | None = None
+    group: str | None = None
+    mode: FileMode = 755
+
+
+class ContentReplaceEntry(Model):
+    """Replace every occurrence of a text in one file."""
+
+    path: NonBlank
+    old_content: str
+    new_content: str
+
+
+class ContentReplaceResult(Answer):
+    """How often the text was found and replaced in one file."""
+
+    path: str
+    replaced_count: int
+
+
+class SearchEntry(Model):
+    """Files below `path` whose name fits the shell pattern, such as `*.py`."""
+
+    path: NonBlank
+    pattern: NonBlank

@@ -1,0 +1,54 @@
+"""Commands that a sandbox runs by itself: before its main process, and periodically."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from opensandbox.models.base import Model, NonBlank
+
+
+def _names_a_program(command: list[str]) -> list[str]:
+    if not command or not command[0].strip():
+        raise ValueError("must begin with the program to run")
+    return command
+
+
+Command = Annotated[list[str], AfterValidator(_names_a_program)]
+
+
+class LifecycleHook(Model):
+    """A command, as a list of arguments, and how many seconds it may take (`None`: the server's limit)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    command: Command
+    timeout_seconds: Annotated[int | None, Field(alias="timeoutSeconds")] = None
+
+
+class PeriodicLifecycleHook(LifecycleHook):
+    """A command that runs again and again: `schedule` is a five-field cron expression."""
+
+    name: NonBlank
+    schedule: NonBlank
+
+
+class SandboxLifecycle(Model):
+    """The commands of one sandbox; the names of periodic ones are unique.
+
+    SandboxLifecycle(pre_start=LifecycleHook(command=["sh", "-c", "prepare"]))
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    pre_start: Annotated[LifecycleHook | None, Field(alias="preStart")] = None
+    periodic: list[PeriodicLifecycleHook] | None = None
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        names = [hook.name for hook in self.periodic or ()]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"periodic hooks need unique names, used more than once: {', '.join(twice)}")
+        return self
