@@ -1,9 +1,7 @@
-"""Every error of the SDK; all derive from ``SandboxException``.
+"""Every error of the SDK; all derive from `SandboxException`.
 
-An error answer of a server is a ``SandboxApiException``, with a subclass for what a caller can act
+An error answer of a server is a `SandboxApiException`, with a subclass for what a caller can act
 on. What fails on this side (connection, time, arguments) and pools have classes of their own.
-
-Example::
 
     from opensandbox.exceptions import SandboxException, SandboxNotFoundException
 

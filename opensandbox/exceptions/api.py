@@ -13,12 +13,10 @@ if TYPE_CHECKING:
 class SandboxApiException(SandboxException):
     """The server answered, and the answer is an error or cannot be understood.
 
-    ``status_code`` and ``response_body`` are what came back, ``method`` and ``path`` what was asked
-    (without host and query, which may hold secrets). ``error.code`` is the server's word, or
-    ``UNEXPECTED_RESPONSE`` where the body had none. The subclasses follow the status; a status
+    `status_code` and `response_body` are what came back, `method` and `path` what was asked
+    (without host and query, which may hold secrets). `error.code` is the server's word, or
+    `UNEXPECTED_RESPONSE` where the body had none. The subclasses follow the status; a status
     without one is raised as this class.
-
-    Example::
 
         except SandboxApiException as failure:
             print(failure.status_code, failure.code, failure.request_id)
@@ -51,7 +49,7 @@ class SandboxInvalidRequestException(SandboxApiException):
 
 
 class SandboxUnauthenticatedException(SandboxApiException):
-    """The API key or access token is missing or wrong (401): set ``api_key`` or ``OPEN_SANDBOX_API_KEY``."""
+    """The API key or access token is missing or wrong (401): set `api_key` or `OPEN_SANDBOX_API_KEY`."""
 
 
 class SandboxForbiddenException(SandboxApiException):
@@ -77,7 +75,7 @@ class SandboxGoneException(SandboxApiException):
 
 
 class SandboxRateLimitException(SandboxApiException):
-    """Too many requests (429): wait ``retry_after`` where given, then try again."""
+    """Too many requests (429): wait `retry_after` where given, then try again."""
 
     _code = SandboxError.RATE_LIMIT
 
@@ -139,5 +137,5 @@ _BY_STATUS: dict[int, type[SandboxApiException]] = {
 
 
 def api_exception_type(status_code: int) -> type[SandboxApiException]:
-    """Return the class that reports an answer with this status; ``SandboxApiException`` for all others."""
+    """Return the class that reports an answer with this status; `SandboxApiException` for all others."""
     return _BY_STATUS.get(status_code, SandboxApiException)

@@ -6,7 +6,7 @@ from opensandbox.exceptions.root import SandboxError, SandboxException
 
 
 class PoolEmptyException(SandboxException):
-    """No idle sandbox is there and the policy forbids creating one: wait, raise ``max_idle``, or let it create."""
+    """No idle sandbox is there and the policy forbids creating one: wait, raise `max_idle`, or let it create."""
 
     _code = SandboxError.POOL_EMPTY
 
@@ -32,7 +32,7 @@ class PoolAcquireFailedException(SandboxException):
 
 
 class PoolNotRunningException(SandboxException):
-    """The pool has not been started, or is shutting down: call ``start()`` first."""
+    """The pool has not been started, or is shutting down: call `start()` first."""
 
     _code = SandboxError.POOL_NOT_RUNNING
 
@@ -54,7 +54,7 @@ class PoolDestroyedException(SandboxException):
 
 
 class PoolDestroyIncompleteException(SandboxException):
-    """Destroying a pool ran out of time or lost its store; calling ``destroy`` again continues the work."""
+    """Destroying a pool ran out of time or lost its store; calling `destroy` again continues the work."""
 
     _code = SandboxError.POOL_DESTROY_INCOMPLETE
 

@@ -8,12 +8,10 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class SandboxError:
-    """What went wrong, for programs: an open-ended ``code`` and, where there is one, its text.
+    """What went wrong, for programs: an open-ended `code` and, where there is one, its text.
 
     The constants are the codes that the SDK itself gives. A server sends codes of its own, so
-    compare with ``==`` and expect words that are not listed here.
-
-    Example::
+    compare with `==` and expect words that are not listed here.
 
         except SandboxException as failure:
             if failure.error.code == SandboxError.READY_TIMEOUT: ...
@@ -48,11 +46,9 @@ _UNSPECIFIC = frozenset({SandboxError.INTERNAL_UNKNOWN_ERROR, SandboxError.UNEXP
 class SandboxException(Exception):
     """Base of all errors of this package; catch it to catch everything the SDK raises.
 
-    ``error`` holds the code and its text, ``request_id`` the server's ``X-Request-ID`` where an
-    answer had one (quote it when asking the operator), ``is_retryable`` whether the same call may
-    succeed when it is simply made again. ``cause`` becomes ``__cause__``.
-
-    Example::
+    `error` holds the code and its text, `request_id` the server's `X-Request-ID` where an
+    answer had one (quote it when asking the operator), `is_retryable` whether the same call may
+    succeed when it is simply made again. `cause` becomes `__cause__`.
 
         try:
             sandbox = await Sandbox.create("python:3.12")
@@ -81,7 +77,7 @@ class SandboxException(Exception):
 
     @property
     def code(self) -> str:
-        """``error.code``."""
+        """`error.code`."""
         return self.error.code
 
     def __str__(self) -> str:

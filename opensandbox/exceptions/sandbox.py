@@ -1,6 +1,6 @@
 """Errors raised on this side of the wire, and the published home of every exception name.
 
-The classes for error answers are in ``api``, those of pools in ``pool``, the root in ``root``.
+The classes for error answers are in `api`, those of pools in `pool`, the root in `root`.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class SandboxInternalException(SandboxException):
 
 
 class SandboxTimeoutException(SandboxInternalException):
-    """No answer within ``request_timeout``, or a deadline was spent.
+    """No answer within `request_timeout`, or a deadline was spent.
 
     The server may have done the work all the same: look before repeating a call that changes something.
     """
@@ -103,7 +103,7 @@ class SandboxTimeoutException(SandboxInternalException):
 class SandboxConnectionException(SandboxInternalException):
     """The server could not be reached, or the connection broke.
 
-    ``is_retryable`` is true where nothing can have happened on the other side.
+    `is_retryable` is true where nothing can have happened on the other side.
     """
 
     _code = SandboxError.CONNECTION
@@ -120,10 +120,8 @@ class SandboxConnectionException(SandboxInternalException):
 class IncompleteStreamException(SandboxConnectionException):
     """The event stream of an execution ended before its final event.
 
-    ``execution`` holds everything received so far. The remote process may still run: ask
-    ``commands.get_command_status(failure.execution_id)``, or stop it with ``commands.interrupt``.
-
-    Example::
+    `execution` holds everything received so far. The remote process may still run: ask
+    `commands.get_command_status(failure.execution_id)`, or stop it with `commands.interrupt`.
 
         except IncompleteStreamException as failure:
             print(failure.execution.text)
@@ -143,17 +141,15 @@ class IncompleteStreamException(SandboxConnectionException):
 
     @property
     def execution_id(self) -> str | None:
-        """The server's id of the execution; ``None`` when the stream broke before naming it."""
+        """The server's id of the execution; `None` when the stream broke before naming it."""
         return None if self.execution is None else self.execution.id
 
 
 class CommandFailedException(SandboxException):
-    """A command that was asked to succeed (``check=True``) did not.
+    """A command that was asked to succeed (`check=True`) did not.
 
-    ``execution`` is the finished execution with all its output, ``exit_code`` its exit status
-    (``None`` where the server gave none: the command could not be started, or was ended by a signal).
-
-    Example::
+    `execution` is the finished execution with all its output, `exit_code` its exit status
+    (`None` where the server gave none: the command could not be started, or was ended by a signal).
 
         try:
             await sandbox.commands.run("make test", check=True)
@@ -186,6 +182,6 @@ class SandboxUnhealthyException(SandboxException):
 
 
 class SandboxReadyTimeoutException(SandboxException):
-    """The sandbox did not become ready in time: raise ``ready_timeout``, or see the cause for the last failure."""
+    """The sandbox did not become ready in time: raise `ready_timeout`, or see the cause for the last failure."""
 
     _code = SandboxError.READY_TIMEOUT

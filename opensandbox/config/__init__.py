@@ -1,0 +1,19 @@
+"""How to reach a server: `ConnectionConfig` for the async side, `ConnectionConfigSync` for the blocking one."""
+
+from typing import TYPE_CHECKING
+
+from opensandbox._lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from opensandbox.config.connection import ConnectionConfig
+    from opensandbox.config.connection_sync import ConnectionConfigSync
+
+__all__ = ["ConnectionConfig", "ConnectionConfigSync"]
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "opensandbox.config.connection": "ConnectionConfig",
+        "opensandbox.config.connection_sync": "ConnectionConfigSync",
+    },
+)

@@ -1,0 +1,109 @@
+"""The connection config of the blocking side."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from pydantic import Field, field_validator
+
+from opensandbox.config.settings import ConnectionSettings
+
+if TYPE_CHECKING:
+    import httpx
+
+    Transport: TypeAlias = httpx.BaseTransport | None
+else:
+    # Programs that bring no transport need not import httpx to build a config.
+    Transport = Any
+
+logger = logging.getLogger("opensandbox.config")
+
+
+class ConnectionConfigSync(ConnectionSettings):
+    """Where the server is, who asks, and how: for `SandboxSync`, `SandboxManagerSync` and the blocking pool.
+
+    Everything can be left out; then the environment decides. A `transport` is yours: it is used as it
+    is, without retries, and never closed by the SDK. Without one, connections are shared with everyone
+    whose config says the same, and closed with their last user.
+
+        config = ConnectionConfigSync(domain="sandboxes.example.com", protocol="https", api_key=key)
+        with SandboxSync.create("python:3.12", connection_config=config) as sandbox: ...
+    """
+
+    event_hooks: dict[str, list[Callable[..., None]]] = Field(default_factory=dict)
+    """Functions for httpx's events `request` and `response`."""
+
+    transport: Transport = None
+    """An httpx transport to send everything through."""
+
+    @field_validator("transport")
+    @classmethod
+    def _is_a_transport(cls, value: Any) -> Any:
+        if value is not None:
+            import httpx
+
+            if not isinstance(value, httpx.BaseTransport):
+                raise ValueError(f"must be an httpx.BaseTransport, got {type(value).__name__}")
+        return value
+
+    @field_validator("http_backend")
+    @classmethod
+    def _can_block(cls, value: str) -> str:
+        if value == "aiohttp":
+            raise ValueError("'aiohttp' works with ConnectionConfig only; leave http_backend out here")
+        return value
+
+    def new_owned_transport(
+        self,
+        *,
+        max_connections: int | None = 100,
+        max_keepalive_connections: int = 20,
+        keepalive_expiry: float = 30.0,
+    ) -> httpx.BaseTransport:
+        """Return a new transport with the settings and retries of this config; whoever asked for it closes it.
+
+        `keepalive_expiry` is in seconds. Nothing is opened before the first request.
+        """
+        import httpx
+
+        from opensandbox._sync.retry import RetrySyncTransport
+        from opensandbox._sync.transports import RoutingTransport, settings_of
+
+        limits = httpx.Limits(
+            max_connections=max_connections,
+            max_keepalive_connections=max_keepalive_connections,
+            keepalive_expiry=keepalive_expiry,
+        )
+        transport = RoutingTransport(settings_of(self), limits)
+        if not self.retry_policy.wraps_transport():
+            return transport
+        return RetrySyncTransport(transport, self.retry_policy, owns_inner=True)
+
+    def with_transport_if_missing(
+        self,
+        *,
+        max_connections: int | None = 100,
+        max_keepalive_connections: int = 20,
+        keepalive_expiry: float = 30.0,
+    ) -> Self:
+        """Return a config that has a transport: this one, or a shallow copy with a new transport that it owns."""
+        if self.transport is not None:
+            return self
+        return self._with_transport(
+            self.new_owned_transport(
+                max_connections=max_connections,
+                max_keepalive_connections=max_keepalive_connections,
+                keepalive_expiry=keepalive_expiry,
+            )
+        )
+
+    def close_transport_if_owned(self) -> None:
+        """Close the transport unless it was passed in. A failure to close is logged, not raised."""
+        if self.transport is None or not self._owns_transport:
+            return
+        try:
+            self.transport.close()
+        except Exception:
+            logger.warning("closing the transport failed", exc_info=True)

@@ -1,0 +1,161 @@
+"""What both connection configs hold: where the server is, who asks, and how patiently."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+
+from opensandbox._version import __version__
+from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.transport.retry import RetryPolicy
+
+API_KEY_VARIABLE: Final = "OPEN_SANDBOX_API_KEY"
+DOMAIN_VARIABLE: Final = "OPEN_SANDBOX_DOMAIN"
+DEFAULT_DOMAIN: Final = "localhost:8080"
+API_PATH: Final = "/v1"
+
+
+def _http_or_https(value: str) -> str:
+    lowered = value.lower()
+    if lowered not in ("http", "https"):
+        raise ValueError("must be 'http' or 'https'")
+    return lowered
+
+
+class ConnectionSettings(BaseModel):
+    """The fields and the address rules of `ConnectionConfig` and `ConnectionConfigSync`.
+
+    Values may be changed after construction and are not checked again then; unknown keywords are
+    ignored. `api_key`, `headers` and `proxy` may hold secrets, so `repr` and error texts leave them out.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, hide_input_in_errors=True, defer_build=True)
+
+    api_key: str | None = Field(default=None, repr=False)
+    """Key for the server. Without one the variable `OPEN_SANDBOX_API_KEY` is read, at each use."""
+
+    domain: str | None = None
+    """`host[:port]`, or an address with scheme and path. Without one: `OPEN_SANDBOX_DOMAIN`, `localhost:8080`."""
+
+    protocol: Annotated[str, AfterValidator(_http_or_https)] = "http"
+    """`http` or `https`, for the server and for addresses of sandboxes; a scheme in `domain` wins for the server."""
+
+    request_timeout: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(seconds=30)
+    """For one request, as `timedelta` or seconds. Streams of output have no limit of their own."""
+
+    debug: bool = False
+    """Log requests and answers to the logger `opensandbox.http`, credentials blackened."""
+
+    user_agent: str = f"OpenSandbox-Python-SDK/{__version__}"
+
+    headers: dict[str, str] = Field(default_factory=dict, repr=False)
+    """Sent along to the server and to sandboxes. Nothing is added to them."""
+
+    follow_redirects: bool = False
+    """Follow redirects; credentials do not go to another origin. Uploads never follow them."""
+
+    retry_policy: RetryPolicy = RetryPolicy()
+    """When failed exchanges are repeated. A `transport` of your own is used as it is."""
+
+    use_server_proxy: bool = False
+    """Reach sandboxes through the server, for networks in which only that can be reached."""
+
+    endpoint_cache_ttl: timedelta = timedelta(seconds=600)
+    """How long an address of a sandbox is remembered."""
+
+    endpoint_cache_size: int = 1024
+    """How many addresses are remembered; 0 means 1024."""
+
+    endpoint_cache_disabled: bool = False
+
+    disable_metrics: bool = False
+    """Accepted for programs that set it. No usage data is ever sent."""
+
+    enable_tracing: bool = False
+    """Record OpenTelemetry spans; needs the extra `otel`."""
+
+    verify: bool | str | ssl.SSLContext = True
+    """Check certificates against the usual authorities, those in a file or directory, or a context; `False`: not at all."""
+
+    cert: str | tuple[str, str] | tuple[str, str, str] | None = Field(default=None, repr=False)
+    """Client certificate: a PEM file, or certificate file, key file and, if needed, the key's password."""
+
+    proxy: str | None = Field(default=None, repr=False)
+    """Proxy for every request, such as `http://proxy.example.com:3128`."""
+
+    trust_env: bool = True
+    """Honour `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and `SSL_CERT_FILE`."""
+
+    http_backend: Literal["httpx", "aiohttp"] = "httpx"
+    """Who does the networking. `aiohttp` needs the extra `fast`, and is for the async side only."""
+
+    _owns_transport: bool = PrivateAttr(default=True)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Note whose the transport is: one that was passed in, even `None`, is never closed here."""
+        self._owns_transport = "transport" not in self.model_fields_set
+
+    @property
+    def owns_transport(self) -> bool:
+        """Whether `close_transport_if_owned` closes the transport."""
+        return self._owns_transport
+
+    def get_api_key(self) -> str:
+        """Return the key to use: the field, else the environment, else the empty string."""
+        return self.api_key if self.api_key is not None else os.environ.get(API_KEY_VARIABLE, "")
+
+    def get_domain(self) -> str:
+        """Return the domain to use: the field, else the environment, else `localhost:8080`."""
+        return self.domain or os.environ.get(DOMAIN_VARIABLE) or DEFAULT_DOMAIN
+
+    def get_base_url(self) -> str:
+        """Return the address of the server's API, without a slash at the end.
+
+        Raises `InvalidArgumentException` when the domain cannot be one.
+
+            ConnectionConfig(domain="https://sandboxes.example.com/").get_base_url()
+            # 'https://sandboxes.example.com/v1'
+        """
+        domain = self.get_domain()
+        scheme, mark, address = domain.partition("://")
+        if not mark:
+            scheme, address = self.protocol, domain
+        if "@" in address.partition("/")[0]:
+            # The text is not repeated: it holds a password.
+            raise InvalidArgumentException(
+                "domain must not hold a user name or password; pass the key as api_key or in headers"
+            )
+        if reason := _what_is_wrong(scheme.lower(), address):
+            source = "domain" if self.domain else f"domain (from {DOMAIN_VARIABLE})"
+            raise InvalidArgumentException(
+                f"{source} {domain!r} cannot be used: {reason}; "
+                "give host[:port] or http(s)://host[:port][/path], such as 'sandboxes.example.com:8080'"
+            )
+        return f"{scheme.lower()}://{address.rstrip('/')}{API_PATH}"
+
+    def _with_transport(self, transport: Any) -> Self:
+        # Shallow: headers and hooks stay the ones of the original, which the user may still fill.
+        copy = self.model_copy(update={"transport": transport})
+        copy._owns_transport = True
+        return copy
+
+
+def _what_is_wrong(scheme: str, address: str) -> str | None:
+    if scheme not in ("http", "https"):
+        return f"the scheme {scheme!r} is not http or https"
+    # Before parsing, which drops some of these without a word.
+    if any(char.isspace() or not char.isprintable() for char in address):
+        return "it contains white space"
+    if "?" in address or "#" in address:
+        return "it has a query or fragment"
+    try:
+        parts = urlsplit(f"{scheme}://{address}")
+        usable = bool(parts.hostname) and parts.port != 0 and not parts.netloc.endswith(":")
+    except ValueError as exc:
+        return str(exc)
+    return None if usable and "\\" not in address else "it has no usable host and port"

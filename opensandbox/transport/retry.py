@@ -1,0 +1,142 @@
+"""When a failed exchange is tried again, as settings: plain values without any I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable  # noqa: TC003 - pydantic reads the annotations when a config is checked
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Final
+
+IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+
+
+def is_idempotent_method(method: str) -> bool:
+    """Tell whether sending a request with this method twice does no more than sending it once."""
+    return method.upper() in IDEMPOTENT_METHODS
+
+
+class JitterMode(StrEnum):
+    """How the waits of many clients are spread, so that they do not all come back at once."""
+
+    NONE = "none"
+    """Not at all: initial back-off times multiplier, each time."""
+    FULL = "full"
+    """Anything between zero and the computed wait."""
+    DECORRELATED = "decorrelated"
+    """The initial back-off first, then anything between it and the previous wait times the multiplier."""
+
+
+class RetryCause(StrEnum):
+    """Why an attempt counts as failed."""
+
+    PRE_SEND = "pre_send"
+    """Nothing was sent: no connection could be made or was free."""
+    OPAQUE_TRANSPORT = "opaque_transport"
+    """The connection broke, and nobody knows whether the request arrived."""
+    READ_TIMEOUT = "read_timeout"
+    WRITE_TIMEOUT = "write_timeout"
+    UNEXPECTED_EOF = "unexpected_eof"
+    STATUS_408 = "status_408"
+    STATUS_425 = "status_425"
+    STATUS_429 = "status_429"
+    STATUS_500 = "status_500"
+    STATUS_502 = "status_502"
+    STATUS_503 = "status_503"
+    STATUS_504 = "status_504"
+    STATUS_OTHER = "status_other"
+
+    @classmethod
+    def for_status(cls, status_code: int) -> RetryCause:
+        """Return the cause that stands for an answer with this status."""
+        try:
+            return cls(f"status_{status_code}")
+        except ValueError:
+            return cls.STATUS_OTHER
+
+
+@dataclass(frozen=True)
+class RetryEvent:
+    """One retry about to happen, as `RetryPolicy.on_retry` sees it before the wait.
+
+    `attempt` numbers the attempt to come (the first retry is attempt 2), `retries_used` counts the
+    retries already made, `backoff` is the wait. `url` comes without query. Of `status_code` and
+    `exception` one is set: an answer was refused, or there was none.
+    """
+
+    attempt: int
+    retries_used: int
+    method: str
+    url: str
+    cause: RetryCause
+    status_code: int | None
+    backoff: timedelta
+    request_id: str | None
+    exception: BaseException | None
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often and how patiently failed exchanges are repeated.
+
+    A connection that could not be made is tried again for every method: nothing was sent. A failure
+    after sending is repeated only for idempotent methods, an error status only where the two sets
+    name it. The waits start at `initial_backoff` and grow by `backoff_multiplier` up to
+    `max_backoff`; a `Retry-After` of the server takes their place, up to 60 s.
+    `per_attempt_timeout` bounds one attempt, `overall_deadline` all of them with the waits between.
+
+    `on_retry` is called before each wait; what it raises is logged and ignored. Impossible values
+    raise `ValueError`.
+
+        ConnectionConfig(retry_policy=RetryPolicy(max_retries=5, overall_deadline=timedelta(seconds=20)))
+        ConnectionConfig(retry_policy=RetryPolicy.disabled())
+    """
+
+    max_retries: int = 3
+    initial_backoff: timedelta = timedelta(seconds=0.5)
+    max_backoff: timedelta = timedelta(seconds=30)
+    backoff_multiplier: float = 2.0
+    jitter: JitterMode = JitterMode.DECORRELATED
+    retryable_status_codes_idempotent: frozenset[HTTPStatus] = frozenset(
+        {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
+    )
+    retryable_status_codes_non_idempotent: frozenset[HTTPStatus] = field(default_factory=frozenset)
+    per_attempt_timeout: timedelta | None = None
+    overall_deadline: timedelta | None = None
+    on_retry: Callable[[RetryEvent], None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_retries < 0:
+            raise ValueError(f"max_retries must be 0 (never retry) or more, got {self.max_retries}")
+        if self.backoff_multiplier < 1:
+            raise ValueError(f"backoff_multiplier must be 1 or more, got {self.backoff_multiplier}")
+        for name in ("initial_backoff", "max_backoff", "per_attempt_timeout", "overall_deadline"):
+            value = getattr(self, name)
+            optional = name in ("per_attempt_timeout", "overall_deadline")
+            if value is None and optional:
+                continue
+            if not isinstance(value, timedelta):
+                raise ValueError(f"{name} must be a timedelta, got {value!r}: write timedelta(seconds=…)")
+            if value < timedelta(0) or (optional and not value):
+                bound = "more than zero, or None for no limit" if optional else "zero or more"
+                raise ValueError(f"{name} must be {bound}, got {value}")
+        for name in ("retryable_status_codes_idempotent", "retryable_status_codes_non_idempotent"):
+            # Any iterable of numbers will do at the door; inside, it is a frozen set.
+            object.__setattr__(self, name, frozenset(getattr(self, name)))
+
+    @classmethod
+    def disabled(cls) -> RetryPolicy:
+        """Return the policy that never tries again."""
+        return cls(max_retries=0)
+
+    def retryable_statuses_for(self, method: str) -> frozenset[HTTPStatus]:
+        """Return the statuses after which a request with this method is sent again."""
+        if is_idempotent_method(method):
+            return self.retryable_status_codes_idempotent
+        return self.retryable_status_codes_non_idempotent
+
+    def wraps_transport(self) -> bool:
+        """Tell whether this policy does anything at all."""
+        limits = (self.per_attempt_timeout, self.overall_deadline, self.on_retry)
+        return self.max_retries > 0 or any(limit is not None for limit in limits)
