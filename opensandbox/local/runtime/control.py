@@ -1,0 +1,61 @@
+"""The server's side of the control socket: one JSON line out, one JSON line back, then perhaps a raw stream."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def ask(socket: Path, question: Mapping[str, Any], *, timeout: float) -> dict[str, Any]:
+    """Put one question to the daemon and return its answer.
+
+    Raises ConnectionError when the daemon refuses or does not answer within `timeout` seconds.
+    """
+    (_, writer), answer = await _converse(socket, question, timeout)
+    writer.close()
+    return answer
+
+
+async def connect(socket: Path, port: int, *, timeout: float) -> Stream:
+    """Open a stream to a TCP port inside; the caller closes the writer.
+
+    Raises ConnectionError when nothing listens there or the daemon does not answer within `timeout` seconds.
+    """
+    stream, _ = await _converse(socket, {"op": "connect", "port": port}, timeout)
+    return stream
+
+
+async def _converse(
+    socket: Path, question: Mapping[str, Any], timeout: float
+) -> tuple[Stream, dict[str, Any]]:
+    writer: asyncio.StreamWriter | None = None
+    try:
+        async with asyncio.timeout(timeout):
+            reader, writer = await asyncio.open_unix_connection(str(socket))
+            writer.write(json.dumps(question).encode() + b"\n")
+            await writer.drain()
+            line = await reader.readline()
+        answer = json.loads(line or b"null")
+        if not isinstance(answer, dict) or not answer.get("ok"):
+            reason = answer.get("error", "no reason given") if isinstance(answer, dict) else "it hung up"
+            raise ConnectionRefusedError(f"the sandbox refused {question['op']!r}: {reason}")
+    except BaseException as error:
+        if writer is not None:
+            writer.close()
+        if isinstance(error, TimeoutError):
+            raise ConnectionError(
+                f"the sandbox did not answer {question['op']!r} within {timeout:g} s; is it paused?"
+            ) from error
+        if isinstance(error, ValueError):  # not JSON, or a line beyond the reader's limit
+            raise ConnectionError(
+                f"the sandbox answered {question['op']!r} with something unreadable"
+            ) from error
+        raise
+    return (reader, writer), answer

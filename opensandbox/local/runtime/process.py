@@ -1,0 +1,130 @@
+"""Start bubblewrap, notice when the daemon inside is ready, and when all of it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from typing import TYPE_CHECKING, BinaryIO
+
+from opensandbox.local.runtime.errors import LaunchFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+# The first process joins its groups before bubblewrap makes namespaces, so that the sandbox's cgroup namespace
+# starts at its own group and the server's group is out of its sight.
+_JOIN = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 71; shift; done; shift; exec "$@"'
+
+
+class BoxProcess(asyncio.SubprocessProtocol):
+    """One running bubblewrap.
+
+    `--die-with-parent` ties it to the *thread* that started it: start it on the event loop's thread, which lives
+    as long as the server.
+    """
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._ready: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[int] = loop.create_future()
+        self._transport: asyncio.SubprocessTransport | None = None
+        self._said = b""
+        self._init: int | None = None  # pidfd of the first process inside
+        self.init_pid = 0
+
+    @classmethod
+    async def start(
+        cls,
+        bwrap: Path,
+        options: Sequence[str],
+        command: Sequence[str],
+        *,
+        join: Sequence[Path],
+        log: BinaryIO,
+        timeout: float,
+    ) -> BoxProcess:
+        """Start `command` under bubblewrap and wait until it prints the line `ready`.
+
+        Raises LaunchFailed when it ends or stays silent for `timeout` seconds; then nothing is left running.
+        """
+        info_read, info_write = os.pipe()
+        os.set_blocking(info_read, False)
+        # Options travel through a file: the command line stays short, and the sandbox cannot read host paths in it.
+        options_file = os.memfd_create("bwrap-options")
+        try:
+            os.write(options_file, b"".join(os.fsencode(option) + b"\0" for option in options))
+            os.lseek(options_file, 0, os.SEEK_SET)
+            argv = [str(bwrap), "--args", str(options_file), "--info-fd", str(info_write), "--", *command]
+            if join:
+                argv = ["/bin/sh", "-c", _JOIN, "sh", *map(str, join), "--", *argv]
+            _, process = await asyncio.get_running_loop().subprocess_exec(
+                cls, *argv, stdin=asyncio.subprocess.DEVNULL, stderr=log, pass_fds=(options_file, info_write)
+            )
+            os.close(info_write)
+            info_write = -1
+            try:
+                await process._until_ready(timeout)
+            except BaseException:
+                process._meet_init(info_read)
+                process.kill()
+                await asyncio.shield(process.ended)
+                raise
+            process._meet_init(info_read)
+            return process
+        finally:
+            for descriptor in (info_read, info_write, options_file):
+                if descriptor >= 0:
+                    os.close(descriptor)
+
+    async def _until_ready(self, timeout: float) -> None:
+        await asyncio.wait({self._ready, self.ended}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if self.ended.done():
+            raise LaunchFailed(f"the sandbox ended with status {self.ended.result()} before it was ready")
+        if not self._ready.done():
+            raise LaunchFailed(f"the sandbox was not ready after {timeout:g} s")
+
+    def _meet_init(self, info: int) -> None:
+        with contextlib.suppress(OSError, ValueError):  # nothing there yet: bubblewrap failed early
+            self.init_pid = int(json.loads(os.read(info, 4096))["child-pid"])
+            self._init = os.pidfd_open(self.init_pid)
+
+    def kill(self) -> None:
+        """Kill every process inside; `ended` is set when the last one is gone. Harmless when repeated.
+
+        The kernel takes a pid namespace down with its first process, whose end bubblewrap waits for. Killing
+        bubblewrap itself would work as well, but then nobody would know when the rest is gone.
+        """
+        if self.ended.done() or self._transport is None:
+            return
+        if self._init is None:
+            self._transport.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._init, signal.SIGKILL)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the event loop."""
+        assert isinstance(transport, asyncio.SubprocessTransport)
+        self._transport = transport
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Called by the event loop; what comes after `ready` is drained, so that nobody inside can block on it."""
+        if not self._ready.done():
+            self._said = (self._said + data)[-4096:]
+            if b"ready\n" in self._said:
+                self._ready.set_result(None)
+
+    def process_exited(self) -> None:
+        """Called by the event loop."""
+        assert self._transport is not None
+        status = self._transport.get_returncode()
+        if not self.ended.done():
+            self.ended.set_result(status if status is not None else -1)
+        self._transport.close()
+        if self._init is not None:
+            os.close(self._init)
+            self._init = None

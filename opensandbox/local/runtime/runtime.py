@@ -1,0 +1,276 @@
+"""Start sandboxes, keep track of them, and leave nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import secrets
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Self
+
+from opensandbox.local.runtime.box import Box, layers_of, remove_group
+from opensandbox.local.runtime.bubblewrap import Overlay, find_bubblewrap, sandbox_options
+from opensandbox.local.runtime.cgroups import (
+    ControlGroup,
+    Hierarchies,
+    adopt,
+    close_hierarchies,
+    leftover_groups,
+    open_hierarchies,
+)
+from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed
+from opensandbox.local.runtime.interpreter import HOME, find_interpreter
+from opensandbox.local.runtime.process import BoxProcess
+from opensandbox.local.runtime.root import build_base, name_host, program_trees
+from opensandbox.local.runtime.spares import Spares
+from opensandbox.local.runtime.spec import BoxSpec
+from opensandbox.local.runtime.state import SOCKETS, StateDir, pin_socket
+from opensandbox.local.runtime.storage import remove_tree
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+log = logging.getLogger("opensandbox.local.runtime")
+
+SOCKET_DIR = f"{HOME}/run"
+WORKDIR = "/workspace"
+_START_TIMEOUT = 30.0
+
+
+class Runtime:
+    """Isolated sandboxes on this machine; use it as an async context manager, or `start` and `stop`.
+
+    `state_dir` is created, private to this user, and belongs to one runtime at a time; a runtime that was killed is
+    cleaned up after by the next one to start there. `spares` sandboxes of the default shape are kept ready.
+    Start it on an event loop whose thread lives as long as the server: sandboxes die with that thread.
+
+        async with Runtime(Path("/var/tmp/sandboxes")) as runtime:
+            box = await runtime.launch("my-id", BoxSpec(entrypoint=("sleep", "60")))
+            await box.kill()
+    """
+
+    def __init__(self, state_dir: Path, *, spares: int = 2, module: str = "opensandbox.local.execd") -> None:
+        self._state = StateDir(state_dir)
+        self._module = module
+        self._spares = Spares(spares, self._launch_spare)
+        self._boxes: set[Box] = set()
+        self._hierarchies = Hierarchies()
+        self._open = False
+
+    async def start(self) -> None:
+        """Clean up after an earlier runtime, check that this machine can isolate, start the spares.
+
+        Raises IsolationUnavailable, StateDirBusy, or ValueError for a state directory that cannot serve.
+        """
+        self._bwrap = find_bubblewrap()
+        self._interpreter = find_interpreter()
+        self._state.acquire()
+        try:
+            tag = hashlib.sha256(str(self._state.path).encode()).hexdigest()[:12]
+            self._hierarchies = open_hierarchies(f"opensandbox-{tag}")
+            await self._sweep()
+            await remove_tree(self._bwrap, self._state.base)
+            build_base(self._state.base)
+            await self._probe()
+        except BaseException:
+            close_hierarchies(self._hierarchies)
+            self._state.release()
+            raise
+        self._open = True
+        self._spares.fill()
+
+    async def stop(self) -> None:
+        """Kill every sandbox, remove what they had on disk and give the state directory free. Harmless when repeated."""
+        if not self._open:
+            return
+        self._open = False
+        await self._spares.close()
+        problems = await asyncio.gather(*(box.kill() for box in tuple(self._boxes)), return_exceptions=True)
+        for problem in filter(None, problems):
+            log.warning("a sandbox was not removed completely: %s", problem)
+        await remove_tree(self._bwrap, self._state.base)
+        close_hierarchies(self._hierarchies)
+        self._state.release()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def launch(self, box_id: str, spec: BoxSpec) -> Box:
+        """A new sandbox with its entrypoint running; a warm spare when `spec` has the default file system.
+
+        Raises LaunchFailed, or ValueError for something in `spec` that does not exist; nothing is left behind then.
+        """
+        if not self._open:
+            raise RuntimeError("the runtime is not running; call start() first")
+        box = None if spec.needs_own_root else self._spares.take()
+        if box:
+            box.warm = True
+        else:
+            box = await self._boot(spec)
+        try:
+            await box.begin(box_id, spec)
+        except BaseException as error:
+            log_tail = _tail(box.directory / "execd.log")
+            await asyncio.shield(box.kill())
+            if isinstance(error, ConnectionError):
+                raise LaunchFailed(
+                    f"sandbox {box_id!r} did not start its entrypoint: {error}{log_tail}"
+                ) from error
+            raise
+        return box
+
+    async def remove_tree(self, path: Path) -> None:
+        """Remove what `Box.snapshot` wrote, or any other tree. Harmless when it does not exist; raises OSError."""
+        await remove_tree(self._bwrap, path)
+
+    async def _launch_spare(self) -> Box:
+        return await self._boot(BoxSpec())
+
+    async def _boot(self, spec: BoxSpec) -> Box:
+        """Start bubblewrap and the daemon, without an entrypoint."""
+        name = secrets.token_hex(6)
+        directory = self._state.sandboxes / name
+        group = ControlGroup(self._hierarchies, name)
+        try:
+            options = self._options(name, directory, spec)
+            with (directory / "execd.log").open("wb") as output:
+                process = await BoxProcess.start(
+                    self._bwrap,
+                    options,
+                    self._interpreter.command(self._module, "--socket-dir", SOCKET_DIR),
+                    join=group.create(),
+                    log=output,
+                    timeout=_START_TIMEOUT,
+                )
+            box = Box(name, directory, self._bwrap, process, group)
+            self._boxes.add(box)
+            box.on_removed = self._boxes.discard
+            try:
+                for socket in SOCKETS:
+                    pin_socket(directory / "sock" / socket, directory / socket)
+            except OSError as error:
+                await asyncio.shield(box.kill())
+                raise LaunchFailed(f"the sandbox's daemon does not listen: {error}") from error
+        except BaseException as error:
+            log_tail = _tail(directory / "execd.log")
+            await asyncio.shield(self._remove_unborn(directory, group))
+            if isinstance(error, LaunchFailed):
+                raise LaunchFailed(f"{error}{log_tail}") from error.__cause__
+            raise
+        return box
+
+    async def _remove_unborn(self, directory: Path, group: ControlGroup) -> None:
+        await remove_group(group)
+        await remove_tree(self._bwrap, directory)
+
+    def _options(self, name: str, directory: Path, spec: BoxSpec) -> list[str]:
+        """Lay out the directories of one sandbox and write bubblewrap's options for it."""
+        layers = [layer for snapshot in spec.layers for layer in layers_of(snapshot)]
+        overlays = []
+        for tree in ("root",) if spec.image_root else ("root", *program_trees()):
+            upper, work = directory / "upper" / tree, directory / "work" / tree
+            upper.mkdir(parents=True)
+            work.mkdir(parents=True)
+            stacked = [layer / tree for layer in layers if (layer / tree).is_dir()]
+            overlays.append(
+                Overlay(
+                    "/" if tree == "root" else f"/{tree}", (*self._lowers(tree, spec), *stacked), upper, work
+                )
+            )
+        directory.chmod(0o700)
+        (directory / "sock").mkdir()
+        name_host(directory / "upper/root/etc", name)
+        mounts = [*self._interpreter.mounts(), ("--bind", str(directory / "sock"), SOCKET_DIR)]
+        for mount in spec.mounts:
+            if not mount.source.exists():
+                raise ValueError(f"mount source {mount.source} does not exist; create it first")
+            mounts.append(("--ro-bind" if mount.read_only else "--bind", str(mount.source), mount.target))
+        for target in (*(mount.target for mount in spec.mounts), SOCKET_DIR, "/proc", "/dev", WORKDIR):
+            _refuse_link(target, overlays)
+        return sandbox_options(hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR)
+
+    def _lowers(self, tree: str, spec: BoxSpec) -> tuple[Path, ...]:
+        base = self._state.base
+        if spec.image_root:
+            if not spec.image_root.is_dir():
+                raise ValueError(f"image root {spec.image_root} is not a directory")
+            return (base / "image", spec.image_root)
+        if tree == "root":
+            return (base / "root",)
+        host = Path("/", tree)
+        return (base / "opt", host) if tree == "opt" else (host,)
+
+    async def _probe(self) -> None:
+        """Boot nothing but `true` once, so that a machine without isolation says so at start and not at create."""
+        directory = self._state.sandboxes / "probe"
+        try:
+            options = self._options("probe", directory, BoxSpec())
+            process = await asyncio.create_subprocess_exec(
+                str(self._bwrap), *options, "--", "true",
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            _, complaint = await process.communicate()
+        finally:
+            await asyncio.shield(remove_tree(self._bwrap, directory))
+        if process.returncode:
+            raise IsolationUnavailable(_explain(complaint.decode(errors="replace").strip(), self._state.path))
+
+    async def _sweep(self) -> None:
+        """Remove what a runtime that was killed left in this state directory."""
+        leftovers = self._state.leftovers()
+        groups = [adopt(self._hierarchies, name) for name in leftover_groups(self._hierarchies)]
+        for group in groups:
+            group.freeze(False)
+            group.kill()
+        if leftovers or groups:
+            log.info("removing %d sandboxes of an earlier server", max(len(leftovers), len(groups)))
+            await asyncio.to_thread(self._state.kill_leftovers)
+        for group in groups:
+            await remove_group(group)
+        for directory in leftovers:
+            await remove_tree(self._bwrap, directory)
+
+
+def _refuse_link(target: str, overlays: list[Overlay]) -> None:
+    """Refuse a mount whose way leads over a link: bubblewrap would follow it while the host is still in sight.
+
+    Raises ValueError.
+    """
+    for overlay in overlays:
+        if not PurePosixPath(target).is_relative_to(overlay.target):
+            continue
+        parts = PurePosixPath(target).relative_to(overlay.target).parts
+        for lower in overlay.lowers:
+            for depth in range(1, len(parts) + 1):
+                if (step := lower.joinpath(*parts[:depth])).is_symlink():
+                    raise ValueError(
+                        f"cannot mount at {target}: {step.name!r} is a symbolic link in the file system"
+                    )
+
+
+def _explain(complaint: str, state_dir: Path) -> str:
+    if "overlay" in complaint:
+        return (
+            f"bubblewrap cannot make an overlay on {state_dir}: {complaint}. "
+            "Use a state directory on ext4, xfs, btrfs or tmpfs, for example below /dev/shm"
+        )
+    return (
+        f"bubblewrap cannot isolate on this machine: {complaint}. Allow user namespaces "
+        "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, "
+        "user.max_user_namespaces above 0); in a container also a seccomp profile that lets it mount"
+    )
+
+
+def _tail(path: Path, limit: int = 2000) -> str:
+    try:
+        text = path.read_bytes()[-limit:].decode(errors="replace").strip()
+    except OSError:
+        return ""
+    return f"; it printed: {text}" if text else ""

@@ -1,0 +1,69 @@
+"""What the caller asks of a new sandbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Mounting here would hide or replace what isolation itself is made of.
+_RESERVED = ("/proc", "/dev", "/sys", "/opt/opensandbox")
+_WHOLE = ("/", "/usr", "/opt", "/etc", "/bin", "/sbin", "/lib", "/lib64", "/run", "/var")
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A host directory or file made visible inside.
+
+    Raises ValueError for a relative path, or a target that would hide part of the sandbox itself.
+    """
+
+    source: Path
+    target: str
+    read_only: bool = False
+
+    def __post_init__(self) -> None:
+        target = PurePosixPath(self.target)
+        if not self.source.is_absolute():
+            raise ValueError(f"mount source {str(self.source)!r} is relative; give an absolute path")
+        if not target.is_absolute() or ".." in target.parts:
+            raise ValueError(f"mount target {self.target!r} must be an absolute path without '..'")
+        inside_reserved = any(target.is_relative_to(place) for place in _RESERVED)
+        if inside_reserved or str(target) in _WHOLE:
+            raise ValueError(
+                f"mount target {self.target!r} is reserved; choose a directory such as /mnt/data"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSpec:
+    """The shape of a sandbox.
+
+    `layers` are snapshot directories as written by `Box.snapshot`, lowest first. `cpu` is in cores,
+    `memory` in bytes; None means unlimited. `image_root` replaces the machine's own programs as the
+    copy-on-write root.
+    """
+
+    entrypoint: tuple[str, ...] = ("tail", "-f", "/dev/null")
+    env: Mapping[str, str] = field(default_factory=dict)
+    image_root: Path | None = None
+    layers: tuple[Path, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    cpu: float | None = None
+    memory: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.entrypoint:
+            raise ValueError("entrypoint is empty; give at least the program to run")
+        if self.cpu is not None and self.cpu <= 0:
+            raise ValueError(f"cpu is {self.cpu!r}; give a number of cores above 0, or None")
+        if self.memory is not None and self.memory <= 0:
+            raise ValueError(f"memory is {self.memory!r}; give a number of bytes above 0, or None")
+
+    @property
+    def needs_own_root(self) -> bool:
+        """Whether the file system differs from the default one, so that no spare can serve it."""
+        return bool(self.image_root or self.layers or self.mounts)
