@@ -182,7 +182,7 @@ class Connection(asyncio.Protocol):
         return event
 
     async def _write(self, *events: h11.Event) -> None:
-        data = b"".join(self._http.send(event) or b"" for event in events)  # type: ignore[arg-type]
+        data = b"".join(self._http.send(event) or b"" for event in events)
         if data:
             self.transport.write(data)
         await self.drained()
