@@ -1,0 +1,113 @@
+"""Who may reach which port of which sandbox, and the connections that lead there."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import time
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+
+from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
+from opensandbox.local.errors import ApiError, invalid
+from opensandbox.local.proxy.headers import EXECD_TOKEN, SECURE_ACCESS
+from opensandbox.local.proxy.upstream import Upstream
+from opensandbox.local.record import FAILED, RUNNING
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+    from starlette.responses import Response
+
+    from opensandbox.local.proxy.address import Signer, Target
+    from opensandbox.local.record import SandboxRecord
+    from opensandbox.local.registry import Registry
+
+_OPEN_EXECD_PATHS = frozenset(("/ping", "/ready"))
+
+
+class Refused(Exception):
+    """A request that ends at the gate, with the answer to give."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+class Gate:
+    """Lets requests through to the ports of sandboxes."""
+
+    def __init__(self, registry: Registry, signer: Signer) -> None:
+        self._registry = registry
+        self._signer = signer
+
+    def admit(self, target: Target, headers: Headers) -> Upstream:
+        """The way to the target; an `ApiError` or `Refused` for whoever may not or cannot go there."""
+        record = self._registry.get(target.sandbox_id)
+        check_port(target.port)
+        self._check_access(record, target, headers)
+        if record.state == FAILED:
+            raise ApiError(
+                502, "BACKEND_CONNECTION_FAILED", f"sandbox {record.id} has failed: {record.message}"
+            )
+        if record.state != RUNNING:
+            raise ApiError(
+                409,
+                "DOCKER::SANDBOX_NOT_RUNNING",
+                f"sandbox {record.id} is {record.state}; resume it before using it",
+            )
+        if target.port == DEFAULT_EGRESS_PORT:
+            raise ApiError(502, "BACKEND_CONNECTION_FAILED", "this server runs no egress proxy")
+        if headers.get("opensandbox-access-renew") != "skip":
+            self._registry.touch(record)
+        return _upstream(record, target.port)
+
+    def _check_access(self, record: SandboxRecord, target: Target, headers: Headers) -> None:
+        if target.signature is not None:
+            if not self._signer.valid(target, time.time()):
+                raise _no_secure_access(
+                    "the signed address has expired or was altered; look the endpoint up again"
+                )
+        elif record.secure_token is not None and not same(headers.get(SECURE_ACCESS), record.secure_token):
+            raise _no_secure_access(
+                f"this sandbox demands the header {SECURE_ACCESS}; send the headers of the endpoint lookup"
+            )
+        if target.port != DEFAULT_EXECD_PORT or target.path in _OPEN_EXECD_PATHS:
+            return
+        if not same(headers.get(EXECD_TOKEN), record.execd_token):
+            raise Refused(_execd_unauthorized())
+
+
+def check_port(port: int) -> None:
+    """400 unless `port` is a TCP port."""
+    if not 1 <= port <= 65535:
+        raise invalid(f"port {port} is not in the range 1 to 65535", "DOCKER::INVALID_PORT")
+
+
+def same(given: str | None, expected: str) -> bool:
+    """Whether a secret was given rightly, in a time that does not tell how far it was right."""
+    return given is not None and hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _no_secure_access(message: str) -> ApiError:
+    return ApiError(401, "MISSING_OR_INVALID_SECURE_ACCESS", message)
+
+
+def _execd_unauthorized() -> Response:
+    # The daemon's own shape of a 401, which is not the envelope.
+    message = f"Unauthorized: missing or wrong {EXECD_TOKEN}; send the headers of the endpoint lookup"
+    return JSONResponse({"error": message}, status_code=401)
+
+
+def _upstream(record: SandboxRecord, port: int) -> Upstream:
+    upstream = record.upstreams.get(port)
+    if upstream is None:
+        box = record.box
+        assert box is not None, "a running sandbox has a box"
+        if port == DEFAULT_EXECD_PORT:
+            upstream = Upstream(lambda: asyncio.open_unix_connection(str(box.execd_socket)), keep_alive=True)
+        else:
+            # A fresh connection each time: a user's program may drop idle ones whenever it likes.
+            upstream = Upstream(lambda: box.dial(port), keep_alive=False)
+        record.upstreams[port] = upstream
+    return upstream

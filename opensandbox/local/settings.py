@@ -1,0 +1,45 @@
+"""What an embedded server is told at its start."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Settings of one server process.
+
+    `state_dir` holds everything that the server writes; one server at a time. `images` maps image names to root
+    directories on disk. `mounts` are the host directories below which volumes may be mounted; none by default.
+    `idle` is the number of seconds after which a server without sandboxes and requests ends by itself; None: never.
+    """
+
+    state_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    api_key: str | None = None
+    images: Mapping[str, Path] = field(default_factory=dict)
+    mounts: tuple[Path, ...] = ()
+    spares: int = 2
+    idle: float | None = None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address, without port and brackets, always means this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
