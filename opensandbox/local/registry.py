@@ -1,0 +1,296 @@
+"""The sandboxes of one server: creation, state changes, expiry and the end.
+
+Everything here runs on one event loop. A record leaves the registry before its box is killed, so whoever asks during
+the clean-up gets the same 404 as afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from opensandbox.local.errors import ApiError, invalid, sandbox_not_found, unsupported
+from opensandbox.local.record import (
+    FAILED,
+    PAUSED,
+    PAUSING,
+    RESUMING,
+    RUNNING,
+    STOPPING,
+    TERMINATED,
+    SandboxRecord,
+    now,
+)
+from opensandbox.local.runtime import BoxSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+    from datetime import datetime
+    from pathlib import Path
+
+    from opensandbox.local.api.create_request import LaunchPlan
+    from opensandbox.local.runtime import Box, Runtime
+    from opensandbox.local.volumes import Mounts, Volumes
+
+logger = logging.getLogger("opensandbox.local")
+
+# The wall clock may jump and the machine may sleep, while timers count running time: look again at least this often.
+_LONGEST_TIMER = 30.0
+
+
+class Registry:
+    """All sandboxes by id. `close` ends every one of them."""
+
+    def __init__(self, runtime: Runtime, volumes: Volumes) -> None:
+        self._runtime = runtime
+        self._volumes = volumes
+        self._records: dict[str, SandboxRecord] = {}
+        self._mounts: dict[str, Mounts] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def get(self, sandbox_id: str) -> SandboxRecord:
+        """The sandbox with this id, or 404."""
+        record = self._records.get(sandbox_id)
+        if record is None:
+            raise sandbox_not_found(sandbox_id)
+        return record
+
+    def newest_first(self) -> list[SandboxRecord]:
+        """All sandboxes, the youngest first."""
+        # Sorted upwards and then turned round: of two with the same instant, the later one is the younger.
+        return sorted(self._records.values(), key=lambda record: record.created_at)[::-1]
+
+    def layers_in_use(self) -> set[Path]:
+        """The snapshot and template layers that some sandbox stands on."""
+        return {layer for record in self._records.values() for layer in record.layers}
+
+    async def create(self, plan: LaunchPlan) -> SandboxRecord:
+        """Start a sandbox; returns when it runs. Nothing is left of one that cannot start."""
+        if plan.policy is not None or plan.credential_proxy:
+            raise unsupported(
+                "networkPolicy and credentialProxy need an egress proxy, which this server does not run"
+            )
+        record = _record(plan)
+        self._records[record.id] = record
+        try:
+            mounts = self._mounts[record.id] = self._volumes.resolve(plan.volumes)
+            record.box = await self._runtime.launch(
+                record.id,
+                BoxSpec(
+                    entrypoint=plan.entrypoint,
+                    env=plan.env,
+                    image_root=plan.image_root,
+                    layers=plan.layers,
+                    mounts=mounts.mounts,
+                    cpu=plan.cpu,
+                    memory=plan.memory,
+                ),
+            )
+            if record.id not in self._records:
+                raise ApiError(
+                    409, "DOCKER::SANDBOX_START_FAILED", f"sandbox {record.id} was deleted while it started"
+                )
+        except ApiError:
+            await self._remove(record)
+            raise
+        except BaseException as error:
+            await self._remove(record)
+            if not isinstance(error, Exception):
+                raise
+            logger.exception("sandbox %s could not be started", record.id)
+            raise ApiError(
+                500, "DOCKER::SANDBOX_START_FAILED", f"the sandbox could not be started: {error}"
+            ) from error
+        for remark in record.box.notes:
+            record.note("Limits", remark)
+        record.enter(RUNNING, "CONTAINER_RUNNING", plan.message)
+        self._arm(record)
+        self._watchers[record.id] = asyncio.create_task(self._watch(record, record.box))
+        return record
+
+    async def delete(self, sandbox_id: str, reason: str = "user_delete") -> None:
+        """End a sandbox in whatever state it is; returns when nothing of it is left."""
+        record = self.get(sandbox_id)
+        record.enter(STOPPING, reason)
+        await self._remove(record)
+        record.enter(TERMINATED, reason)
+
+    async def pause(self, sandbox_id: str) -> None:
+        """Freeze a running sandbox; 409 in any other state."""
+        record = self.get(sandbox_id)
+        if record.state != RUNNING:
+            raise ApiError(
+                409,
+                "DOCKER::SANDBOX_NOT_RUNNING",
+                f"sandbox {sandbox_id} is {record.state}; only a Running one is paused",
+            )
+        await self._transition(
+            record, PAUSING, PAUSED, _box(record).pause, "CONTAINER_PAUSED", "DOCKER::SANDBOX_PAUSE_FAILED"
+        )
+
+    async def resume(self, sandbox_id: str) -> None:
+        """Let a paused sandbox go on; 409 in any other state."""
+        record = self.get(sandbox_id)
+        if record.state != PAUSED:
+            raise ApiError(
+                409,
+                "DOCKER::SANDBOX_NOT_PAUSED",
+                f"sandbox {sandbox_id} is {record.state}; only a Paused one is resumed",
+            )
+        await self._transition(
+            record,
+            RESUMING,
+            RUNNING,
+            _box(record).resume,
+            "CONTAINER_RUNNING",
+            "DOCKER::SANDBOX_RESUME_FAILED",
+        )
+
+    def renew(self, sandbox_id: str, moment: datetime) -> SandboxRecord:
+        """Set the instant of expiry, earlier or later than the present one but in the future."""
+        record = self.get(sandbox_id)
+        if record.expires_at is None:
+            raise ApiError(
+                409,
+                "DOCKER::INVALID_EXPIRATION",
+                f"sandbox {sandbox_id} never expires, so there is nothing to renew; delete it when it is done",
+            )
+        if moment <= now():
+            raise invalid(
+                f"expiresAt {moment.isoformat()} is not in the future", "DOCKER::INVALID_EXPIRATION"
+            )
+        record.expires_at = moment
+        record.note("Renewed", f"expires at {moment.isoformat()}")
+        self._arm(record)
+        return record
+
+    def touch(self, record: SandboxRecord) -> None:
+        """Extend the expiry after an access, where the sandbox was created with that option."""
+        if record.renew_on_access is None or record.expires_at is None or record.id not in self._records:
+            return
+        moment = now() + timedelta(seconds=record.renew_on_access)
+        if moment > record.expires_at:
+            record.expires_at = moment
+
+    async def close(self) -> None:
+        """End every sandbox; errors are logged, not raised."""
+        ends = [self.delete(sandbox_id, "server_stopped") for sandbox_id in list(self._records)]
+        for outcome in await asyncio.gather(*ends, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                logger.error("a sandbox could not be ended: %s", outcome)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _transition(
+        self,
+        record: SandboxRecord,
+        through: str,
+        to: str,
+        act: Callable[[], Awaitable[None]],
+        reason: str,
+        failure: str,
+    ) -> None:
+        before, before_reason, message = record.state, record.reason or "", record.message
+        record.enter(through, reason)
+        # Connections that idled while time stood still may be dead on the other side.
+        await _close_upstreams(record)
+        try:
+            await act()
+        except Exception as error:
+            if record.state == through:
+                record.enter(before, before_reason, message)
+            raise ApiError(500, failure, f"sandbox {record.id}: {error}") from error
+        if record.state == through:
+            record.enter(to, reason, message)
+
+    async def _remove(self, record: SandboxRecord) -> None:
+        self._records.pop(record.id, None)
+        if timer := self._timers.pop(record.id, None):
+            timer.cancel()
+        if watcher := self._watchers.pop(record.id, None):
+            watcher.cancel()
+        if record.box is not None:
+            await record.box.kill()
+        await _close_upstreams(record)
+        if mounts := self._mounts.pop(record.id, None):
+            mounts.remove_temporary()
+
+    def _arm(self, record: SandboxRecord) -> None:
+        if timer := self._timers.pop(record.id, None):
+            timer.cancel()
+        if record.expires_at is None:
+            return
+        left = (record.expires_at - now()).total_seconds()
+        loop = asyncio.get_running_loop()
+        self._timers[record.id] = loop.call_later(
+            min(max(left, 0.0), _LONGEST_TIMER), self._timer_rang, record
+        )
+
+    def _timer_rang(self, record: SandboxRecord) -> None:
+        if record.expires_at is not None and record.expires_at > now():
+            self._arm(record)
+        elif record.id in self._records:
+            self._spawn(self._expire(record.id))
+
+    async def _expire(self, sandbox_id: str) -> None:
+        with contextlib.suppress(ApiError):
+            await self.delete(sandbox_id, "ttl_expiry")
+
+    async def _watch(self, record: SandboxRecord, box: Box) -> None:
+        status = await box.wait()
+        if record.id in self._records:
+            record.enter(
+                FAILED, "CONTAINER_EXITED_ERROR", f"the sandbox ended by itself (exit status {status})"
+            )
+            await _close_upstreams(record)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _record(plan: LaunchPlan) -> SandboxRecord:
+    # Template-backed sandboxes are told apart by the form of their identifier.
+    prefix = "fsb-" if plan.template_id else ""
+    record = SandboxRecord(
+        id=prefix + str(uuid.uuid4()),
+        entrypoint=plan.entrypoint,
+        image=plan.image,
+        snapshot_id=plan.snapshot_id,
+        template_id=plan.template_id,
+        platform=plan.platform,
+        metadata=dict(plan.metadata),
+        extensions=dict(plan.extensions),
+        renew_on_access=plan.renew_on_access,
+        secure_token=secrets.token_hex(24) if plan.secure_access else None,
+        image_root=plan.image_root,
+        layers=plan.layers,
+    )
+    if plan.lifetime is not None:
+        record.expires_at = record.created_at + plan.lifetime
+    record.note("Created", "request accepted")
+    return record
+
+
+def _box(record: SandboxRecord) -> Box:
+    if record.box is None:
+        raise RuntimeError(f"sandbox {record.id} has no box in state {record.state}")
+    return record.box
+
+
+async def _close_upstreams(record: SandboxRecord) -> None:
+    upstreams, record.upstreams = list(record.upstreams.values()), {}
+    for upstream in upstreams:
+        await upstream.close()

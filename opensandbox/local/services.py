@@ -1,0 +1,27 @@
+"""The parts of a running server that request handlers work with."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from opensandbox.local.proxy.address import Signer
+
+if TYPE_CHECKING:
+    from opensandbox.local.registry import Registry
+    from opensandbox.local.settings import ServerSettings
+    from opensandbox.local.snapshots import Snapshots
+    from opensandbox.local.templates import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What `request.app.state.services` is. `address` is the host and port that the server listens on."""
+
+    settings: ServerSettings
+    address: str
+    registry: Registry
+    snapshots: Snapshots
+    templates: Templates
+    signer: Signer = field(default_factory=lambda: Signer(secrets.token_bytes(32)))
