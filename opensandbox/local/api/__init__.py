@@ -1,0 +1,1 @@
+"""Request handlers of the lifecycle and diagnostics APIs, one module per group of routes."""

@@ -1,0 +1,193 @@
+"""The shapes of request bodies, checked on arrival: a wrong type, range or pattern is a 400 that names the member."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+
+from opensandbox.local.errors import ApiError, invalid
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+MAX_BODY = 1024 * 1024
+
+Body = TypeVar("Body")
+NonEmpty = Annotated[str, Field(min_length=1)]
+Argv = Annotated[list[str], Field(min_length=1)]
+
+
+class Open(BaseModel):
+    """A schema that ignores unknown members."""
+
+    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel, extra="ignore")
+
+
+class Closed(BaseModel):
+    """A schema that refuses unknown members."""
+
+    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel, extra="forbid")
+
+
+class ImageAuth(Closed):
+    """Pull credentials; nothing is pulled here, so they are checked and dropped."""
+
+    username: str | None = None
+    password: str | None = None
+
+
+class Image(Closed):
+    """A startup image by name."""
+
+    uri: str
+    auth: ImageAuth | None = None
+
+
+class Platform(Closed):
+    """A demanded operating system and processor."""
+
+    os: str
+    arch: str
+
+
+class HostVolume(Closed):
+    """A directory of the host."""
+
+    path: Annotated[str, Field(pattern=r"^(/|[A-Za-z]:[\\/])")]
+
+
+class NamedVolume(Closed):
+    """A volume kept by the server under a name."""
+
+    claim_name: Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+    create_if_not_exists: bool = True
+    delete_on_sandbox_termination: bool = False
+    storage_class: str | None = None
+    storage: Annotated[str, Field(pattern=r"^\d+(\.\d+)?(Ki|Mi|Gi|Ti|Pi|Ei)?$")] | None = None
+    access_modes: list[str] | None = None
+
+
+class Volume(Closed):
+    """One mount; exactly one back-end."""
+
+    name: Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+    host: HostVolume | None = None
+    pvc: NamedVolume | None = None
+    ossfs: dict[str, Any] | None = None
+    mount_path: Annotated[str, Field(pattern=r"^/.*")]
+    read_only: bool = False
+    sub_path: str | None = None
+
+
+class Rule(Closed):
+    """One egress rule."""
+
+    action: Literal["allow", "deny"]
+    target: NonEmpty
+
+
+class Policy(Closed):
+    """An egress policy."""
+
+    default_action: Literal["allow", "deny"] | None = None
+    egress: list[Rule] | None = None
+
+
+class CredentialProxy(Closed):
+    """Switch of the credential proxy."""
+
+    enabled: bool = False
+
+
+class CreateSandbox(Open):
+    """Body of `POST /sandboxes`. Which members go together is decided in `create_request`."""
+
+    image: Image | None = None
+    snapshot_id: str | None = None
+    template_id: NonEmpty | None = None
+    platform: Platform | None = None
+    timeout: Annotated[int, Field(ge=60)] | None = None
+    resource_limits: dict[str, str] | None = None
+    resource_requests: dict[str, str] | None = None
+    env: dict[str, str | None] | None = None
+    metadata: dict[str, str] | None = None
+    entrypoint: Argv | None = None
+    network_policy: Policy | None = None
+    credential_proxy: CredentialProxy | None = None
+    secure_access: bool | None = None
+    volumes: list[Volume] | None = None
+    extensions: dict[str, str] | None = None
+    lifecycle: dict[str, Any] | None = None
+
+
+class RenewExpiration(Open):
+    """Body of `POST /sandboxes/{id}/renew-expiration`."""
+
+    expires_at: datetime
+
+
+class CreateSnapshot(Closed):
+    """Body of `POST /sandboxes/{id}/snapshots`."""
+
+    name: NonEmpty | None = None
+
+
+class Readiness(Closed):
+    """When the build of a template counts as ready."""
+
+    probe: str | None = None
+    warmup_seconds: Annotated[int, Field(ge=0)] | None = None
+
+
+class CreateTemplate(Closed):
+    """Body of `POST /templates`."""
+
+    image: NonEmpty
+    publish: NonEmpty
+    resource_limits: dict[str, str] | None = None
+    entrypoint: Argv | None = None
+    env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] | None = None
+    metadata: dict[str, str] | None = None
+    readiness: Readiness | None = None
+    format: Literal["native", "overlaybd"] = "overlaybd"
+
+
+class MetricsEvent(Open):
+    """Body of `POST /metrics/events`."""
+
+    event_type: Literal["sandbox.create"]
+    sandbox_id: str | None = None
+    image: str | None = None
+    create_duration_ms: Annotated[int, Field(ge=0)]
+    success: bool
+
+
+async def raw_body(request: Request) -> bytes:
+    """The whole body; 413 as soon as it is known to be larger than 1 MiB."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > MAX_BODY:
+            raise ApiError(
+                413, "SANDBOX::INVALID_PARAMETER", f"the request body is larger than {MAX_BODY} bytes"
+            )
+    return bytes(received)
+
+
+async def read_body(request: Request, shape: type[Body] | TypeAdapter[Body], *, default: bytes = b"") -> Body:
+    """The body of a request in the given shape, or 400; `default` stands for a body that was not sent."""
+    adapter = shape if isinstance(shape, TypeAdapter) else TypeAdapter(shape)
+    try:
+        return adapter.validate_json(await raw_body(request) or default)
+    except ValidationError as error:
+        raise invalid(_first_problem(error)) from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    # The value itself stays out of the message: it may be a secret.
+    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    return f"{where or 'body'}: {problem['msg']}"

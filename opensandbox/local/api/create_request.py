@@ -1,0 +1,233 @@
+"""From the body of `POST /sandboxes` to a launch plan: which start-up source, and what is refused with it."""
+
+from __future__ import annotations
+
+import platform as machine
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from opensandbox.local.api import labels
+from opensandbox.local.errors import invalid, unsupported
+from opensandbox.local.resources import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from opensandbox.local.api.bodies import CreateSandbox, Volume
+    from opensandbox.local.snapshots import Snapshots
+    from opensandbox.local.templates import Templates
+
+DEFAULT_ENTRYPOINT = ("tail", "-f", "/dev/null")
+_RENEW = "access.renew.extend.seconds"
+_EGRESS_PREFIX = "OPENSANDBOX_EGRESS_"
+_EGRESS_SETTABLE = frozenset(
+    _EGRESS_PREFIX + name
+    for name in (
+        "LOG_LEVEL",
+        "DNS_UPSTREAM_TIMEOUT",
+        "MITMPROXY_SSL_INSECURE",
+        "MITMPROXY_TRANSPARENT",
+        "MITMPROXY_EXTRA_PORTS",
+        "DENY_WEBHOOK",
+        "METRICS_EXTRA_ATTRS",
+        "CREDENTIAL_VAULT_REQUIRE_TLS",
+        "CREDENTIAL_VAULT_REQUIRE_SCOPED_MATCH",
+        "CREDENTIAL_VAULT_TRUSTED_PROXY_CIDRS",
+        "POLICY_FILE",
+    )
+)
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchPlan:
+    """Everything that a new sandbox is, decided before anything is started."""
+
+    entrypoint: tuple[str, ...]
+    env: Mapping[str, str]
+    image: dict[str, Any] | None = None
+    snapshot_id: str | None = None
+    template_id: str | None = None
+    image_root: Path | None = None
+    layers: tuple[Path, ...] = ()
+    cpu: float | None = None
+    memory: int | None = None
+    volumes: tuple[Volume, ...] = ()
+    platform: dict[str, str] | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    extensions: dict[str, str] = field(default_factory=dict)
+    lifetime: timedelta | None = None
+    renew_on_access: float | None = None
+    secure_access: bool = False
+    policy: dict[str, Any] | None = None
+    credential_proxy: bool = False
+    message: str | None = None
+
+
+def plan(
+    body: CreateSandbox, *, images: Mapping[str, Path], snapshots: Snapshots, templates: Templates
+) -> LaunchPlan:
+    """The plan for a creation request; an `ApiError` for one that is wrong or cannot be met on this machine."""
+    labels.check_labels(body.metadata or {})
+    _check_platform(body)
+    if (body.extensions or {}).get("poolRef", "").strip():
+        raise invalid(
+            "extensions.poolRef: there are no server-side pools here; use the client-side pool of the SDK",
+            "SANDBOX::UNSUPPORTED_POOL_REF",
+        )
+    if body.lifecycle:
+        raise unsupported("lifecycle hooks are not run by this server; start them with the entrypoint")
+    source = _source(body, images, snapshots, templates)
+    cpu, memory = limits(body.resource_limits or {})
+    credential_proxy = body.credential_proxy is not None and body.credential_proxy.enabled
+    if credential_proxy and body.network_policy is None:
+        raise invalid("credentialProxy.enabled needs a networkPolicy")
+    common: dict[str, Any] = {
+        "cpu": cpu,
+        "memory": memory,
+        "volumes": tuple(body.volumes or ()),
+        "platform": body.platform.model_dump() if body.platform else None,
+        "metadata": dict(body.metadata or {}),
+        "extensions": {
+            key: value
+            for key, value in (body.extensions or {}).items()
+            if key.startswith("opensandbox.extensions.")
+        },
+        "lifetime": _lifetime(body.timeout),
+        "renew_on_access": _renew_on_access(body.extensions or {}),
+        "secure_access": bool(body.secure_access),
+        "policy": body.network_policy.model_dump(by_alias=True, exclude_none=True)
+        if body.network_policy
+        else None,
+        "credential_proxy": credential_proxy,
+    }
+    return LaunchPlan(**(common | source))
+
+
+def _source(
+    body: CreateSandbox, images: Mapping[str, Path], snapshots: Snapshots, templates: Templates
+) -> dict[str, Any]:
+    image = body.image if body.image and body.image.uri.strip() else None
+    snapshot_id = (body.snapshot_id or "").strip()
+    template_id = (body.template_id or "").strip()
+    if template_id:
+        return _from_template(body, template_id, images, templates)
+    if bool(image) == bool(snapshot_id):
+        raise invalid("name exactly one start-up source: image.uri, snapshotId or templateId")
+    if body.resource_limits is None:
+        raise invalid("resourceLimits: required with image and snapshotId; an empty object means no limits")
+    env = _environment(body.env or {})
+    if image:
+        if not body.entrypoint:
+            raise invalid(
+                "entrypoint: required with image, at least one element", "DOCKER::INVALID_ENTRYPOINT"
+            )
+        root, message = root_of(image.uri, images)
+        return {
+            "entrypoint": _argv(body.entrypoint),
+            "env": env,
+            "image": {"uri": image.uri},
+            "image_root": root,
+            "message": message,
+        }
+    snapshot = snapshots.ready(snapshot_id)
+    return {
+        "entrypoint": _argv(body.entrypoint) if body.entrypoint else DEFAULT_ENTRYPOINT,
+        "env": env,
+        "snapshot_id": snapshot_id,
+        "image_root": snapshot.image_root,
+        "layers": (snapshot.layer,),
+    }
+
+
+def _from_template(
+    body: CreateSandbox, template_id: str, images: Mapping[str, Path], templates: Templates
+) -> dict[str, Any]:
+    if body.timeout is None:
+        raise invalid("timeout: required with templateId")
+    refused = ("image", "snapshot_id", "entrypoint", "env", "resource_limits", "resource_requests", "volumes")
+    for name in (*refused, "platform", "credential_proxy", "secure_access"):
+        if getattr(body, name):
+            raise invalid(
+                f"{type(body).model_fields[name].alias}: not allowed with templateId; the template decides it"
+            )
+    template = templates.ready(template_id)
+    root, message = root_of(template.image, images)
+    cpu, memory = limits(template.resource_limits)
+    return {
+        "entrypoint": template.entrypoint,
+        "env": template.env,
+        "template_id": template_id,
+        "image_root": root,
+        "layers": template.layers,
+        "message": message,
+        "cpu": cpu,
+        "memory": memory,
+    }
+
+
+def root_of(uri: str, images: Mapping[str, Path]) -> tuple[Path | None, str | None]:
+    """The root directory for an image name (with or without its tag), and a remark where there is none."""
+    name = uri.partition("@")[0]
+    last = name.rpartition("/")[2]
+    untagged = name[: -len(last)] + last.partition(":")[0] if last else name
+    for candidate in (uri, untagged):
+        if candidate in images:
+            return images[candidate], None
+    return (
+        None,
+        f"image {uri!r} is not mapped to a directory: the sandbox runs on the programs of this machine",
+    )
+
+
+def _argv(entrypoint: list[str]) -> tuple[str, ...]:
+    if not entrypoint[0].strip() or any("\0" in argument for argument in entrypoint):
+        raise invalid(
+            "entrypoint: the first element must name a program, and no element may contain NUL",
+            "DOCKER::INVALID_ENTRYPOINT",
+        )
+    return tuple(entrypoint)
+
+
+def _environment(env: Mapping[str, str | None]) -> dict[str, str]:
+    for name, value in env.items():
+        if not name or "=" in name or "\0" in name + (value or ""):
+            raise invalid(f"env: {name!r} is not a variable: no empty name, '=' in the name, or NUL")
+        if name == "OPENSANDBOX_LIFECYCLE":
+            raise invalid("env: OPENSANDBOX_LIFECYCLE is reserved; leave it out")
+        if name.startswith(_EGRESS_PREFIX) and name not in _EGRESS_SETTABLE:
+            raise invalid(
+                f"env: {name} is reserved; names beginning {_EGRESS_PREFIX} belong to the egress proxy"
+            )
+    return {name: value for name, value in env.items() if value is not None}
+
+
+def _check_platform(body: CreateSandbox) -> None:
+    if body.platform is None:
+        return
+    os_name, arch = body.platform.os.strip().lower(), body.platform.arch.strip().lower()
+    if os_name not in ("linux", "windows") or arch not in ("amd64", "arm64"):
+        raise invalid(f"platform: {os_name}/{arch} is none of linux or windows on amd64 or arm64")
+    here = _ARCHITECTURES.get(machine.machine(), machine.machine())
+    if (os_name, arch) != ("linux", here):
+        raise invalid(f"platform: {os_name}/{arch} cannot run here; this machine is linux/{here}")
+
+
+def _lifetime(seconds: int | None) -> timedelta | None:
+    if seconds is None:
+        return None
+    lifetime = timedelta(days=3650)
+    if seconds > lifetime.total_seconds():
+        raise invalid(f"timeout: {seconds} s is more than ten years; leave timeout out for no expiry")
+    return timedelta(seconds=seconds)
+
+
+def _renew_on_access(extensions: Mapping[str, str]) -> float | None:
+    text = extensions.get(_RENEW)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 300 <= int(text) <= 86400):
+        raise invalid(f"extensions[{_RENEW!r}]: {text!r} must be a whole number of seconds from 300 to 86400")
+    return float(text)

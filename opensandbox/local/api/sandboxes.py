@@ -1,0 +1,99 @@
+"""Routes of sandboxes: create, read, list, change, end."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+from starlette.responses import JSONResponse, Response
+
+from opensandbox.local.api import labels
+from opensandbox.local.api.bodies import CreateSandbox, RenewExpiration, read_body
+from opensandbox.local.api.create_request import plan
+from opensandbox.local.api.paging import page_of
+from opensandbox.local.record import instant
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from opensandbox.local.services import Services
+
+_MAP = TypeAdapter(dict[str, Any])
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+async def create(request: Request) -> Response:
+    """`POST /sandboxes`: answers when the sandbox runs."""
+    services = _services(request)
+    body = await read_body(request, CreateSandbox)
+    record = await services.registry.create(
+        plan(
+            body, images=services.settings.images, snapshots=services.snapshots, templates=services.templates
+        )
+    )
+    if await request.is_disconnected():
+        # Nobody learned the identifier, so nobody could ever delete it.
+        await services.registry.delete(record.id, "client_gone")
+    return JSONResponse(record.created_view(), status_code=202)
+
+
+async def list_all(request: Request) -> Response:
+    """`GET /sandboxes`: filters are joined by AND, several states by OR."""
+    query = request.query_params
+    states = {state.lower() for state in query.getlist("state")}
+    wanted = labels.parse_filter(query.get("metadata", ""))
+    found = [
+        record
+        for record in _services(request).registry.newest_first()
+        if (not states or record.state.lower() in states) and labels.matches(record.metadata, wanted)
+    ]
+    page = page_of(found, query)
+    page["items"] = [record.view() for record in page["items"]]
+    return JSONResponse(page)
+
+
+async def read(request: Request) -> Response:
+    """`GET /sandboxes/{id}`."""
+    return JSONResponse(_services(request).registry.get(request.path_params["sandbox_id"]).view())
+
+
+async def delete(request: Request) -> Response:
+    """`DELETE /sandboxes/{id}`: answers when nothing of the sandbox is left."""
+    await _services(request).registry.delete(request.path_params["sandbox_id"])
+    return Response(status_code=204)
+
+
+async def pause(request: Request) -> Response:
+    """`POST /sandboxes/{id}/pause`."""
+    await _services(request).registry.pause(request.path_params["sandbox_id"])
+    return Response(status_code=202)
+
+
+async def resume(request: Request) -> Response:
+    """`POST /sandboxes/{id}/resume`."""
+    await _services(request).registry.resume(request.path_params["sandbox_id"])
+    return Response(status_code=202)
+
+
+async def renew(request: Request) -> Response:
+    """`POST /sandboxes/{id}/renew-expiration`: an instant without offset is read as UTC."""
+    registry = _services(request).registry
+    sandbox_id = request.path_params["sandbox_id"]
+    registry.get(sandbox_id)
+    moment = (await read_body(request, RenewExpiration)).expires_at
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    registry.renew(sandbox_id, moment)
+    return JSONResponse({"expiresAt": instant(moment)})
+
+
+async def patch_metadata(request: Request) -> Response:
+    """`PATCH /sandboxes/{id}/metadata`: a merge patch."""
+    record = _services(request).registry.get(request.path_params["sandbox_id"])
+    patch = await read_body(request, _MAP)
+    record.metadata = labels.merge(record.metadata, patch)
+    return JSONResponse(record.view())

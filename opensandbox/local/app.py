@@ -1,0 +1,158 @@
+"""The server's front: every request passes here, gets its request id, and goes to the API or into a sandbox."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount
+
+from opensandbox.local.api.routes import API, OPEN, OPEN_PATHS, V1_ONLY
+from opensandbox.local.errors import ApiError
+from opensandbox.local.proxy import address
+from opensandbox.local.proxy.gate import Gate, Refused, same
+from opensandbox.local.proxy.headers import API_KEY
+from opensandbox.local.proxy.http import forward as forward_http
+from opensandbox.local.settings import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.types import Message, Receive, Scope, Send
+
+    from opensandbox.local.services import Services
+
+logger = logging.getLogger("opensandbox.local")
+
+
+class LocalApp:
+    """The ASGI application. `on_request` is called for each request, before anything else."""
+
+    def __init__(self, services: Services, *, on_request: Callable[[], None] = lambda: None) -> None:
+        self._settings = services.settings
+        self._gate = Gate(services.registry, services.signer)
+        self._on_request = on_request
+        self._api = Starlette(
+            routes=[*OPEN, Mount("/v1", routes=[*API, *V1_ONLY]), *API],
+            exception_handlers={ApiError: _api_error, HTTPException: _http_exception},
+        )
+        self._api.router.redirect_slashes = False
+        self._api.state.services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One HTTP request or WebSocket connection."""
+        self._on_request()
+        headers = Headers(scope=scope)
+        request_id = headers.get("x-request-id", "").strip() or str(uuid.uuid4())
+        scope.setdefault("state", {})["request_id"] = request_id
+        answer = _Answer(send, request_id)
+        try:
+            await self._dispatch(scope, receive, answer, headers)
+        except ApiError as error:
+            await answer.refuse(scope, receive, error.response())
+        except Refused as refusal:
+            await answer.refuse(scope, receive, refusal.response)
+        except Exception:
+            logger.exception("request %s failed", request_id)
+            await answer.refuse(scope, receive, _internal_error())
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: _Answer, headers: Headers) -> None:
+        self._check_host(headers)
+        target = address.parse(scope.get("raw_path", b"").decode("latin-1"))
+        if target is not None:
+            upstream = self._gate.admit(target, headers)
+            if scope["type"] == "http":
+                await forward_http(scope, receive, send, upstream, target)
+            else:
+                from opensandbox.local.proxy.websocket import forward as forward_websocket
+
+                await forward_websocket(scope, receive, send, upstream, target)
+            return
+        if scope["type"] != "http":
+            raise ApiError(404, "GENERAL::UNKNOWN_ERROR", f"there is no WebSocket at {scope['path']}")
+        if scope["path"] not in OPEN_PATHS:
+            self._check_origin(headers)
+            self._check_key(headers)
+        await self._api(scope, receive, send)
+
+    def _check_host(self, headers: Headers) -> None:
+        # A foreign page may point its own name at 127.0.0.1 to talk to us from a browser. Where others may connect
+        # anyway, the API key, which such a page does not know, is mandatory.
+        host = _host_name(headers.get("host", ""))
+        if self._settings.loopback and not (host and is_loopback(host)):
+            raise ApiError(
+                403,
+                "HOST_NOT_ALLOWED",
+                f"this server answers to localhost and loopback addresses only, not to the host {host!r}",
+            )
+
+    def _check_origin(self, headers: Headers) -> None:
+        # Browsers send simple cross-site requests without asking first.
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+            raise ApiError(403, "ORIGIN_NOT_ALLOWED", f"web pages of {origin!r} may not use this server")
+
+    def _check_key(self, headers: Headers) -> None:
+        expected = self._settings.api_key
+        if not expected:
+            return
+        given = headers.get(API_KEY)
+        if not given:
+            raise ApiError(401, "MISSING_API_KEY", f"send the API key of this server in the header {API_KEY}")
+        if not same(given, expected):
+            raise ApiError(401, "INVALID_API_KEY", "the API key is not the one this server was started with")
+
+
+class _Answer:
+    """`send`, with the request id on every answer."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._header = (b"x-request-id", request_id.encode("latin-1", "replace"))
+        self._started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] in ("http.response.start", "websocket.http.response.start", "websocket.accept"):
+            self._started = True
+            headers = message.setdefault("headers", [])
+            if all(name != b"x-request-id" for name, _ in headers):
+                headers.append(self._header)
+        await self._send(message)
+
+    async def refuse(self, scope: Scope, receive: Receive, response: Response) -> None:
+        """Answer with an error, unless the answer has begun: then leaving it unfinished is what tells the client."""
+        if not self._started:
+            await response(scope, receive, self)
+
+
+def _host_name(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _api_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError), "registered for this class"
+    return error.response()
+
+
+def _http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException), "registered for this class"
+    message = f"{request.method} {request.url.path}: {error.detail}"
+    return JSONResponse(
+        {"code": "GENERAL::UNKNOWN_ERROR", "message": message},
+        status_code=error.status_code,
+        headers=error.headers,
+    )
+
+
+def _internal_error() -> Response:
+    return ApiError(500, "SANDBOX::INTERNAL_ERROR", "the server failed; its log tells more").response()
