@@ -1,0 +1,213 @@
+"""`opensandbox-local`, the same as `python -m opensandbox.local`: start the embedded server from a shell."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opensandbox.local.settings import ServerSettings, is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_API_KEY_VARIABLE = "OPEN_SANDBOX_API_KEY"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM, Ctrl-C or the idle limit; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        format="%(asctime)s %(levelname)s %(message)s",
+        level=logging.INFO if options.verbose else logging.WARNING,
+    )
+    temporary = options.managed and options.state_dir is None
+    if temporary:
+        options.state_dir = Path(tempfile.mkdtemp(prefix="opensandbox-"))
+    try:
+        return _serve(options)
+    finally:
+        if temporary:
+            shutil.rmtree(options.state_dir, ignore_errors=True)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        # Not at the top: without the extra there is no server, but there is a way out to name.
+        from opensandbox.local.runtime import IsolationUnavailable, StateDirBusy
+        from opensandbox.local.serving import CannotListen, serve
+    except ImportError as error:
+        return _fail(f'{error}; the server needs the extra "local": pip install "opensandbox[local]"')
+    settings = _settings(options)
+
+    async def run() -> None:
+        ended = asyncio.Event()
+        watcher = asyncio.create_task(_end_with_stdin(ended)) if options.managed else None
+        try:
+            await serve(settings, ready=lambda address: _announce(options, settings, address), ended=ended)
+        finally:
+            if watcher is not None:
+                watcher.cancel()
+
+    try:
+        asyncio.run(run())
+    except (IsolationUnavailable, StateDirBusy, CannotListen, PermissionError, ValueError) as error:
+        return _fail(str(error))
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(f"opensandbox-local: {message}", file=sys.stderr)  # noqa: T201
+    return 1
+
+
+def _settings(options: argparse.Namespace) -> ServerSettings:
+    api_key = options.api_key or os.environ.get(_API_KEY_VARIABLE) or None
+    if api_key is None and not is_loopback(options.host):
+        api_key = secrets.token_urlsafe(24)
+    return ServerSettings(
+        state_dir=options.state_dir or _default_state_dir(),
+        host=options.host,
+        port=options.port,
+        api_key=api_key,
+        images=dict(options.image),
+        mounts=tuple(options.mount),
+        spares=options.spares,
+        idle=options.idle,
+    )
+
+
+def _default_state_dir() -> Path:
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "opensandbox"
+
+
+def _announce(options: argparse.Namespace, settings: ServerSettings, address: str) -> None:
+    if options.managed:
+        print(json.dumps({"address": address, "pid": os.getpid()}), flush=True)  # noqa: T201
+        return
+    port = address.rpartition(":")[2]
+    # What is listened on is not always what can be connected to.
+    domain = f"127.0.0.1:{port}" if settings.host in ("0.0.0.0", "::") else address  # noqa: S104
+    key = settings.api_key or ""
+    lines = [
+        f"OpenSandbox listens on http://{address}",
+        f"  API key   {key or 'none needed: only this machine can connect (--api-key sets one)'}",
+        f"  state     {settings.state_dir}",
+        "",
+        "Try it:",
+        "",
+        "    from opensandbox import SandboxSync",
+        "    from opensandbox.config import ConnectionConfigSync",
+        "",
+        f'    config = ConnectionConfigSync(domain="{domain}"' + (f', api_key="{key}")' if key else ")"),
+        '    sandbox = SandboxSync.create("ubuntu", connection_config=config)',
+        '    print(sandbox.commands.run("echo hello").logs.stdout[0].text)',
+        "    sandbox.kill()",
+        "",
+        "Ctrl-C ends the server and every sandbox.",
+    ]
+    print("\n".join(lines), flush=True)  # noqa: T201
+
+
+async def _end_with_stdin(ended: asyncio.Event) -> None:
+    """Whoever started us holds the other end; when that process is gone, however it went, so is its end."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    while await reader.read(1024):
+        pass
+    ended.set()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="opensandbox-local", description="Run OpenSandbox on this machine.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=8080, help="port to listen on, 0: any (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--api-key",
+        help=f"key that clients must send (default: ${_API_KEY_VARIABLE}; else none on a loopback address, random elsewhere)",
+    )
+    parser.add_argument(
+        "--state-dir",
+        type=Path,
+        help="where sandboxes, snapshots and named volumes live (default: $XDG_STATE_HOME/opensandbox, "
+        "which is ~/.local/state/opensandbox)",
+    )
+    parser.add_argument(
+        "--image",
+        type=_image,
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="root directory to use for an image name; other images run on the programs of this machine",
+    )
+    parser.add_argument(
+        "--mount",
+        type=_directory,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="allow volumes from below DIR",
+    )
+    parser.add_argument(
+        "--spares", type=_count, default=2, help="sandboxes kept started in advance (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--idle", type=_seconds, metavar="SECONDS", help="end when unused for so long (default: never)"
+    )
+    parser.add_argument("--verbose", action="store_true", help="log more than warnings")
+    # For LocalServer: announce readiness as one line of JSON, end at the end of stdin, keep nothing.
+    parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds
+
+
+def _image(text: str) -> tuple[str, Path]:
+    name, equals, directory = text.rpartition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=DIR")
+    return name, _directory(directory)
+
+
+def _directory(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a directory")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,209 @@
+"""`LocalServer`: the embedded server as a child process of the program that uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import select
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from opensandbox.config import ConnectionConfig, ConnectionConfigSync
+
+_STOP_TIMEOUT = 15.0
+_SHOWN_OUTPUT = 4000
+
+
+class LocalServerError(RuntimeError):
+    """The embedded server did not start; the message holds what it said."""
+
+
+class LocalServer:
+    """An embedded server of its own process, for as long as the `with` block (or from `start` to `stop`).
+
+    `port` 0 takes any free one. Without `api_key` a random one is made. `images` maps image names to root directories,
+    `mounts` are host directories below which volumes may be mounted. Without `state_dir` everything lives in a private
+    temporary directory and is gone afterwards; with one, snapshots and named volumes stay. `start_timeout` is in
+    seconds. The server and every sandbox end at the end of the block, and also when this program is killed.
+
+        with LocalServer() as server:
+            sandbox = SandboxSync.create("ubuntu", connection_config=server.connection_config_sync())
+
+    Raises `LocalServerError` when the server cannot start, with its reason.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        api_key: str | None = None,
+        state_dir: str | os.PathLike[str] | None = None,
+        images: Mapping[str, str | os.PathLike[str]] | None = None,
+        mounts: Sequence[str | os.PathLike[str]] = (),
+        spares: int = 2,
+        start_timeout: float = 30.0,
+    ) -> None:
+        self.api_key = api_key if api_key is not None else secrets.token_urlsafe(24)
+        self._arguments = ["--managed", "--host", host, "--port", str(port), "--spares", str(spares)]
+        if state_dir is not None:
+            self._arguments += ["--state-dir", os.fspath(state_dir)]
+        for name, directory in (images or {}).items():
+            self._arguments += ["--image", f"{name}={os.fspath(directory)}"]
+        for directory in mounts:
+            self._arguments += ["--mount", os.fspath(directory)]
+        self._start_timeout = start_timeout
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output: IO[bytes] | None = None
+        self._address: str | None = None
+
+    @property
+    def domain(self) -> str:
+        """`host:port`, as `ConnectionConfig(domain=…)` takes it."""
+        if self._address is None:
+            raise RuntimeError(
+                "the server is not running; use `with LocalServer() as server:` or call start()"
+            )
+        return self._address
+
+    @property
+    def host(self) -> str:
+        """The address that the server listens on, without the port."""
+        return self.domain.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port that the server listens on."""
+        return int(self.domain.rpartition(":")[2])
+
+    @property
+    def url(self) -> str:
+        """`http://host:port`."""
+        return f"http://{self.domain}"
+
+    def connection_config(self, **more: Any) -> ConnectionConfig:
+        """Settings for the async classes, pointing here; `more` are further settings."""
+        from opensandbox.config import ConnectionConfig
+
+        return ConnectionConfig(
+            **{"domain": self.domain, "api_key": self.api_key, "protocol": "http", **more}
+        )
+
+    def connection_config_sync(self, **more: Any) -> ConnectionConfigSync:
+        """Settings for the blocking classes, pointing here; `more` are further settings."""
+        from opensandbox.config import ConnectionConfigSync
+
+        return ConnectionConfigSync(
+            **{"domain": self.domain, "api_key": self.api_key, "protocol": "http", **more}
+        )
+
+    def start(self) -> Self:
+        """Start the server and wait until it answers. The caller stops it."""
+        if self._process is not None:
+            raise RuntimeError("the server is running already")
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "opensandbox.local", *self._arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._output,
+                # Not on the command line, where every user of the machine could read it.
+                env={**os.environ, **_import_path(), "OPEN_SANDBOX_API_KEY": self.api_key},
+                # Ctrl-C in the terminal is for the program, which still needs the server for its own clean-up.
+                start_new_session=True,
+            )
+            self._address = self._await_ready(self._process)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """End the server and every sandbox; returns when they are gone. Harmless when it is not running."""
+        process, self._process = self._process, None
+        self._address = None
+        if process is not None:
+            # Our end of its stdin is what keeps it alive.
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(BrokenPipeError):
+                        pipe.close()
+            try:
+                process.wait(_STOP_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._output is not None:
+            self._output.close()
+            self._output = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return await asyncio.to_thread(self.start)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.stop)
+
+    def __del__(self, _warn: Any = warnings.warn) -> None:
+        if getattr(self, "_process", None) is not None:
+            _warn(
+                f"{self!r} was not stopped; use it in a `with` block",
+                ResourceWarning,
+                source=self,
+                stacklevel=2,
+            )
+
+    def _await_ready(self, process: subprocess.Popen[bytes]) -> str:
+        assert process.stdout is not None
+        line = b""
+        deadline = time.monotonic() + self._start_timeout
+        while not line.endswith(b"\n"):
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
+                raise LocalServerError(
+                    f"the server was not ready within {self._start_timeout:g} s; raise start_timeout.{self._said()}"
+                )
+            chunk = os.read(process.stdout.fileno(), 4096)
+            if not chunk:
+                status = process.wait(_STOP_TIMEOUT)
+                raise LocalServerError(f"the server did not start (exit status {status}).{self._said()}")
+            line += chunk
+        address: str = json.loads(line)["address"]
+        return address
+
+    def _said(self) -> str:
+        assert self._output is not None
+        self._output.seek(0)
+        text = self._output.read().decode("utf-8", "replace").strip()[-_SHOWN_OUTPUT:]
+        return f" It said:\n{text}" if text else " It said nothing."
+
+
+def _import_path() -> dict[str, str]:
+    """Let the child import this very package, also from a source tree that is only on `sys.path`."""
+    root = Path(__file__).parents[2]
+    if root.name in ("site-packages", "dist-packages"):
+        return {}
+    inherited = os.environ.get("PYTHONPATH")
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (str(root), inherited)))}
