@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import bisect
 import difflib
 import io
 import re
@@ -37,29 +36,48 @@ TREES = {"opensandbox/_async": "opensandbox/_sync", "tests/_async": "tests/_sync
 
 # Public classes of ours whose twin carries the suffix `Sync`. One a line, sorted.
 OURS = {
+    "Commands",
     "ConnectionConfig",
+    "CredentialVault",
+    "Diagnostics",
+    "Egress",
+    "Filesystem",
+    "Health",
+    "IsolationService",
+    "Metrics",
+    "Sandbox",
+    "SandboxManager",
+    "Sandboxes",
 }
 
 # Every other pair: of httpx, the standard library, opensandbox/_concurrency.py and the generated clients, and public
-# classes of ours that are not named by suffix. One a line, sorted.
+# classes of ours that are not named by suffix. A dotted name is the module of a `from … import`. One a line, sorted.
 THEIRS = {
     "AsyncBaseTransport": "BaseTransport",
     "AsyncClient": "Client",
     "AsyncHTTPTransport": "HTTPTransport",
     "AsyncIterator": "Iterator",
+    "AsyncLock": "Lock",
     "AsyncNetworkBackend": "NetworkBackend",
     "AsyncNetworkStream": "NetworkStream",
+    "CANCELLED_ASYNC": "CANCELLED",
     "RetryAsyncTransport": "RetrySyncTransport",
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
     "_async": "_sync",
     "aclose": "close",
     "aiter_bytes": "iter_bytes",
     "aread": "read",
+    "async_finish_or_undo": "finish_or_undo",
+    "async_in_background": "in_background",
     "async_scope_key": "scope_key",
     "async_sleep": "sleep",
+    "async_with_deadline": "with_deadline",
     "asynccontextmanager": "contextmanager",
     "asyncio_detailed": "sync_detailed",
     "get_async_httpx_client": "get_httpx_client",
     "handle_async_request": "handle_request",
+    "services": "sync.services",
 }
 
 HEADER = "# Generated from {source} by scripts/unasync.py. Do not edit.\n"
@@ -193,7 +211,7 @@ class _Source:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lines = text.splitlines(keepends=True)
+        self.lines = io.StringIO(text).readlines()
         self._starts = [0]
         for line in self.lines:
             self._starts.append(self._starts[-1] + len(line))
@@ -201,18 +219,15 @@ class _Source:
     def at(self, position: tuple[int, int]) -> int:
         return self._starts[position[0] - 1] + position[1]
 
-    def span(self, node: ast.expr) -> tuple[int, int]:
+    def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Where a node is: `ast` counts columns in UTF-8 bytes."""
         ends = ((node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0))
         first, last = (self.at((row, len(self.lines[row - 1].encode()[:col].decode()))) for row, col in ends)
         return first, last
 
-    def row(self, offset: int) -> int:
-        return bisect.bisect_right(self._starts, offset)
 
-
-def _unwrap(source: _Source) -> Iterator[Edit]:
-    """Replace what a coroutine is declared as by what it returns."""
+def _restate(source: _Source, tables: Tables) -> Iterator[Edit]:
+    """Replace what a coroutine is declared as by what it returns, and modules that have a table line of their own."""
     for node in ast.walk(ast.parse(source.text)):
         if (
             isinstance(node, ast.Subscript)
@@ -223,6 +238,9 @@ def _unwrap(source: _Source) -> Iterator[Edit]:
             outer, inner = source.span(node), source.span(arguments[UNWRAPPED[node.value.id]])
             yield outer[0], inner[0], ""
             yield inner[1], outer[1], ""
+        elif isinstance(node, ast.ImportFrom) and node.module in tables.names:
+            start = source.span(node)[0] + len("from ")
+            yield start, start + len(node.module), tables.in_text(node.module)
 
 
 def _rename(source: _Source, tables: Tables) -> Iterator[Edit]:
@@ -248,14 +266,14 @@ def convert(text: str, tables: Tables) -> str:
     """Return the blocking twin of a module, not yet formatted."""
     source = _Source(text)
     try:
-        unwrapped = list(_unwrap(source))
+        restated = list(_restate(source, tables))
     except SyntaxError as error:
         raise Refused(f"{error.lineno}: {error.msg}") from None
-    gone = [(start, end) for start, end, _ in unwrapped]
+    gone = [(start, end) for start, end, _ in restated]
     renamed = [
         edit for edit in _rename(source, tables) if not any(start <= edit[0] < end for start, end in gone)
     ]
-    for start, end, new in sorted(unwrapped + renamed, reverse=True):
+    for start, end, new in sorted(restated + renamed, reverse=True):
         text = text[:start] + new + text[end:]
     text = DROPPED_LINE.sub("", text.replace("None | None", "None"))  # the twin of `Awaitable[None] | None`
     for node in ast.walk(ast.parse(text)):
