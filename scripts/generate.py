@@ -18,14 +18,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openapi_python_client
 import yaml
 from openapi_python_client.config import ClassOverride, ConfigFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path("generated/opensandbox_api")
@@ -40,15 +42,16 @@ class GenerateError(Exception):
 
 def render(root: Path, target: Path) -> None:
     """Write the package that belongs to the sources below `root` into the new folder `target`."""
-    target.mkdir(parents=True)
     patches = yaml.safe_load((root / "openapi/patches.yaml").read_text())
+    configs = {api: _checked_config(root / f"openapi/config/{api}.yaml") for api in APIS}
+    target.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor() as workers:
         templates = _prepare_templates(root, patches["templates"], Path(scratch, "templates"))
         specs = _prepare_specs(root, patches["specs"], Path(scratch))
-        jobs = [
-            workers.submit(_render_api, api, specs[api], _checked_config(root, api), templates, target / api) for api in APIS
-        ]
-        for job in jobs:
+        for job in [
+            workers.submit(_render_api, api, specs[api], configs[api], templates, target / api)
+            for api in APIS
+        ]:
             job.result()
     (target / "__init__.py").write_text(PACKAGE_INIT)
     (target / "py.typed").write_text("")
@@ -72,6 +75,7 @@ def differences(expected: Path, actual: Path) -> Iterator[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(description="Write or check the generated API clients.")
     parser.add_argument("--check", action="store_true", help="compare, print the difference, change nothing")
     parser.add_argument("--root", type=Path, default=ROOT, help="repository to work in")
@@ -108,7 +112,9 @@ def _prepare_specs(root: Path, patches: list[dict[str, Any]], scratch: Path) -> 
     specs = {api: yaml.safe_load((root / f"openapi/{api}.yaml").read_text()) for api in APIS}
     for patch in patches:
         if not sum([_apply(specs[api], patch["at"], patch) for api in patch["apis"]]):
-            raise GenerateError(f"openapi/patches.yaml: nothing in {patch['apis']} is at {patch['at']}; drop the patch")
+            raise GenerateError(
+                f"openapi/patches.yaml: nothing in {patch['apis']} is at {patch['at']}; drop the patch"
+            )
     paths = {}
     for api, spec in specs.items():
         paths[api] = scratch / f"{api}.yaml"
@@ -148,21 +154,32 @@ def _prepare_templates(root: Path, patches: list[dict[str, str]], folder: Path) 
     return folder
 
 
-def _checked_config(root: Path, api: str) -> Path:
+def _checked_config(path: Path) -> Path:
     """The generator ignores options it does not know, so a typo would go unnoticed: refuse them here."""
-    path = root / f"openapi/config/{api}.yaml"
     config = yaml.safe_load(path.read_text())
     unknown = sorted(config.keys() - ConfigFile.model_fields.keys())
     for name, override in (config.get("class_overrides") or {}).items():
-        unknown += [f"class_overrides.{name}.{key}" for key in override.keys() - ClassOverride.model_fields.keys()]
+        unknown += [
+            f"class_overrides.{name}.{key}" for key in override.keys() - ClassOverride.model_fields.keys()
+        ]
     if unknown:
         known = ", ".join(sorted(ConfigFile.model_fields))
-        raise GenerateError(f"{path}: openapi-python-client has no option {', '.join(unknown)}; it knows {known}")
+        raise GenerateError(
+            f"{path}: openapi-python-client has no option {', '.join(unknown)}; it knows {known}"
+        )
     return path
 
 
 def _render_api(api: str, spec: Path, config: Path, templates: Path, target: Path) -> None:
-    generator = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
+    generator = [
+        sys.executable,
+        "-m",
+        "openapi_python_client",
+        "generate",
+        "--meta",
+        "none",
+        "--fail-on-warning",
+    ]
     sources = ["--path", str(spec), "--config", str(config), "--custom-template-path", str(templates)]
     # The post hooks call `ruff`: it has to be the one installed beside this interpreter, which is pinned.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
