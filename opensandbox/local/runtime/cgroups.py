@@ -63,8 +63,8 @@ def _own_groups() -> list[tuple[int, set[str], Path]]:
     mine: dict[str, str] = {}
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/cgroup").read_text().splitlines():
-            _, controllers, path = line.split(":", 2)
-            mine.update(dict.fromkeys(controllers.split(","), path))
+            _, names, path = line.split(":", 2)
+            mine.update(dict.fromkeys(names.split(","), path))
     found = []
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         before, _, after = line.partition(" - ")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HOME = "/opt/opensandbox"
 PYTHON_HOME = f"{HOME}/python"
 SITE = f"{HOME}/site"
+LIBRARIES = f"{HOME}/lib"
 
 _DISTRIBUTIONS = (
     "attrs",
@@ -36,6 +37,7 @@ _DISTRIBUTIONS = (
     "uvicorn",
     "websockets",
 )
+_PYTHON_PLACES = {"lib-dynload", "site-packages", "dist-packages"}
 _IMPORTS = ("opensandbox", "opensandbox_api")
 
 # As `python -m`, but with neither the user's environment nor site-packages looked at: faster, and nothing
@@ -54,14 +56,27 @@ class Interpreter:
     executable: str
     hidden: str | None
     packages: tuple[Path, ...]
+    loader: Path | None
+    libraries: tuple[Path, ...]
 
-    def command(self, module: str, *arguments: str) -> tuple[str, ...]:
-        """The argument vector that runs `module` inside."""
+    def command(self, module: str, *arguments: str, foreign: bool) -> tuple[str, ...]:
+        """The argument vector that runs `module` inside.
+
+        `foreign` says that the root is not this machine's: then C library and loader come from this machine, too,
+        and any image can host the daemon, whatever it is made of.
+        """
         boot = _BOOT.format(site=SITE, module=module)
-        return (self.executable, "-I", "-S", "-B", "-c", boot, *arguments)
+        command = (self.executable, "-I", "-S", "-B", "-c", boot, *arguments)
+        if foreign and self.loader:
+            places = [f"{LIBRARIES}/{number}" for number in range(len(self.libraries))]
+            loader = f"{places[self.libraries.index(self.loader.parent)]}/{self.loader.name}"
+            return (loader, "--library-path", ":".join([f"{PYTHON_HOME}/lib", *places]), *command)
+        return command
 
-    def mounts(self) -> Iterator[tuple[str, ...]]:
+    def mounts(self, *, foreign: bool) -> Iterator[tuple[str, ...]]:
         """bubblewrap options that make all of it visible, read-only."""
+        for number, place in enumerate(self.libraries if foreign else ()):
+            yield ("--ro-bind", str(place), f"{LIBRARIES}/{number}")
         yield ("--ro-bind", str(self.prefix), PYTHON_HOME)
         if self.hidden:
             yield ("--tmpfs", self.hidden)
@@ -88,7 +103,23 @@ def find_interpreter() -> Interpreter:
     if purelib.is_dir() and purelib.is_relative_to(prefix):
         hidden = f"{PYTHON_HOME}/{purelib.relative_to(prefix)}"
     packages = tuple(sorted({*_own_packages(), *_installed(_DISTRIBUTIONS)}))
-    return Interpreter(prefix, f"{PYTHON_HOME}/{program.relative_to(prefix)}", hidden, packages)
+    loader, libraries = _loaded_libraries()
+    return Interpreter(
+        prefix, f"{PYTHON_HOME}/{program.relative_to(prefix)}", hidden, packages, loader, libraries
+    )
+
+
+def _loaded_libraries() -> tuple[Path | None, tuple[Path, ...]]:
+    """The dynamic loader that this very process uses, and the directories of its system libraries."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    mapped = {Path(line.split(maxsplit=5)[5]) for line in lines if ".so" in line}
+    system = {
+        path
+        for path in mapped
+        if path.parts[1] in ("lib", "lib64", "usr") and not _PYTHON_PLACES.intersection(path.parts)
+    }
+    loader = next((path for path in system if path.name.startswith("ld-")), None)
+    return loader, tuple(sorted({path.parent for path in system}))
 
 
 def _own_packages() -> Iterator[Path]:

@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import signal
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from opensandbox.local.runtime.errors import LaunchFailed
 
@@ -81,7 +81,8 @@ class BoxProcess(asyncio.SubprocessProtocol):
                     os.close(descriptor)
 
     async def _until_ready(self, timeout: float) -> None:
-        await asyncio.wait({self._ready, self.ended}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        first: set[asyncio.Future[Any]] = {self._ready, self.ended}
+        await asyncio.wait(first, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if self.ended.done():
             raise LaunchFailed(f"the sandbox ended with status {self.ended.result()} before it was ready")
         if not self._ready.done():

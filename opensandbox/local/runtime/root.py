@@ -41,14 +41,16 @@ _FIRST_HUMAN_UID, _NOBODY = 1000, 65534
 def build_base(base: Path, *, host: Path = Path("/")) -> None:
     """Write the lower layers shared by all sandboxes into the empty directory `base`.
 
-    `base/root` lies under `/`, `base/opt` under `/opt` (it holds the mount points of what runs the daemon).
+    `base/root` lies under `/`, `base/opt` under `/opt` (it holds the mount points of what runs the daemon), and
+    `base/image` below the root of a named image, so that the image prevails where it has something of its own.
     """
-    root = base / "root"
-    for name, mode in PRIVATE_DIRS.items():
-        directory = root / name
-        directory.mkdir(parents=True)
-        directory.chmod(mode)  # mkdir's mode is cut by the umask
-    root.chmod(0o755)
+    root, image = base / "root", base / "image"
+    for tree in (root, image):
+        for name, mode in PRIVATE_DIRS.items():
+            directory = tree / name
+            directory.mkdir(parents=True)
+            directory.chmod(mode)  # mkdir's mode is cut by the umask
+        tree.chmod(0o755)
     (root / "var/run").symlink_to("/run")
     (root / "var/lock").symlink_to("/run/lock")
     for name in PROGRAM_TREES:
@@ -57,8 +59,9 @@ def build_base(base: Path, *, host: Path = Path("/")) -> None:
             (root / name).symlink_to(os.readlink(original))
         elif original.is_dir():
             (root / name).mkdir()
-    for point in ("python", "run", "site"):
-        (base / "opt/opensandbox" / point).mkdir(parents=True)
+    for point in ("opt/opensandbox/python", "opt/opensandbox/run", "opt/opensandbox/site"):
+        (base / point).mkdir(parents=True)
+        (image / point).mkdir(parents=True)
     _copy_etc(host / "etc", root / "etc")
 
 

@@ -29,6 +29,7 @@ from opensandbox.local.runtime.state import SOCKETS, StateDir, pin_socket
 from opensandbox.local.runtime.storage import remove_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
 log = logging.getLogger("opensandbox.local.runtime")
@@ -130,6 +131,13 @@ class Runtime:
         """Remove what `Box.snapshot` wrote, or any other tree. Harmless when it does not exist; raises OSError."""
         await remove_tree(self._bwrap, path)
 
+    async def remove_tree(self, path: Path) -> None:
+        """Remove a directory that holds files of a sandbox, such as a snapshot. Harmless when it does not exist.
+
+        Raises OSError when something stays.
+        """
+        await remove_tree(self._bwrap, path)
+
     async def _launch_spare(self) -> Box:
         return await self._boot(BoxSpec())
 
@@ -144,7 +152,9 @@ class Runtime:
                 process = await BoxProcess.start(
                     self._bwrap,
                     options,
-                    self._interpreter.command(self._module, "--socket-dir", SOCKET_DIR),
+                    self._interpreter.command(
+                        self._module, "--socket-dir", SOCKET_DIR, foreign=spec.image_root is not None
+                    ),
                     join=group.create(),
                     log=output,
                     timeout=_START_TIMEOUT,
@@ -187,13 +197,18 @@ class Runtime:
         directory.chmod(0o700)
         (directory / "sock").mkdir()
         name_host(directory / "upper/root/etc", name)
-        mounts = [*self._interpreter.mounts(), ("--bind", str(directory / "sock"), SOCKET_DIR)]
+        mounts = [
+            *self._interpreter.mounts(foreign=spec.image_root is not None),
+            ("--bind", str(directory / "sock"), SOCKET_DIR),
+        ]
         for mount in spec.mounts:
             if not mount.source.exists():
                 raise ValueError(f"mount source {mount.source} does not exist; create it first")
             mounts.append(("--ro-bind" if mount.read_only else "--bind", str(mount.source), mount.target))
+        visible = [(overlay.target, overlay.lowers) for overlay in overlays]
+        visible += [(mount.target, (mount.source,)) for mount in spec.mounts]
         for target in (*(mount.target for mount in spec.mounts), SOCKET_DIR, "/proc", "/dev", WORKDIR):
-            _refuse_link(target, overlays)
+            _refuse_link(target, visible)
         return sandbox_options(hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR)
 
     def _lowers(self, tree: str, spec: BoxSpec) -> tuple[Path, ...]:
@@ -208,7 +223,7 @@ class Runtime:
         return (base / "opt", host) if tree == "opt" else (host,)
 
     async def _probe(self) -> None:
-        """Boot nothing but `true` once, so that a machine without isolation says so at start and not at create."""
+        """Run Python inside once, so that a machine without isolation says so at start and not at create."""
         directory = self._state.sandboxes / "probe"
         try:
             options = self._options("probe", directory, BoxSpec())
@@ -238,21 +253,20 @@ class Runtime:
             await remove_tree(self._bwrap, directory)
 
 
-def _refuse_link(target: str, overlays: list[Overlay]) -> None:
+def _refuse_link(target: str, visible: Sequence[tuple[str, Sequence[Path]]]) -> None:
     """Refuse a mount whose way leads over a link: bubblewrap would follow it while the host is still in sight.
 
-    Raises ValueError.
+    `visible` pairs each tree inside with the host directories it is made of. Raises ValueError.
     """
-    for overlay in overlays:
-        if not PurePosixPath(target).is_relative_to(overlay.target):
+    for top, sources in visible:
+        if target == top or not PurePosixPath(target).is_relative_to(top):
             continue
-        parts = PurePosixPath(target).relative_to(overlay.target).parts
-        for lower in overlay.lowers:
-            for depth in range(1, len(parts) + 1):
-                if (step := lower.joinpath(*parts[:depth])).is_symlink():
-                    raise ValueError(
-                        f"cannot mount at {target}: {step.name!r} is a symbolic link in the file system"
-                    )
+        parts = PurePosixPath(target).relative_to(top).parts
+        for step in (
+            source.joinpath(*parts[:depth]) for source in sources for depth in range(1, len(parts) + 1)
+        ):
+            if step.is_symlink():
+                raise ValueError(f"cannot mount at {target}: {step.name!r} is a symbolic link there")
 
 
 def _explain(complaint: str, state_dir: Path) -> str:
