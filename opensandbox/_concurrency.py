@@ -12,9 +12,12 @@
 | `async_sleep`            | `sleep`            |                                                          |
 | `async_with_deadline`    | `with_deadline`    | a bound on a block; threads cannot have one               |
 | `async_shielded`         | `shielded`         | cancelling the caller waits for this                      |
+| `async_finish_or_undo`   | `finish_or_undo`   | what cannot be called off, and what to do if it was not wanted |
+| `async_in_background`    | `in_background`    | clean-up that outlives its caller and is waited for at exit    |
 | `async_gather_bounded`   | `gather_bounded`   | map in parallel; the first failure stops the rest         |
 | `async_gather_outcomes`  | `gather_outcomes`  | map in parallel; failures are results                     |
 | `async_scope_key`        | `scope_key`        | where sockets may be shared: an event loop, a process     |
+| `async_aiohttp_transport`| `aiohttp_transport`| the other HTTP library, which has no blocking side        |
 | `CANCELLED_ASYNC`        | `CANCELLED`        | what to catch to clean up after a caller who gave up      |
 | `AsyncRedis`             | `Redis`            | the client types, for annotations only                    |
 
@@ -265,6 +268,121 @@ def shielded(operation: Callable[[], T]) -> T:
     return operation()
 
 
+class _Unlisted:
+    """Tasks that end when they end: `asyncio.run` neither cancels nor awaits what it cannot find."""
+
+    @staticmethod
+    def start(operation: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        task = _start(operation, name)
+        asyncio._unregister_task(task)
+        return task
+
+
+async def _see_through(task: asyncio.Task[Any], seconds: float) -> None:
+    # Cancelled by the end of `asyncio.run`, this goes on waiting: that is what keeps the loop alive long enough.
+    give_up = monotonic() + seconds
+    while not task.done() and (left := give_up - monotonic()) > 0:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait({task}, timeout=left)
+
+
+async def async_finish_or_undo(
+    operation: Callable[[], Coroutine[Any, Any, T]],
+    undo: Callable[[T], Coroutine[Any, Any, None]],
+    seconds: float,
+) -> T:
+    """Return what `operation` does. A caller that is cancelled meanwhile feels it at once; `operation` goes on regardless,
+    and what it brings is handed to `undo`, for `seconds` at the most. The end of `asyncio.run` waits for that.
+    """
+    task = _Unlisted.start(operation(), "opensandbox-operation")
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if task.done() and task.cancelled():
+            raise
+
+        async def settle() -> None:
+            with contextlib.suppress(Exception):
+                await undo(await task)
+
+        async_in_background(settle, seconds)
+        raise
+
+
+def async_in_background(operation: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> None:
+    """Start `operation`, which goes on when its caller is cancelled, and which the end of `asyncio.run` waits for.
+
+    Failures are logged. After `seconds` nobody waits any more.
+    """
+
+    async def guarded() -> None:
+        try:
+            await operation()
+        except Exception:
+            _log.warning("clean-up failed", exc_info=True)
+
+    _start(_see_through(_Unlisted.start(guarded(), "opensandbox-cleanup"), seconds), "opensandbox-supervisor")
+
+
+def finish_or_undo(operation: Callable[[], T], undo: Callable[[T], None], seconds: float) -> T:
+    """Return what `operation` does. An interrupt of the main thread meanwhile is felt at once; `operation` goes on in a
+    thread regardless, what it brings is handed to `undo`, and the interpreter waits for that before it exits.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return operation()  # nothing interrupts other threads
+
+    done = threading.Event()
+    state = threading.Lock()
+    unwanted = False
+    results: list[T] = []
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            results.append(operation())
+        except BaseException as failure:
+            failures.append(failure)
+        with state:
+            done.set()
+            undone = unwanted
+        if undone and results:
+            undo(results[0])
+
+    # Not a daemon: the interpreter joins it.
+    threading.Thread(
+        target=contextvars.copy_context().run, args=(work,), name="opensandbox-operation"
+    ).start()
+    try:
+        done.wait()
+    except BaseException:
+        with state:
+            unwanted = True
+            finished = done.is_set()
+        if finished and results:
+            in_background(lambda: undo(results[0]), seconds)
+        raise
+    if failures:
+        raise failures[0]
+    return results[0]
+
+
+def in_background(operation: Callable[[], None], seconds: float) -> None:
+    """Start `operation`, which goes on when its caller is interrupted, and which the interpreter waits for at exit.
+
+    Failures are logged. What it calls must be bounded in time: a thread cannot be left behind.
+    """
+
+    def guarded() -> None:
+        try:
+            operation()
+        except Exception:
+            _log.warning("clean-up failed", exc_info=True)
+
+    threading.Thread(
+        target=contextvars.copy_context().run, args=(guarded,), name="opensandbox-cleanup"
+    ).start()
+
+
 async def async_gather_bounded(
     call: Callable[[T], Coroutine[Any, Any, R]], items: Iterable[T], limit: int
 ) -> list[R]:
@@ -350,6 +468,22 @@ def gather_outcomes(call: Callable[[T], R], items: Iterable[T], limit: int) -> l
             return failure
 
     return gather_bounded(attempt, items, limit)
+
+
+def async_aiohttp_transport(**options: Any) -> Any:
+    """Return an httpx transport over aiohttp; raises ImportError that names the extra where it is not installed."""
+    try:
+        from httpx_aiohttp import AiohttpTransport
+    except ImportError as error:
+        raise ImportError(
+            'http_backend="aiohttp" needs the extra `fast`: pip install "opensandbox[fast]"'
+        ) from error
+    return AiohttpTransport(**options)
+
+
+def aiohttp_transport(**options: Any) -> Any:
+    """Raise ImportError: aiohttp works with an event loop only."""
+    raise ImportError('http_backend="aiohttp" is for the async classes; use "httpx" here')
 
 
 class Scope:

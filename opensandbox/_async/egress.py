@@ -1,0 +1,221 @@
+"""Outbound traffic of one sandbox: the policy, and the vault of credentials that are lent to requests.
+
+Both live in a sidecar whose address is looked up on first use. A sandbox that started from a template has no sidecar:
+the control plane keeps its policy, and there is no vault.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opensandbox._core import arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from opensandbox._async.http import Connection
+    from opensandbox.models.sandboxes import (
+        Credential,
+        CredentialBinding,
+        CredentialBindingMetadata,
+        CredentialBindingMutationSet,
+        CredentialMetadata,
+        CredentialMutationSet,
+        CredentialVaultState,
+        NetworkPolicy,
+        NetworkRule,
+    )
+
+
+class EgressService:
+    """The policy and the vault of one sandbox."""
+
+    __slots__ = ("_control_plane", "_sandbox_id", "_sidecar")
+
+    def __init__(
+        self,
+        sandbox_id: str,
+        sidecar: Callable[[], Awaitable[Connection]],
+        control_plane: Callable[[], Connection] | None,
+    ) -> None:
+        """Keep how to reach the policy: `control_plane` is given for sandboxes that started from a template."""
+        self._sandbox_id = sandbox_id
+        self._sidecar = sidecar
+        self._control_plane = control_plane
+
+    # Policy
+
+    async def get_policy(self) -> NetworkPolicy:
+        """Return the policy in force."""
+        from opensandbox._core.convert import egress as convert
+
+        if self._control_plane is not None:
+            from opensandbox_api.lifecycle.api.sandboxes import get_sandbox_network_policy
+
+            with self._control_plane().exchange() as client:
+                answer: Any = await get_sandbox_network_policy.asyncio_detailed(
+                    self._sandbox_id, client=client
+                )
+                return convert.policy(answer.parsed)
+        from opensandbox_api.egress.api.policy import get_policy
+
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            answer = await get_policy.asyncio_detailed(client=client)
+            return convert.policy(answer.parsed)
+
+    async def patch_rules(self, rules: Sequence[NetworkRule | dict[str, object]]) -> None:
+        """Put rules in front; each replaces an older one for its target, and for a target named twice the first counts."""
+        from opensandbox._core.convert import egress as convert
+
+        if self._control_plane is not None:
+            from opensandbox_api.lifecycle.api.sandboxes import patch_sandbox_network_policy
+
+            with self._control_plane().exchange() as client:
+                await patch_sandbox_network_policy.asyncio_detailed(
+                    self._sandbox_id, client=client, body=convert.template_rules(rules)
+                )
+            return
+        from opensandbox_api.egress.api.policy import patch_policy
+
+        body = convert.rules(rules)
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            await patch_policy.asyncio_detailed(client=client, body=body)
+
+    async def delete_rules(self, targets: Sequence[str]) -> None:
+        """Remove the rules for these targets; unknown ones are ignored."""
+        from opensandbox._core.convert import egress as convert
+
+        body = convert.targets(targets)
+        if self._control_plane is not None:
+            from opensandbox_api.lifecycle.api.sandboxes import delete_sandbox_network_policy_rules
+
+            with self._control_plane().exchange() as client:
+                await delete_sandbox_network_policy_rules.asyncio_detailed(
+                    self._sandbox_id, client=client, body=body
+                )
+            return
+        from opensandbox_api.egress.api.policy import delete_policy
+
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            await delete_policy.asyncio_detailed(client=client, body=body)
+
+    # Vault
+
+    async def create(
+        self,
+        *,
+        credentials: Sequence[Credential | dict[str, object]],
+        bindings: Sequence[CredentialBinding | dict[str, object]],
+    ) -> CredentialVaultState:
+        """Create the vault. All of it is taken, or nothing; a vault that exists is a conflict.
+
+        Example::
+
+            await sandbox.credential_vault.create(
+                credentials=[{"name": "token", "source": {"value": token}}],
+                bindings=[{"name": "api", "match": {"hosts": ["api.example.com"]},
+                           "auth": {"type": "bearer", "credential": "token"}}],
+            )
+        """
+        from opensandbox_api.egress.api.credential_vault import post_credential_vault
+
+        from opensandbox._core.convert import egress as convert
+
+        body = convert.vault(credentials, bindings)
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            answer = await post_credential_vault.asyncio_detailed(client=client, body=body)
+            return convert.vault_state(answer.parsed)
+
+    async def get(self) -> CredentialVaultState:
+        """Return the vault without its secrets."""
+        from opensandbox_api.egress.api.credential_vault import get_credential_vault
+
+        from opensandbox._core.convert import egress as convert
+
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            answer = await get_credential_vault.asyncio_detailed(client=client)
+            return convert.vault_state(answer.parsed)
+
+    async def patch(
+        self,
+        *,
+        expected_revision: int | None = None,
+        credentials: CredentialMutationSet | dict[str, object] | None = None,
+        bindings: CredentialBindingMutationSet | dict[str, object] | None = None,
+    ) -> CredentialVaultState:
+        """Change secrets and bindings in one step, only at `expected_revision` where that is given.
+
+        Within each set `delete` comes first, then `replace`, then `add`.
+        """
+        from opensandbox_api.egress.api.credential_vault import patch_credential_vault
+
+        from opensandbox._core.convert import egress as convert
+
+        body = convert.vault_changes(expected_revision, credentials, bindings)
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            answer = await patch_credential_vault.asyncio_detailed(client=client, body=body)
+            return convert.vault_state(answer.parsed)
+
+    async def delete(self) -> None:
+        """Remove the vault; its credentials stop working at once."""
+        from opensandbox_api.egress.api.credential_vault import delete_credential_vault
+
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            await delete_credential_vault.asyncio_detailed(client=client)
+
+    async def list_credentials(self) -> list[CredentialMetadata]:
+        """Return the names and revisions of the secrets."""
+        from opensandbox_api.egress.api.credential_vault import get_credential_vault_credentials
+
+        from opensandbox._core.convert import egress as convert
+
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            answer = await get_credential_vault_credentials.asyncio_detailed(client=client)
+            return [convert.credential(item) for item in answer.parsed.credentials]
+
+    async def get_credential(self, name: str) -> CredentialMetadata:
+        """Return the name and revision of one secret."""
+        from opensandbox_api.egress.api.credential_vault import (
+            get_credential_vault_credentials_credential_name,
+        )
+
+        from opensandbox._core.convert import egress as convert
+
+        arguments.identifier("name", name)
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            answer = await get_credential_vault_credentials_credential_name.asyncio_detailed(
+                name, client=client
+            )
+            return convert.credential(answer.parsed)
+
+    async def list_bindings(self) -> list[CredentialBindingMetadata]:
+        """Return the bindings."""
+        from opensandbox_api.egress.api.credential_vault import get_credential_vault_bindings
+
+        from opensandbox._core.convert import egress as convert
+
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            answer = await get_credential_vault_bindings.asyncio_detailed(client=client)
+            return [convert.binding(item) for item in answer.parsed.bindings]
+
+    async def get_binding(self, name: str) -> CredentialBindingMetadata:
+        """Return one binding."""
+        from opensandbox_api.egress.api.credential_vault import get_credential_vault_bindings_binding_name
+
+        from opensandbox._core.convert import egress as convert
+
+        arguments.identifier("name", name)
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            answer = await get_credential_vault_bindings_binding_name.asyncio_detailed(name, client=client)
+            return convert.binding(answer.parsed)

@@ -1,0 +1,327 @@
+"""The one HTTP stack: what a sandbox, a manager or a pool sends through, and how failures come back as exceptions."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import httpx
+
+from opensandbox._async.retry import NO_RETRY, OPTIONS, CallOptions
+from opensandbox._async.transports import Lease, new_client
+from opensandbox._async.wire import Watch
+from opensandbox._concurrency import async_scope_key, monotonic
+from opensandbox._core import failures
+from opensandbox._core.addresses import control_plane_headers, is_credential, join, sandbox_headers
+from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+from opensandbox.exceptions import SandboxException
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from types import TracebackType
+
+    from opensandbox.config import ConnectionConfig
+    from opensandbox.models.sandboxes import SandboxEndpoint
+
+logger = logging.getLogger("opensandbox.http")
+
+MAX_REDIRECTS: Final = 10
+MAX_ERROR_BODY: Final = 1 << 20
+"""Bytes of an error answer that are read; what follows is of no use to anybody."""
+
+
+class Http:
+    """The HTTP side of one sandbox, manager or pool. Nothing is opened before the first request.
+
+    Whoever made it closes it. A later request opens connections again.
+    """
+
+    __slots__ = ("_client", "_lease", "config")
+
+    def __init__(self, config: ConnectionConfig) -> None:
+        self.config = config
+        self._lease: Lease | None = None
+        self._client: httpx.AsyncClient | None = None
+
+    def control_plane(self) -> Connection:
+        """Return the way to the lifecycle and diagnostics APIs."""
+        config = self.config
+        headers = control_plane_headers(config.user_agent, config.headers, config.get_api_key())
+        return Connection(self, config.get_base_url(), headers)
+
+    def sandbox(self, endpoint: SandboxEndpoint) -> Connection:
+        """Return the way to a port of a sandbox."""
+        config = self.config
+        headers = sandbox_headers(
+            config.user_agent,
+            config.headers,
+            endpoint.headers,
+            api_key=config.get_api_key(),
+            use_server_proxy=config.use_server_proxy,
+        )
+        return Connection(self, f"{config.protocol}://{endpoint.endpoint}", headers)
+
+    def client(self) -> httpx.AsyncClient:
+        """Return the client of the running scope; one that belongs to a finished event loop is left behind."""
+        lease = self._lease
+        if lease is not None and lease.scope is async_scope_key():
+            return self._client or lease.client
+        if self.config.transport is not None:
+            if self._client is None:
+                self._client = new_client(self.config.transport, self.config.event_hooks)
+            return self._client
+        self._lease = lease = Lease(self.config)
+        # Hooks are this user's own, so they get a client of their own over the shared connections.
+        hooks = self.config.event_hooks
+        self._client = new_client(lease.client._transport, hooks) if hooks else None
+        return self._client or lease.client
+
+    async def close(self) -> None:
+        """Let go of the connections. A transport that the caller passed in stays open."""
+        lease, self._lease, self._client = self._lease, None, None
+        if lease is not None and lease.scope is async_scope_key():
+            await lease.release()
+        await self.config.close_transport_if_owned()
+
+
+class Connection:
+    """An address, the headers that belong to it, and the way there."""
+
+    __slots__ = ("base_url", "headers", "http", "on_unreachable")
+
+    def __init__(self, http: Http, base_url: str, headers: dict[str, str]) -> None:
+        self.http = http
+        self.base_url = base_url
+        self.headers = headers
+        # Called when nobody listens at the address any more, so that whoever remembers it can forget it.
+        self.on_unreachable: Callable[[], None] | None = None
+
+    def exchange(
+        self, *, deadline: Deadline | None = None, retry: bool = True, idempotent: bool | None = None
+    ) -> Exchange:
+        """Return the context of one call through a generated operation.
+
+            with connection.exchange() as client:
+                answer = await get_sandboxes.asyncio_detailed(client=client)
+                return convert.sandbox_page(answer.parsed)
+
+        An answer that cannot be read inside the block is raised as an API error that keeps status and request id.
+        `deadline` replaces the configured request timeout; `retry=False` sends once.
+        """
+        return Exchange(self, deadline, retry, idempotent)
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        deadline: Deadline = NO_DEADLINE,
+        idle_timeout: float | None = None,
+        retry: bool = False,
+        expected: int = 200,
+        **request: Any,
+    ) -> AsyncIterator[httpx.Response]:
+        """Send a request and hand over the response while its body still comes; leaving the block closes it.
+
+        `deadline` bounds the whole, `idle_timeout` the wait for each next piece (`None`: no limit). A status of 300 or
+        above is raised. Errors while the body is read are raised as SDK exceptions.
+        """
+        options = CallOptions(self._policy(retry), deadline, None)
+        message = self._build(method, url, options, read_timeout=idle_timeout, **request)
+        response = await self._send(message)
+        try:
+            if response.status_code >= 300:
+                await self._raise_for(response)
+            yield response
+        except httpx.HTTPError as exc:
+            raise _translate(exc, message) from exc
+        finally:
+            await response.aclose()
+
+    async def _request(self, method: str, url: str, exchange: Exchange, **request: Any) -> httpx.Response:
+        config = self.http.config
+        deadline = exchange.deadline
+        if deadline is None:
+            deadline = Deadline.after(config.request_timeout.total_seconds(), monotonic())
+        options = CallOptions(self._policy(exchange.retry), deadline, exchange.idempotent)
+        message = self._build(method, url, options, **request)
+        response = await self._send(message)
+        try:
+            if response.status_code >= 300:
+                await self._raise_for(response)
+            await response.aread()
+        except httpx.HTTPError as exc:
+            raise _translate(exc, message) from exc
+        finally:
+            await response.aclose()
+        return response
+
+    def _policy(self, retry: bool) -> Any:
+        return self.http.config.retry_policy if retry else NO_RETRY
+
+    def _build(
+        self,
+        method: str,
+        url: str,
+        options: CallOptions,
+        *,
+        headers: dict[str, str] | None = None,
+        read_timeout: float | None = -1.0,
+        **request: Any,
+    ) -> httpx.Request:
+        limit = self.http.config.request_timeout.total_seconds()
+        timeouts = {
+            "connect": limit,
+            "read": limit if read_timeout == -1.0 else read_timeout,
+            "write": limit,
+            "pool": limit,
+        }
+        try:
+            return httpx.Request(
+                method,
+                join(self.base_url, url),
+                headers={**self.headers, **(headers or {})},
+                extensions={"timeout": timeouts, OPTIONS: options},
+                **request,
+            )
+        except httpx.InvalidURL as exc:
+            raise failures.bad_address(join(self.base_url, url), str(exc)) from exc
+
+    async def _send(self, message: httpx.Request) -> httpx.Response:
+        config = self.http.config
+        client = self.http.client()
+        if config.debug:
+            logger.debug("> %s %s %s", message.method, message.url, redacted(message.headers))
+        try:
+            response = await client.send(message, stream=True)
+            for _ in range(MAX_REDIRECTS if config.follow_redirects else 0):
+                if response.next_request is None:
+                    break
+                following = response.next_request
+                await response.aclose()
+                response = await client.send(_without_credentials(message, following), stream=True)
+        except httpx.HTTPError as exc:
+            if self.on_unreachable is not None and isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
+                self.on_unreachable()
+            raise _translate(exc, message) from exc
+        if config.debug:
+            logger.debug(
+                "< %d %s %s %s", response.status_code, message.method, message.url, redacted(response.headers)
+            )
+        return response
+
+    async def _raise_for(self, response: httpx.Response) -> NoReturn:
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            async for piece in response.aiter_bytes():
+                pieces.append(piece)
+                size += len(piece)
+                if size >= MAX_ERROR_BODY:
+                    break
+        except httpx.HTTPError:
+            # The status says more than the broken body would.
+            logger.debug("the body of an error answer broke off", exc_info=True)
+        raise failures.api_failure(
+            status=response.status_code,
+            headers=response.headers,
+            body=b"".join(pieces),
+            method=response.request.method,
+            url=str(response.request.url),
+        )
+
+
+class Exchange:
+    """One call through a generated operation, which takes it for its client."""
+
+    __slots__ = ("_connection", "_response", "deadline", "idempotent", "raise_on_unexpected_status", "retry")
+
+    def __init__(
+        self, connection: Connection, deadline: Deadline | None, retry: bool, idempotent: bool | None
+    ) -> None:
+        self._connection = connection
+        self._response: httpx.Response | None = None
+        self.deadline = deadline
+        self.retry = retry
+        self.idempotent = idempotent
+        self.raise_on_unexpected_status = False
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """Return the headers of the answer."""
+        return httpx.Headers() if self._response is None else self._response.headers
+
+    def get_async_httpx_client(self) -> Exchange:
+        """Return what the generated operation calls `request` on."""
+        return self
+
+    async def request(self, method: str, url: str, **request: Any) -> httpx.Response:
+        """Send the one request of this exchange; statuses from 300 on are raised."""
+        self._response = response = await self._connection._request(method, url, self, **request)
+        return response
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        response = self._response
+        unreadable = KeyError | TypeError | ValueError | AttributeError
+        if response is None or not isinstance(exc, unreadable) or isinstance(exc, SandboxException):
+            return
+        raise failures.unreadable_answer(
+            exc,
+            status=response.status_code,
+            headers=response.headers,
+            body=response.content,
+            method=response.request.method,
+            url=str(response.request.url),
+        ) from exc
+
+
+def watch_of(response: httpx.Response) -> Watch | None:
+    """Return the watch of a response that is still being read, to move its deadline."""
+    watch = response.extensions.get(OPTIONS)
+    return watch if isinstance(watch, Watch) else None
+
+
+def redacted(headers: httpx.Headers) -> dict[str, str]:
+    """Return headers as they may be logged."""
+    return {name: "***" if is_credential(name) else value for name, value in headers.items()}
+
+
+def _without_credentials(first: httpx.Request, following: httpx.Request) -> httpx.Request:
+    def origin(request: httpx.Request) -> tuple[str, str, int | None]:
+        return (request.url.scheme, request.url.host, request.url.port)
+
+    following.extensions = first.extensions
+    if origin(first) != origin(following):
+        allowed = {
+            "accept",
+            "accept-encoding",
+            "content-length",
+            "content-type",
+            "host",
+            "transfer-encoding",
+            "user-agent",
+        }
+        for name in [name for name in following.headers if name.lower() not in allowed]:
+            del following.headers[name]
+    return following
+
+
+def _translate(exc: httpx.HTTPError, message: httpx.Request) -> SandboxException:
+    kind = failures.TransportFailure.BROKEN
+    match exc:
+        case httpx.ConnectTimeout() | httpx.ConnectError():
+            kind = failures.TransportFailure.UNREACHABLE
+        case httpx.PoolTimeout():
+            kind = failures.TransportFailure.NO_CONNECTION_FREE
+        case httpx.TimeoutException():
+            kind = failures.TransportFailure.TIMED_OUT
+        case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
+            kind = failures.TransportFailure.MALFORMED
+    return failures.transport_failure(kind, exc, method=message.method, url=str(message.url))

@@ -1,0 +1,178 @@
+"""The operator's view: sandboxes, snapshots and templates by id, without being attached to any."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from opensandbox._async.http import Http
+from opensandbox._async.lifecycle import Lifecycle
+from opensandbox._core.deadlines import seconds
+from opensandbox.config import ConnectionConfig
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.sandboxes import (
+        PagedSandboxInfos,
+        PagedSnapshotInfos,
+        SandboxFilter,
+        SandboxInfo,
+        SandboxRenewResponse,
+        SnapshotFilter,
+        SnapshotInfo,
+    )
+    from opensandbox.models.templates import (
+        CreateTemplateRequest,
+        PagedTemplateInfos,
+        TemplateFilter,
+        TemplateInfo,
+    )
+    from opensandbox.services import Diagnostics, Sandboxes
+
+logger = logging.getLogger("opensandbox.manager")
+
+
+class SandboxManager:
+    """Administers the sandboxes of a deployment. Whoever makes it closes it, or uses it as a context manager.
+
+    Example::
+
+        async with await SandboxManager.create() as manager:
+            page = await manager.list_sandbox_infos(SandboxFilter(states=["Running"]))
+    """
+
+    def __init__(
+        self,
+        sandbox_service: Sandboxes | None = None,
+        connection_config: ConnectionConfig | None = None,
+        diagnostics_service: Diagnostics | None = None,
+    ) -> None:
+        self.connection_config = connection_config or ConnectionConfig()
+        self._http = Http(self.connection_config)
+        self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
+        self._diagnostics_service: Any = diagnostics_service
+
+    @classmethod
+    async def create(cls, connection_config: ConnectionConfig | None = None) -> Self:
+        """Return a manager; nothing is sent yet."""
+        return cls(connection_config=connection_config)
+
+    async def close(self) -> None:
+        """Let go of the connections; never raises. A later call reconnects."""
+        try:
+            await self._http.close()
+        except Exception:
+            logger.warning("closing the connections of the manager failed", exc_info=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # Sandboxes
+
+    async def list_sandbox_infos(self, filter: SandboxFilter) -> PagedSandboxInfos:
+        """Return one page of the sandboxes that fit the filter, newest first."""
+        page: PagedSandboxInfos = await self._lifecycle.list_sandboxes(filter)
+        return page
+
+    async def get_sandbox_info(self, sandbox_id: str) -> SandboxInfo:
+        """Return the record of a sandbox."""
+        info: SandboxInfo = await self._lifecycle.get_sandbox_info(sandbox_id)
+        return info
+
+    async def patch_sandbox_metadata(self, sandbox_id: str, patch: dict[str, str | None]) -> SandboxInfo:
+        """Change labels: a text sets one, `None` removes it, the others stay."""
+        info: SandboxInfo = await self._lifecycle.patch_sandbox_metadata(sandbox_id, patch)
+        return info
+
+    async def kill_sandbox(self, sandbox_id: str) -> None:
+        """End a sandbox for good."""
+        await self._lifecycle.kill_sandbox(sandbox_id)
+
+    async def renew_sandbox(self, sandbox_id: str, timeout: timedelta | float) -> SandboxRenewResponse:
+        """Let a sandbox live for `timeout` from now, whether that is longer or shorter than before."""
+        moment = datetime.now(UTC) + timedelta(seconds=seconds("timeout", timeout, positive=True))
+        answer: SandboxRenewResponse = await self._lifecycle.renew_sandbox_expiration(sandbox_id, moment)
+        return answer
+
+    async def pause_sandbox(self, sandbox_id: str) -> None:
+        """Stop every process of a sandbox where it is."""
+        await self._lifecycle.pause_sandbox(sandbox_id)
+
+    async def resume_sandbox(self, sandbox_id: str) -> None:
+        """Let a paused sandbox go on; `Sandbox.connect` waits until it answers."""
+        await self._lifecycle.resume_sandbox(sandbox_id)
+
+    # Diagnostics
+
+    async def get_diagnostic_logs(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+        """Return the log text of one scope, such as `container` or `all`."""
+        content: DiagnosticContent = await self._diagnostics().get_logs(sandbox_id, scope)
+        return content
+
+    async def get_diagnostic_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+        """Return the event text of one scope, such as `runtime` or `all`."""
+        content: DiagnosticContent = await self._diagnostics().get_events(sandbox_id, scope)
+        return content
+
+    def _diagnostics(self) -> Any:
+        if self._diagnostics_service is None:
+            from opensandbox._async.diagnostics import DiagnosticsService
+
+            self._diagnostics_service = DiagnosticsService(self._http.control_plane())
+        return self._diagnostics_service
+
+    # Snapshots
+
+    async def create_snapshot(self, sandbox_id: str, name: str | None = None) -> SnapshotInfo:
+        """Begin a snapshot of a running sandbox; it is usable once its state is `Ready`."""
+        from opensandbox.models.sandboxes import CreateSnapshotRequest
+
+        request = None if name is None else CreateSnapshotRequest(name=name)
+        snapshot: SnapshotInfo = await self._lifecycle.create_snapshot(sandbox_id, request)
+        return snapshot
+
+    async def get_snapshot(self, snapshot_id: str) -> SnapshotInfo:
+        """Return the record of a snapshot."""
+        snapshot: SnapshotInfo = await self._lifecycle.get_snapshot(snapshot_id)
+        return snapshot
+
+    async def list_snapshots(self, filter: SnapshotFilter) -> PagedSnapshotInfos:
+        """Return one page of the snapshots that fit the filter."""
+        page: PagedSnapshotInfos = await self._lifecycle.list_snapshots(filter)
+        return page
+
+    async def delete_snapshot(self, snapshot_id: str) -> None:
+        """Delete a snapshot."""
+        await self._lifecycle.delete_snapshot(snapshot_id)
+
+    # Templates
+
+    async def create_template(self, request: CreateTemplateRequest) -> TemplateInfo:
+        """Begin the build of a template; sandboxes start from it once its phase is `Succeeded`."""
+        template: TemplateInfo = await self._lifecycle.create_template(request)
+        return template
+
+    async def get_template(self, template_id: str) -> TemplateInfo:
+        """Return the record of a template."""
+        template: TemplateInfo = await self._lifecycle.get_template(template_id)
+        return template
+
+    async def list_templates(self, filter: TemplateFilter) -> PagedTemplateInfos:
+        """Return one page of the caller's templates."""
+        page: PagedTemplateInfos = await self._lifecycle.list_templates(filter)
+        return page
+
+    async def delete_template(self, template_id: str) -> None:
+        """Delete a template; sandboxes that run from it go on."""
+        await self._lifecycle.delete_template(template_id)

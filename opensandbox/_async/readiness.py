@@ -1,0 +1,90 @@
+"""Waiting until something is ready: dense looks at first, one budget for all, and the first real cause kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from opensandbox._concurrency import async_sleep, async_with_deadline, monotonic
+from opensandbox._core.deadlines import Deadline
+from opensandbox._core.readiness import is_final, is_pending, wait_before
+from opensandbox.exceptions import SandboxApiException, SandboxReadyTimeoutException
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+class Patience(NamedTuple):
+    """How long, and how often, to look."""
+
+    budget: float
+    interval: float
+    deadline: Deadline
+
+    @classmethod
+    def starting_now(cls, budget: float, interval: float) -> Patience:
+        """Return a budget that runs from this moment."""
+        return cls(budget, interval, Deadline.after(budget, monotonic()))
+
+
+async def find(look_up: Callable[[Deadline], Awaitable[object]], patience: Patience, who: str) -> None:
+    """Look an address up until it is published. Every other failure is final."""
+    attempt = 0
+    while True:
+        attempt += 1
+        await _pause_before(attempt, patience)
+        try:
+            await look_up(patience.deadline)
+        except SandboxApiException as exc:
+            if not is_pending(exc.status_code, exc.error.code):
+                raise
+            if patience.deadline.passed(monotonic()):
+                raise _not_ready(who, patience, attempt, exc) from exc
+        else:
+            return
+
+
+async def wait_until(
+    check: Callable[[Deadline], Awaitable[bool]], patience: Patience, who: str, *, auth_is_final: bool
+) -> None:
+    """Ask `check` until it says yes. It may raise as well; 401 and 403 end the wait where `auth_is_final`."""
+    first: Exception | None = None
+    attempt = 0
+    while True:
+        attempt += 1
+        await _pause_before(attempt, patience)
+        deadline = patience.deadline
+        try:
+            async with async_with_deadline(deadline.remaining(monotonic())):
+                healthy = await check(deadline)
+            # A yes that comes too late is a no: whoever waited has been promised an end.
+            if healthy and not deadline.passed(monotonic()):
+                return
+        except SandboxApiException as exc:
+            if auth_is_final and is_final(exc.status_code):
+                raise
+            first = first or exc
+        except Exception as exc:
+            first = first or exc
+        if deadline.passed(monotonic()):
+            raise _not_ready(who, patience, attempt, first) from first
+
+
+async def _pause_before(attempt: int, patience: Patience) -> None:
+    wait = patience.deadline.clip(wait_before(attempt, patience.interval), monotonic())
+    if wait > 0.0:
+        await async_sleep(wait)
+
+
+def _not_ready(
+    who: str, patience: Patience, looks: int, first: Exception | None
+) -> SandboxReadyTimeoutException:
+    reason = (
+        "its health check kept saying no"
+        if first is None
+        else f"first failure: {type(first).__name__}: {first}"
+    )
+    return SandboxReadyTimeoutException(
+        f"{who} was not ready after {patience.budget:g} s and {looks} looks ({reason}); give it more time, "
+        "or read get_diagnostic_logs to see what keeps it",
+        first,
+    )

@@ -1,0 +1,183 @@
+"""Who shares which connections: one transport, one pool and one TLS context for everyone with equal settings.
+
+Shared per event loop (the blocking twin: per process), counted, and closed when its last user closes. A plain `http://`
+address never builds a TLS context.
+"""
+
+from __future__ import annotations
+
+import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.request import getproxies, proxy_bypass_environment  # type: ignore[attr-defined]
+from weakref import WeakKeyDictionary
+
+import httpx
+
+from opensandbox._async.retry import RetryAsyncTransport
+from opensandbox._async.wire import WatchedBackend
+from opensandbox._concurrency import Mutex, async_aiohttp_transport, async_scope_key
+from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.transport.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from opensandbox.config import ConnectionConfig
+
+KEEPALIVE_EXPIRY: Final = 4.0
+"""Seconds. Common servers drop idle connections after five; letting go first avoids the race."""
+
+MAX_KEEPALIVE: Final = 100
+"""Idle connections kept. The number of connections in use is not limited: streams hold theirs for long."""
+
+
+class Settings(NamedTuple):
+    """What makes two users able to share connections."""
+
+    verify: bool | str | ssl.SSLContext
+    cert: Any
+    proxy: str | None
+    trust_env: bool
+    http_backend: str
+
+
+class RoutingTransport(httpx.AsyncBaseTransport):
+    """Chooses, and builds on first use, the pool for a request: plain or TLS, direct or through a proxy."""
+
+    def __init__(self, settings: Settings, limits: httpx.Limits) -> None:
+        self._settings = settings
+        self._limits = limits
+        self._pools: dict[tuple[bool, str | None], httpx.AsyncBaseTransport] = {}
+        self._proxies: dict[str, Any] = (
+            dict(getproxies()) if settings.trust_env and not settings.proxy else {}
+        )
+        self._lock = Mutex()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request through the pool that fits its address."""
+        key = (request.url.scheme == "https", self._proxy_for(request.url))
+        pool = self._pools.get(key)
+        if pool is None:
+            with self._lock:
+                pool = self._pools.get(key) or self._pools.setdefault(key, self._build(*key))
+        return await pool.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close every pool."""
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            await pool.aclose()
+
+    def _proxy_for(self, url: httpx.URL) -> str | None:
+        if self._settings.proxy:
+            return self._settings.proxy
+        if not self._proxies:
+            return None
+        proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
+        host = url.host if url.port is None else f"{url.host}:{url.port}"
+        if not proxy or proxy_bypass_environment(host, self._proxies):
+            return None
+        return str(proxy) if "://" in proxy else f"http://{proxy}"
+
+    def _build(self, encrypted: bool, proxy: str | None) -> httpx.AsyncBaseTransport:
+        settings = self._settings
+        if settings.http_backend == "aiohttp":
+            try:
+                transport: httpx.AsyncBaseTransport = async_aiohttp_transport(
+                    verify=settings.verify,
+                    cert=settings.cert,
+                    limits=self._limits,
+                    proxy=proxy and httpx.Proxy(proxy),
+                    trust_env=settings.trust_env,
+                )
+            except ImportError as exc:
+                raise InvalidArgumentException(str(exc), cause=exc) from exc
+            return transport
+        # An empty context costs nothing and trusts nobody: fit for addresses that are not encrypted.
+        verify = (
+            settings.verify
+            if encrypted or (proxy or "").startswith("https")
+            else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        )
+        own = httpx.AsyncHTTPTransport(
+            verify=verify,
+            cert=settings.cert if encrypted else None,
+            limits=self._limits,
+            proxy=proxy,
+            trust_env=settings.trust_env,
+        )
+        # httpx has no parameter for the network backend, httpcore has.
+        pool = own._pool
+        pool._network_backend = WatchedBackend(pool._network_backend)
+        return own
+
+
+class Shared:
+    """One shared transport, its client, and how many use it."""
+
+    __slots__ = ("client", "users")
+
+    def __init__(self, settings: Settings) -> None:
+        limits = httpx.Limits(
+            max_connections=None, max_keepalive_connections=MAX_KEEPALIVE, keepalive_expiry=KEEPALIVE_EXPIRY
+        )
+        self.client = new_client(
+            RetryAsyncTransport(RoutingTransport(settings, limits), RetryPolicy(), owns_inner=True)
+        )
+        self.users = 0
+
+
+def new_client(transport: httpx.AsyncBaseTransport, event_hooks: Any = None) -> httpx.AsyncClient:
+    """Return a client that adds nothing of its own: no cookies kept, no environment read, no redirect followed."""
+    return httpx.AsyncClient(
+        transport=transport,
+        trust_env=False,
+        follow_redirects=False,
+        event_hooks=event_hooks,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
+
+
+_shared: WeakKeyDictionary[Any, dict[Settings, Shared]] = WeakKeyDictionary()
+_lock = Mutex()
+
+
+class Lease:
+    """One user's hold on a shared transport; `release` it in the scope that took it."""
+
+    __slots__ = ("_settings", "_shared", "scope")
+
+    def __init__(self, config: ConnectionConfig) -> None:
+        self._settings = settings_of(config)
+        self.scope = async_scope_key()
+        with _lock:
+            by_settings = _shared.setdefault(self.scope, {})
+            self._shared = by_settings.get(self._settings) or by_settings.setdefault(
+                self._settings, Shared(self._settings)
+            )
+            self._shared.users += 1
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """Return the shared client."""
+        return self._shared.client
+
+    async def release(self) -> None:
+        """Let go; the last user closes the connections."""
+        with _lock:
+            self._shared.users -= 1
+            last = self._shared.users == 0
+            if last:
+                _shared.get(self.scope, {}).pop(self._settings, None)
+        if last:
+            await self._shared.client.aclose()
+
+
+def settings_of(config: ConnectionConfig) -> Settings:
+    """Return what of the configuration decides whom connections are shared with."""
+    return Settings(
+        verify=config.verify,
+        cert=config.cert,
+        proxy=config.proxy,
+        trust_env=config.trust_env,
+        http_backend=config.http_backend,
+    )

@@ -1,0 +1,137 @@
+"""Deadlines and evidence at the socket: no read or write outlasts its call, and a failed call knows what had happened.
+
+Every exchange has a `Watch`. The network stream takes it over with the first byte of the request and asks it, before each
+read and write, how long it may wait. When the exchange fails the watch tells whether the connection had been used
+before and whether any byte of an answer had arrived, which is what decides if sending again is safe.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+
+from opensandbox._concurrency import monotonic
+from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable
+
+CURRENT: ContextVar[Watch | None] = ContextVar("opensandbox_watch", default=None)
+
+
+class Watch:
+    """What is known about one exchange, and how long it may take."""
+
+    __slots__ = ("deadline", "fresh", "received", "sent")
+
+    def __init__(self, deadline: Deadline = NO_DEADLINE) -> None:
+        self.deadline = deadline
+        self.fresh = False
+        self.sent = False
+        self.received = False
+
+    @property
+    def went_stale(self) -> bool:
+        """Tell whether a kept-alive connection died under the request before any byte of an answer."""
+        return self.sent and not self.fresh and not self.received
+
+    def clip(self, timeout: float | None) -> float | None:
+        """Return the time that the next wait may take."""
+        remaining = self.deadline.remaining(monotonic())
+        if remaining is None:
+            return timeout
+        if remaining <= 0.0:
+            raise httpcore.ReadTimeout("the deadline of the call has passed")
+        return remaining if timeout is None else min(timeout, remaining)
+
+
+class WatchedStream(httpcore.AsyncNetworkStream):
+    """A connection whose waits are bounded by the exchange that uses it."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._watch: Watch | None = None
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what has arrived, for no longer than the exchange may last."""
+        watch = self._watch
+        if watch is None:
+            return await self._stream.read(max_bytes, timeout)
+        data = await self._stream.read(max_bytes, watch.clip(timeout))
+        if data:
+            watch.received = True
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write everything, for no longer than the exchange may last."""
+        current = CURRENT.get()
+        if current is not None:
+            self._watch = current
+        watch = self._watch
+        if watch is None:
+            return await self._stream.write(buffer, timeout)
+        watch.sent = True
+        return await self._stream.write(buffer, watch.clip(timeout))
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._stream.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        """Return the same connection, encrypted."""
+        current = CURRENT.get()
+        limit = timeout if current is None else current.clip(timeout)
+        return WatchedStream(await self._stream.start_tls(ssl_context, server_hostname, limit))
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what the connection knows about itself."""
+        return self._stream.get_extra_info(info)
+
+
+class WatchedBackend(httpcore.AsyncNetworkBackend):
+    """Opens connections that obey the watch of the exchange they are opened for."""
+
+    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
+        self._backend = backend
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Open a TCP connection."""
+        limit = self._begin(timeout)
+        return WatchedStream(
+            await self._backend.connect_tcp(host, port, limit, local_address, socket_options)
+        )
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Open a connection to a Unix socket."""
+        return WatchedStream(
+            await self._backend.connect_unix_socket(path, self._begin(timeout), socket_options)
+        )
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait between connection attempts."""
+        await self._backend.sleep(seconds)
+
+    @staticmethod
+    def _begin(timeout: float | None) -> float | None:
+        watch = CURRENT.get()
+        if watch is None:
+            return timeout
+        watch.fresh = True
+        return watch.clip(timeout)

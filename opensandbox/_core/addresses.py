@@ -1,0 +1,62 @@
+"""Where a request goes: base URLs and the headers that belong to each kind of destination."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+API_KEY_HEADER: Final = "OPEN-SANDBOX-API-KEY"
+ORIGIN_HEADER: Final = "OPEN-SANDBOX-ORIGIN"
+REQUEST_ID_HEADER: Final = "X-Request-ID"
+
+_OURS: Final = ("open-sandbox-", "opensandbox-", "x-execd-")
+_CREDENTIALS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+
+
+def control_plane_headers(user_agent: str, headers: Mapping[str, str], api_key: str) -> dict[str, str]:
+    """Return what every control-plane request carries; the configured key beats a user header of the same name."""
+    merged = _without(headers, API_KEY_HEADER if api_key else "")
+    merged.setdefault("User-Agent", user_agent)
+    if api_key:
+        merged[API_KEY_HEADER] = api_key
+    return merged
+
+
+def sandbox_headers(
+    user_agent: str,
+    headers: Mapping[str, str],
+    endpoint_headers: Mapping[str, str],
+    *,
+    api_key: str,
+    use_server_proxy: bool,
+) -> dict[str, str]:
+    """Return what every request to an address inside a sandbox carries.
+
+    The API key goes along only when the address leads through the server; the endpoint's own headers win.
+    """
+    merged = dict(headers) if use_server_proxy else _without(headers, API_KEY_HEADER)
+    merged.setdefault("User-Agent", user_agent)
+    if use_server_proxy and api_key:
+        merged = {**_without(merged, API_KEY_HEADER), API_KEY_HEADER: api_key}
+    for name, value in endpoint_headers.items():
+        merged = _without(merged, name)
+        merged[name] = value
+    return merged
+
+
+def join(base_url: str, path: str) -> str:
+    """Append an operation's path to a base URL that may have a path of its own."""
+    return base_url.rstrip("/") + "/" + path.lstrip("/")
+
+
+def is_credential(name: str) -> bool:
+    """Tell whether a header of this name must not leave the origin it was meant for, nor show in a log."""
+    lowered = name.lower()
+    return lowered in _CREDENTIALS or lowered.startswith(_OURS) or "token" in lowered or "secret" in lowered
+
+
+def _without(headers: Mapping[str, str], name: str) -> dict[str, str]:
+    dropped = name.lower()
+    return {key: value for key, value in headers.items() if key.lower() != dropped}

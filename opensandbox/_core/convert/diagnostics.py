@@ -1,0 +1,25 @@
+"""Diagnostics: descriptors in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opensandbox._core.convert.values import given
+from opensandbox.models.diagnostics import DiagnosticContent
+
+
+def content(answer: Any) -> DiagnosticContent:
+    """Return the text, or where it can be fetched."""
+    return DiagnosticContent.model_construct(
+        sandbox_id=answer.sandbox_id,
+        kind=str(answer.kind),
+        scope=answer.scope,
+        delivery=str(answer.delivery),
+        content_type=answer.content_type,
+        truncated=answer.truncated,
+        content=given(answer.content),
+        content_url=given(answer.content_url),
+        content_length=given(answer.content_length),
+        expires_at=given(answer.expires_at),
+        warnings=given(answer.warnings),
+    )

@@ -1,0 +1,122 @@
+"""Files: requests out, descriptions of files in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from opensandbox_api.execd.api.filesystem import download_file, list_directory, replace_content
+from opensandbox_api.execd.models.chmod_files_body import ChmodFilesBody
+from opensandbox_api.execd.models.file_info import FileInfo
+from opensandbox_api.execd.models.make_dirs_body import MakeDirsBody
+from opensandbox_api.execd.models.permission import Permission
+from opensandbox_api.execd.models.rename_file_item import RenameFileItem
+from opensandbox_api.execd.models.replace_content_body import ReplaceContentBody
+from opensandbox_api.execd.models.replace_file_content_item import ReplaceFileContentItem
+from opensandbox_api.execd.models.replace_file_content_result import ReplaceFileContentResult
+from opensandbox_api.execd.types import UNSET
+
+from opensandbox._core.convert.values import given
+from opensandbox.models.filesystem import (
+    ContentReplaceEntry,
+    ContentReplaceResult,
+    DirectoryListEntry,
+    EntryInfo,
+    MoveEntry,
+    SetPermissionEntry,
+    WriteEntry,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def download_request(
+    path: str, range_header: str | None, offset: int | None, limit: int | None
+) -> dict[str, Any]:
+    """Return the request for a file, or for a part of it."""
+    return download_file._get_kwargs(
+        path=path,
+        range_=UNSET if range_header is None else range_header,
+        offset=UNSET if offset is None else offset,
+        limit=UNSET if limit is None else limit,
+    )
+
+
+def listing_request(entry: DirectoryListEntry) -> dict[str, Any]:
+    """Return the request for what a directory holds; without a depth the daemon's default counts."""
+    return list_directory._get_kwargs(path=entry.path, depth=UNSET if entry.depth is None else entry.depth)
+
+
+def directories(entries: Sequence[WriteEntry]) -> MakeDirsBody:
+    """Return the body that asks for directories."""
+    body = MakeDirsBody()
+    for entry in entries:
+        body[entry.path] = _permission(entry)
+    return body
+
+
+def permissions(entries: Sequence[SetPermissionEntry]) -> ChmodFilesBody:
+    """Return the body that sets modes and owners."""
+    body = ChmodFilesBody()
+    for entry in entries:
+        body[entry.path] = _permission(entry)
+    return body
+
+
+def _permission(entry: WriteEntry | SetPermissionEntry) -> Permission:
+    permission = Permission(mode=entry.mode)
+    # What stays as it is goes out as null: that is what daemons have always been sent.
+    permission.additional_properties = {"owner": entry.owner, "group": entry.group}
+    return permission
+
+
+def moves(entries: Sequence[MoveEntry]) -> list[RenameFileItem]:
+    """Return the body that moves paths."""
+    return [RenameFileItem(src=entry.src, dest=entry.dest) for entry in entries]
+
+
+def replacement_request(entries: Sequence[ContentReplaceEntry], *, counted: bool) -> dict[str, Any]:
+    """Return the request that replaces texts, and asks how often that happened."""
+    body = ReplaceContentBody()
+    for entry in entries:
+        body[entry.path] = ReplaceFileContentItem(old=entry.old_content, new=entry.new_content)
+    return replace_content._get_kwargs(body=body, verbose=counted)
+
+
+def replacements(content: bytes, entries: Sequence[ContentReplaceEntry]) -> list[ContentReplaceResult]:
+    """Return how often each text was replaced, in the order of the entries."""
+    answer: dict[str, Any] = json.loads(content or b"null") or {}
+    return [
+        ContentReplaceResult(
+            path=entry.path,
+            replaced_count=ReplaceFileContentResult.from_dict(answer[entry.path]).replaced_count,
+        )
+        for entry in entries
+    ]
+
+
+def listing(content: bytes) -> list[EntryInfo]:
+    """Return descriptions of files; daemons also write `null`, or nothing, for an empty list."""
+    return [_entry(record) for record in json.loads(content or b"null") or []]
+
+
+def information(content: bytes) -> dict[str, EntryInfo]:
+    """Return descriptions of files by the path that was asked for."""
+    answer: dict[str, Any] = json.loads(content or b"null") or {}
+    return {path: _entry(record) for path, record in answer.items()}
+
+
+def _entry(record: dict[str, Any]) -> EntryInfo:
+    info = FileInfo.from_dict(record)
+    kind = given(info.type_)
+    return EntryInfo.model_construct(
+        path=info.path,
+        entry_type=None if kind is None else str(kind),
+        mode=info.mode,
+        owner=info.owner,
+        group=info.group,
+        size=info.size,
+        modified_at=info.modified_at,
+        created_at=info.created_at,
+    )

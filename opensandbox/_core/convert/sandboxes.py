@@ -1,0 +1,258 @@
+"""Sandboxes: create requests out, records in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opensandbox_api.lifecycle import models as api
+from opensandbox_api.lifecycle.types import UNSET, Unset
+
+from opensandbox._core.convert.values import given, mapping, model_of, models_of, strings, wire
+from opensandbox._core.deadlines import seconds
+from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.models.sandboxes import (
+    CredentialProxyConfig,
+    NetworkPolicy,
+    PagedSandboxInfos,
+    PaginationInfo,
+    PlatformSpec,
+    SandboxAllocation,
+    SandboxCreateResponse,
+    SandboxEndpoint,
+    SandboxFilter,
+    SandboxImageAuth,
+    SandboxImageSpec,
+    SandboxInfo,
+    SandboxLifecycle,
+    SandboxRenewResponse,
+    SandboxStatus,
+    Volume,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+DEFAULT_ENTRYPOINT = ("tail", "-f", "/dev/null")
+DEFAULT_RESOURCE = {"cpu": "1", "memory": "2Gi"}
+
+
+def create_request(
+    *,
+    image: SandboxImageSpec | None,
+    snapshot_id: str | None,
+    timeout: timedelta | float | None,
+    entrypoint: Sequence[str] | None,
+    env: Mapping[str, str] | None,
+    metadata: Mapping[str, str] | None,
+    resource: Mapping[str, str] | None,
+    resource_requests: Mapping[str, str] | None,
+    platform: PlatformSpec | None,
+    network_policy: NetworkPolicy | None,
+    credential_proxy: CredentialProxyConfig | None,
+    extensions: Mapping[str, str] | None,
+    secure_access: bool,
+    volumes: Sequence[Volume] | None,
+    lifecycle: SandboxLifecycle | None,
+) -> api.CreateSandboxRequest:
+    """Return the body of a creation from an image or a snapshot; empty maps are left out."""
+    request = api.CreateSandboxRequest(
+        timeout=None if timeout is None else int(seconds("timeout", timeout, positive=True)),
+        resource_limits=_resources("resource", resource),
+        resource_requests=_resources("resource_requests", resource_requests),
+        secure_access=bool(secure_access),
+    )
+    if image is not None:
+        request.image = api.ImageSpec(uri=image.image)
+        if image.auth is not None:
+            request.image.auth = api.ImageSpecAuth(username=image.auth.username, password=image.auth.password)
+    if snapshot_id is not None:
+        request.snapshot_id = snapshot_id
+    if entrypoint is not None:
+        request.entrypoint = _entrypoint(entrypoint)
+    if given_env := strings("env", env):
+        request.env = api.CreateSandboxRequestEnv.from_dict(given_env)
+    _common(request, metadata, network_policy, extensions)
+    if platform is not None:
+        request.platform = api.PlatformSpec.from_dict(wire(model_of(PlatformSpec, "platform", platform)))
+    if credential_proxy is not None:
+        proxy = model_of(CredentialProxyConfig, "credential_proxy", credential_proxy)
+        request.credential_proxy = api.CredentialProxyConfig.from_dict(wire(proxy))
+    if volumes:
+        request.volumes = [
+            api.Volume.from_dict(wire(volume)) for volume in models_of(Volume, "volumes", volumes)
+        ]
+    if lifecycle is not None:
+        hooks = model_of(SandboxLifecycle, "lifecycle", lifecycle)
+        request.lifecycle = api.SandboxLifecycle.from_dict(wire(hooks))
+    return request
+
+
+def create_from_template_request(
+    *,
+    template_id: str,
+    timeout: timedelta | float,
+    metadata: Mapping[str, str] | None,
+    network_policy: NetworkPolicy | None,
+    extensions: Mapping[str, str] | None,
+) -> api.CreateSandboxRequest:
+    """Return the body of a creation from a template, which takes no size, image or environment of its own."""
+    request = api.CreateSandboxRequest(
+        template_id=template_id, timeout=int(seconds("timeout", timeout, positive=True)), secure_access=False
+    )
+    _common(request, metadata, network_policy, extensions)
+    return request
+
+
+def metadata_patch(patch: Mapping[str, str | None]) -> api.PatchSandboxMetadataRequest:
+    """Return a merge patch: a string sets a label, `None` removes it."""
+    if not isinstance(patch, dict):
+        raise InvalidArgumentException(
+            f"patch must be a dict of label to text or None, not {type(patch).__name__}"
+        )
+    strings("patch", {key: value for key, value in patch.items() if value is not None})
+    request = api.PatchSandboxMetadataRequest()
+    request.additional_properties = dict(patch)
+    return request
+
+
+def renewal(moment: datetime) -> api.RenewSandboxExpirationRequest:
+    """Return the body that sets a new expiry."""
+    return api.RenewSandboxExpirationRequest(expires_at=moment)
+
+
+def page_query(filter: SandboxFilter) -> dict[str, Any]:
+    """Return the arguments of a list call; what the filter leaves out is not sent."""
+    return {
+        "state": list(filter.states) if filter.states else UNSET,
+        "metadata": metadata_query(filter.metadata),
+        **paging(filter.page, filter.page_size),
+    }
+
+
+def paging(page: int | None, page_size: int | None) -> dict[str, Any]:
+    """Return the page arguments of a list call."""
+    return {"page": UNSET if page is None else page, "page_size": UNSET if page_size is None else page_size}
+
+
+def metadata_query(metadata: Mapping[str, str] | None) -> str | Unset:
+    """Return labels as one query value: pairs with both sides percent-encoded (the query encodes the whole once more)."""
+    from urllib.parse import quote
+
+    if not metadata:
+        return UNSET
+    return "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in metadata.items())
+
+
+def created(answer: Any) -> SandboxCreateResponse:
+    """Return what the server said of a new sandbox."""
+    return SandboxCreateResponse(
+        id=answer.id, platform=_platform(answer.platform), extensions=mapping(answer.extensions)
+    )
+
+
+def info(answer: Any) -> SandboxInfo:
+    """Return the record of a sandbox."""
+    return SandboxInfo.model_construct(
+        id=answer.id,
+        status=_status(answer.status),
+        entrypoint=answer.entrypoint,
+        expires_at=given(answer.expires_at),
+        created_at=answer.created_at,
+        image=_image(given(answer.image)),
+        snapshot_id=given(answer.snapshot_id),
+        platform=_platform(answer.platform),
+        allocation=_allocation(given(answer.allocation)),
+        metadata=mapping(answer.metadata),
+        extensions=mapping(answer.extensions),
+    )
+
+
+def page(answer: Any) -> PagedSandboxInfos:
+    """Return one page of sandbox records."""
+    return PagedSandboxInfos.model_construct(
+        sandbox_infos=[info(item) for item in answer.items], pagination=pagination(answer.pagination)
+    )
+
+
+def pagination(answer: Any) -> PaginationInfo:
+    """Return where in a list a page stands."""
+    return PaginationInfo.model_construct(
+        page=answer.page,
+        page_size=answer.page_size,
+        total_items=answer.total_items,
+        total_pages=answer.total_pages,
+        has_next_page=answer.has_next_page,
+    )
+
+
+def endpoint(answer: Any, origin: str | None) -> SandboxEndpoint:
+    """Return how a port is reached, with where the sandbox comes from as the answer's header told it."""
+    return SandboxEndpoint(endpoint=answer.endpoint, headers=mapping(answer.headers) or {}, origin=origin)
+
+
+def renewed(answer: Any) -> SandboxRenewResponse:
+    """Return the expiry now in force."""
+    return SandboxRenewResponse(expires_at=answer.expires_at)
+
+
+def _common(
+    request: api.CreateSandboxRequest,
+    metadata: Mapping[str, str] | None,
+    network_policy: NetworkPolicy | None,
+    extensions: Mapping[str, str] | None,
+) -> None:
+    if labels := strings("metadata", metadata):
+        request.metadata = api.CreateSandboxRequestMetadata.from_dict(labels)
+    if options := strings("extensions", extensions):
+        request.extensions = api.CreateSandboxRequestExtensions.from_dict(options)
+    if network_policy is not None:
+        policy = model_of(NetworkPolicy, "network_policy", network_policy)
+        request.network_policy = api.NetworkPolicy.from_dict(wire(policy))
+
+
+def _resources(name: str, value: Mapping[str, str] | None) -> api.ResourceLimits | Unset:
+    amounts = strings(name, value)
+    return api.ResourceLimits.from_dict(amounts) if amounts else UNSET
+
+
+def _entrypoint(value: Sequence[str]) -> list[str]:
+    if isinstance(value, str) or not value or not all(isinstance(part, str) for part in value):
+        raise InvalidArgumentException(
+            f'entrypoint must be a list of strings with at least one, not {value!r}; for example ["python", "app.py"]'
+        )
+    return list(value)
+
+
+def _image(value: Any) -> SandboxImageSpec | None:
+    if value is None:
+        return None
+    auth = given(value.auth)
+    credentials = None
+    if auth is not None:
+        credentials = SandboxImageAuth.model_construct(
+            username=given(auth.username) or "", password=given(auth.password) or ""
+        )
+    return SandboxImageSpec.model_construct(image=value.uri, auth=credentials)
+
+
+def _status(value: Any) -> SandboxStatus:
+    return SandboxStatus.model_construct(
+        state=str(value.state),
+        reason=given(value.reason),
+        message=given(value.message),
+        last_transition_at=given(value.last_transition_at),
+    )
+
+
+def _platform(value: Any) -> PlatformSpec | None:
+    found = given(value)
+    return None if found is None else PlatformSpec.model_construct(os=str(found.os), arch=str(found.arch))
+
+
+def _allocation(value: Any) -> SandboxAllocation | None:
+    if value is None:
+        return None
+    return SandboxAllocation.model_construct(
+        mode=str(value.mode), pool_ref=value.pool_ref, state=str(value.state)
+    )

@@ -1,0 +1,56 @@
+"""Snapshots: requests out, records in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opensandbox_api.lifecycle import models as api
+from opensandbox_api.lifecycle.types import UNSET, Unset
+
+from opensandbox._core.convert.sandboxes import pagination, paging
+from opensandbox._core.convert.values import given
+from opensandbox.models.sandboxes import PagedSnapshotInfos, SnapshotInfo, SnapshotStatus
+
+if TYPE_CHECKING:
+    from opensandbox.models.sandboxes import CreateSnapshotRequest, SnapshotFilter
+
+
+def create_request(request: CreateSnapshotRequest | None) -> api.CreateSnapshotRequest | Unset:
+    """Return the body of a snapshot creation; without a name there is none."""
+    if request is None or request.name is None:
+        return UNSET
+    return api.CreateSnapshotRequest(name=request.name)
+
+
+def page_query(filter: SnapshotFilter) -> dict[str, Any]:
+    """Return the arguments of a list call; what the filter leaves out is not sent."""
+    return {
+        "sandbox_id": UNSET if filter.sandbox_id is None else filter.sandbox_id,
+        "name": UNSET if filter.name is None else filter.name,
+        "state": list(filter.states) if filter.states else UNSET,
+        **paging(filter.page, filter.page_size),
+    }
+
+
+def info(answer: Any) -> SnapshotInfo:
+    """Return the record of a snapshot."""
+    status = SnapshotStatus.model_construct(
+        state=str(answer.status.state),
+        reason=given(answer.status.reason),
+        message=given(answer.status.message),
+        last_transition_at=given(answer.status.last_transition_at),
+    )
+    return SnapshotInfo.model_construct(
+        id=answer.id,
+        sandbox_id=answer.sandbox_id,
+        name=given(answer.name),
+        status=status,
+        created_at=answer.created_at,
+    )
+
+
+def page(answer: Any) -> PagedSnapshotInfos:
+    """Return one page of snapshot records."""
+    return PagedSnapshotInfos.model_construct(
+        snapshot_infos=[info(item) for item in answer.items], pagination=pagination(answer.pagination)
+    )

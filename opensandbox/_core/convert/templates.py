@@ -1,0 +1,72 @@
+"""Templates: build requests out, records in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opensandbox_api.lifecycle import models as api
+
+from opensandbox._core.convert.sandboxes import metadata_query, pagination, paging
+from opensandbox._core.convert.values import given, mapping, model_of, wire
+from opensandbox.models.templates import (
+    CreateTemplateRequest,
+    PagedTemplateInfos,
+    TemplateInfo,
+    TemplateReadiness,
+    TemplateStatus,
+)
+
+if TYPE_CHECKING:
+    from opensandbox.models.templates import TemplateFilter
+
+
+def create_request(request: CreateTemplateRequest) -> api.CreateFsbTemplateRequest:
+    """Return the body of a build; what the request leaves out is the server's to choose."""
+    from opensandbox_api.lifecycle.types import UNSET
+
+    request = model_of(CreateTemplateRequest, "request", request)
+    body = api.CreateFsbTemplateRequest.from_dict(wire(request))
+    if request.format is None:
+        body.format_ = UNSET
+    return body
+
+
+def page_query(filter: TemplateFilter) -> dict[str, Any]:
+    """Return the arguments of a list call; what the filter leaves out is not sent."""
+    return {"metadata": metadata_query(filter.metadata), **paging(filter.page, filter.page_size)}
+
+
+def info(answer: Any) -> TemplateInfo:
+    """Return the record of a template."""
+    readiness = given(answer.readiness)
+    gate = None
+    if readiness is not None:
+        gate = TemplateReadiness.model_construct(
+            probe=given(readiness.probe), warmup_seconds=given(readiness.warmup_seconds)
+        )
+    status = TemplateStatus.model_construct(
+        phase=str(answer.status.phase),
+        manifest_ref=given(answer.status.manifest_ref),
+        message=given(answer.status.message),
+    )
+    return TemplateInfo.model_construct(
+        template_id=answer.template_id,
+        image=answer.image,
+        publish=answer.publish,
+        format=str(answer.format_),
+        status=status,
+        created_at=answer.created_at,
+        updated_at=answer.updated_at,
+        resource_limits=mapping(answer.resource_limits),
+        entrypoint=given(answer.entrypoint),
+        env=mapping(answer.env),
+        metadata=mapping(answer.metadata),
+        readiness=gate,
+    )
+
+
+def page(answer: Any) -> PagedTemplateInfos:
+    """Return one page of template records."""
+    return PagedTemplateInfos.model_construct(
+        template_infos=[info(item) for item in answer.items], pagination=pagination(answer.pagination)
+    )

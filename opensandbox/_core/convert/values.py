@@ -1,0 +1,80 @@
+"""The two steps that every conversion needs: from a model to wire names, and from UNSET to `None`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from opensandbox.exceptions import InvalidArgumentException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+
+def wire(model: BaseModel) -> dict[str, Any]:
+    """Return the members that are set, under their names on the wire."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def given(value: Any) -> Any:
+    """Return a member of a generated object, `None` where the wire had none."""
+    # Every generated package has an Unset of its own.
+    return None if type(value).__name__ == "Unset" else value
+
+
+def mapping(value: Any) -> dict[str, str] | None:
+    """Return a free-form map of a generated object as a plain dict, `None` where the wire had none."""
+    found = given(value)
+    return None if found is None else dict(found.additional_properties)
+
+
+def model_of(kind: type[M], name: str, value: object) -> M:
+    """Return `value` as a `kind`, reading a plain dict; anything else is refused under the argument's `name`."""
+    if isinstance(value, kind):
+        return value
+    if not isinstance(value, dict):
+        raise InvalidArgumentException(
+            f"{name} must be a {kind.__name__} or a dict of its fields, not {type(value).__name__}"
+        )
+    try:
+        return kind.model_validate(value)
+    except ValidationError as exc:
+        raise InvalidArgumentException(
+            f"{name} is not a valid {kind.__name__}: {explain(exc)}", cause=exc
+        ) from exc
+
+
+def models_of(kind: type[M], name: str, values: object) -> list[M]:
+    """Return a list of `kind`, reading plain dicts."""
+    if not isinstance(values, list | tuple):
+        raise InvalidArgumentException(
+            f"{name} must be a list of {kind.__name__}, not {type(values).__name__}"
+        )
+    return [model_of(kind, f"{name}[{index}]", value) for index, value in enumerate(values)]
+
+
+def explain(exc: ValidationError) -> str:
+    """Say what did not fit, without repeating values that may be secret."""
+    lines = []
+    for error in exc.errors(include_url=False, include_input=False, include_context=False):
+        where = ".".join(str(part) for part in error["loc"])
+        lines.append(f"{where}: {error['msg']}" if where else error["msg"])
+    return "; ".join(lines)
+
+
+def strings(name: str, value: Mapping[str, str] | None) -> dict[str, str]:
+    """Return a map of strings; `None` is an empty one, anything else is refused under the argument's `name`."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidArgumentException(f"{name} must be a dict of strings, not {type(value).__name__}")
+    for key, item in value.items():
+        if not isinstance(key, str) or not isinstance(item, str):
+            raise InvalidArgumentException(
+                f"{name} must map strings to strings, but {key!r} maps to a {type(item).__name__}; write it as a string"
+            )
+    return dict(value)

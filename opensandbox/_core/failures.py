@@ -1,0 +1,218 @@
+"""From what went wrong on the wire to the exception that tells the caller what to do."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from opensandbox._core.addresses import REQUEST_ID_HEADER
+from opensandbox._core.retry import parse_retry_after
+from opensandbox.exceptions import (
+    InvalidArgumentException,
+    SandboxApiException,
+    SandboxConnectionException,
+    SandboxError,
+    SandboxException,
+    SandboxRateLimitException,
+    SandboxTimeoutException,
+)
+from opensandbox.exceptions.api import api_exception_type
+from opensandbox.transport.retry import is_idempotent_method
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EXCERPT: Final = 300
+"""Characters of a body without an error code that are quoted in the message."""
+
+_WAY_OUT: Final = {
+    400: "correct the arguments",
+    401: "set `api_key` in the connection config, or OPEN_SANDBOX_API_KEY",
+    403: "use a key that is allowed to do this",
+    404: "it does not exist, was killed, or its time ran out",
+    405: "this server does not know the operation; check its version and the domain",
+    409: "the state does not allow it now; read it again",
+    410: "it has expired; create a new one",
+    412: "a precondition does not hold; read the state again",
+    413: "send less at once",
+    422: "correct the arguments",
+    429: "wait before trying again",
+    501: "this deployment does not offer the operation",
+    502: "what the server asked is down; try again",
+    503: "the server is busy or starting; try again",
+    504: "what the server asked did not answer in time; look whether it happened before repeating it",
+}
+_RETRYABLE: Final = frozenset({429, 502, 503})
+
+
+class TransportFailure(Enum):
+    """How an exchange failed without an answer."""
+
+    UNREACHABLE = "unreachable"
+    NO_CONNECTION_FREE = "no connection free"
+    TIMED_OUT = "timed out"
+    MALFORMED = "malformed"
+    BROKEN = "broken"
+
+
+def api_failure(
+    *, status: int, headers: Mapping[str, str], body: bytes, method: str, url: str
+) -> SandboxApiException:
+    """Return the exception for an answer with an error status, whatever its body looks like."""
+    path = urlsplit(url).path
+    code, text = _envelope(body)
+    advice = _WAY_OUT.get(status) or ("the server failed; try again later" if status >= 500 else None)
+    if 300 <= status < 400:
+        target = headers.get("location", "elsewhere")
+        advice = f"the server redirects to {_without_query(target)}; correct the domain or set follow_redirects=True"
+    message = f"{method} {path} answered {status}"
+    if code is None:
+        excerpt = _excerpt(body)
+        message += f": {text or excerpt}" if text or excerpt else " with an empty body"
+    if advice:
+        message += f" ({advice})"
+    kind = api_exception_type(status)
+    details: dict[str, Any] = {}
+    if kind is SandboxRateLimitException:
+        wait = parse_retry_after(headers.get("retry-after"), datetime.now(UTC))
+        details["retry_after"] = None if wait is None else timedelta(seconds=min(wait, 86400.0 * 365))
+    return kind(
+        message,
+        status_code=status,
+        error=None if code is None else SandboxError(code, text),
+        request_id=headers.get(REQUEST_ID_HEADER) or headers.get(REQUEST_ID_HEADER.lower()),
+        response_body=body,
+        is_retryable=status in _RETRYABLE and _repeatable(method, status),
+        method=method,
+        path=path,
+        **details,
+    )
+
+
+def unreadable_answer(
+    cause: Exception, *, status: int, headers: Mapping[str, str], body: bytes, method: str, url: str
+) -> SandboxApiException:
+    """Return the exception for a success whose body is not what the API promises."""
+    path = urlsplit(url).path
+    what = (
+        f"misses the member {cause}"
+        if type(cause) is KeyError
+        else f"cannot be read: {type(cause).__name__}: {cause}"
+    )
+    message = (
+        f"{method} {path} answered {status}, but the body {what}; "
+        f"is the domain that of an OpenSandbox server of a fitting version? It began: {_excerpt(body) or '(empty)'}"
+    )
+    return SandboxApiException(
+        message,
+        cause,
+        status_code=status,
+        request_id=headers.get(REQUEST_ID_HEADER) or headers.get(REQUEST_ID_HEADER.lower()),
+        response_body=body,
+        method=method,
+        path=path,
+    )
+
+
+def transport_failure(kind: TransportFailure, cause: Exception, *, method: str, url: str) -> SandboxException:
+    """Return the exception for an exchange that brought no complete answer."""
+    parts = urlsplit(url)
+    where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    call = f"{method} {parts.path}"
+    reason = str(cause) or type(cause).__name__
+    safe = is_idempotent_method(method)
+    match kind:
+        case TransportFailure.UNREACHABLE:
+            return SandboxConnectionException(
+                f"{where} cannot be reached for {call}: {reason}; {_reach_advice(parts.hostname, parts.port)}",
+                cause,
+                is_retryable=True,
+            )
+        case TransportFailure.NO_CONNECTION_FREE:
+            return SandboxTimeoutException(
+                f"no connection to {where} became free for {call} in time; allow more connections or a longer request_timeout",
+                cause,
+                is_retryable=True,
+            )
+        case TransportFailure.TIMED_OUT:
+            return SandboxTimeoutException(
+                f"{call} at {where} took longer than allowed ({reason}); raise request_timeout"
+                + ("" if safe else ", and look whether it happened before repeating it"),
+                cause,
+            )
+        case TransportFailure.MALFORMED:
+            return SandboxConnectionException(
+                f"{call} cannot be sent to {where}: {reason}; correct the domain or protocol", cause
+            )
+    return SandboxConnectionException(
+        f"the connection to {where} broke during {call}: {reason}"
+        + ("" if safe else "; look whether it happened before repeating it"),
+        cause,
+        is_retryable=safe,
+    )
+
+
+def bad_address(url: str, reason: str) -> InvalidArgumentException:
+    """Return the exception for an address that cannot be asked at all."""
+    return InvalidArgumentException(
+        f"{_without_query(url)!r} is not an address: {reason}; correct the domain"
+    )
+
+
+def _repeatable(method: str, status: int) -> bool:
+    # A gateway's 502 may come after the server behind it did the work; 429 and 503 say that it was not begun.
+    return status in (429, 503) or is_idempotent_method(method)
+
+
+def _reach_advice(host: str | None, port: int | None) -> str:
+    if host in ("localhost", "127.0.0.1", "::1") and port == 8080:
+        return (
+            "start a server there with `opensandbox-local --port 8080` (from the extra `local`), "
+            "or set `domain` or OPEN_SANDBOX_DOMAIN to the address of yours"
+        )
+    return "check the domain, the protocol and the network"
+
+
+def _envelope(body: bytes) -> tuple[str | None, str | None]:
+    """Read code and text from any of the shapes that servers use; both `None` where there is nothing to read."""
+    if body.lstrip()[:1] not in (b"{", b"["):
+        return None, None
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return None, None
+    if isinstance(data, dict) and isinstance(data.get("detail"), dict):
+        data = data["detail"]
+    if not isinstance(data, dict):
+        return None, None
+    code, text = data.get("code"), data.get("message")
+    if isinstance(code, str | int) and code != "" and not isinstance(code, bool):
+        return str(code), text if isinstance(text, str) else None
+    for name in ("message", "error", "detail"):
+        found = data.get(name)
+        if isinstance(found, str) and found:
+            return None, found
+        if isinstance(found, list) and found:
+            return None, "; ".join(_validation_line(item) for item in found[:5])
+    return None, None
+
+
+def _validation_line(item: Any) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    location = item.get("loc")
+    where = ".".join(str(part) for part in location) if isinstance(location, list) else ""
+    return f"{where}: {item.get('msg', item)}" if where else str(item.get("msg", item))
+
+
+def _excerpt(body: bytes) -> str:
+    text = " ".join(body[: EXCERPT * 4].decode("utf-8", "replace").split())
+    return text if len(text) <= EXCERPT else text[:EXCERPT] + "…"
+
+
+def _without_query(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2]).geturl()

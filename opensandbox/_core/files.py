@@ -1,0 +1,195 @@
+"""What file calls decide before anything is sent: which arguments make sense, and how a call is split into requests."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from opensandbox._core.convert.values import explain, models_of
+from opensandbox.exceptions import InvalidArgumentException, SandboxApiException
+from opensandbox.models.filesystem import WriteEntry
+
+MAX_QUERY: Final = 8000
+"""Bytes of paths in one query: servers and proxies refuse request lines of more than 8 KiB to 64 KiB."""
+
+FILE_NOT_FOUND: Final = "FILE_NOT_FOUND"
+
+
+class HasPath(Protocol):
+    """Anything that is about one path."""
+
+    path: str
+
+
+M = TypeVar("M", bound=BaseModel)
+E = TypeVar("E", bound=HasPath)
+
+
+def path(name: str, value: object) -> str:
+    """Return a path in the sandbox."""
+    if not isinstance(value, str):
+        raise InvalidArgumentException(f"{name} must be a string, not {value!r}")
+    if not value.strip():
+        raise InvalidArgumentException(
+            f"{name} must not be blank, as {value!r} is; pass a path such as '/workspace/a.txt'"
+        )
+    if "\0" in value:
+        raise InvalidArgumentException(
+            f"{name} must not hold NUL characters, as {value!r} does: no file has such a name"
+        )
+    try:
+        value.encode()
+    except UnicodeEncodeError as exc:
+        raise InvalidArgumentException(
+            f"{name} must be encodable as UTF-8, which {value!r} is not", exc
+        ) from exc
+    return value
+
+
+def paths(name: str, values: object) -> list[str]:
+    """Return paths in the sandbox; a lone string is refused rather than taken for a list of characters."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise InvalidArgumentException(f"{name} must be a list of paths, not {values!r}; pass [{values!r}]")
+    return [path(f"{name}[{index}]", value) for index, value in enumerate(values)]
+
+
+def entries(name: str, kind: type[M], values: object) -> list[M]:
+    """Return models, each of which may be given as a dict of its fields."""
+    found = models_of(kind, name, values)
+    for index, item in enumerate(found):
+        for field in ("path", "src", "dest"):
+            if field in kind.model_fields:
+                path(f"{name}[{index}].{field}", getattr(item, field))
+    return found
+
+
+def entry(name: str, kind: type[M], value: object) -> M:
+    """Return a model, which may be given as a dict of its fields."""
+    (found,) = entries(name, kind, [value])
+    return found
+
+
+def to_write(fields: dict[str, Any]) -> WriteEntry:
+    """Return what is to be written, made of the arguments of a call."""
+    path("path", fields["path"])
+    try:
+        return WriteEntry.model_validate(fields)
+    except ValidationError as exc:
+        raise InvalidArgumentException(explain(exc), exc) from exc
+
+
+def part_of_file(range_header: object, offset: object, limit: object) -> None:
+    """Check what part of a file is asked for: bytes by range, or lines by number, not both."""
+    if range_header is not None:
+        if not isinstance(range_header, str) or not range_header.strip():
+            raise InvalidArgumentException(
+                f"range_header must be a text such as 'bytes=0-99', not {range_header!r}"
+            )
+        if not range_header.isascii() or not range_header.isprintable():
+            raise InvalidArgumentException(f"range_header cannot be sent in a header: {range_header!r}")
+        if offset is not None or limit is not None:
+            raise InvalidArgumentException(
+                f"range_header={range_header!r} asks for bytes, offset={offset!r} and limit={limit!r} for lines; "
+                "pass one or the other"
+            )
+    for name, value in (("offset", offset), ("limit", limit)):
+        if value is not None:
+            positive(name, value, "lines are counted from 1")
+
+
+def positive(name: str, value: object, why: str) -> int:
+    """Return an integer from 1 on."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidArgumentException(f"{name} must be an integer of 1 or more, not {value!r}; {why}")
+    return value
+
+
+def text_encoding(encoding: object) -> str:
+    """Return the name of an encoding that turns text into bytes and back."""
+    if not isinstance(encoding, str):
+        raise InvalidArgumentException(f"encoding must be a name such as 'utf-8', not {encoding!r}")
+    try:
+        codecs.lookup(encoding)
+        " ".encode(encoding)
+    except (LookupError, ValueError) as exc:
+        raise InvalidArgumentException(
+            f"encoding {encoding!r} is no text encoding; pass for example 'utf-8'", exc
+        ) from exc
+    return encoding
+
+
+def decode(content: bytes, encoding: str, file: str) -> str:
+    """Return the text of a file."""
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as exc:
+        raise InvalidArgumentException(
+            f"encoding {encoding!r} does not fit the content of {file!r}: {exc.reason} at byte {exc.start}; "
+            "pass the encoding of the file, or get its bytes with read_bytes",
+            exc,
+        ) from exc
+
+
+def encode(text: str, encoding: str, file: str) -> bytes:
+    """Return the content of a text file."""
+    try:
+        return text.encode(text_encoding(encoding))
+    except UnicodeEncodeError as exc:
+        raise InvalidArgumentException(
+            f"data for {file!r} cannot be written in the encoding {encoding!r}: {exc.reason} at character {exc.start}; "
+            "pass encoding='utf-8', or bytes",
+            exc,
+        ) from exc
+
+
+def rounds(items: Sequence[E]) -> list[list[E]]:
+    """Split entries into requests whose bodies are maps by path: none holds a path twice, and each path keeps its order."""
+    found: list[list[E]] = []
+    turns: dict[str, int] = {}
+    for item in items:
+        turn = turns[item.path] = turns.get(item.path, -1) + 1
+        if turn == len(found):
+            found.append([])
+        found[turn].append(item)
+    return found
+
+
+def batches(items: Sequence[str], limit: int = MAX_QUERY) -> list[list[str]]:
+    """Split paths into requests whose query stays short, in order."""
+    found: list[list[str]] = []
+    room = 0
+    for item in items:
+        # Any byte may take three characters in a query.
+        size = len("path=&") + 3 * len(item.encode())
+        if not found or size > room:
+            found.append([])
+            room = limit
+        found[-1].append(item)
+        room -= size
+    return found
+
+
+def without_conflicts(name: str, items: Sequence[E], what: str) -> list[E]:
+    """Return entries of which no two say different things about one path; what is said twice is kept once."""
+    kept: dict[str, E] = {}
+    for item in items:
+        if kept.setdefault(item.path, item) != item:
+            raise InvalidArgumentException(
+                f"{name} holds {item.path!r} twice, with different {what}; leave one of them out"
+            )
+    return list(kept.values())
+
+
+@contextmanager
+def about(file: str) -> Iterator[None]:
+    """Let the server's errors in this block name the path, which their own message may not."""
+    try:
+        yield
+    except SandboxApiException as failure:
+        first, *rest = failure.args
+        failure.args = (f"{file!r}: {first}", *rest)
+        raise

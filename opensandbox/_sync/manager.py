@@ -1,0 +1,179 @@
+# Generated from opensandbox/_async/manager.py by scripts/unasync.py. Do not edit.
+"""The operator's view: sandboxes, snapshots and templates by id, without being attached to any."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from opensandbox._core.deadlines import seconds
+from opensandbox._sync.http import Http
+from opensandbox._sync.lifecycle import Lifecycle
+from opensandbox.config import ConnectionConfigSync
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.sandboxes import (
+        PagedSandboxInfos,
+        PagedSnapshotInfos,
+        SandboxFilter,
+        SandboxInfo,
+        SandboxRenewResponse,
+        SnapshotFilter,
+        SnapshotInfo,
+    )
+    from opensandbox.models.templates import (
+        CreateTemplateRequest,
+        PagedTemplateInfos,
+        TemplateFilter,
+        TemplateInfo,
+    )
+    from opensandbox.sync.services import DiagnosticsSync, SandboxesSync
+
+logger = logging.getLogger("opensandbox.manager")
+
+
+class SandboxManagerSync:
+    """Administers the sandboxes of a deployment. Whoever makes it closes it, or uses it as a context manager.
+
+    Example::
+
+        with SandboxManagerSync.create() as manager:
+            page = manager.list_sandbox_infos(SandboxFilter(states=["Running"]))
+    """
+
+    def __init__(
+        self,
+        sandbox_service: SandboxesSync | None = None,
+        connection_config: ConnectionConfigSync | None = None,
+        diagnostics_service: DiagnosticsSync | None = None,
+    ) -> None:
+        self.connection_config = connection_config or ConnectionConfigSync()
+        self._http = Http(self.connection_config)
+        self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
+        self._diagnostics_service: Any = diagnostics_service
+
+    @classmethod
+    def create(cls, connection_config: ConnectionConfigSync | None = None) -> Self:
+        """Return a manager; nothing is sent yet."""
+        return cls(connection_config=connection_config)
+
+    def close(self) -> None:
+        """Let go of the connections; never raises. A later call reconnects."""
+        try:
+            self._http.close()
+        except Exception:
+            logger.warning("closing the connections of the manager failed", exc_info=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Sandboxes
+
+    def list_sandbox_infos(self, filter: SandboxFilter) -> PagedSandboxInfos:
+        """Return one page of the sandboxes that fit the filter, newest first."""
+        page: PagedSandboxInfos = self._lifecycle.list_sandboxes(filter)
+        return page
+
+    def get_sandbox_info(self, sandbox_id: str) -> SandboxInfo:
+        """Return the record of a sandbox."""
+        info: SandboxInfo = self._lifecycle.get_sandbox_info(sandbox_id)
+        return info
+
+    def patch_sandbox_metadata(self, sandbox_id: str, patch: dict[str, str | None]) -> SandboxInfo:
+        """Change labels: a text sets one, `None` removes it, the others stay."""
+        info: SandboxInfo = self._lifecycle.patch_sandbox_metadata(sandbox_id, patch)
+        return info
+
+    def kill_sandbox(self, sandbox_id: str) -> None:
+        """End a sandbox for good."""
+        self._lifecycle.kill_sandbox(sandbox_id)
+
+    def renew_sandbox(self, sandbox_id: str, timeout: timedelta | float) -> SandboxRenewResponse:
+        """Let a sandbox live for `timeout` from now, whether that is longer or shorter than before."""
+        moment = datetime.now(UTC) + timedelta(seconds=seconds("timeout", timeout, positive=True))
+        answer: SandboxRenewResponse = self._lifecycle.renew_sandbox_expiration(sandbox_id, moment)
+        return answer
+
+    def pause_sandbox(self, sandbox_id: str) -> None:
+        """Stop every process of a sandbox where it is."""
+        self._lifecycle.pause_sandbox(sandbox_id)
+
+    def resume_sandbox(self, sandbox_id: str) -> None:
+        """Let a paused sandbox go on; `SandboxSync.connect` waits until it answers."""
+        self._lifecycle.resume_sandbox(sandbox_id)
+
+    # Diagnostics
+
+    def get_diagnostic_logs(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+        """Return the log text of one scope, such as `container` or `all`."""
+        content: DiagnosticContent = self._diagnostics().get_logs(sandbox_id, scope)
+        return content
+
+    def get_diagnostic_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+        """Return the event text of one scope, such as `runtime` or `all`."""
+        content: DiagnosticContent = self._diagnostics().get_events(sandbox_id, scope)
+        return content
+
+    def _diagnostics(self) -> Any:
+        if self._diagnostics_service is None:
+            from opensandbox._sync.diagnostics import DiagnosticsService
+
+            self._diagnostics_service = DiagnosticsService(self._http.control_plane())
+        return self._diagnostics_service
+
+    # Snapshots
+
+    def create_snapshot(self, sandbox_id: str, name: str | None = None) -> SnapshotInfo:
+        """Begin a snapshot of a running sandbox; it is usable once its state is `Ready`."""
+        from opensandbox.models.sandboxes import CreateSnapshotRequest
+
+        request = None if name is None else CreateSnapshotRequest(name=name)
+        snapshot: SnapshotInfo = self._lifecycle.create_snapshot(sandbox_id, request)
+        return snapshot
+
+    def get_snapshot(self, snapshot_id: str) -> SnapshotInfo:
+        """Return the record of a snapshot."""
+        snapshot: SnapshotInfo = self._lifecycle.get_snapshot(snapshot_id)
+        return snapshot
+
+    def list_snapshots(self, filter: SnapshotFilter) -> PagedSnapshotInfos:
+        """Return one page of the snapshots that fit the filter."""
+        page: PagedSnapshotInfos = self._lifecycle.list_snapshots(filter)
+        return page
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        """Delete a snapshot."""
+        self._lifecycle.delete_snapshot(snapshot_id)
+
+    # Templates
+
+    def create_template(self, request: CreateTemplateRequest) -> TemplateInfo:
+        """Begin the build of a template; sandboxes start from it once its phase is `Succeeded`."""
+        template: TemplateInfo = self._lifecycle.create_template(request)
+        return template
+
+    def get_template(self, template_id: str) -> TemplateInfo:
+        """Return the record of a template."""
+        template: TemplateInfo = self._lifecycle.get_template(template_id)
+        return template
+
+    def list_templates(self, filter: TemplateFilter) -> PagedTemplateInfos:
+        """Return one page of the caller's templates."""
+        page: PagedTemplateInfos = self._lifecycle.list_templates(filter)
+        return page
+
+    def delete_template(self, template_id: str) -> None:
+        """Delete a template; sandboxes that run from it go on."""
+        self._lifecycle.delete_template(template_id)

@@ -1,0 +1,613 @@
+# Generated from opensandbox/_async/sandbox.py by scripts/unasync.py. Do not edit.
+"""A sandbox: made, found again, used and ended.
+
+Longer than other files because it is one class whose every method is public and documented; what they do lives elsewhere.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from opensandbox._concurrency import (
+    CANCELLED,
+    finish_or_undo,
+    in_background,
+)
+from opensandbox._core import arguments
+from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._sync.http import Connection, Http
+from opensandbox._sync.lifecycle import Lifecycle
+from opensandbox._sync.readiness import Patience, find, wait_until
+from opensandbox.config import ConnectionConfigSync
+from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
+from opensandbox.exceptions import (
+    InvalidArgumentException,
+    SandboxException,
+    SandboxNotFoundException,
+)
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.sandboxes import (
+        CredentialProxyConfig,
+        NetworkPolicy,
+        NetworkRule,
+        PlatformSpec,
+        SandboxCreateResponse,
+        SandboxEndpoint,
+        SandboxImageSpec,
+        SandboxInfo,
+        SandboxLifecycle,
+        SandboxMetrics,
+        SandboxRenewResponse,
+        SnapshotInfo,
+        Volume,
+    )
+    from opensandbox.sync.services import (
+        CommandsSync,
+        CredentialVaultSync,
+        DiagnosticsSync,
+        EgressSync,
+        FilesystemSync,
+        HealthSync,
+        IsolationServiceSync,
+        MetricsSync,
+        SandboxesSync,
+    )
+
+logger = logging.getLogger("opensandbox.sandbox")
+
+CLEAN_UP_SECONDS: Final = 30.0
+"""How long the removal of an unwanted sandbox may take before it is given up, and logged."""
+
+TEMPLATE: Final = "template"
+DEFAULT_TIMEOUT: Final = timedelta(minutes=10)
+DEFAULT_READY_TIMEOUT: Final = timedelta(seconds=30)
+DEFAULT_POLLING_INTERVAL: Final = timedelta(milliseconds=200)
+
+POLLING_INTERVAL: Final = "health_check_polling_interval"
+
+HealthCheck = Callable[["SandboxSync"], bool]
+
+
+class SandboxSync:
+    """An isolated sandbox. Make one with `create`, or attach to one with `connect` or `resume`.
+
+    Leaving `with sandbox:` closes the connections of this object; the sandbox itself goes on until `kill`, or
+    until its time runs out. `destroy` does both.
+
+        sandbox = SandboxSync.create("python:3.12")
+        with sandbox:
+            execution = sandbox.commands.run("python --version")
+            print(execution.text)
+            sandbox.kill()
+
+    The constructor makes no request; its parameters are there for tests and may be left out from the third on.
+    """
+
+    def __init__(
+        self,
+        sandbox_id: str,
+        sandbox_service: SandboxesSync | None = None,
+        filesystem_service: FilesystemSync | None = None,
+        command_service: CommandsSync | None = None,
+        health_service: HealthSync | None = None,
+        metrics_service: MetricsSync | None = None,
+        egress_service: EgressSync | None = None,
+        connection_config: ConnectionConfigSync | None = None,
+        diagnostics_service: DiagnosticsSync | None = None,
+        isolated_service: IsolationServiceSync | None = None,
+        custom_health_check: HealthCheck | None = None,
+        origin: str = "unknown",
+    ) -> None:
+        self.id = sandbox_id
+        self.origin = origin
+        self.connection_config = connection_config or ConnectionConfigSync()
+        self._http = Http(self.connection_config)
+        self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
+        self._files = filesystem_service
+        self._commands = command_service
+        self._health = health_service
+        self._metrics = metrics_service
+        self._egress = egress_service
+        self._diagnostics = diagnostics_service
+        self._isolation = isolated_service
+        self._custom_health_check = custom_health_check
+        self._execd_link: tuple[SandboxEndpoint, Connection] | None = None
+
+    # Made and found
+
+    @classmethod
+    def create(
+        cls,
+        image: SandboxImageSpec | str | None = None,
+        *,
+        snapshot_id: str | None = None,
+        timeout: timedelta | float | None = DEFAULT_TIMEOUT,
+        ready_timeout: timedelta | float = DEFAULT_READY_TIMEOUT,
+        env: dict[str, str] | None = None,
+        metadata: dict[str, str] | None = None,
+        resource: dict[str, str] | None = None,
+        resource_requests: dict[str, str] | None = None,
+        platform: PlatformSpec | None = None,
+        network_policy: NetworkPolicy | None = None,
+        credential_proxy: CredentialProxyConfig | None = None,
+        extensions: dict[str, str] | None = None,
+        secure_access: bool = False,
+        entrypoint: list[str] | None = None,
+        volumes: list[Volume] | None = None,
+        connection_config: ConnectionConfigSync | None = None,
+        health_check: HealthCheck | None = None,
+        health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
+        skip_health_check: bool = False,
+        lifecycle: SandboxLifecycle | None = None,
+    ) -> Self:
+        """Make a sandbox from an image or a snapshot and wait until it is ready.
+
+        `timeout` is how long the sandbox lives (left out: ten minutes; `None`: until it is killed), `ready_timeout` how
+        long this call waits for it after the server took the request. A failure or a cancellation at any point leaves
+        no sandbox behind. The caller ends the sandbox with `kill` and this object with `close`.
+
+        Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses, and
+        `SandboxReadyTimeoutException` when it does not get ready in time.
+
+            sandbox = SandboxSync.create("ubuntu", env={"LANG": "C.UTF-8"}, timeout=timedelta(minutes=30))
+        """
+        # The defaults are the client's: older servers require them.
+        from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
+        from opensandbox.models.sandboxes import SandboxImageSpec
+
+        if (image is None) == (snapshot_id is None):
+            raise InvalidArgumentException(
+                "pass either image or snapshot_id"
+                + (", not both" if image is not None else '; for example Sandbox.create("python:3.12")')
+            )
+        if snapshot_id is not None:
+            arguments.identifier("snapshot_id", snapshot_id)
+        spec = None if image is None else arguments.image(image, SandboxImageSpec)
+
+        def post(sandboxes: SandboxesSync) -> SandboxCreateResponse:
+            return sandboxes.create_sandbox(
+                spec,
+                list(DEFAULT_ENTRYPOINT) if entrypoint is None else entrypoint,
+                env or {},
+                metadata or {},
+                timeout,
+                resource or DEFAULT_RESOURCE,
+                network_policy,
+                extensions or {},
+                volumes,
+                platform=platform,
+                secure_access=secure_access,
+                snapshot_id=snapshot_id,
+                credential_proxy=credential_proxy,
+                resource_requests=resource_requests,
+                lifecycle=lifecycle,
+            )
+
+        return cls._make(
+            post,
+            connection_config,
+            ready_timeout,
+            health_check,
+            health_check_polling_interval,
+            skip_health_check,
+            "unknown",
+        )
+
+    @classmethod
+    def create_from_template(
+        cls,
+        template_id: str,
+        *,
+        timeout: timedelta | float,
+        ready_timeout: timedelta | float = DEFAULT_READY_TIMEOUT,
+        metadata: dict[str, str] | None = None,
+        network_policy: NetworkPolicy | None = None,
+        extensions: dict[str, str] | None = None,
+        connection_config: ConnectionConfigSync | None = None,
+        health_check: HealthCheck | None = None,
+        health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
+        skip_health_check: bool = False,
+    ) -> Self:
+        """Make a sandbox from a built template and wait until it is ready; otherwise as `create`.
+
+        Example::
+
+            sandbox = SandboxSync.create_from_template("tpl-1", timeout=timedelta(minutes=30))
+        """
+        arguments.identifier("template_id", template_id)
+
+        def post(sandboxes: SandboxesSync) -> SandboxCreateResponse:
+            return sandboxes.create_sandbox_from_template(
+                template_id, timeout, metadata, network_policy, extensions
+            )
+
+        return cls._make(
+            post,
+            connection_config,
+            ready_timeout,
+            health_check,
+            health_check_polling_interval,
+            skip_health_check,
+            TEMPLATE,
+        )
+
+    @classmethod
+    def connect(
+        cls,
+        sandbox_id: str,
+        connection_config: ConnectionConfigSync | None = None,
+        health_check: HealthCheck | None = None,
+        connect_timeout: timedelta | float = DEFAULT_READY_TIMEOUT,
+        health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
+        skip_health_check: bool = False,
+    ) -> Self:
+        """Attach to a running sandbox, waiting until it answers. A failure leaves the sandbox as it is.
+
+        Example::
+
+            sandbox = SandboxSync.connect(sandbox_id)
+        """
+        arguments.identifier("sandbox_id", sandbox_id)
+        patience = _patience(
+            "connect_timeout", connect_timeout, POLLING_INTERVAL, health_check_polling_interval
+        )
+        sandbox = cls(sandbox_id, connection_config=connection_config, custom_health_check=health_check)
+        try:
+            sandbox._begin(patience, skip_health_check)
+        except BaseException:
+            sandbox.close()
+            raise
+        return sandbox
+
+    @classmethod
+    def resume(
+        cls,
+        sandbox_id: str,
+        connection_config: ConnectionConfigSync | None = None,
+        health_check: HealthCheck | None = None,
+        resume_timeout: timedelta | float = DEFAULT_READY_TIMEOUT,
+        health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
+        skip_health_check: bool = False,
+    ) -> Self:
+        """Let a paused sandbox go on, and attach to it. A failure leaves the sandbox as it is.
+
+        Example::
+
+            sandbox = SandboxSync.resume(sandbox_id)
+        """
+        arguments.identifier("sandbox_id", sandbox_id)
+        patience = _patience(
+            "resume_timeout", resume_timeout, POLLING_INTERVAL, health_check_polling_interval
+        )
+        sandbox = cls(sandbox_id, connection_config=connection_config, custom_health_check=health_check)
+        try:
+            sandbox._lifecycle.resume_sandbox(sandbox_id)
+            sandbox._begin(patience, skip_health_check)
+        except BaseException:
+            sandbox.close()
+            raise
+        return sandbox
+
+    @classmethod
+    def _make(
+        cls,
+        post: Callable[[SandboxesSync], SandboxCreateResponse],
+        connection_config: ConnectionConfigSync | None,
+        ready_timeout: timedelta | float,
+        health_check: HealthCheck | None,
+        health_check_polling_interval: timedelta | float,
+        skip_health_check: bool,
+        origin: str,
+    ) -> Self:
+        _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
+        sandbox = cls(
+            "", connection_config=connection_config, custom_health_check=health_check, origin=origin
+        )
+
+        def send() -> SandboxCreateResponse:
+            try:
+                return post(sandbox._lifecycle)
+            except BaseException:
+                sandbox.close()
+                raise
+
+        def remove(unwanted: SandboxCreateResponse) -> None:
+            sandbox.id = unwanted.id
+            sandbox._remove()
+
+        answer = finish_or_undo(send, remove, CLEAN_UP_SECONDS)
+        sandbox.id = answer.id
+        patience = _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
+        try:
+            sandbox._begin(patience, skip_health_check)
+        except CANCELLED:
+            in_background(sandbox._remove, CLEAN_UP_SECONDS)
+            raise
+        except BaseException:
+            sandbox._remove()
+            raise
+        return sandbox
+
+    def _remove(self) -> None:
+        """Delete a sandbox that nobody will use, and close this object; failures are only logged."""
+        try:
+            self._lifecycle.kill_sandbox(self.id)
+        except SandboxNotFoundException:
+            pass
+        except Exception as exc:
+            logger.warning(
+                "sandbox %s could not be removed and lives until its time runs out: %s", self.id, exc
+            )
+        finally:
+            self.close()
+
+    # Readiness
+
+    def _begin(self, patience: Patience, skip_health_check: bool) -> None:
+        # The address of the daemon is the first thing anybody needs; that of the egress sidecar waits for its first use.
+        find(self._find_execd, patience, self._described())
+        if not skip_health_check:
+            self._wait_until_ready(patience)
+
+    def check_ready(self, timeout: timedelta | float, polling_interval: timedelta | float) -> None:
+        """Wait until the sandbox is healthy, for `timeout` at the most.
+
+        Looks again after 20, 40, 80 ms … and never less often than every `polling_interval`. Raises
+        `SandboxReadyTimeoutException`, whose cause is the first real failure; 401 and 403 end the wait at once.
+
+            sandbox.check_ready(timedelta(seconds=10), timedelta(milliseconds=200))
+        """
+        self._wait_until_ready(_patience("timeout", timeout, "polling_interval", polling_interval))
+
+    def _wait_until_ready(self, patience: Patience) -> None:
+        own = self._custom_health_check is None
+        wait_until(self._is_ready, patience, self._described(), auth_is_final=own)
+
+    def _is_ready(self, deadline: Deadline) -> bool:
+        if self._custom_health_check is not None:
+            return bool(self._custom_health_check(self))
+        if self._health is not None:
+            return self._health.ping(self.id)
+        from opensandbox._sync.health import probe
+
+        probe(self._find_execd(deadline), deadline)
+        return True
+
+    def _described(self) -> str:
+        config = self.connection_config
+        return f"sandbox {self.id} (domain={config.get_domain()}, use_server_proxy={config.use_server_proxy})"
+
+    def is_healthy(self) -> bool:
+        """Return whether the sandbox answers; with a health check of the caller's, what that says (or raises)."""
+        if self._custom_health_check is not None:
+            return bool(self._custom_health_check(self))
+        try:
+            return self._health_service().ping(self.id)
+        except SandboxException:
+            return False
+
+    # The sandbox as a whole
+
+    def get_info(self) -> SandboxInfo:
+        """Return the record of this sandbox: state, expiry, labels, image."""
+        info: SandboxInfo = self._lifecycle.get_sandbox_info(self.id)
+        return info
+
+    def patch_metadata(self, patch: dict[str, str | None]) -> SandboxInfo:
+        """Change labels: a text sets one, `None` removes it, the others stay."""
+        info: SandboxInfo = self._lifecycle.patch_sandbox_metadata(self.id, patch)
+        return info
+
+    def renew(self, timeout: timedelta | float) -> SandboxRenewResponse:
+        """Let the sandbox live for `timeout` from now, whether that is longer or shorter than before."""
+        moment = datetime.now(UTC) + timedelta(seconds=seconds("timeout", timeout, positive=True))
+        answer: SandboxRenewResponse = self._lifecycle.renew_sandbox_expiration(self.id, moment)
+        return answer
+
+    def pause(self) -> None:
+        """Stop every process of the sandbox where it is; `SandboxSync.resume` lets them go on."""
+        self._execd_link = None
+        self._lifecycle.pause_sandbox(self.id)
+
+    def kill(self) -> None:
+        """End the sandbox for good. This object still has to be closed."""
+        self._execd_link = None
+        self._lifecycle.kill_sandbox(self.id)
+
+    def close(self) -> None:
+        """Let go of the connections of this object; never raises. The sandbox goes on; a later call reconnects."""
+        try:
+            self._http.close()
+        except Exception:
+            logger.warning("closing the connections of sandbox %s failed", self.id, exc_info=True)
+
+    def destroy(self) -> None:
+        """`kill`, then `close` in any case; what `kill` raises is raised."""
+        try:
+            self.kill()
+        finally:
+            self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def create_snapshot(self, name: str | None = None) -> SnapshotInfo:
+        """Begin a snapshot of the file system; it can be started from once its state is `Ready`."""
+        from opensandbox.models.sandboxes import CreateSnapshotRequest
+
+        request = None if name is None else CreateSnapshotRequest(name=name)
+        snapshot: SnapshotInfo = self._lifecycle.create_snapshot(self.id, request)
+        return snapshot
+
+    # Endpoints
+
+    def get_endpoint(self, port: int) -> SandboxEndpoint:
+        """Return how `port` inside the sandbox is reached: an address without scheme, and headers to send along."""
+        endpoint: SandboxEndpoint = self._lifecycle.get_sandbox_endpoint(
+            self.id, port, self.connection_config.use_server_proxy
+        )
+        return endpoint
+
+    def get_signed_endpoint(self, port: int, expires: int) -> SandboxEndpoint:
+        """Return an address of `port` that lets anybody in until the Unix time `expires` (whole seconds)."""
+        endpoint: SandboxEndpoint = self._lifecycle.get_signed_sandbox_endpoint(
+            self.id, port, expires, self.connection_config.use_server_proxy
+        )
+        return endpoint
+
+    def _find_execd(self, deadline: Deadline) -> Connection:
+        """Return the way to the daemon, found before `deadline`."""
+        if not isinstance(self._lifecycle, Lifecycle):
+            return self._execd()
+        endpoint = self._lifecycle.get_sandbox_endpoint(
+            self.id, DEFAULT_EXECD_PORT, self.connection_config.use_server_proxy, deadline=deadline
+        )
+        return self._link(endpoint)
+
+    def _execd(self) -> Connection:
+        """Return the way to the daemon inside the sandbox."""
+        return self._link(self.get_endpoint(DEFAULT_EXECD_PORT))
+
+    def _sidecar(self) -> Connection:
+        """Return the way to the egress sidecar."""
+        return self._http.sandbox(self.get_endpoint(DEFAULT_EGRESS_PORT))
+
+    def _link(self, endpoint: SandboxEndpoint) -> Connection:
+        known = self._execd_link
+        if known is not None and known[0] is endpoint:
+            return known[1]
+        if endpoint.origin and self.origin == "unknown":
+            self.origin = endpoint.origin
+        connection = self._http.sandbox(endpoint)
+        connection.on_unreachable = self._forget_endpoints
+        self._execd_link = (endpoint, connection)
+        return connection
+
+    def _forget_endpoints(self) -> None:
+        self._execd_link = None
+        self._lifecycle.invalidate_endpoint_cache(self.id)
+
+    # Services, each made on first use
+
+    @property
+    def commands(self) -> CommandsSync:
+        """Commands and shell sessions."""
+        if self._commands is None:
+            from opensandbox._sync.commands import CommandsService
+
+            self._commands = CommandsService(self._execd)
+        return self._commands
+
+    @property
+    def files(self) -> FilesystemSync:
+        """Files and directories."""
+        if self._files is None:
+            from opensandbox._sync.files import FilesService
+
+            self._files = FilesService(self._execd, fixed_length=self.connection_config.use_server_proxy)
+        return self._files
+
+    def files_with_identity(self, uid: int, gid: int) -> FilesystemSync:
+        """Return the files as another user and group see and may change them."""
+        from opensandbox._sync.files import FilesService
+
+        prefix = f"/v1/filesystem/{arguments.numeric_id('uid', uid)}/{arguments.numeric_id('gid', gid)}"
+        return FilesService(self._execd, prefix=prefix, fixed_length=self.connection_config.use_server_proxy)
+
+    @property
+    def metrics(self) -> MetricsSync:
+        """Processor and memory use."""
+        if self._metrics is None:
+            from opensandbox._sync.metrics import MetricsService
+
+            self._metrics = MetricsService(self._execd)
+        return self._metrics
+
+    @property
+    def diagnostics(self) -> DiagnosticsSync:
+        """What the deployment recorded about this sandbox."""
+        if self._diagnostics is None:
+            from opensandbox._sync.diagnostics import DiagnosticsService
+
+            self._diagnostics = DiagnosticsService(self._http.control_plane())
+        return self._diagnostics
+
+    @property
+    def isolation(self) -> IsolationServiceSync:
+        """Sessions isolated from the rest of the sandbox."""
+        if self._isolation is None:
+            from opensandbox._sync.isolation import IsolatedService
+
+            self._isolation = IsolatedService(self._execd)
+        return self._isolation
+
+    @property
+    def credential_vault(self) -> CredentialVaultSync:
+        """Credentials lent to outgoing requests; not offered by sandboxes that started from a template."""
+        if self.origin == TEMPLATE:
+            raise SandboxException(
+                f"sandbox {self.id} started from a template and has no credential vault; create it from an image instead"
+            )
+        return self._egress_service()
+
+    def _egress_service(self) -> EgressSync:
+        if self._egress is None:
+            from opensandbox._sync.egress import EgressService
+
+            control_plane = self._http.control_plane if self.origin == TEMPLATE else None
+            self._egress = EgressService(self.id, self._sidecar, control_plane)
+        return self._egress
+
+    def _health_service(self) -> HealthSync:
+        if self._health is None:
+            from opensandbox._sync.health import HealthService
+
+            self._health = HealthService(self._execd)
+        return self._health
+
+    # Shortcuts to the services
+
+    def get_metrics(self) -> SandboxMetrics:
+        """Return one usage sample; it takes about a second."""
+        return self.metrics.get_metrics(self.id)
+
+    def get_diagnostic_logs(self, scope: str) -> DiagnosticContent:
+        """Return the log text of one scope, such as `container` or `all`."""
+        return self.diagnostics.get_logs(self.id, scope)
+
+    def get_diagnostic_events(self, scope: str) -> DiagnosticContent:
+        """Return the event text of one scope, such as `runtime` or `all`."""
+        return self.diagnostics.get_events(self.id, scope)
+
+    def get_egress_policy(self) -> NetworkPolicy:
+        """Return the outbound policy in force."""
+        return self._egress_service().get_policy()
+
+    def patch_egress_rules(self, rules: list[NetworkRule]) -> None:
+        """Put rules in front of the policy; a rule replaces an older one for the same target."""
+        self._egress_service().patch_rules(rules)
+
+    def delete_egress_rules(self, targets: list[str]) -> None:
+        """Remove the rules for these targets; unknown ones are ignored."""
+        self._egress_service().delete_rules(targets)
+
+
+def _patience(
+    name: str, budget: timedelta | float, interval_name: str, interval: timedelta | float
+) -> Patience:
+    return Patience.starting_now(seconds(name, budget, positive=True), seconds(interval_name, interval))

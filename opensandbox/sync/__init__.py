@@ -1,0 +1,21 @@
+"""The blocking twins; names load on first use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opensandbox._lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from opensandbox.sync.manager import SandboxManagerSync as SandboxManagerSync
+    from opensandbox.sync.sandbox import SandboxSync as SandboxSync
+
+__all__ = ["SandboxManagerSync", "SandboxSync"]
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "opensandbox.sync.manager": "SandboxManagerSync",
+        "opensandbox.sync.sandbox": "SandboxSync",
+    },
+)
