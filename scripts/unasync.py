@@ -68,6 +68,7 @@ THEIRS = {
     "aclose": "close",
     "aiter_bytes": "iter_bytes",
     "aread": "read",
+    "async_aiohttp_transport": "aiohttp_transport",
     "async_finish_or_undo": "finish_or_undo",
     "async_in_background": "in_background",
     "async_scope_key": "scope_key",
