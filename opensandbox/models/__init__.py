@@ -1,8 +1,8 @@
-"""The values that the SDK takes and gives back.
+"""The values that the SDK takes and gives back; all of them can be imported from here.
 
-The names most programs need can be imported from here; the modules below hold all of them:
-`sandboxes` (with images, networks, volumes, credentials, snapshots), `execd` and `execd_sync`
-(commands and code), `filesystem`, `isolated`, `templates`, `diagnostics`.
+They live in modules by subject: `sandboxes` (which passes on images, networks, volumes, credentials and
+snapshots too), `execd` and `execd_sync` (commands and code), `filesystem`, `isolated`, `templates`,
+`diagnostics`. Nothing is loaded before it is used.
 """
 
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from opensandbox.models.credentials import (
         Credential,
         CredentialAuth,
+        CredentialAuthMetadata,
         CredentialBinding,
         CredentialBindingListResponse,
         CredentialBindingMetadata,
@@ -36,11 +37,14 @@ if TYPE_CHECKING:
         Execution,
         ExecutionComplete,
         ExecutionError,
+        ExecutionHandlers,
         ExecutionInit,
         ExecutionLogs,
         ExecutionResult,
         OutputMessage,
+        RunCommandOpts,
     )
+    from opensandbox.models.execd_sync import ExecutionHandlersSync
     from opensandbox.models.filesystem import (
         ContentReplaceEntry,
         ContentReplaceResult,
@@ -57,9 +61,14 @@ if TYPE_CHECKING:
         BindMount,
         CreateIsolatedSessionRequest,
         EnvPassthroughSpec,
+        HardeningLayerState,
+        HardeningStatus,
+        IsolatedBackgroundRun,
         IsolatedCapabilities,
         IsolatedOverlaySpec,
+        IsolatedRunLogs,
         IsolatedRunOpts,
+        IsolatedRunStatus,
         IsolatedSessionInfo,
         IsolatedSessionState,
         IsolatedSessionSummary,
@@ -74,10 +83,28 @@ if TYPE_CHECKING:
         SandboxCreateResponse,
         SandboxFilter,
         SandboxInfo,
+        SandboxOrigin,
+        SandboxRenewResponse,
         SandboxState,
         SandboxStatus,
     )
-    from opensandbox.models.volumes import PVC, Host, Volume
+    from opensandbox.models.snapshots import (
+        CreateSnapshotRequest,
+        PagedSnapshotInfos,
+        SnapshotFilter,
+        SnapshotInfo,
+        SnapshotStatus,
+    )
+    from opensandbox.models.templates import (
+        CreateTemplateRequest,
+        PagedTemplateInfos,
+        TemplateFilter,
+        TemplateInfo,
+        TemplatePhase,
+        TemplateReadiness,
+        TemplateStatus,
+    )
+    from opensandbox.models.volumes import OSSFS, PVC, Host, Volume
 
 __all__ = [
     "BindMount",
@@ -86,8 +113,11 @@ __all__ = [
     "ContentReplaceEntry",
     "ContentReplaceResult",
     "CreateIsolatedSessionRequest",
+    "CreateSnapshotRequest",
+    "CreateTemplateRequest",
     "Credential",
     "CredentialAuth",
+    "CredentialAuthMetadata",
     "CredentialBinding",
     "CredentialBindingListResponse",
     "CredentialBindingMetadata",
@@ -108,14 +138,21 @@ __all__ = [
     "Execution",
     "ExecutionComplete",
     "ExecutionError",
+    "ExecutionHandlers",
+    "ExecutionHandlersSync",
     "ExecutionInit",
     "ExecutionLogs",
     "ExecutionResult",
+    "HardeningLayerState",
+    "HardeningStatus",
     "Host",
     "InlineCredentialSource",
+    "IsolatedBackgroundRun",
     "IsolatedCapabilities",
     "IsolatedOverlaySpec",
+    "IsolatedRunLogs",
     "IsolatedRunOpts",
+    "IsolatedRunStatus",
     "IsolatedSessionInfo",
     "IsolatedSessionState",
     "IsolatedSessionSummary",
@@ -124,12 +161,16 @@ __all__ = [
     "MoveEntry",
     "NetworkPolicy",
     "NetworkRule",
+    "OSSFS",
     "OutputMessage",
     "PVC",
     "PagedSandboxInfos",
+    "PagedSnapshotInfos",
+    "PagedTemplateInfos",
     "PaginationInfo",
     "PeriodicLifecycleHook",
     "PlatformSpec",
+    "RunCommandOpts",
     "SandboxAllocation",
     "SandboxCreateResponse",
     "SandboxEndpoint",
@@ -139,10 +180,20 @@ __all__ = [
     "SandboxInfo",
     "SandboxLifecycle",
     "SandboxMetrics",
+    "SandboxOrigin",
+    "SandboxRenewResponse",
     "SandboxState",
     "SandboxStatus",
     "SearchEntry",
     "SetPermissionEntry",
+    "SnapshotFilter",
+    "SnapshotInfo",
+    "SnapshotStatus",
+    "TemplateFilter",
+    "TemplateInfo",
+    "TemplatePhase",
+    "TemplateReadiness",
+    "TemplateStatus",
     "Volume",
     "WriteEntry",
 ]
@@ -151,18 +202,19 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "opensandbox.models.credentials": """
-            Credential CredentialAuth CredentialBinding CredentialBindingListResponse
-            CredentialBindingMetadata CredentialBindingMutationSet CredentialListResponse
-            CredentialMatch CredentialMetadata CredentialMutationSet CredentialProxyConfig
-            CredentialSubstitution CredentialVaultPatchRequest CredentialVaultState CustomHeaderEntry
-            InlineCredentialSource
+            Credential CredentialAuth CredentialAuthMetadata CredentialBinding
+            CredentialBindingListResponse CredentialBindingMetadata CredentialBindingMutationSet
+            CredentialListResponse CredentialMatch CredentialMetadata CredentialMutationSet
+            CredentialProxyConfig CredentialSubstitution CredentialVaultPatchRequest
+            CredentialVaultState CustomHeaderEntry InlineCredentialSource
         """,
         "opensandbox.models.diagnostics": "DiagnosticContent",
         "opensandbox.models.endpoints": "SandboxEndpoint",
         "opensandbox.models.execd": """
-            CommandLogs CommandStatus Execution ExecutionComplete ExecutionError ExecutionInit
-            ExecutionLogs ExecutionResult OutputMessage
+            CommandLogs CommandStatus Execution ExecutionComplete ExecutionError ExecutionHandlers
+            ExecutionInit ExecutionLogs ExecutionResult OutputMessage RunCommandOpts
         """,
+        "opensandbox.models.execd_sync": "ExecutionHandlersSync",
         "opensandbox.models.filesystem": """
             ContentReplaceEntry ContentReplaceResult DirectoryListEntry EntryInfo MoveEntry SearchEntry
             SetPermissionEntry WriteEntry
@@ -170,8 +222,9 @@ __getattr__, __dir__ = lazy_exports(
         "opensandbox.models.hooks": "LifecycleHook PeriodicLifecycleHook SandboxLifecycle",
         "opensandbox.models.images": "PlatformSpec SandboxImageAuth SandboxImageSpec",
         "opensandbox.models.isolated": """
-            BindMount CreateIsolatedSessionRequest EnvPassthroughSpec IsolatedCapabilities
-            IsolatedOverlaySpec IsolatedRunOpts IsolatedSessionInfo IsolatedSessionState
+            BindMount CreateIsolatedSessionRequest EnvPassthroughSpec HardeningLayerState
+            HardeningStatus IsolatedBackgroundRun IsolatedCapabilities IsolatedOverlaySpec
+            IsolatedRunLogs IsolatedRunOpts IsolatedRunStatus IsolatedSessionInfo IsolatedSessionState
             IsolatedSessionSummary IsolatedWorkspaceSpec
         """,
         "opensandbox.models.metrics": "SandboxMetrics",
@@ -179,8 +232,13 @@ __getattr__, __dir__ = lazy_exports(
         "opensandbox.models.pagination": "PaginationInfo",
         "opensandbox.models.sandboxes": """
             PagedSandboxInfos SandboxAllocation SandboxCreateResponse SandboxFilter SandboxInfo
-            SandboxState SandboxStatus
+            SandboxOrigin SandboxRenewResponse SandboxState SandboxStatus
         """,
-        "opensandbox.models.volumes": "Host PVC Volume",
+        "opensandbox.models.snapshots": "CreateSnapshotRequest PagedSnapshotInfos SnapshotFilter SnapshotInfo SnapshotStatus",
+        "opensandbox.models.templates": """
+            CreateTemplateRequest PagedTemplateInfos TemplateFilter TemplateInfo TemplatePhase
+            TemplateReadiness TemplateStatus
+        """,
+        "opensandbox.models.volumes": "Host OSSFS PVC Volume",
     },
 )

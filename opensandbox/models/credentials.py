@@ -84,7 +84,9 @@ else:
 class Credential(Model):
     """A named secret.
 
-    Credential(name="api", source={"value": token})
+    Example:
+
+        Credential(name="api", source={"value": token})
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -96,11 +98,13 @@ class Credential(Model):
 class CredentialBinding(Model):
     """Which requests get which credential, and how.
 
-    CredentialBinding(
-        name="api",
-        match={"hosts": ["api.example.com"]},
-        auth={"type": "bearer", "credential": "api"},
-    )
+    Example:
+
+        CredentialBinding(
+            name="api",
+            match={"hosts": ["api.example.com"]},
+            auth={"type": "bearer", "credential": "api"},
+        )
     """
 
     name: NonBlank

@@ -37,7 +37,9 @@ class PeriodicLifecycleHook(LifecycleHook):
 class SandboxLifecycle(Model):
     """The commands of one sandbox; the names of periodic ones are unique.
 
-    SandboxLifecycle(pre_start=LifecycleHook(command=["sh", "-c", "prepare"]))
+    Example:
+
+        SandboxLifecycle(pre_start=LifecycleHook(command=["sh", "-c", "prepare"]))
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -21,8 +21,10 @@ class SandboxImageAuth(Model):
 class SandboxImageSpec(Model):
     """A container image, optionally with the credentials to pull it.
 
-    SandboxImageSpec("python:3.12")
-    SandboxImageSpec("registry.example.com/app:1", auth={"username": "ci", "password": token})
+    Example:
+
+        SandboxImageSpec("python:3.12")
+        SandboxImageSpec("registry.example.com/app:1", auth={"username": "ci", "password": token})
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)

@@ -19,7 +19,9 @@ class NetworkRule(Model):
 class NetworkPolicy(Model):
     """Rules for outgoing connections; what no rule names follows `default_action`.
 
-    NetworkPolicy(default_action="deny", egress=[NetworkRule(action="allow", target="example.com")])
+    Example:
+
+        NetworkPolicy(default_action="deny", egress=[NetworkRule(action="allow", target="example.com")])
     """
 
     default_action: Annotated[Literal["allow", "deny"] | None, Field(alias="defaultAction")] = "deny"

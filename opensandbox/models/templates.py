@@ -43,7 +43,9 @@ class TemplateStatus(Answer):
 class CreateTemplateRequest(Model):
     """A template to be built from `image` and stored at `publish`.
 
-    CreateTemplateRequest(image="python:3.12", publish="s3://templates/python", format="native")
+    Example:
+
+        CreateTemplateRequest(image="python:3.12", publish="s3://templates/python", format="native")
     """
 
     image: NonBlank

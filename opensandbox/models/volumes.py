@@ -65,7 +65,9 @@ class OSSFS(Model):
 class Volume(Model):
     """One mount: a `name`, where it appears in the sandbox, and exactly one of `host`, `pvc`, `ossfs` behind it.
 
-    Volume(name="data", host=Host(path="/srv/data"), mount_path="/data", read_only=True)
+    Example:
+
+        Volume(name="data", host=Host(path="/srv/data"), mount_path="/data", read_only=True)
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
