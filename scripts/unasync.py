@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 ROOT = Path(__file__).resolve().parent.parent
-TREES = {"opensandbox/_async": "opensandbox/_sync", "tests/_async": "tests/_sync"}
+TREES = {
+    "opensandbox/_async": "opensandbox/_sync",
+    "opensandbox/services": "opensandbox/sync/services",
+    "tests/_async": "tests/_sync",
+}
 
 # Public classes of ours whose twin carries the suffix `Sync`. One a line, sorted.
 OURS = {
@@ -41,9 +45,11 @@ OURS = {
     "CredentialVault",
     "Diagnostics",
     "Egress",
+    "ExecutionHandlers",
     "Filesystem",
     "Health",
     "IsolationService",
+    "IsolationSession",
     "Metrics",
     "Sandbox",
     "SandboxManager",
@@ -53,14 +59,20 @@ OURS = {
 # Every other pair: of httpx, the standard library, opensandbox/_concurrency.py and the generated clients, and public
 # classes of ours that are not named by suffix. A dotted name is the module of a `from … import`. One a line, sorted.
 THEIRS = {
+    "AbstractAsyncContextManager": "AbstractContextManager",
     "AsyncBaseTransport": "BaseTransport",
     "AsyncClient": "Client",
+    "AsyncCondition": "Condition",
+    "AsyncEvent": "Event",
     "AsyncHTTPTransport": "HTTPTransport",
     "AsyncIterator": "Iterator",
     "AsyncLock": "Lock",
     "AsyncNetworkBackend": "NetworkBackend",
     "AsyncNetworkStream": "NetworkStream",
+    "AsyncSemaphore": "Semaphore",
+    "AsyncWorker": "Worker",
     "CANCELLED_ASYNC": "CANCELLED",
+    "IsolationServiceMixin": "IsolationServiceSyncMixin",
     "RetryAsyncTransport": "RetrySyncTransport",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
@@ -70,9 +82,12 @@ THEIRS = {
     "aread": "read",
     "async_aiohttp_transport": "aiohttp_transport",
     "async_finish_or_undo": "finish_or_undo",
+    "async_gather_bounded": "gather_bounded",
+    "async_gather_outcomes": "gather_outcomes",
     "async_in_background": "in_background",
     "async_scope_key": "scope_key",
     "async_sleep": "sleep",
+    "async_until": "until",
     "async_with_deadline": "with_deadline",
     "asynccontextmanager": "contextmanager",
     "asyncio_detailed": "sync_detailed",
@@ -101,7 +116,7 @@ Edit = tuple[int, int, str]
 
 
 class Refused(Exception):
-    """A source that has no faithful twin, and the way out."""
+    """A source that has no faithful twin: each argument is a reason and the way out."""
 
 
 @dataclass
@@ -247,6 +262,7 @@ def _restate(source: _Source, tables: Tables) -> Iterator[Edit]:
 def _rename(source: _Source, tables: Tables) -> Iterator[Edit]:
     tokens = list(tokenize.generate_tokens(io.StringIO(source.text).readline))
     following = {id(token): after for token, after in pairwise(tokens)}
+    refusals: list[str] = []
     for token, closing in _words(tokens):
         start, end = source.at(token.start), source.at((closing or token).end)
         text = source.text[start:end]
@@ -260,7 +276,9 @@ def _rename(source: _Source, tables: Tables) -> Iterator[Edit]:
             elif token.type == tokenize.NAME:
                 yield start, end, tables.in_code(text)
         except Refused as error:
-            raise Refused(f"{token.start[0]}: {error}") from None
+            refusals += [f"{token.start[0]}: {reason}" for reason in error.args]
+    if refusals:
+        raise Refused(*refusals)
 
 
 def convert(text: str, tables: Tables) -> str:
@@ -329,7 +347,7 @@ def render(root: Path, trees: Mapping[str, str], tables: Tables) -> tuple[dict[P
                     raise Refused(" only .py files have a twin; move it out of the tree")
                 text = convert(source.read_text(encoding="utf-8"), tables)
             except Refused as error:
-                problems.append(f"{name}:{error}")
+                problems += [f"{name}:{reason}" for reason in error.args]
             else:
                 wanted[root / target_tree / source.relative_to(root / source_tree)] = (
                     HEADER.format(source=name) + text

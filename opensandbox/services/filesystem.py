@@ -1,4 +1,3 @@
-# Generated from opensandbox/_async/services/filesystem.py by scripts/unasync.py. Do not edit.
 """Moving files in and out, and looking after those inside."""
 
 from __future__ import annotations
@@ -7,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator
 
     from opensandbox.models import (
         ContentReplaceEntry,
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
     )
 
 
-class FilesystemSync(Protocol):
+class Filesystem(Protocol):
     """`sandbox.files`: paths are those inside the sandbox, modes are octal digits such as 644."""
 
-    def read_file(
+    async def read_file(
         self,
         path: str,
         *,
@@ -36,7 +35,7 @@ class FilesystemSync(Protocol):
         """Return a file as text, or `limit` lines of it from line `offset` on."""
         ...
 
-    def read_bytes(
+    async def read_bytes(
         self,
         path: str,
         *,
@@ -47,7 +46,7 @@ class FilesystemSync(Protocol):
         """Return a file, or the part named by an HTTP range such as `bytes=0-99`, or some of its lines."""
         ...
 
-    def read_bytes_stream(
+    async def read_bytes_stream(
         self,
         path: str,
         *,
@@ -55,11 +54,11 @@ class FilesystemSync(Protocol):
         range_header: str | None = None,
         offset: int | None = None,
         limit: int | None = None,
-    ) -> Iterator[bytes]:
+    ) -> AsyncIterator[bytes]:
         """Return an iterator over a file in pieces of at most `chunk_size` bytes."""
         ...
 
-    def write_file(
+    async def write_file(
         self,
         path: str,
         data: str | bytes | io.IOBase,
@@ -72,46 +71,48 @@ class FilesystemSync(Protocol):
         """Write one file, in place of one that is there."""
         ...
 
-    def write_files(self, entries: list[WriteEntry]) -> None:
+    async def write_files(self, entries: list[WriteEntry]) -> None:
         """Write files in one request."""
         ...
 
-    def create_directories(self, entries: list[WriteEntry]) -> None:
+    async def create_directories(self, entries: list[WriteEntry]) -> None:
         """Make directories, with those above them; existing ones stay as they are."""
         ...
 
-    def delete_files(self, paths: list[str]) -> None:
+    async def delete_files(self, paths: list[str]) -> None:
         """Delete files."""
         ...
 
-    def delete_directories(self, paths: list[str]) -> None:
+    async def delete_directories(self, paths: list[str]) -> None:
         """Delete directories with everything in them."""
         ...
 
-    def move_files(self, entries: list[MoveEntry]) -> None:
+    async def move_files(self, entries: list[MoveEntry]) -> None:
         """Move or rename files and directories."""
         ...
 
-    def set_permissions(self, entries: list[SetPermissionEntry]) -> None:
+    async def set_permissions(self, entries: list[SetPermissionEntry]) -> None:
         """Set mode, owner and group."""
         ...
 
-    def replace_contents(self, entries: list[ContentReplaceEntry]) -> None:
+    async def replace_contents(self, entries: list[ContentReplaceEntry]) -> None:
         """Replace text in files."""
         ...
 
-    def replace_contents_detailed(self, entries: list[ContentReplaceEntry]) -> list[ContentReplaceResult]:
+    async def replace_contents_detailed(
+        self, entries: list[ContentReplaceEntry]
+    ) -> list[ContentReplaceResult]:
         """Replace text in files and return how often it was found."""
         ...
 
-    def search(self, entry: SearchEntry) -> list[EntryInfo]:
+    async def search(self, entry: SearchEntry) -> list[EntryInfo]:
         """Return the files below a directory whose name fits a pattern."""
         ...
 
-    def list_directory(self, entry: DirectoryListEntry) -> list[EntryInfo]:
+    async def list_directory(self, entry: DirectoryListEntry) -> list[EntryInfo]:
         """Return what is in a directory."""
         ...
 
-    def get_file_info(self, paths: list[str]) -> dict[str, EntryInfo]:
+    async def get_file_info(self, paths: list[str]) -> dict[str, EntryInfo]:
         """Return what is known about each path."""
         ...

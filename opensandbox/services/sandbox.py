@@ -1,4 +1,3 @@
-# Generated from opensandbox/_async/services/sandbox.py by scripts/unasync.py. Do not edit.
 """The control plane: sandboxes, snapshots, templates."""
 
 from __future__ import annotations
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
     )
 
 
-class SandboxesSync(Protocol):
+class Sandboxes(Protocol):
     """Everything the server does with sandboxes, one request each."""
 
-    def create_sandbox(
+    async def create_sandbox(
         self,
         spec: SandboxImageSpec | None,
         entrypoint: list[str] | None,
@@ -56,7 +55,7 @@ class SandboxesSync(Protocol):
         """Ask for a new sandbox from an image or a snapshot; it is not ready yet."""
         ...
 
-    def create_sandbox_from_template(
+    async def create_sandbox_from_template(
         self,
         template_id: str,
         timeout: timedelta,
@@ -67,25 +66,25 @@ class SandboxesSync(Protocol):
         """Ask for a new sandbox from a template."""
         ...
 
-    def get_sandbox_info(self, sandbox_id: str) -> SandboxInfo:
+    async def get_sandbox_info(self, sandbox_id: str) -> SandboxInfo:
         """Return what the server knows about a sandbox."""
         ...
 
-    def list_sandboxes(self, filter: SandboxFilter) -> PagedSandboxInfos:
+    async def list_sandboxes(self, filter: SandboxFilter) -> PagedSandboxInfos:
         """Return one page of sandboxes."""
         ...
 
-    def patch_sandbox_metadata(self, sandbox_id: str, patch: dict[str, str | None]) -> SandboxInfo:
+    async def patch_sandbox_metadata(self, sandbox_id: str, patch: dict[str, str | None]) -> SandboxInfo:
         """Set metadata; `None` removes a key."""
         ...
 
-    def get_sandbox_endpoint(
+    async def get_sandbox_endpoint(
         self, sandbox_id: str, port: int, use_server_proxy: bool = False
     ) -> SandboxEndpoint:
         """Return the address of a port; it may come from the cache."""
         ...
 
-    def get_signed_sandbox_endpoint(
+    async def get_signed_sandbox_endpoint(
         self, sandbox_id: str, port: int, expires: int, use_server_proxy: bool = False
     ) -> SandboxEndpoint:
         """Return an address that needs no headers and ends at `expires` (Unix seconds)."""
@@ -95,52 +94,54 @@ class SandboxesSync(Protocol):
         """Forget the addresses of a sandbox."""
         ...
 
-    def pause_sandbox(self, sandbox_id: str) -> None:
+    async def pause_sandbox(self, sandbox_id: str) -> None:
         """Ask the server to pause a sandbox."""
         ...
 
-    def resume_sandbox(self, sandbox_id: str) -> None:
+    async def resume_sandbox(self, sandbox_id: str) -> None:
         """Ask the server to resume a paused sandbox."""
         ...
 
-    def renew_sandbox_expiration(
+    async def renew_sandbox_expiration(
         self, sandbox_id: str, new_expiration_time: datetime
     ) -> SandboxRenewResponse:
         """Move the end of a sandbox's life, to later or earlier."""
         ...
 
-    def kill_sandbox(self, sandbox_id: str) -> None:
+    async def kill_sandbox(self, sandbox_id: str) -> None:
         """Remove a sandbox."""
         ...
 
-    def create_snapshot(self, sandbox_id: str, request: CreateSnapshotRequest | None = None) -> SnapshotInfo:
+    async def create_snapshot(
+        self, sandbox_id: str, request: CreateSnapshotRequest | None = None
+    ) -> SnapshotInfo:
         """Ask for a snapshot of a sandbox; it is not ready yet."""
         ...
 
-    def get_snapshot(self, snapshot_id: str) -> SnapshotInfo:
+    async def get_snapshot(self, snapshot_id: str) -> SnapshotInfo:
         """Return what the server knows about a snapshot."""
         ...
 
-    def list_snapshots(self, filter: SnapshotFilter) -> PagedSnapshotInfos:
+    async def list_snapshots(self, filter: SnapshotFilter) -> PagedSnapshotInfos:
         """Return one page of snapshots."""
         ...
 
-    def delete_snapshot(self, snapshot_id: str) -> None:
+    async def delete_snapshot(self, snapshot_id: str) -> None:
         """Remove a snapshot."""
         ...
 
-    def create_template(self, request: CreateTemplateRequest) -> TemplateInfo:
+    async def create_template(self, request: CreateTemplateRequest) -> TemplateInfo:
         """Ask for a template to be built; it is not ready yet."""
         ...
 
-    def get_template(self, template_id: str) -> TemplateInfo:
+    async def get_template(self, template_id: str) -> TemplateInfo:
         """Return what the server knows about a template."""
         ...
 
-    def list_templates(self, filter: TemplateFilter) -> PagedTemplateInfos:
+    async def list_templates(self, filter: TemplateFilter) -> PagedTemplateInfos:
         """Return one page of templates."""
         ...
 
-    def delete_template(self, template_id: str) -> None:
+    async def delete_template(self, template_id: str) -> None:
         """Remove a template."""
         ...

@@ -1,4 +1,3 @@
-# Generated from opensandbox/_async/services/health.py by scripts/unasync.py. Do not edit.
 """Whether a sandbox answers."""
 
 from __future__ import annotations
@@ -6,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class HealthSync(Protocol):
+class Health(Protocol):
     """The built-in health check."""
 
-    def ping(self, sandbox_id: str) -> bool:
+    async def ping(self, sandbox_id: str) -> bool:
         """Tell whether the daemon in the sandbox answers; a refused key is raised."""
         ...

@@ -1,4 +1,3 @@
-# Generated from opensandbox/_async/services/metrics.py by scripts/unasync.py. Do not edit.
 """What a sandbox uses."""
 
 from __future__ import annotations
@@ -9,9 +8,9 @@ if TYPE_CHECKING:
     from opensandbox.models import SandboxMetrics
 
 
-class MetricsSync(Protocol):
+class Metrics(Protocol):
     """`sandbox.metrics`."""
 
-    def get_metrics(self, sandbox_id: str) -> SandboxMetrics:
+    async def get_metrics(self, sandbox_id: str) -> SandboxMetrics:
         """Return processor and memory as they are now."""
         ...

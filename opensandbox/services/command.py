@@ -1,4 +1,3 @@
-# Generated from opensandbox/_async/services/command.py by scripts/unasync.py. Do not edit.
 """Running commands."""
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
     )
 
 
-class CommandsSync(Protocol):
+class Commands(Protocol):
     """`sandbox.commands`: commands, and shells that keep their state between commands."""
 
-    def run(
+    async def run(
         self,
         command: str | list[str],
         *,
@@ -30,27 +29,27 @@ class CommandsSync(Protocol):
         """Run shell text, or a program with its arguments, and return what it did."""
         ...
 
-    def set_env(self, key: str, value: str) -> None:
+    async def set_env(self, key: str, value: str) -> None:
         """Set a variable for every later command of the sandbox."""
         ...
 
-    def interrupt(self, execution_id: str) -> None:
+    async def interrupt(self, execution_id: str) -> None:
         """End a running command."""
         ...
 
-    def get_command_status(self, execution_id: str) -> CommandStatus:
+    async def get_command_status(self, execution_id: str) -> CommandStatus:
         """Return where a command stands."""
         ...
 
-    def get_background_command_logs(self, execution_id: str, cursor: int | None = None) -> CommandLogs:
+    async def get_background_command_logs(self, execution_id: str, cursor: int | None = None) -> CommandLogs:
         """Return the output of a background command, or what came after `cursor`."""
         ...
 
-    def create_session(self, *, working_directory: str | None = None) -> str:
+    async def create_session(self, *, working_directory: str | None = None) -> str:
         """Open a shell and return its id; it lives until it is deleted."""
         ...
 
-    def run_in_session(
+    async def run_in_session(
         self,
         session_id: str,
         command: str,
@@ -62,6 +61,6 @@ class CommandsSync(Protocol):
         """Run shell text in an open shell; `timeout` is the command's own."""
         ...
 
-    def delete_session(self, session_id: str) -> None:
+    async def delete_session(self, session_id: str) -> None:
         """Close a shell."""
         ...

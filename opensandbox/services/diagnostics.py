@@ -1,4 +1,3 @@
-# Generated from opensandbox/_async/services/diagnostics.py by scripts/unasync.py. Do not edit.
 """Logs and events that the deployment keeps."""
 
 from __future__ import annotations
@@ -9,13 +8,13 @@ if TYPE_CHECKING:
     from opensandbox.models import DiagnosticContent
 
 
-class DiagnosticsSync(Protocol):
+class Diagnostics(Protocol):
     """`sandbox.diagnostics`."""
 
-    def get_logs(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+    async def get_logs(self, sandbox_id: str, scope: str) -> DiagnosticContent:
         """Return the logs of a scope, such as `container` or `all`."""
         ...
 
-    def get_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+    async def get_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
         """Return the events of a scope, such as `runtime` or `all`."""
         ...

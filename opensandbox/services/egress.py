@@ -1,4 +1,3 @@
-# Generated from opensandbox/_async/services/egress.py by scripts/unasync.py. Do not edit.
 """Outgoing connections: the network policy, and the credentials put into requests on their way out."""
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ if TYPE_CHECKING:
     )
 
 
-class CredentialVaultSync(Protocol):
+class CredentialVault(Protocol):
     """`sandbox.credential_vault`: secrets go in and never come out again, only what is known about them."""
 
-    def create(
+    async def create(
         self,
         *,
         credentials: list[Credential | dict[str, object]],
@@ -31,11 +30,11 @@ class CredentialVaultSync(Protocol):
         """Fill the vault of a sandbox that has none yet."""
         ...
 
-    def get(self) -> CredentialVaultState:
+    async def get(self) -> CredentialVaultState:
         """Return what the vault holds."""
         ...
 
-    def patch(
+    async def patch(
         self,
         *,
         expected_revision: int | None = None,
@@ -45,38 +44,38 @@ class CredentialVaultSync(Protocol):
         """Change credentials and bindings in one step; a conflict unless still at `expected_revision`."""
         ...
 
-    def delete(self) -> None:
+    async def delete(self) -> None:
         """Remove the vault with everything in it."""
         ...
 
-    def list_credentials(self) -> list[CredentialMetadata]:
+    async def list_credentials(self) -> list[CredentialMetadata]:
         """Return what is known about all credentials."""
         ...
 
-    def get_credential(self, name: str) -> CredentialMetadata:
+    async def get_credential(self, name: str) -> CredentialMetadata:
         """Return what is known about one credential."""
         ...
 
-    def list_bindings(self) -> list[CredentialBindingMetadata]:
+    async def list_bindings(self) -> list[CredentialBindingMetadata]:
         """Return all bindings."""
         ...
 
-    def get_binding(self, name: str) -> CredentialBindingMetadata:
+    async def get_binding(self, name: str) -> CredentialBindingMetadata:
         """Return one binding."""
         ...
 
 
-class EgressSync(CredentialVaultSync, Protocol):
+class Egress(CredentialVault, Protocol):
     """Network policy and credential vault of one sandbox."""
 
-    def get_policy(self) -> NetworkPolicy:
+    async def get_policy(self) -> NetworkPolicy:
         """Return the policy in force."""
         ...
 
-    def patch_rules(self, rules: list[NetworkRule]) -> None:
+    async def patch_rules(self, rules: list[NetworkRule]) -> None:
         """Add rules; for a target that has one already, the new rule counts."""
         ...
 
-    def delete_rules(self, targets: list[str]) -> None:
+    async def delete_rules(self, targets: list[str]) -> None:
         """Remove the rules for these targets; targets without a rule are ignored."""
         ...

@@ -1,0 +1,174 @@
+"""Isolated sessions: shells fenced off from the sandbox around them."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+    from opensandbox.models import (
+        BindMount,
+        CreateIsolatedSessionRequest,
+        Execution,
+        ExecutionHandlers,
+        IsolatedBackgroundRun,
+        IsolatedCapabilities,
+        IsolatedRunLogs,
+        IsolatedRunOpts,
+        IsolatedRunStatus,
+        IsolatedSessionInfo,
+        IsolatedSessionState,
+        IsolatedSessionSummary,
+    )
+    from opensandbox.services.filesystem import Filesystem
+
+logger = logging.getLogger("opensandbox.isolation")
+
+
+class IsolationSession(Protocol):
+    """One open session; it lives until `delete`, or until it was idle for too long."""
+
+    @property
+    def session_id(self) -> str:
+        """The daemon's id of the session."""
+        ...
+
+    @property
+    def info(self) -> IsolatedSessionInfo:
+        """The session as it was opened."""
+        ...
+
+    @property
+    def files(self) -> Filesystem:
+        """The files as the session sees them."""
+        ...
+
+    async def run(
+        self,
+        code: str,
+        *,
+        opts: IsolatedRunOpts | None = None,
+        handlers: ExecutionHandlers | None = None,
+    ) -> Execution:
+        """Run shell code in the session and return what it did."""
+        ...
+
+    async def run_background(
+        self, code: str, *, opts: IsolatedRunOpts | None = None
+    ) -> IsolatedBackgroundRun:
+        """Start shell code and return at once."""
+        ...
+
+    async def run_status(self, run_id: str) -> IsolatedRunStatus:
+        """Return where a background run stands."""
+        ...
+
+    async def run_logs(self, run_id: str, cursor: int = 0) -> IsolatedRunLogs:
+        """Return the output of a background run from `cursor` on."""
+        ...
+
+    async def get(self) -> IsolatedSessionState:
+        """Return the session as it is now."""
+        ...
+
+    async def delete(self) -> None:
+        """End the session and everything that runs in it."""
+        ...
+
+
+class IsolationService(Protocol):
+    """`sandbox.isolation`."""
+
+    async def create(self, request: CreateIsolatedSessionRequest) -> IsolationSession:
+        """Open a session; whoever opened it deletes it."""
+        ...
+
+    async def attach(self, session_id: str) -> IsolationSession:
+        """Return the handle of a session that is open already."""
+        ...
+
+    async def list(self) -> builtins.list[IsolatedSessionSummary]:
+        """Return all open sessions."""
+        ...
+
+    async def capabilities(self) -> IsolatedCapabilities:
+        """Return whether, and how well, this sandbox can isolate."""
+        ...
+
+    async def run_once(
+        self,
+        code: str,
+        *,
+        workspace: str,
+        workspace_mode: str | None = None,
+        opts: IsolatedRunOpts | None = None,
+        handlers: ExecutionHandlers | None = None,
+        profile: str | None = None,
+        share_net: bool | None = None,
+        binds: builtins.list[BindMount] | None = None,
+    ) -> Execution:
+        """Run shell code in a session of its own that is deleted afterwards."""
+        ...
+
+    def session(self, request: CreateIsolatedSessionRequest) -> AbstractAsyncContextManager[IsolationSession]:
+        """Return a context manager that opens a session and deletes it at the end."""
+        ...
+
+
+class IsolationServiceMixin:
+    """`session` and `run_once`, made of `create`."""
+
+    async def create(self, request: CreateIsolatedSessionRequest) -> IsolationSession:
+        """Open a session; subclasses know how."""
+        raise NotImplementedError
+
+    @asynccontextmanager
+    async def session(self, request: CreateIsolatedSessionRequest) -> AsyncIterator[IsolationSession]:
+        """Open a session and delete it at the end; a failure to delete is logged, not raised.
+
+        Example:
+
+            async with sandbox.isolation.session(request) as session:
+                await session.run("make test")
+        """
+        session = await self.create(request)
+        try:
+            yield session
+        finally:
+            try:
+                await session.delete()
+            except Exception:
+                # What happened in the block matters more; the daemon ends idle sessions by itself.
+                logger.warning("deleting isolated session %s failed", session.session_id, exc_info=True)
+
+    async def run_once(
+        self,
+        code: str,
+        *,
+        workspace: str,
+        workspace_mode: str | None = None,
+        opts: IsolatedRunOpts | None = None,
+        handlers: ExecutionHandlers | None = None,
+        profile: str | None = None,
+        share_net: bool | None = None,
+        binds: list[BindMount] | None = None,
+    ) -> Execution:
+        """Run shell code in a session of its own that is deleted afterwards.
+
+        `workspace` is the directory it works in; see `CreateIsolatedSessionRequest` for the rest.
+        """
+        from opensandbox.models.isolated import CreateIsolatedSessionRequest, IsolatedWorkspaceSpec
+
+        request = CreateIsolatedSessionRequest(
+            workspace=IsolatedWorkspaceSpec(path=workspace, mode=workspace_mode),
+            profile=profile,
+            share_net=share_net,
+            binds=binds,
+        )
+        async with self.session(request) as session:
+            return await session.run(code, opts=opts, handlers=handlers)

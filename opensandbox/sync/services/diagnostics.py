@@ -1,0 +1,21 @@
+# Generated from opensandbox/services/diagnostics.py by scripts/unasync.py. Do not edit.
+"""Logs and events that the deployment keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from opensandbox.models import DiagnosticContent
+
+
+class DiagnosticsSync(Protocol):
+    """`sandbox.diagnostics`."""
+
+    def get_logs(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+        """Return the logs of a scope, such as `container` or `all`."""
+        ...
+
+    def get_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+        """Return the events of a scope, such as `runtime` or `all`."""
+        ...

@@ -1,0 +1,82 @@
+# Generated from opensandbox/services/egress.py by scripts/unasync.py. Do not edit.
+"""Outgoing connections: the network policy, and the credentials put into requests on their way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from opensandbox.models import (
+        Credential,
+        CredentialBinding,
+        CredentialBindingMetadata,
+        CredentialBindingMutationSet,
+        CredentialMetadata,
+        CredentialMutationSet,
+        CredentialVaultState,
+        NetworkPolicy,
+        NetworkRule,
+    )
+
+
+class CredentialVaultSync(Protocol):
+    """`sandbox.credential_vault`: secrets go in and never come out again, only what is known about them."""
+
+    def create(
+        self,
+        *,
+        credentials: list[Credential | dict[str, object]],
+        bindings: list[CredentialBinding | dict[str, object]],
+    ) -> CredentialVaultState:
+        """Fill the vault of a sandbox that has none yet."""
+        ...
+
+    def get(self) -> CredentialVaultState:
+        """Return what the vault holds."""
+        ...
+
+    def patch(
+        self,
+        *,
+        expected_revision: int | None = None,
+        credentials: CredentialMutationSet | dict[str, object] | None = None,
+        bindings: CredentialBindingMutationSet | dict[str, object] | None = None,
+    ) -> CredentialVaultState:
+        """Change credentials and bindings in one step; a conflict unless still at `expected_revision`."""
+        ...
+
+    def delete(self) -> None:
+        """Remove the vault with everything in it."""
+        ...
+
+    def list_credentials(self) -> list[CredentialMetadata]:
+        """Return what is known about all credentials."""
+        ...
+
+    def get_credential(self, name: str) -> CredentialMetadata:
+        """Return what is known about one credential."""
+        ...
+
+    def list_bindings(self) -> list[CredentialBindingMetadata]:
+        """Return all bindings."""
+        ...
+
+    def get_binding(self, name: str) -> CredentialBindingMetadata:
+        """Return one binding."""
+        ...
+
+
+class EgressSync(CredentialVaultSync, Protocol):
+    """Network policy and credential vault of one sandbox."""
+
+    def get_policy(self) -> NetworkPolicy:
+        """Return the policy in force."""
+        ...
+
+    def patch_rules(self, rules: list[NetworkRule]) -> None:
+        """Add rules; for a target that has one already, the new rule counts."""
+        ...
+
+    def delete_rules(self, targets: list[str]) -> None:
+        """Remove the rules for these targets; targets without a rule are ignored."""
+        ...

@@ -1,0 +1,117 @@
+# Generated from opensandbox/services/filesystem.py by scripts/unasync.py. Do not edit.
+"""Moving files in and out, and looking after those inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import io
+    from collections.abc import Iterator
+
+    from opensandbox.models import (
+        ContentReplaceEntry,
+        ContentReplaceResult,
+        DirectoryListEntry,
+        EntryInfo,
+        MoveEntry,
+        SearchEntry,
+        SetPermissionEntry,
+        WriteEntry,
+    )
+
+
+class FilesystemSync(Protocol):
+    """`sandbox.files`: paths are those inside the sandbox, modes are octal digits such as 644."""
+
+    def read_file(
+        self,
+        path: str,
+        *,
+        encoding: str = "utf-8",
+        range_header: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> str:
+        """Return a file as text, or `limit` lines of it from line `offset` on."""
+        ...
+
+    def read_bytes(
+        self,
+        path: str,
+        *,
+        range_header: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> bytes:
+        """Return a file, or the part named by an HTTP range such as `bytes=0-99`, or some of its lines."""
+        ...
+
+    def read_bytes_stream(
+        self,
+        path: str,
+        *,
+        chunk_size: int = 65536,
+        range_header: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[bytes]:
+        """Return an iterator over a file in pieces of at most `chunk_size` bytes."""
+        ...
+
+    def write_file(
+        self,
+        path: str,
+        data: str | bytes | io.IOBase,
+        *,
+        encoding: str = "utf-8",
+        mode: int = 755,
+        owner: str | None = None,
+        group: str | None = None,
+    ) -> None:
+        """Write one file, in place of one that is there."""
+        ...
+
+    def write_files(self, entries: list[WriteEntry]) -> None:
+        """Write files in one request."""
+        ...
+
+    def create_directories(self, entries: list[WriteEntry]) -> None:
+        """Make directories, with those above them; existing ones stay as they are."""
+        ...
+
+    def delete_files(self, paths: list[str]) -> None:
+        """Delete files."""
+        ...
+
+    def delete_directories(self, paths: list[str]) -> None:
+        """Delete directories with everything in them."""
+        ...
+
+    def move_files(self, entries: list[MoveEntry]) -> None:
+        """Move or rename files and directories."""
+        ...
+
+    def set_permissions(self, entries: list[SetPermissionEntry]) -> None:
+        """Set mode, owner and group."""
+        ...
+
+    def replace_contents(self, entries: list[ContentReplaceEntry]) -> None:
+        """Replace text in files."""
+        ...
+
+    def replace_contents_detailed(self, entries: list[ContentReplaceEntry]) -> list[ContentReplaceResult]:
+        """Replace text in files and return how often it was found."""
+        ...
+
+    def search(self, entry: SearchEntry) -> list[EntryInfo]:
+        """Return the files below a directory whose name fits a pattern."""
+        ...
+
+    def list_directory(self, entry: DirectoryListEntry) -> list[EntryInfo]:
+        """Return what is in a directory."""
+        ...
+
+    def get_file_info(self, paths: list[str]) -> dict[str, EntryInfo]:
+        """Return what is known about each path."""
+        ...

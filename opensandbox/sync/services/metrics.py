@@ -1,0 +1,17 @@
+# Generated from opensandbox/services/metrics.py by scripts/unasync.py. Do not edit.
+"""What a sandbox uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from opensandbox.models import SandboxMetrics
+
+
+class MetricsSync(Protocol):
+    """`sandbox.metrics`."""
+
+    def get_metrics(self, sandbox_id: str) -> SandboxMetrics:
+        """Return processor and memory as they are now."""
+        ...
