@@ -262,7 +262,7 @@ def _restate(source: _Source, tables: Tables) -> Iterator[Edit]:
 def _rename(source: _Source, tables: Tables) -> Iterator[Edit]:
     tokens = list(tokenize.generate_tokens(io.StringIO(source.text).readline))
     following = {id(token): after for token, after in pairwise(tokens)}
-    refusals: list[str] = []
+    first_seen: dict[str, int] = {}
     for token, closing in _words(tokens):
         start, end = source.at(token.start), source.at((closing or token).end)
         text = source.text[start:end]
@@ -276,9 +276,10 @@ def _rename(source: _Source, tables: Tables) -> Iterator[Edit]:
             elif token.type == tokenize.NAME:
                 yield start, end, tables.in_code(text)
         except Refused as error:
-            refusals += [f"{token.start[0]}: {reason}" for reason in error.args]
-    if refusals:
-        raise Refused(*refusals)
+            for reason in error.args:
+                first_seen.setdefault(reason, token.start[0])
+    if first_seen:
+        raise Refused(*(f"{row}: {reason}" for reason, row in first_seen.items()))
 
 
 def convert(text: str, tables: Tables) -> str:

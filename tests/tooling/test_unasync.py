@@ -115,6 +115,15 @@ def test_source_without_a_faithful_twin_is_refused(source: str, complaint: str) 
     assert complaint in str(refused.value)
 
 
+def test_every_missing_line_is_named_once() -> None:
+    with pytest.raises(unasync.Refused) as refused:
+        unasync.convert("AsyncX, AsyncY\nAsyncX\n", unasync.Tables(OURS, THEIRS))
+    assert [reason.split(";")[0] for reason in refused.value.args] == [
+        "1: `AsyncX` has no twin",
+        "1: `AsyncY` has no twin",
+    ]
+
+
 def test_name_in_both_tables_is_refused() -> None:
     with pytest.raises(unasync.Refused, match="in OURS and in THEIRS: Sandbox"):
         unasync.Tables({"Sandbox"}, {"Sandbox": "Box"})

@@ -1,0 +1,319 @@
+"""What both halves of each pair in `opensandbox._concurrency` do."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+
+import pytest
+
+from opensandbox._concurrency import (
+    AsyncCondition,
+    AsyncEvent,
+    AsyncLock,
+    AsyncSemaphore,
+    AsyncWorker,
+    async_finish_or_undo,
+    async_gather_bounded,
+    async_gather_outcomes,
+    async_in_background,
+    async_scope_key,
+    async_sleep,
+    async_with_deadline,
+    monotonic,
+)
+from tests.support.waiting import async_until
+
+pytestmark = pytest.mark.anyio
+
+PATIENCE = 10.0
+
+
+async def test_lock_keeps_others_out_until_it_is_released() -> None:
+    lock, release, steps = AsyncLock(), AsyncEvent(), []
+
+    async def holder() -> None:
+        async with lock:
+            steps.append("held")
+            await release.wait_for(PATIENCE)
+            steps.append("released")
+
+    async def follower() -> None:
+        steps.append("asked")
+        async with lock:
+            steps.append("followed")
+
+    first = AsyncWorker(holder, "holder")
+    await async_until(lambda: "held" in steps)
+    second = AsyncWorker(follower, "follower")
+    await async_until(lambda: "asked" in steps)
+    assert not await second.join(0.02)
+    release.set()
+
+    assert await first.join(PATIENCE)
+    assert await second.join(PATIENCE)
+    assert steps == ["held", "asked", "released", "followed"]
+
+
+async def test_semaphore_admits_as_many_as_it_has_slots() -> None:
+    slots, release, inside = AsyncSemaphore(2), AsyncEvent(), []
+
+    async def visit() -> None:
+        async with slots:
+            inside.append(1)
+            await release.wait_for(PATIENCE)
+
+    visitors = [AsyncWorker(visit, f"visitor {n}") for n in range(3)]
+    await async_until(lambda: len(inside) == 2)
+    assert not await visitors[2].join(0.02)
+    assert len(inside) == 2
+    release.set()
+
+    for visitor in visitors:
+        assert await visitor.join(PATIENCE)
+    assert len(inside) == 3
+
+
+async def test_condition_wakes_when_its_predicate_comes_true() -> None:
+    condition, items, taken = AsyncCondition(), list[str](), list[str]()
+
+    async def take() -> None:
+        async with condition:
+            assert await condition.wait_for(lambda: items, PATIENCE)
+            taken.append(items.pop())
+
+    worker = AsyncWorker(take, "taker")
+    async with condition:
+        condition.notify_all()  # nothing to take yet: the waiter goes on waiting
+    assert not await worker.join(0.02)
+    async with condition:
+        items.append("a")
+        condition.notify()
+
+    assert await worker.join(PATIENCE)
+    assert worker.error is None
+    assert taken == ["a"]
+
+
+async def test_condition_gives_up_after_its_timeout_and_holds_the_lock() -> None:
+    lock = AsyncLock()
+    condition = AsyncCondition(lock)
+    async with condition:
+        start = monotonic()
+        assert not await condition.wait_for(lambda: False, 0.05)
+        assert 0.04 <= monotonic() - start < 5.0
+        assert lock.locked()
+    assert not lock.locked()
+
+
+async def test_condition_asks_once_more_when_time_is_up() -> None:
+    condition, answers = AsyncCondition(), [False, True]
+    async with condition:
+        assert await condition.wait_for(lambda: answers.pop(0), 0.02)
+
+
+async def test_condition_with_no_time_left_still_asks() -> None:
+    condition = AsyncCondition()
+    async with condition:
+        assert await condition.wait_for(lambda: True, 0.0)
+        assert not await condition.wait_for(lambda: False, 0.0)
+
+
+async def test_conditions_may_share_a_lock() -> None:
+    lock = AsyncLock()
+    full, empty = AsyncCondition(lock), AsyncCondition(lock)
+    async with full:
+        assert lock.locked()
+        empty.notify_all()
+    assert not lock.locked()
+
+
+async def test_event_is_waited_for() -> None:
+    event, seen = AsyncEvent(), list[bool]()
+    assert not await event.wait_for(0.0)
+    assert not await event.wait_for(0.02)
+
+    async def watch() -> None:
+        seen.append(await event.wait_for(None))
+
+    worker = AsyncWorker(watch, "watcher")
+    event.set()
+
+    assert await worker.join(PATIENCE)
+    assert seen == [True]
+    assert await event.wait_for(0.0)
+    event.clear()
+    assert not await event.wait_for(0.0)
+
+
+async def test_worker_is_alive_until_its_target_returns() -> None:
+    stop = AsyncEvent()
+
+    async def target() -> None:
+        await stop.wait_for(None)
+
+    worker = AsyncWorker(target, "worker")
+    assert worker.alive
+    assert not await worker.join(0.02)
+    stop.set()
+
+    assert await worker.join(PATIENCE)
+    assert await worker.join(0.0)
+    assert not worker.alive
+    assert worker.error is None
+
+
+async def test_failure_of_a_worker_is_logged_and_kept(caplog: pytest.LogCaptureFixture) -> None:
+    failure = ValueError("broken")
+
+    async def target() -> None:
+        raise failure
+
+    worker = AsyncWorker(target, "reconciler of pool p")
+
+    assert await worker.join(PATIENCE)
+    assert worker.error is failure
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert record.getMessage() == "reconciler of pool p failed"
+
+
+async def test_worker_cannot_join_itself() -> None:
+    workers = list[AsyncWorker]()
+    ready = AsyncEvent()
+
+    async def target() -> None:
+        await ready.wait_for(None)
+        await workers[0].join(None)
+
+    workers.append(AsyncWorker(target, "worker"))
+    ready.set()
+
+    assert await workers[0].join(PATIENCE)
+    assert str(workers[0].error) == "a worker cannot join itself"
+
+
+async def test_worker_sees_the_context_of_its_maker() -> None:
+    request: ContextVar[str] = ContextVar("request", default="none")
+    seen = list[str]()
+
+    async def target() -> None:
+        seen.append(request.get())
+
+    request.set("r-1")
+    assert await AsyncWorker(target, "worker").join(PATIENCE)
+    assert seen == ["r-1"]
+
+
+async def test_sleep_takes_its_time_and_never_a_negative_one() -> None:
+    start = monotonic()
+    await async_sleep(0.02)
+    assert monotonic() - start >= 0.019
+    await async_sleep(-1.0)
+
+
+async def test_block_within_its_deadline_is_left_alone() -> None:
+    async with async_with_deadline(PATIENCE):
+        await async_sleep(0.0)
+    async with async_with_deadline(None):
+        await async_sleep(0.0)
+
+
+async def test_scope_is_one_object() -> None:
+    assert async_scope_key() is async_scope_key()
+
+
+async def test_gathered_results_keep_the_order_of_the_items() -> None:
+    async def call(delay: float) -> float:
+        await async_sleep(delay)
+        return delay
+
+    assert await async_gather_bounded(call, [0.03, 0.01, 0.0], 3) == [0.03, 0.01, 0.0]
+    assert await async_gather_bounded(call, [0.0], 3) == [0.0]
+    assert await async_gather_bounded(call, [], 3) == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+async def test_gather_runs_no_more_than_its_limit_at_once(limit: int) -> None:
+    running, peaks, mutex = list[int](), list[int](), AsyncLock()
+
+    async def call(item: int) -> None:
+        async with mutex:
+            running.append(item)
+            peaks.append(len(running))
+        await async_sleep(0.01)
+        async with mutex:
+            running.remove(item)
+
+    await async_gather_bounded(call, range(8), limit)
+    assert len(peaks) == 8
+    assert max(peaks) == limit
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+async def test_first_failure_of_a_gather_is_raised_and_the_rest_not_begun(limit: int) -> None:
+    begun, failure = list[int](), ValueError("third")
+
+    async def call(item: int) -> None:
+        begun.append(item)
+        if item == 2:
+            raise failure
+        await async_sleep(0.01)
+
+    with pytest.raises(ValueError, match="third") as raised:
+        await async_gather_bounded(call, range(50), limit)
+    assert raised.value is failure
+    assert 2 in begun
+    assert len(begun) < 10
+
+
+async def test_gather_refuses_a_limit_below_one() -> None:
+    async def call(item: int) -> None:
+        pytest.fail("called")
+
+    with pytest.raises(ValueError, match="limit must be 1 or more, not 0"):
+        await async_gather_bounded(call, [1], 0)
+
+
+async def test_outcomes_hold_results_and_failures() -> None:
+    failure = ValueError("odd")
+
+    async def call(item: int) -> int:
+        if item % 2:
+            raise failure
+        return item * 10
+
+    assert await async_gather_outcomes(call, range(4), 2) == [0, failure, 20, failure]
+
+
+async def test_what_must_finish_returns_its_result() -> None:
+    async def operation() -> str:
+        return "made"
+
+    async def undo(result: str) -> None:
+        pytest.fail("undone")
+
+    assert await async_finish_or_undo(operation, undo, PATIENCE) == "made"
+
+
+async def test_what_must_finish_raises_its_failure() -> None:
+    async def operation() -> str:
+        raise ValueError("refused")
+
+    async def undo(result: str) -> None:
+        pytest.fail("undone")
+
+    with pytest.raises(ValueError, match="refused"):
+        await async_finish_or_undo(operation, undo, PATIENCE)
+
+
+async def test_failure_in_the_background_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def operation() -> None:
+        raise ValueError("no such sandbox")
+
+    async_in_background(operation, PATIENCE)
+    await async_until(lambda: caplog.records)
+
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert "no such sandbox" in caplog.text
