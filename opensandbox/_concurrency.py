@@ -16,6 +16,7 @@
 | `async_in_background`    | `in_background`    | clean-up that outlives its caller and is waited for at exit    |
 | `async_gather_bounded`   | `gather_bounded`   | map in parallel; the first failure stops the rest         |
 | `async_gather_outcomes`  | `gather_outcomes`  | map in parallel; failures are results                     |
+| `async_blocking_call`    | `blocking_call`    | a function that blocks: it gets a thread, or is just called |
 | `async_scope_key`        | `scope_key`        | where sockets may be shared: an event loop, a process     |
 | `async_aiohttp_transport`| `aiohttp_transport`| the other HTTP library, which has no blocking side        |
 | `CANCELLED_ASYNC`        | `CANCELLED`        | what to catch to clean up after a caller who gave up      |
@@ -37,7 +38,7 @@ import sys
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+P = ParamSpec("P")
 
 monotonic = time.monotonic
 
@@ -484,6 +486,16 @@ def async_aiohttp_transport(**options: Any) -> Any:
 def aiohttp_transport(**options: Any) -> Any:
     """Raise ImportError: aiohttp works with an event loop only."""
     raise ImportError('http_backend="aiohttp" is for the async classes; use "httpx" here')
+
+
+async def async_blocking_call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what `function` does, which may block: it runs in a thread, and goes on there if the caller is cancelled."""
+    return await asyncio.to_thread(function, *args, **kwargs)
+
+
+def blocking_call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what `function` does."""
+    return function(*args, **kwargs)
 
 
 class Scope:

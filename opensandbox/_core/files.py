@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from opensandbox._core.convert.values import explain, models_of
 from opensandbox.exceptions import InvalidArgumentException, SandboxApiException
-from opensandbox.models.filesystem import WriteEntry
+from opensandbox.models.filesystem import ContentReplaceEntry, WriteEntry
 
 MAX_QUERY: Final = 8000
 """Bytes of paths in one query: servers and proxies refuse request lines of more than 8 KiB to 64 KiB."""
@@ -19,14 +19,7 @@ MAX_QUERY: Final = 8000
 FILE_NOT_FOUND: Final = "FILE_NOT_FOUND"
 
 
-class HasPath(Protocol):
-    """Anything that is about one path."""
-
-    path: str
-
-
 M = TypeVar("M", bound=BaseModel)
-E = TypeVar("E", bound=HasPath)
 
 
 def path(name: str, value: object) -> str:
@@ -146,15 +139,29 @@ def encode(text: str, encoding: str, file: str) -> bytes:
         ) from exc
 
 
-def rounds(items: Sequence[E]) -> list[list[E]]:
-    """Split entries into requests whose bodies are maps by path: none holds a path twice, and each path keeps its order."""
-    found: list[list[E]] = []
+def replacements(values: object) -> list[ContentReplaceEntry]:
+    """Return the texts to be replaced, none of them empty."""
+    found = entries("entries", ContentReplaceEntry, values)
+    for index, item in enumerate(found):
+        if not item.old_content:
+            raise InvalidArgumentException(
+                f"entries[{index}].old_content must not be empty: there is nothing to look for"
+            )
+    return found
+
+
+def rounds(keys: Sequence[str]) -> list[list[int]]:
+    """Split entries, given by path, into requests whose bodies are maps by path.
+
+    None holds a path twice, and entries for one path keep their order.
+    """
+    found: list[list[int]] = []
     turns: dict[str, int] = {}
-    for item in items:
-        turn = turns[item.path] = turns.get(item.path, -1) + 1
+    for index, key in enumerate(keys):
+        turn = turns[key] = turns.get(key, -1) + 1
         if turn == len(found):
             found.append([])
-        found[turn].append(item)
+        found[turn].append(index)
     return found
 
 
@@ -173,9 +180,9 @@ def batches(items: Sequence[str], limit: int = MAX_QUERY) -> list[list[str]]:
     return found
 
 
-def without_conflicts(name: str, items: Sequence[E], what: str) -> list[E]:
+def without_conflicts(name: str, items: Sequence[WriteEntry], what: str) -> list[WriteEntry]:
     """Return entries of which no two say different things about one path; what is said twice is kept once."""
-    kept: dict[str, E] = {}
+    kept: dict[str, WriteEntry] = {}
     for item in items:
         if kept.setdefault(item.path, item) != item:
             raise InvalidArgumentException(

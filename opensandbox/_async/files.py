@@ -1,0 +1,423 @@
+"""Files: everything that `sandbox.files` can do in one or a few requests. Local files and trees are in `transfers`.
+
+Longer than other files because it is one class whose every method is public and documented; decisions are in `_core/files`.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from opensandbox_api.execd.api.filesystem import (
+    chmod_files,
+    get_files_info,
+    make_dirs,
+    remove_dirs,
+    remove_files,
+    rename_files,
+    search_files,
+)
+
+from opensandbox._async.http import Connection
+from opensandbox._async.uploads import Progress, upload
+from opensandbox._concurrency import monotonic
+from opensandbox._core import files as decide
+from opensandbox._core.addresses import join
+from opensandbox._core.convert import files as convert
+from opensandbox._core.deadlines import Deadline, Duration, seconds
+from opensandbox.exceptions import SandboxNotFoundException
+from opensandbox.models.filesystem import (
+    ContentReplaceEntry,
+    ContentReplaceResult,
+    DirectoryListEntry,
+    EntryInfo,
+    MoveEntry,
+    SearchEntry,
+    SetPermissionEntry,
+    WriteEntry,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    import httpx
+
+
+class FilesService:
+    """The files of one sandbox, as seen through `prefix`: by the daemon itself, by an identity, in an isolated session.
+
+    The daemon expands `$NAME`, `${NAME}` and a leading `~` in paths, so a name with a literal `$` cannot be reached.
+    Several paths in one call are handled in order and nothing is rolled back: after a failure the earlier ones are done.
+    File modes are octal digits: 644 or `"644"`; what only makes sense as `0o644` is taken as that.
+
+    Every method raises `SandboxNotFoundException` for a missing path, other API errors for what the daemon refuses,
+    and `InvalidArgumentException`, before anything is sent, for arguments that make no sense.
+    """
+
+    __slots__ = ("_connection", "_fixed_length", "_prefix")
+
+    def __init__(
+        self, connection: Callable[[], Awaitable[Connection]], *, prefix: str = "", fixed_length: bool = False
+    ) -> None:
+        self._connection = connection
+        self._prefix = prefix
+        self._fixed_length = fixed_length
+
+    # Reading
+
+    async def read_file(
+        self,
+        path: str,
+        *,
+        encoding: str = "utf-8",
+        range_header: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        timeout: Duration | None = None,
+    ) -> str:
+        """Return the text of a file: all of it, `limit` lines from line `offset` (the first is 1), or a byte range.
+
+        Lines come joined by line feeds, without one at the end. Content that is not in `encoding` raises
+        `InvalidArgumentException`. `timeout` bounds the whole call.
+
+        Example::
+
+            text = await sandbox.files.read_file("/workspace/app.log", offset=100, limit=20)
+        """
+        decide.text_encoding(encoding)
+        content = await self.read_bytes(
+            path, range_header=range_header, offset=offset, limit=limit, timeout=timeout
+        )
+        return decide.decode(content, encoding, path)
+
+    async def read_bytes(
+        self,
+        path: str,
+        *,
+        range_header: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        timeout: Duration | None = None,
+    ) -> bytes:
+        """Return the content of a file, or the part of it that `range_header` (`bytes=0-99`) or the line numbers name.
+
+        There is no limit on the whole by default, `timeout` sets one; a pause of `request_timeout` ends it in any case.
+
+        Example::
+
+            image = await sandbox.files.read_bytes("/workspace/plot.png")
+        """
+        # Its value is the buffer itself, so the content is in memory once.
+        content = io.BytesIO()
+        request = self._read_request(path, range_header, offset, limit)
+        with decide.about(path):
+            async with await self._open(request, _deadline(timeout)) as response:
+                async for piece in response.aiter_bytes():
+                    content.write(piece)
+        return content.getvalue()
+
+    async def read_bytes_stream(
+        self,
+        path: str,
+        *,
+        chunk_size: int = 65536,
+        range_header: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        timeout: Duration | None = None,
+    ) -> AsyncGenerator[bytes, None]:
+        """Return the content of a file as an iterator of pieces of `chunk_size` bytes (the last may be shorter).
+
+        Await the call: a missing file is reported by it. The connection is held until the end is reached or the iterator
+        is closed; use `contextlib.aclosing` where you may leave early.
+
+        Example::
+
+            async for piece in await sandbox.files.read_bytes_stream("/workspace/big.bin"):
+                digest.update(piece)
+        """
+        decide.positive("chunk_size", chunk_size, "it is a number of bytes, such as 65536")
+        pieces = self._pieces(
+            path, chunk_size, self._read_request(path, range_header, offset, limit), _deadline(timeout)
+        )
+        await anext(pieces)
+        return pieces
+
+    async def _pieces(
+        self, path: str, chunk_size: int, request: dict[str, Any], deadline: Deadline
+    ) -> AsyncGenerator[bytes, None]:
+        with decide.about(path):
+            async with await self._open(request, deadline) as response:
+                # What is asked for first is not content: the one who opens the stream waits here for the answer to begin.
+                yield b""
+                async for piece in response.aiter_bytes(chunk_size):
+                    yield piece
+
+    def _read_request(
+        self, path: str, range_header: str | None, offset: int | None, limit: int | None
+    ) -> dict[str, Any]:
+        decide.path("path", path)
+        decide.part_of_file(range_header, offset, limit)
+        return convert.download_request(path, range_header, offset, limit)
+
+    async def _open(
+        self, request: dict[str, Any], deadline: Deadline
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        connection = await self._connected()
+        idle = connection.http.config.request_timeout.total_seconds()
+        return connection.stream(**request, deadline=deadline, idle_timeout=idle, retry=True)
+
+    # Writing
+
+    async def write_file(
+        self,
+        path: str,
+        data: str | bytes | io.IOBase,
+        *,
+        encoding: str = "utf-8",
+        mode: int = 755,
+        owner: str | None = None,
+        group: str | None = None,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Write a file, making its parents; what was there is overwritten.
+
+        `data` is text, bytes, or a file opened in binary mode, which is sent from its start (where it can be rewound)
+        piece by piece, and stays open. `progress(sent, total)` is called after each piece. `timeout` as in `read_bytes`.
+
+        Example::
+
+            await sandbox.files.write_file("/workspace/run.sh", "make test", mode=755)
+        """
+        fields = {
+            "path": path,
+            "data": data,
+            "encoding": encoding,
+            "mode": mode,
+            "owner": owner,
+            "group": group,
+        }
+        await self._write([decide.to_write(fields)], timeout, progress)
+
+    async def write_files(
+        self, entries: list[WriteEntry], *, timeout: Duration | None = None, progress: Progress | None = None
+    ) -> None:
+        """Write several files in one request, in order; of two entries for one path the later one stays.
+
+        Example::
+
+            await sandbox.files.write_files([WriteEntry(path="/a", data="1"), WriteEntry(path="/b", data=b"2", mode=600)])
+        """
+        await self._write(decide.entries("entries", WriteEntry, entries), timeout, progress)
+
+    async def _write(
+        self, entries: Sequence[WriteEntry], timeout: Duration | None, progress: Progress | None
+    ) -> None:
+        deadline = _deadline(timeout)
+        if not entries:
+            return
+        connection = await self._connected()
+        with decide.about(", ".join(entry.path for entry in entries[:3])):
+            await upload(
+                connection, entries, fixed_length=self._fixed_length, deadline=deadline, progress=progress
+            )
+
+    async def replace_contents(self, entries: list[ContentReplaceEntry]) -> None:
+        """Replace every occurrence of a text in each file, in order; a text that does not occur is no error.
+
+        Entries for one path are applied one after the other, in requests of their own.
+
+        Example::
+
+            entry = ContentReplaceEntry(path="/workspace/.env", old_content="DEBUG=1", new_content="DEBUG=0")
+            await sandbox.files.replace_contents([entry])
+        """
+        await self._replace(entries, counted=False)
+
+    async def replace_contents_detailed(
+        self, entries: list[ContentReplaceEntry]
+    ) -> list[ContentReplaceResult]:
+        """Replace texts as `replace_contents` does, and return for each entry how often it occurred."""
+        found = await self._replace(entries, counted=True)
+        return [found[index] for index in sorted(found)]
+
+    async def _replace(
+        self, entries: list[ContentReplaceEntry], *, counted: bool
+    ) -> dict[int, ContentReplaceResult]:
+        checked = decide.replacements(entries)
+        results: dict[int, ContentReplaceResult] = {}
+        for turn in decide.rounds([entry.path for entry in checked]):
+            batch = [checked[index] for index in turn]
+            connection = await self._connected()
+            with decide.about(", ".join(entry.path for entry in batch[:3])), connection.exchange() as client:
+                answer = await client.request(**convert.replacement_request(batch, counted=counted))
+                if counted:
+                    results.update(zip(turn, convert.replacements(answer.content, batch), strict=True))
+        return results
+
+    # Directories and names
+
+    async def create_directories(self, entries: list[WriteEntry]) -> None:
+        """Make directories with their parents; one that exists is left as it is.
+
+        Two entries for one path must agree: the first would decide, and the second be lost.
+
+        Example::
+
+            await sandbox.files.create_directories([WriteEntry(path="/workspace/out", mode=755)])
+        """
+        checked = decide.entries("entries", WriteEntry, entries)
+        wanted = decide.without_conflicts("entries", checked, "mode or owner")
+        if wanted:
+            with (await self._connected()).exchange(idempotent=True) as client:
+                await make_dirs.asyncio_detailed(client=client, body=convert.directories(wanted))
+
+    async def delete_files(self, paths: list[str]) -> None:
+        """Delete files; one that does not exist is no error, a directory is.
+
+        Example::
+
+            await sandbox.files.delete_files(["/workspace/a.txt"])
+        """
+        for batch in decide.batches(decide.paths("paths", paths)):
+            with (await self._connected()).exchange() as client:
+                await remove_files.asyncio_detailed(client=client, path=batch)
+
+    async def delete_directories(self, paths: list[str]) -> None:
+        """Delete directories with all they hold; one that does not exist is no error.
+
+        Example::
+
+            await sandbox.files.delete_directories(["/workspace/out"])
+        """
+        for batch in decide.batches(decide.paths("paths", paths)):
+            with (await self._connected()).exchange() as client:
+                await remove_dirs.asyncio_detailed(client=client, path=batch)
+
+    async def move_files(self, entries: list[MoveEntry]) -> None:
+        """Move or rename files and directories, in order; a destination that exists is never overwritten.
+
+        Example::
+
+            await sandbox.files.move_files([MoveEntry(src="/workspace/a", dest="/workspace/b")])
+        """
+        checked = decide.entries("entries", MoveEntry, entries)
+        if checked:
+            with (await self._connected()).exchange() as client:
+                await rename_files.asyncio_detailed(client=client, body=convert.moves(checked))
+
+    async def set_permissions(self, entries: list[SetPermissionEntry]) -> None:
+        """Set mode and owner; a mode of 0, and owners and groups of `None`, stay as they are.
+
+        Entries for one path are applied one after the other, in requests of their own.
+
+        Example::
+
+            await sandbox.files.set_permissions([SetPermissionEntry(path="/workspace/key", mode=600)])
+        """
+        checked = decide.entries("entries", SetPermissionEntry, entries)
+        for turn in decide.rounds([entry.path for entry in checked]):
+            with (await self._connected()).exchange(idempotent=True) as client:
+                body = convert.permissions([checked[index] for index in turn])
+                await chmod_files.asyncio_detailed(client=client, body=body)
+
+    # Looking around
+
+    async def search(self, entry: SearchEntry) -> list[EntryInfo]:
+        """Return the files at any depth below a directory whose name fits a shell pattern; directories are left out.
+
+        Example::
+
+            found = await sandbox.files.search(SearchEntry(path="/workspace", pattern="*.py"))
+        """
+        wanted = decide.entry("entry", SearchEntry, entry)
+        with decide.about(wanted.path), (await self._connected()).exchange() as client:
+            answer = await client.request(
+                **search_files._get_kwargs(path=wanted.path, pattern=wanted.pattern)
+            )
+            return convert.listing(answer.content)
+
+    async def list_directory(self, entry: DirectoryListEntry) -> list[EntryInfo]:
+        """Return what is below a directory, to the depth asked for (1 by default), by name, children after their parent.
+
+        Links are listed and never followed.
+
+        Example::
+
+            listing = await sandbox.files.list_directory(DirectoryListEntry(path="/workspace", depth=2))
+        """
+        wanted = decide.entry("entry", DirectoryListEntry, entry)
+        with decide.about(wanted.path), (await self._connected()).exchange() as client:
+            answer = await client.request(**convert.listing_request(wanted))
+            return convert.listing(answer.content)
+
+    async def walk(self, path: str) -> AsyncIterator[EntryInfo]:
+        """Iterate over everything below a directory, each directory before what it holds, one request per directory.
+
+        Links are yielded and never followed; a directory that disappears meanwhile is skipped.
+
+        Example::
+
+            async for entry in sandbox.files.walk("/workspace"):
+                print(entry.path, entry.size)
+        """
+        decide.path("path", path)
+        waiting = (await self.list_directory(DirectoryListEntry(path=path, depth=1)))[::-1]
+        while waiting:
+            entry = waiting.pop()
+            yield entry
+            if entry.entry_type != "directory":
+                continue
+            try:
+                below = await self.list_directory(DirectoryListEntry(path=entry.path, depth=1))
+            except SandboxNotFoundException as gone:
+                if gone.code != decide.FILE_NOT_FOUND:
+                    raise
+            else:
+                waiting += below[::-1]
+
+    async def get_file_info(self, paths: list[str]) -> dict[str, EntryInfo]:
+        """Return the type, size, mode, owner and times of paths, by the path that was given; links are not followed.
+
+        One missing path fails the whole call.
+
+        Example::
+
+            info = (await sandbox.files.get_file_info(["/workspace/a.txt"]))["/workspace/a.txt"]
+        """
+        found: dict[str, EntryInfo] = {}
+        for batch in decide.batches(decide.paths("paths", paths)):
+            with decide.about(", ".join(batch[:3])), (await self._connected()).exchange() as client:
+                answer = await client.request(**get_files_info._get_kwargs(path=batch))
+                found |= convert.information(answer.content)
+        return found
+
+    async def exists(self, path: str) -> bool:
+        """Return whether there is anything at a path; a link counts, wherever it leads.
+
+        Example::
+
+            if not await sandbox.files.exists("/workspace/.venv"): ...
+        """
+        try:
+            await self.get_file_info([decide.path("path", path)])
+        except SandboxNotFoundException as missing:
+            # Proxies and older daemons answer 404 for reasons of their own.
+            if missing.code != decide.FILE_NOT_FOUND:
+                raise
+            return False
+        return True
+
+    async def _connected(self) -> Connection:
+        connection = await self._connection()
+        if not self._prefix:
+            return connection
+        return Connection(connection.http, join(connection.base_url, self._prefix), connection.headers)
+
+
+def _deadline(timeout: Duration | None) -> Deadline:
+    return Deadline.after(
+        None if timeout is None else seconds("timeout", timeout, positive=True), monotonic()
+    )
