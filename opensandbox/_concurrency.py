@@ -11,7 +11,6 @@
 | `AsyncWorker`            | `Worker`           | a named background task or daemon thread, to be joined    |
 | `async_sleep`            | `sleep`            |                                                          |
 | `async_with_deadline`    | `with_deadline`    | a bound on a block; threads cannot have one               |
-| `async_shielded`         | `shielded`         | cancelling the caller waits for this                      |
 | `async_finish_or_undo`   | `finish_or_undo`   | what cannot be called off, and what to do if it was not wanted |
 | `async_in_background`    | `in_background`    | clean-up that outlives its caller and is waited for at exit    |
 | `async_gather_bounded`   | `gather_bounded`   | map in parallel; the first failure stops the rest         |
@@ -247,29 +246,6 @@ def with_deadline(seconds: float | None) -> contextlib.AbstractContextManager[No
     return contextlib.nullcontext()
 
 
-async def async_shielded(operation: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run `operation` to its end. A caller that is cancelled meanwhile feels it after that, and its result is dropped.
-
-    The caller waits, rather than leave a task behind, because `asyncio.run` ends by cancelling those. `operation` has
-    to be bounded in time, and notes its result elsewhere if that is wanted in any case.
-    """
-    task = _start(operation())
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is None:
-        return task.result()
-    raise cancelled from (None if task.cancelled() else task.exception())
-
-
-def shielded(operation: Callable[[], T]) -> T:
-    """Call `operation`: only an interrupt of the process stops a thread."""
-    return operation()
-
-
 class _Unlisted:
     """Tasks that end when they end: `asyncio.run` neither cancels nor awaits what it cannot find."""
 
@@ -350,11 +326,10 @@ def finish_or_undo(operation: Callable[[], T], undo: Callable[[T], None], second
         if undone and results:
             undo(results[0])
 
-    # Not a daemon: the interpreter joins it.
-    threading.Thread(
-        target=contextvars.copy_context().run, args=(work,), name="opensandbox-operation"
-    ).start()
     try:
+        # Not a daemon: the interpreter joins it. Within `try`: the interrupt may come before `start` returns.
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(work,), name="opensandbox-operation").start()
         done.wait()
     except BaseException:
         with state:

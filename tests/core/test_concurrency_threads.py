@@ -1,0 +1,104 @@
+"""What only the blocking half of `opensandbox._concurrency` does: threads, interrupts and forks, in real processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+import threading
+
+import pytest
+
+from opensandbox._concurrency import CANCELLED, gather_bounded
+from tests.support.waiting import until
+
+needs_fork = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no fork and no SIGINT to send to oneself"
+)
+
+
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    prelude = "from opensandbox._concurrency import *\nimport os, signal, sys, time\n"
+    return subprocess.run(
+        [sys.executable, "-c", prelude + textwrap.dedent(program)], capture_output=True, text=True, timeout=30
+    )
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_interrupts_count_as_cancelled(kind: type[BaseException]) -> None:
+    assert issubclass(kind, CANCELLED)
+    assert not issubclass(ValueError, CANCELLED)
+
+
+def test_first_failure_of_a_gather_is_raised_when_the_running_have_ended() -> None:
+    running, failing, ended = threading.Event(), threading.Event(), list[int]()
+
+    def call(item: int) -> None:
+        if item == 1:
+            assert running.wait(10)
+            failing.set()
+            raise ValueError("second")
+        running.set()
+        assert failing.wait(10)
+        until(
+            lambda: threading.active_count() <= before + 1
+        )  # the failed call's thread may have gone already
+        ended.append(item)
+
+    before = threading.active_count() + 1
+    with pytest.raises(ValueError, match="second"):
+        gather_bounded(call, range(2), 2)
+    assert ended == [0]
+
+
+def test_worker_does_not_keep_the_process_from_ending() -> None:
+    done = run("""
+        worker = Worker(lambda: time.sleep(3600), "endless")
+        assert worker.alive
+        print("end of program")
+    """)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end of program\n", "")
+
+
+def test_process_waits_for_the_background() -> None:
+    done = run("""
+        def clean_up():
+            time.sleep(0.1)
+            print("cleaned up")
+        in_background(clean_up, 10)
+        print("end of program")
+    """)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end of program\ncleaned up\n", "")
+
+
+@needs_fork
+def test_interrupted_caller_goes_on_at_once_and_what_must_finish_is_undone() -> None:
+    done = run("""
+        from threading import Event as Flag
+        felt = Flag()
+        def operation():
+            os.kill(os.getpid(), signal.SIGINT)
+            assert felt.wait(10)
+            print("answered")
+            return "made"
+        try:
+            finish_or_undo(operation, lambda result: print(result, "undone"), 10)
+        except KeyboardInterrupt:
+            print("interrupted")
+            felt.set()
+    """)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\nanswered\nmade undone\n", "")
+
+
+@needs_fork
+def test_forked_child_is_a_scope_of_its_own() -> None:
+    done = run("""
+        before = scope_key()
+        assert scope_key() is before
+        child = os.fork()
+        if child == 0:
+            os._exit(scope_key() is before)
+        assert os.waitpid(child, 0)[1] == 0
+        assert scope_key() is before
+    """)
+    assert (done.returncode, done.stderr) == (0, "")
