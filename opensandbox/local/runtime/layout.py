@@ -1,0 +1,91 @@
+"""Put one sandbox's file system together: its directories on disk, and the bubblewrap options that mount them."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from opensandbox.local.runtime.bubblewrap import Overlay, sandbox_options
+from opensandbox.local.runtime.interpreter import HOME
+from opensandbox.local.runtime.root import name_host, overlay_trees
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from opensandbox.local.runtime.interpreter import Interpreter
+    from opensandbox.local.runtime.spec import BoxSpec
+
+SOCKET_DIR = f"{HOME}/run"
+WORKDIR = "/workspace"
+
+
+def lay_out(name: str, directory: Path, spec: BoxSpec, *, base: Path, interpreter: Interpreter) -> list[str]:
+    """Make the new `directory` for a sandbox with host name `name`; returns bubblewrap's options for it.
+
+    `base` is what `build_base` wrote. Raises ValueError for something in `spec` that does not exist or cannot be
+    mounted; the caller removes `directory`.
+    """
+    directory.mkdir(mode=0o700)
+    (directory / "sock").mkdir()
+    overlays = list(_overlays(directory, spec, base))
+    for overlay in overlays:
+        overlay.upper.mkdir(parents=True)
+        overlay.work.mkdir(parents=True)
+    name_host(directory / "upper/root/etc", name)
+    mounts = [
+        *interpreter.mounts(foreign=spec.image_root is not None),
+        ("--bind", str(directory / "sock"), SOCKET_DIR),
+    ]
+    for mount in spec.mounts:
+        if not mount.source.exists():
+            raise ValueError(f"mount source {mount.source} does not exist; create it first")
+        mounts.append(("--ro-bind" if mount.read_only else "--bind", str(mount.source), mount.target))
+    visible = [(overlay.target, overlay.lowers) for overlay in overlays]
+    visible += [(mount.target, (mount.source,)) for mount in spec.mounts]
+    for target in (*(mount.target for mount in spec.mounts), SOCKET_DIR, "/proc", "/dev", WORKDIR):
+        refuse_link(target, visible)
+    return sandbox_options(hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR)
+
+
+def layers_of(snapshot: Path) -> list[Path]:
+    """The layers in a directory written by `Box.snapshot`, lowest first. Each has one directory per overlay.
+
+    Raises ValueError when there is no such directory.
+    """
+    if not snapshot.is_dir():
+        raise ValueError(f"snapshot {snapshot} does not exist")
+    return sorted(snapshot.iterdir())
+
+
+def _overlays(directory: Path, spec: BoxSpec, base: Path) -> Iterator[Overlay]:
+    layers = [layer for snapshot in spec.layers for layer in layers_of(snapshot)]
+
+    def overlay(name: str, target: str, *lowers: Path) -> Overlay:
+        stacked = tuple(layer / name for layer in layers if (layer / name).is_dir())
+        return Overlay(target, (*lowers, *stacked), directory / "upper" / name, directory / "work" / name)
+
+    if spec.image_root:
+        if not spec.image_root.is_dir():
+            raise ValueError(f"image root {spec.image_root} is not a directory")
+        yield overlay("root", "/", base / "image", spec.image_root)
+        return
+    yield overlay("root", "/", base / "root")
+    yield overlay("opt", "/opt", base / "opt", *filter(Path.is_dir, [Path("/opt")]))
+    for tree in overlay_trees():
+        yield overlay(tree.replace("/", "-"), f"/{tree}", Path("/", tree))
+
+
+def refuse_link(target: str, visible: Sequence[tuple[str, Sequence[Path]]]) -> None:
+    """Refuse a mount whose way leads over a link: bubblewrap would follow it while the host is still in sight.
+
+    `visible` pairs each tree inside with the host directories it is made of. Raises ValueError.
+    """
+    for top, sources in visible:
+        if target == top or not PurePosixPath(target).is_relative_to(top):
+            continue
+        parts = PurePosixPath(target).relative_to(top).parts
+        for step in (
+            source.joinpath(*parts[:depth]) for source in sources for depth in range(1, len(parts) + 1)
+        ):
+            if step.is_symlink():
+                raise ValueError(f"cannot mount at {target}: {step.name!r} is a symbolic link there")
