@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from opensandbox.config import ConnectionConfig
     from opensandbox.models.sandboxes import SandboxEndpoint
+    from opensandbox.transport.retry import RetryPolicy
 
 logger = logging.getLogger("opensandbox.http")
 
@@ -158,8 +159,12 @@ class Connection:
             await response.aclose()
         return response
 
-    def _policy(self, retry: bool) -> Any:
-        return self.http.config.retry_policy if retry else NO_RETRY
+    def _policy(self, retry: bool) -> RetryPolicy | None:
+        if not retry:
+            return NO_RETRY
+        # A transport that the caller brought follows its own policy.
+        config = self.http.config
+        return config.retry_policy if config.transport is None else None
 
     def _build(
         self,

@@ -99,19 +99,21 @@ class _Invalid(NamedTuple):
 
 
 def _parse(payloads: list[bytes]) -> list[Any]:
-    if len(payloads) > 1:
-        try:
-            values: list[Any] = from_json(b"[" + b",".join(payloads) + b"]", cache_strings="keys")
-        except ValueError:
-            pass
-        else:
-            # Anything else means that a comma stood between two values of one payload.
-            if len(values) == len(payloads):
-                return values
-    values = []
+    try:
+        if len(payloads) == 1:
+            return [from_json(payloads[0], cache_strings="keys")]
+        values: list[Any] = from_json(b"[" + b",".join(payloads) + b"]", cache_strings="keys")
+    except ValueError:
+        values = []
+    # Another count means that a comma stood between two values of one payload.
+    return values if len(values) == len(payloads) else _parse_singly(payloads)
+
+
+def _parse_singly(payloads: list[bytes]) -> list[Any]:
+    values: list[Any] = []
     for payload in payloads:
         try:
-            # Slower than `from_json`, and it accepts the lone surrogates that JavaScript programs print.
+            # Slower than `from_json`, but it takes the lone surrogates that some programs print.
             values.append(json.loads(payload))
         except ValueError as exc:
             values.append(_Invalid(exc))
@@ -170,10 +172,10 @@ def _complete(value: dict[str, Any]) -> ExecutionComplete:
 
 
 def _error(value: dict[str, Any]) -> ExecutionError:
-    error = value["error"]
+    error = value.get("error") or {}
     return ExecutionError(
         name=error.get("ename") or "",
-        value=error.get("evalue") or "",
+        value=str(error.get("evalue") or value.get("text") or ""),
         timestamp=value.get("timestamp", 0),
         traceback=error.get("traceback") or [],
     )

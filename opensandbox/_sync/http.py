@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from opensandbox.config import ConnectionConfigSync
     from opensandbox.models.sandboxes import SandboxEndpoint
+    from opensandbox.transport.retry import RetryPolicy
 
 logger = logging.getLogger("opensandbox.http")
 
@@ -159,8 +160,12 @@ class Connection:
             response.close()
         return response
 
-    def _policy(self, retry: bool) -> Any:
-        return self.http.config.retry_policy if retry else NO_RETRY
+    def _policy(self, retry: bool) -> RetryPolicy | None:
+        if not retry:
+            return NO_RETRY
+        # A transport that the caller brought follows its own policy.
+        config = self.http.config
+        return config.retry_policy if config.transport is None else None
 
     def _build(
         self,

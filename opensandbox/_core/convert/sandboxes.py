@@ -163,7 +163,7 @@ def info(answer: Any) -> SandboxInfo:
         snapshot_id=given(answer.snapshot_id),
         platform=_platform(answer.platform),
         allocation=_allocation(given(answer.allocation)),
-        metadata=mapping(answer.metadata),
+        metadata=mapping(answer.metadata) or {},
         extensions=mapping(answer.extensions),
     )
 

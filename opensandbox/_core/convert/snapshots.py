@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from opensandbox_api.lifecycle import models as api
-from opensandbox_api.lifecycle.types import UNSET, Unset
+from opensandbox_api.lifecycle.types import UNSET
 
 from opensandbox._core.convert.sandboxes import pagination, paging
 from opensandbox._core.convert.values import given
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from opensandbox.models.sandboxes import CreateSnapshotRequest, SnapshotFilter
 
 
-def create_request(request: CreateSnapshotRequest | None) -> api.CreateSnapshotRequest | Unset:
-    """Return the body of a snapshot creation; without a name there is none."""
+def create_request(request: CreateSnapshotRequest | None) -> api.CreateSnapshotRequest:
+    """Return the body of a snapshot creation."""
     if request is None or request.name is None:
-        return UNSET
+        return api.CreateSnapshotRequest()
     return api.CreateSnapshotRequest(name=request.name)
 
 
