@@ -1,0 +1,81 @@
+"""The public names, parameters, defaults and behaviour that existing programs rely on.
+
+`surface.json` records them, `diff_surface.py` compares. `allow.txt` lists, with reasons, where the package
+differs on purpose; `not_built_yet.txt` what is still missing, and may only shrink.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+# Added to the record before the comparison: one name that no package has.
+FICTION = "name: opensandbox.constants.NO_SUCH_PORT"
+
+
+def patterns(name: str) -> list[str]:
+    lines = (line.split("#", 1)[0].strip() for line in (HERE / name).read_text().splitlines())
+    return [line for line in lines if line]
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
+    record = json.loads((HERE / "surface.json").read_text())
+    record["modules"]["opensandbox.constants"]["names"]["NO_SUCH_PORT"] = "opensandbox.constants.NO_SUCH_PORT"
+    record["objects"]["opensandbox.constants.NO_SUCH_PORT"] = {
+        "kind": "constant",
+        "type": "int",
+        "value": "1",
+    }
+    given = tmp_path_factory.mktemp("surface") / "surface.json"
+    given.write_text(json.dumps(record))
+    command = [sys.executable, str(HERE / "diff_surface.py"), str(given), "--json"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "generated")])}
+    # The probes set the variables that they are about; those of the machine would answer for them.
+    for name in ("OPEN_SANDBOX_API_KEY", "OPEN_SANDBOX_DOMAIN", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        environment.pop(name, None)
+        environment.pop(name.lower(), None)
+    done = subprocess.run(
+        [*command, "--allow", str(HERE / "allow.txt")], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return json.loads(done.stdout)
+
+
+def named(items: list[dict[str, str]]) -> dict[str, str]:
+    return {f"{item['category']}: {item['item']}": item["detail"] for item in items}
+
+
+def test_nothing_of_the_record_is_missing_unless_it_is_listed(comparison):
+    expected = [*patterns("not_built_yet.txt"), FICTION]
+    missing = named(comparison["missing"])
+    surprising = [
+        f"{item}: {detail[:300]}"
+        for item, detail in missing.items()
+        if not any(fnmatchcase(item, pattern) for pattern in expected)
+    ]
+    assert surprising == []
+
+
+def test_the_list_of_what_is_not_built_holds_nothing_that_is(comparison):
+    missing = named(comparison["missing"])
+    stale = [
+        pattern
+        for pattern in patterns("not_built_yet.txt")
+        if not any(fnmatchcase(item, pattern) for item in missing)
+    ]
+    assert stale == []
+
+
+def test_the_comparison_notices_what_is_missing(comparison):
+    assert FICTION in named(comparison["missing"])
