@@ -132,9 +132,9 @@ class Daemon:
             raise invalid(f"'cwd' {given!r} is not a directory")
         return path
 
-    def log_directory(self) -> Path:
-        """Return the directory that output of background commands is kept in."""
-        path = self.directory / "commands"
+    def private_directory(self, name: str) -> Path:
+        """Return a directory of the daemon's own for files of an area."""
+        path = self.directory / name
         path.mkdir(mode=0o700, exist_ok=True)
         return path
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
 import re
 import shlex
@@ -17,6 +15,15 @@ from typing import TYPE_CHECKING, Any
 from opensandbox.local.execd import events
 from opensandbox.local.execd.environment import command_identity
 from opensandbox.local.execd.errors import INVALID_REQUEST, RUNTIME_ERROR, ExecdError, invalid, runtime_error
+from opensandbox.local.execd.execution import (
+    Background,
+    Outcome,
+    end_event,
+    line_sink,
+    start_failure,
+    start_failure_event,
+    wait_for_end,
+)
 from opensandbox.local.execd.messages import Request, Response, event_stream, json_response
 from opensandbox.local.execd.process import Identity, OutputPipe, Process, spawn
 from opensandbox.local.execd.times import rfc3339
@@ -52,18 +59,17 @@ class CommandRecord:
 
     id: str
     text: str
-    log: Path | None  # background only
+    log: Path | None = None  # background only
     process: Process | None = None
     exit_code: int | None = None
     error: str = ""
-    timed_out: bool = False
     started_at: int = field(default_factory=time.time_ns)
     finished_at: int | None = None
 
-    def finish(self, exit_code: int, error: str) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """Record the end."""
-        self.exit_code = exit_code
-        self.error = error
+        self.exit_code = outcome.exit_code
+        self.error = outcome.error
         self.finished_at = time.time_ns()
 
     def as_json(self) -> dict[str, object]:
@@ -84,7 +90,7 @@ class Area:
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
         self._records: dict[str, CommandRecord] = {}
-        self._supervisors: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._next_cleanup = 0.0
 
     async def run(self, request: Request) -> Response:
@@ -138,12 +144,11 @@ class Area:
         for record in self._records.values():
             if record.process is not None:
                 record.process.signal_group(signal.SIGKILL)
-        for task in self._supervisors:
-            task.cancel()
+        self._background.cancel()
 
     def _parse(self, body: dict[str, Any]) -> CommandSpec:
         argv, text = _program(body)
-        timeout = _integer(body, "timeout", least=0) or 0
+        timeout = integer(body, "timeout", least=0) or 0
         return CommandSpec(
             argv=argv,
             text=text,
@@ -151,34 +156,29 @@ class Area:
             cwd=self._daemon.working_directory(body.get("cwd")),
             background=bool(body.get("background")),
             timeout=timeout / 1000 if timeout else None,
-            identity=command_identity(_integer(body, "uid", least=0), _integer(body, "gid", least=0)),
+            identity=command_identity(integer(body, "uid", least=0), integer(body, "gid", least=0)),
         )
 
     async def _run_foreground(self, spec: CommandSpec) -> AsyncGenerator[bytes, None]:
-        record = CommandRecord(os.urandom(16).hex(), spec.text, None)
+        record = CommandRecord(os.urandom(16).hex(), spec.text)
         buffer = events.EventBuffer()
         buffer.put(events.text_event("init", record.id))
-        out = OutputPipe(_line_sink(buffer, "stdout"), lambda: buffer.full)
-        err = OutputPipe(_line_sink(buffer, "stderr"), lambda: buffer.full)
+        out = OutputPipe(line_sink(buffer, "stdout"), lambda: buffer.full)
+        err = OutputPipe(line_sink(buffer, "stderr"), lambda: buffer.full)
         try:
-            record.process = _start(spec, out.write_end, err.write_end)
+            process = record.process = _start(spec, out.write_end, err.write_end)
         except OSError as error:
-            for pipe in (out, err):
-                pipe.discard()
-            buffer.put(events.error_event("CommandExecError", _start_failure(error), [_start_failure(error)]))
+            out.discard()
+            err.discard()
+            buffer.put(start_failure_event(error))
             buffer.end()
         else:
             buffer.put(events.ping_event())
             self._records[record.id] = record
-            for pipe in (out, err):
-                pipe.start()
-
-            def resume() -> None:
-                out.resume()
-                err.resume()
-
-            buffer.on_room = resume
-            self._supervise(self._follow_foreground(record, record.process, spec, buffer, (out, err)))
+            out.start()
+            err.start()
+            buffer.on_room += [out.resume, err.resume]
+            self._background.start(self._follow_foreground(record, process, spec.timeout, buffer, (out, err)))
         try:
             async for batch in buffer.batches():
                 yield batch
@@ -189,53 +189,38 @@ class Area:
         self,
         record: CommandRecord,
         process: Process,
-        spec: CommandSpec,
+        timeout: float | None,
         buffer: events.EventBuffer,
         pipes: tuple[OutputPipe, OutputPipe],
     ) -> None:
-        await self._wait(record, process, spec.timeout)
+        outcome = await wait_for_end(process, timeout)
         for pipe in pipes:
             pipe.finish()
-        if record.exit_code == 0:
-            finished = record.finished_at or record.started_at
-            buffer.put(events.complete_event((finished - record.started_at) // 1_000_000))
-        else:
-            reason = record.error or f"exit status {record.exit_code}"
-            buffer.put(events.error_event("CommandExecError", str(record.exit_code), [reason]))
+        record.finish(outcome)
+        buffer.put(end_event(outcome))
         buffer.end()
 
     async def _start_background(self, spec: CommandSpec) -> AsyncGenerator[bytes, None]:
-        record = CommandRecord(os.urandom(16).hex(), spec.text, None)
-        record.log = self._daemon.log_directory() / record.id
+        record = CommandRecord(os.urandom(16).hex(), spec.text)
+        record.log = self._daemon.private_directory("commands") / record.id
         self._records[record.id] = record
         opening = events.text_event("init", record.id)
         log = os.open(record.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            record.process = _start(spec, log, log)
+            process = record.process = _start(spec, log, log)
         except OSError as error:
-            record.finish(START_FAILED, _start_failure(error))
+            record.finish(Outcome(START_FAILED, start_failure(error), 0))
             yield events.escape(opening + events.late_failure(RUNTIME_ERROR, record.error))
             return
         finally:
             os.close(log)
-        self._supervise(self._wait(record, record.process, spec.timeout))
+        self._background.start(self._follow_background(record, process, spec.timeout))
         yield events.escape(opening + events.complete_event())
 
-    async def _wait(self, record: CommandRecord, process: Process, timeout: float | None) -> None:
-        done, _ = await asyncio.wait({process.exited}, timeout=timeout)
-        if not done:
-            record.timed_out = True
-            process.signal_group(signal.SIGKILL)
-        code = await process.exited
-        if code < 0:
-            record.finish(-1, _signal_text(-code, spec_timeout=timeout if record.timed_out else None))
-        else:
-            record.finish(code, "")
-
-    def _supervise(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._supervisors.add(task)
-        task.add_done_callback(self._supervisors.discard)
+    async def _follow_background(
+        self, record: CommandRecord, process: Process, timeout: float | None
+    ) -> None:
+        record.finish(await wait_for_end(process, timeout))
 
     def _forget_old(self) -> None:
         now = time.monotonic()
@@ -281,7 +266,8 @@ def _program(body: dict[str, Any]) -> tuple[tuple[str, ...], str]:
     return tuple(argv), shlex.join(argv)
 
 
-def _integer(body: dict[str, Any], name: str, *, least: int) -> int | None:
+def integer(body: dict[str, Any], name: str, *, least: int) -> int | None:
+    """Read an optional integer; 400 when it is anything else or below `least`."""
     value = body.get(name)
     if value is None:
         return None
@@ -297,25 +283,6 @@ def _start(spec: CommandSpec, stdout: int, stderr: int) -> Process:
         )
     except (subprocess.SubprocessError, ValueError, OverflowError) as error:
         raise OSError(str(error)) from error
-
-
-def _start_failure(error: OSError) -> str:
-    where = f": {os.fsdecode(error.filename)}" if error.filename else ""
-    return f"command could not be started: {error.strerror or error}{where}"
-
-
-def _signal_text(number: int, *, spec_timeout: float | None) -> str:
-    with contextlib.suppress(ValueError):
-        name = signal.Signals(number).name
-        if spec_timeout is not None:
-            return f"killed after the timeout of {spec_timeout * 1000:.0f} ms (signal {number}, {name})"
-        return f"ended by signal {number} ({name})"
-    return f"ended by signal {number}"
-
-
-def _line_sink(buffer: events.EventBuffer, kind: str) -> Any:
-    splitter = events.LineSplitter()
-    return lambda data: buffer.put_lines(kind, splitter.feed(data, final=not data))
 
 
 async def _read_range(path: Path, start: int, end: int) -> AsyncGenerator[bytes, None]:

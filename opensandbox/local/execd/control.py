@@ -70,6 +70,9 @@ class Control:
     def _start(self, request: dict[str, Any]) -> dict[str, Any]:
         if self._main is not None:
             return {"ok": False, "error": "the entrypoint has been started already"}
+        entrypoint = request["entrypoint"]
+        if not isinstance(entrypoint, list) or not entrypoint:
+            return {"ok": False, "error": "'entrypoint' has to be a list that begins with a program"}
         self._daemon.environment.update(request.get("env") or {})
         log = os.open(
             self._daemon.directory / "entrypoint.log",
@@ -79,7 +82,7 @@ class Control:
         environment = self._daemon.environment
         try:
             self._main = spawn(
-                request["entrypoint"],
+                entrypoint,
                 env=environment.for_process(),
                 cwd=environment.directory,
                 stdout=log,

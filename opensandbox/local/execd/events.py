@@ -147,13 +147,13 @@ class LineSplitter:
 class EventBuffer:
     """Events on their way to one client.
 
-    It never blocks the writer: `full` tells the producer to stop reading program output, and `on_room` is called
-    when the client has caught up. After `abandon` everything put in is dropped, so a program whose client has gone
+    It never blocks the writer: `full` tells the producer to stop reading program output, and everything in `on_room`
+    is called when the client has caught up. After `abandon` everything put in is dropped, so a program whose client has gone
     runs on undisturbed.
     """
 
     def __init__(self, *, pings: bool = True) -> None:
-        self.on_room: Callable[[], None] | None = None
+        self.on_room: list[Callable[[], None]] = []
         self._loop = asyncio.get_running_loop()
         self._parts: list[str] = []
         self._size = 0
@@ -222,8 +222,8 @@ class EventBuffer:
             self._ping_timer = None
 
     def _make_room(self) -> None:
-        if self.on_room is not None:
-            self.on_room()
+        for resume in self.on_room:
+            resume()
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():

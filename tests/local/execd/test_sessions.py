@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.local.execd.daemon import events, until
+
+
+@pytest.fixture
+def session(execd):
+    session_id = execd.client.post("/session").json()["session_id"]
+
+    def run(command, **options):
+        response = execd.client.post(f"/session/{session_id}/run", json={"command": command, **options})
+        assert response.status_code == 200, response.text
+        first, *rest = events(response.text)
+        assert (first["type"], first["text"]) == ("init", session_id)
+        return rest
+
+    run.id = session_id
+    yield run
+    execd.client.delete(f"/session/{session_id}")
+
+
+def texts(found):
+    assert {event["type"] for event in found[:-1]} <= {"stdout"}
+    return [event["text"] for event in found[:-1]]
+
+
+def test_directory_and_exported_variables_persist(session):
+    session("cd /usr; export NAME='two\nlines'; PRIVATE=1; hidden() { :; }")
+    assert texts(session('pwd; echo "$NAME$PRIVATE"; type hidden >/dev/null 2>&1 || echo no')) == [
+        "/usr",
+        "two",
+        "lines",
+        "no",
+    ]
+    session("unset NAME")
+    assert texts(session('echo "[$NAME]"')) == ["[]"]
+
+
+def test_exit_status_and_error_are_told_and_state_is_kept_after_a_failure(session):
+    *_, error = session("export KEPT=1; (exit 3)")
+    assert error["error"]["evalue"] == "3"
+    assert session("echo $KEPT")[0]["text"] == "1"
+    *_, error = session("if")
+    assert error["error"]["ename"] == "CommandExecError"
+    assert session("echo $KEPT")[0]["text"] == "1"
+
+
+def test_script_that_exits_itself_leaves_the_state_as_it_was(session):
+    assert session("cd /usr; exit 4")[-1]["error"]["evalue"] == "4"
+    assert texts(session("pwd")) != ["/usr"]
+
+
+def test_both_outputs_are_merged_and_nothing_of_the_recording_shows(session):
+    found = session("set -x; echo out; echo err >&2")
+    assert sorted(texts(found)) == ["++ echo err", "++ echo out", "err", "out"]
+
+
+def test_directory_of_one_run(session):
+    assert texts(session("pwd", cwd="/usr")) == ["/usr"]
+
+
+def test_start_directory_is_made(execd, tmp_path):
+    wanted = tmp_path / "new" / "place"
+    session_id = execd.client.post("/session", json={"cwd": str(wanted)}).json()["session_id"]
+    response = execd.client.post(f"/session/{session_id}/run", json={"command": "pwd"})
+    assert events(response.text)[1]["text"] == str(wanted)
+
+
+def test_timeout_kills_the_run_and_the_session_lives_on(session):
+    session("export KEPT=1")
+    assert session("sleep 600", timeout=200)[-1]["error"]["evalue"] == "-1"
+    assert texts(session("echo $KEPT")) == ["1"]
+
+
+def test_run_is_killed_when_the_client_leaves(execd, session, tmp_path):
+    started, survived = tmp_path / "started", tmp_path / "survived"
+    command = f"touch {started}; sleep 1; touch {survived}"
+    with execd.client.stream("POST", f"/session/{session.id}/run", json={"command": command}) as response:
+        pieces = response.iter_raw()
+        next(pieces)
+        until(started.exists)
+    # The session still answers, and long after the second is over nothing has been written.
+    session("sleep 1.5")
+    assert not survived.exists()
+
+
+def test_deleted_session_is_gone(execd):
+    for path in ("/session/{}", "/command?id={}"):
+        session_id = execd.client.post("/session", json={}).json()["session_id"]
+        assert execd.client.delete(path.format(session_id)).status_code == 200
+        again = execd.client.delete(f"/session/{session_id}")
+        assert (again.status_code, again.json()["code"]) == (404, "CONTEXT_NOT_FOUND")
+        run = execd.client.post(f"/session/{session_id}/run", json={"command": "true"})
+        assert (run.status_code, run.json()["code"]) == (500, "RUNTIME_ERROR")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"command": ""},
+        {"command": 5},
+        {"command": "a\0b"},
+        {"command": "true", "cwd": "/does/not/exist"},
+        {"command": "true", "timeout": -1},
+    ],
+)
+def test_bad_run_is_refused(execd, session, body):
+    answer = execd.client.post(f"/session/{session.id}/run", content=json.dumps(body))
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST_BODY")
+
+
+def test_bad_session_is_refused(execd):
+    for body in ("{", '{"cwd":5}', '{"cwd":"$UNDEFINED_HERE"}'):
+        answer = execd.client.post("/session", content=body)
+        assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST_BODY")
