@@ -23,7 +23,7 @@ API_PATH: Final = "/v1"
 def _http_or_https(value: str) -> str:
     lowered = value.lower()
     if lowered not in ("http", "https"):
-        raise ValueError("must be 'http' or 'https'")
+        raise ValueError(f"must be 'http' or 'https', got {value!r}")
     return lowered
 
 

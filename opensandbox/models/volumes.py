@@ -12,14 +12,16 @@ from opensandbox.models.base import Model, NonBlank
 
 def _absolute(value: str) -> str:
     if not value.startswith("/"):
-        raise ValueError("must be an absolute path, beginning with '/'")
+        raise ValueError(f"must be an absolute path, beginning with '/', got {value!r}")
     return value
 
 
 def _absolute_on_any_host(value: str) -> str:
     # The host may run Windows, whatever this program runs on.
     if not value.startswith("/") and not re.match(r"[A-Za-z]:[\\/]", value):
-        raise ValueError("must be an absolute path, beginning with '/' or a drive such as 'C:\\'")
+        raise ValueError(
+            f"must be an absolute path, beginning with '/' or a drive such as 'C:\\', got {value!r}"
+        )
     return value
 
 
