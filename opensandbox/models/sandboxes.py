@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from opensandbox.models.volumes import OSSFS, PVC, Host, Volume
 
 __all__ = [
-    "OSSFS",
-    "PVC",
     "CreateSnapshotRequest",
     "Credential",
     "CredentialAuth",
@@ -72,6 +70,8 @@ __all__ = [
     "LifecycleHook",
     "NetworkPolicy",
     "NetworkRule",
+    "OSSFS",
+    "PVC",
     "PagedSandboxInfos",
     "PagedSnapshotInfos",
     "PaginationInfo",
