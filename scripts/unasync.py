@@ -40,6 +40,9 @@ TREES = {
 
 # Public classes of ours whose twin carries the suffix `Sync`. One a line, sorted.
 OURS = {
+    "BackgroundCommand",
+    "CommandSession",
+    "CommandStream",
     "Commands",
     "ConnectionConfig",
     "CredentialVault",
@@ -75,9 +78,11 @@ THEIRS = {
     "CANCELLED_ASYNC": "CANCELLED",
     "IsolationServiceMixin": "IsolationServiceSyncMixin",
     "RetryAsyncTransport": "RetrySyncTransport",
+    "StopAsyncIteration": "StopIteration",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",
+    "__anext__": "__next__",
     "_async": "_sync",
     "aclose": "close",
     "aclosing": "closing",

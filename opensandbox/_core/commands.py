@@ -41,10 +41,14 @@ def shell_text(command: object) -> str:
 def argument_vector(command: list[str] | tuple[str, ...]) -> list[str]:
     """Check a program and its arguments, which no shell reads."""
     if not command:
-        raise InvalidArgumentException('command must name a program, not be an empty list; for example ["ls", "-l"]')
+        raise InvalidArgumentException(
+            'command must name a program, not be an empty list; for example ["ls", "-l"]'
+        )
     for index, item in enumerate(command):
         if not isinstance(item, str):
-            raise InvalidArgumentException(f"command[{index}] must be a string, not {item!r}; convert it with str()")
+            raise InvalidArgumentException(
+                f"command[{index}] must be a string, not {item!r}; convert it with str()"
+            )
         if "\0" in item:
             raise InvalidArgumentException(f"command[{index}] must not hold a NUL character")
     if not command[0]:
@@ -61,7 +65,9 @@ def milliseconds(name: str, value: timedelta | float | None) -> int | None:
     return max(1, exact // timedelta(milliseconds=1)) if exact else 0
 
 
-def stream_limit(timeout: timedelta | float | None, request_timeout: timedelta | float | None) -> float | None:
+def stream_limit(
+    timeout: timedelta | float | None, request_timeout: timedelta | float | None
+) -> float | None:
     """Return the seconds that a stream may last: what the caller says, else a little more than the command may."""
     if request_timeout is not None:
         return seconds("request_timeout", request_timeout, positive=True)
@@ -81,14 +87,16 @@ def persist_variable(key: object, value: object) -> str:
             f"key must be letters, digits and underscores, not beginning with a digit, but is {key!r}"
         )
     if not isinstance(value, str):
-        raise InvalidArgumentException(f"value must be a string, not {type(value).__name__}; convert it with str()")
+        raise InvalidArgumentException(
+            f"value must be a string, not {type(value).__name__}; convert it with str()"
+        )
     if "\0" in value:
         raise InvalidArgumentException("value must not hold a NUL character")
     literal = f'"{value.translate(_IN_DOUBLE_QUOTES)}"' if "'" in value else f"'{value}'"
     complaint = f"EXECD_ENVS is not set; cannot persist environment variable {key}"
     return "\n".join(
         (
-            f'if [ -z "${{EXECD_ENVS:-}}" ]; then printf \'%s\\n\' {_quoted(complaint)} >&2; exit 1; fi',
+            f"if [ -z \"${{EXECD_ENVS:-}}\" ]; then printf '%s\\n' {_quoted(complaint)} >&2; exit 1; fi",
             'mkdir -p "$(dirname "$EXECD_ENVS")"',
             f"printf '%s\\n' {_quoted(f'{key}={literal}')} >> \"$EXECD_ENVS\"",
         )

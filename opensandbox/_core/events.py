@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 Event = OutputMessage | ExecutionInit | ExecutionResult | ExecutionError | ExecutionComplete
 """What a consumer of a stream gets to see."""
 
+EVENT_TYPES: Final = (OutputMessage, ExecutionInit, ExecutionResult, ExecutionError, ExecutionComplete)
+
 
 class ExecutionCount(NamedTuple):
     """The number of a cell; noted, and shown to nobody."""
 
-    count: int
+    number: int
 
 
 class Aborted(NamedTuple):

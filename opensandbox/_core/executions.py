@@ -49,7 +49,9 @@ class ExecutionRecorder:
         self._stdout = self._sink(logs.stdout, keep_output, max_output)
         self._stderr = self._sink(logs.stderr, keep_output, max_output)
 
-    def _sink(self, messages: list[OutputMessage], keep: bool, limit: int | None) -> ClippedOutput | list[OutputMessage] | None:
+    def _sink(
+        self, messages: list[OutputMessage], keep: bool, limit: int | None
+    ) -> ClippedOutput | list[OutputMessage] | None:
         if not keep:
             return None
         if limit is None:
@@ -82,7 +84,7 @@ class ExecutionRecorder:
             elif isinstance(event, ExecutionComplete):
                 execution.complete = event
             elif isinstance(event, ExecutionCount):
-                execution.execution_count = event.count
+                execution.execution_count = event.number
             else:
                 assert isinstance(event, Aborted | Unreadable)
 
@@ -169,12 +171,16 @@ def settled(execution: Execution, status: CommandStatus) -> Execution:
     known = execution.model_copy(update={"exit_code": status.exit_code})
     if status.exit_code == 0 and not status.error:
         began = status.started_at
-        took = 0 if began is None or status.finished_at is None else (status.finished_at - began).total_seconds()
+        took = (
+            0 if began is None or status.finished_at is None else (status.finished_at - began).total_seconds()
+        )
         known.complete = ExecutionComplete(timestamp=finished, execution_time_in_millis=round(took * 1000))
     else:
         value = status.error or "unknown" if status.exit_code is None else str(status.exit_code)
         lines = [status.error] if status.error else []
-        known.error = ExecutionError(name="CommandExecError", value=value, timestamp=finished, traceback=lines)
+        known.error = ExecutionError(
+            name="CommandExecError", value=value, timestamp=finished, traceback=lines
+        )
     return known
 
 
@@ -184,7 +190,9 @@ def failed_command(command: str | list[str], execution: Execution) -> CommandFai
     if code is not None:
         how = f"failed with exit code {code}"
     else:
-        how = f"could not be run: {error.name}: {error.value}" if error is not None else "has no known outcome"
+        how = (
+            f"could not be run: {error.name}: {error.value}" if error is not None else "has no known outcome"
+        )
     shown = command if isinstance(command, str) else " ".join(command)
     message = f"command {how}: {shown if len(shown) <= EXCERPT else shown[:EXCERPT] + '…'}"
     written = "".join(part.text for part in execution.logs.stderr[-EXCERPT:]).strip()

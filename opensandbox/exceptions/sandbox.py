@@ -5,7 +5,7 @@ The classes for error answers are in `api`, those of pools in `pool`, the root i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opensandbox.exceptions.api import (
     SandboxApiException,
@@ -31,12 +31,17 @@ from opensandbox.exceptions.pool import (
 from opensandbox.exceptions.root import SandboxError, SandboxException
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
     from opensandbox.models.execd import Execution
 
 __all__ = [
     "CommandFailedException",
+    "ExecutionAbortedException",
     "IncompleteStreamException",
     "InvalidArgumentException",
+    "MalformedEventException",
     "PoolAcquireFailedException",
     "PoolDestroyIncompleteException",
     "PoolDestroyedException",
@@ -61,6 +66,7 @@ __all__ = [
     "SandboxUnauthenticatedException",
     "SandboxUnavailableException",
     "SandboxUnhealthyException",
+    "StreamTimeoutException",
 ]
 
 
@@ -120,11 +126,14 @@ class SandboxConnectionException(SandboxInternalException):
 class IncompleteStreamException(SandboxConnectionException):
     """The event stream of an execution ended before its final event.
 
-    `execution` holds everything received so far. The remote process may still run: ask
-    `commands.get_command_status(failure.execution_id)`, or stop it with `commands.interrupt`.
+    ``execution`` holds everything received so far. The remote process may still run: ``resume()``
+    waits for its end, ``commands.interrupt(failure.execution_id)`` stops it.
+
+    Example::
 
         except IncompleteStreamException as failure:
             print(failure.execution.text)
+            execution = await failure.resume()
     """
 
     _code = SandboxError.INCOMPLETE_STREAM
@@ -135,14 +144,86 @@ class IncompleteStreamException(SandboxConnectionException):
         cause: BaseException | None = None,
         *,
         execution: Execution | None = None,
+        resume: Callable[[Any], Any] | None = None,
     ) -> None:
         super().__init__(message, cause)
         self.execution = execution
+        self._resume = resume
 
     @property
     def execution_id(self) -> str | None:
-        """The server's id of the execution; `None` when the stream broke before naming it."""
+        """The server's id of the execution; ``None`` when the stream broke before naming it."""
         return None if self.execution is None else self.execution.id
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether ``resume()`` can tell the outcome: only commands go on when their stream breaks."""
+        return self._resume is not None and self.execution_id is not None
+
+    def resume(self, timeout: timedelta | float | None = None) -> Any:
+        """Wait until the command has ended and return its ``Execution``; to be awaited after an async call.
+
+        The exit code is the true one. Output that was sent while nobody listened is lost: the server
+        keeps none for commands in the foreground. ``timeout`` bounds the wait
+        (``SandboxTimeoutException``). What cannot be resumed raises ``SandboxException``.
+        """
+        if self._resume is None or self.execution_id is None:
+            raise SandboxException(
+                "only a command that has told its id can be resumed; look for its effects, then run it again"
+            ) from self
+        return self._resume(timeout)
+
+
+class MalformedEventException(IncompleteStreamException):
+    """An event stream brought something that is no event; ``received`` is that, as it came."""
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        *,
+        execution: Execution | None = None,
+        resume: Callable[[Any], Any] | None = None,
+        received: bytes = b"",
+    ) -> None:
+        super().__init__(message, cause, execution=execution, resume=resume)
+        self.received = received
+
+
+class StreamTimeoutException(SandboxTimeoutException, IncompleteStreamException):
+    """An execution told nothing for ``idle_timeout``, or did not end within ``request_timeout``.
+
+    These limits are about waiting. The command itself goes on; ``RunCommandOpts.timeout`` limits that.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        *,
+        execution: Execution | None = None,
+        resume: Callable[[Any], Any] | None = None,
+    ) -> None:
+        IncompleteStreamException.__init__(self, message, cause, execution=execution, resume=resume)
+
+
+class ExecutionAbortedException(SandboxApiException):
+    """The server gave up on an execution after its stream had begun.
+
+    ``error`` is what it said, ``execution`` everything received before.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        *,
+        error: SandboxError | None = None,
+        response_body: bytes | None = None,
+        execution: Execution | None = None,
+    ) -> None:
+        super().__init__(message, cause, status_code=200, error=error, response_body=response_body)
+        self.execution = execution
 
 
 class CommandFailedException(SandboxException):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from opensandbox_api.execd.models.create_session_request import CreateSessionRequest
@@ -17,6 +16,7 @@ from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.execd import CommandLogs, CommandStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import timedelta
 
     from opensandbox.models.execd import RunCommandOpts
@@ -69,7 +69,9 @@ def cursor_query(cursor: object) -> int | Unset:
     if cursor is None:
         return UNSET
     if not isinstance(cursor, int) or isinstance(cursor, bool) or cursor < 0:
-        raise InvalidArgumentException(f"cursor must be the cursor of an earlier answer, zero or more, not {cursor!r}")
+        raise InvalidArgumentException(
+            f"cursor must be the cursor of an earlier answer, zero or more, not {cursor!r}"
+        )
     return cursor
 
 
@@ -92,6 +94,12 @@ def next_cursor(headers: Mapping[str, str]) -> int | None:
     return int(value) if value.isascii() and value.isdigit() else None
 
 
-def logs(content: bytes, headers: Mapping[str, str]) -> CommandLogs:
-    """Return a piece of the output of a background command."""
-    return CommandLogs(content=content.decode("utf-8", "replace"), cursor=next_cursor(headers))
+def logs(content: bytes, cursor: int | None) -> CommandLogs:
+    """Return a piece of the output of a background command, and where it ends."""
+    return CommandLogs(content=content.decode("utf-8", "replace"), cursor=cursor)
+
+
+def session_id(answer: Any) -> str:
+    """Return the id of a new session."""
+    found: str = answer.session_id
+    return found

@@ -1,0 +1,273 @@
+"""Reads the event stream of an execution to its end, and tells every way in which it can fall short."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from opensandbox._async.http import watch_of
+from opensandbox._concurrency import monotonic
+from opensandbox._core import failures
+from opensandbox._core.commands import CLOSING
+from opensandbox._core.deadlines import Deadline
+from opensandbox._core.events import Aborted, EventDecoder, Unreadable
+from opensandbox.exceptions import (
+    ExecutionAbortedException,
+    IncompleteStreamException,
+    MalformedEventException,
+    SandboxConnectionException,
+    SandboxError,
+    SandboxException,
+    SandboxTimeoutException,
+    StreamTimeoutException,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from opensandbox._async.http import Connection
+    from opensandbox._core.events import Received
+    from opensandbox._core.executions import ExecutionRecorder
+    from opensandbox.models.execd import Execution
+
+MEDIA_TYPE: Final = "text/event-stream"
+HEADERS: Final = {"Accept": MEDIA_TYPE, "Cache-Control": "no-cache"}
+EXCERPT: Final = 200
+"""Bytes that a message quotes of what should have been an event."""
+
+MAX_ERROR_BODY: Final = 64 * 1024
+"""Bytes that are read of an answer which is no event stream."""
+
+
+class ExecutionReader:
+    """One event stream, from its request to its end. Whoever opens it closes it.
+
+    `request` is what a generated operation would send. `limit` bounds the whole and `idle_timeout` each wait for more
+    (seconds, `None`: no bound). `prompt` says that the server answers before the first output, so that the wait for the
+    head is bounded like any request. With `background` the stream is over at its final event; otherwise it is read to
+    the end, because an error may follow a completion. `resume` is what a broken stream offers its caller.
+    """
+
+    __slots__ = (
+        "_background",
+        "_chunks",
+        "_connection",
+        "_context",
+        "_decoder",
+        "_failure",
+        "_idle_timeout",
+        "_limit",
+        "_over",
+        "_prompt",
+        "_request",
+        "_response",
+        "_resume",
+        "recorder",
+    )
+
+    def __init__(
+        self,
+        connection: Callable[[], Awaitable[Connection]],
+        request: dict[str, Any],
+        recorder: ExecutionRecorder,
+        *,
+        limit: float | None = None,
+        idle_timeout: float | None = None,
+        prompt: bool = True,
+        background: bool = False,
+        all_formats: bool = False,
+        resume: Callable[..., Any] | None = None,
+    ) -> None:
+        self.recorder = recorder
+        self._connection = connection
+        self._request = {**request, "headers": {**request["headers"], **HEADERS}}
+        self._limit = limit
+        self._idle_timeout = idle_timeout
+        self._prompt = prompt
+        self._background = background
+        self._resume = resume
+        self._decoder = EventDecoder(all_formats=all_formats)
+        self._context: AbstractAsyncContextManager[httpx.Response] | None = None
+        self._response: Any = None
+        self._chunks: Any = None
+        self._failure: SandboxException | None = None
+        self._over = False
+
+    @property
+    def execution(self) -> Execution:
+        """What is known so far."""
+        return self.recorder.execution
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be learned here: the outcome was told, or the stream was lost."""
+        return self._over or self._failure is not None or self.recorder.ended
+
+    async def open(self) -> None:
+        """Send the request and wait for the head of the answer."""
+        connection = await self._connection()
+        now = monotonic()
+        deadline = Deadline.after(self._limit, now)
+        head = deadline
+        if self._prompt:
+            head = head.earlier(Deadline.after(connection.http.config.request_timeout.total_seconds(), now))
+        context = connection.stream(**self._request, deadline=head, idle_timeout=self._idle_timeout)
+        response = await context.__aenter__()
+        self._context = context
+        self._response = response
+        try:
+            await _check(response)
+        except BaseException:
+            await self.close()
+            raise
+        self._move(deadline)
+        self._chunks = response.aiter_bytes()
+
+    async def read(self) -> list[Received]:
+        """Return the next events, at least one; none once the stream has come to a good end.
+
+        What came before a failure is returned first, then the failure is raised.
+        """
+        while not self._over:
+            if self._failure is not None:
+                raise self._failure
+            chunk = await self._next_chunk()
+            events = self._decoder.feed(chunk) if chunk else self._decoder.finish()
+            if events:
+                self._note(events, last=not chunk)
+            if not chunk:
+                self._end()
+            elif self.recorder.ended and self._failure is None:
+                self._over = self._background
+                # Servers close at once or after a second; one that does not is not waited for.
+                self._move(Deadline.after(CLOSING, monotonic()))
+            if events:
+                return events
+        return []
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        context, self._context = self._context, None
+        if context is not None:
+            await context.__aexit__(None, None, None)
+
+    async def _next_chunk(self) -> bytes:
+        try:
+            chunk: bytes = await anext(self._chunks, b"")
+        except httpx.HTTPError as broken:
+            if self.recorder.ended:
+                return b""
+            cause = await self._translated(broken)
+            raise self._lost(f"broke off: {cause.args[0]}", cause) from broken
+        return chunk
+
+    async def _translated(self, broken: httpx.HTTPError) -> SandboxException:
+        context, self._context = self._context, None
+        assert context is not None
+        try:
+            await context.__aexit__(type(broken), broken, broken.__traceback__)
+        except SandboxException as failure:
+            return failure
+        return SandboxConnectionException(str(broken), broken)
+
+    def _note(self, events: list[Received], *, last: bool) -> None:
+        outcome = events[-1]
+        if not isinstance(outcome, Aborted | Unreadable):
+            self.recorder.add(events)
+            return
+        del events[-1]
+        self.recorder.add(events)
+        if isinstance(outcome, Aborted):
+            self._failure = self._aborted(outcome)
+        elif not last:
+            self._failure = self._malformed(outcome)
+        # What remains at the end is an event that was cut off.
+
+    def _end(self) -> None:
+        if self._failure is None and not self.recorder.ended:
+            self._failure = self._lost("ended before its final event", None)
+        self._over = self._failure is None
+
+    def _move(self, deadline: Deadline) -> None:
+        watch = watch_of(self._response)
+        if watch is not None:
+            watch.deadline = deadline if not self.recorder.ended else watch.deadline.earlier(deadline)
+
+    def _subject(self) -> str:
+        request_id = self._response.headers.get("X-Request-ID")
+        name = (
+            f"the event stream of execution {self.execution.id}" if self.execution.id else "the event stream"
+        )
+        return f"{name} (request {request_id})" if request_id else name
+
+    def _offer(self) -> Callable[[Any], Any] | None:
+        if self._resume is None or self.execution.id is None:
+            return None
+        return partial(self._resume, self.execution)
+
+    def _lost(self, how: str, cause: SandboxException | None) -> SandboxException:
+        kind = (
+            StreamTimeoutException
+            if isinstance(cause, SandboxTimeoutException)
+            else IncompleteStreamException
+        )
+        resume = self._offer()
+        advice = "the outcome is unknown"
+        if resume is not None:
+            advice += "; resume() waits for it, interrupt() stops the command if it still runs"
+        self._failure = kind(
+            f"{self._subject()} {how}, after {self.recorder.received} events; {advice}",
+            cause,
+            execution=self.recorder.finish(),
+            resume=resume,
+        )
+        return self._failure
+
+    def _malformed(self, event: Unreadable) -> SandboxException:
+        return MalformedEventException(
+            f"{self._subject()} brought something that is no event: {event.reason}; the outcome is unknown. "
+            f"It begins: {event.received[:EXCERPT].decode('utf-8', 'replace')}",
+            execution=self.recorder.finish(),
+            resume=self._offer(),
+            received=event.received,
+        )
+
+    def _aborted(self, event: Aborted) -> SandboxException:
+        error = SandboxError(event.code or SandboxError.UNEXPECTED_RESPONSE, event.message)
+        return ExecutionAbortedException(
+            f"{self._subject()} ended with an error of the server",
+            error=error,
+            response_body=event.received,
+            execution=self.recorder.finish(),
+        )
+
+
+async def _check(response: httpx.Response) -> None:
+    """Refuse what is no event stream."""
+    media_type = response.headers.get("Content-Type", "")
+    wrong_status = response.status_code != 200
+    if not wrong_status and media_type.partition(";")[0].strip().lower() == MEDIA_TYPE:
+        return
+    body = b""
+    # What cannot be read of it would not explain more.
+    with suppress(httpx.HTTPError):
+        async for piece in response.aiter_bytes():
+            body += piece[:MAX_ERROR_BODY]
+            if len(body) >= MAX_ERROR_BODY:
+                break
+    if wrong_status:
+        raise failures.api_failure(
+            status=response.status_code,
+            headers=response.headers,
+            body=body,
+            method=response.request.method,
+            url=str(response.request.url),
+        )
+    raise SandboxConnectionException(
+        f"{response.request.method} {response.request.url.path} answered with content type {media_type or 'none'} instead of "
+        f"{MEDIA_TYPE}; is the domain that of an OpenSandbox server? "
+        f"It began: {body[:EXCERPT].decode('utf-8', 'replace') or '(empty)'}"
+    )

@@ -1,0 +1,364 @@
+# Generated from opensandbox/_async/commands.py by scripts/unasync.py. Do not edit.
+"""`sandbox.commands`: run, stream and start commands, look after those that run, keep shell sessions."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from opensandbox._concurrency import CANCELLED, finish_or_undo, monotonic
+from opensandbox._core import arguments
+from opensandbox._core.commands import INTERRUPT_LIMIT, persist_variable, stream_limit
+from opensandbox._core.convert import commands as convert
+from opensandbox._core.convert.values import model_of
+from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._core.executions import ExecutionRecorder, failed_command, output_limit, settled
+from opensandbox._core.handlers import event_key, handlers_by_event
+from opensandbox._sync.executions import BackgroundCommandSync, CommandStreamSync
+from opensandbox._sync.sessions import CommandSessionSync
+from opensandbox._sync.streams import ExecutionReader
+from opensandbox.exceptions import (
+    IncompleteStreamException,
+    InvalidArgumentException,
+    SandboxApiException,
+    SandboxException,
+)
+from opensandbox.models import ExecutionHandlersSync
+from opensandbox.models.execd import RunCommandOpts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import timedelta
+
+    from opensandbox._sync.http import Connection
+    from opensandbox.models.execd import CommandLogs, CommandStatus, Execution
+
+logger = logging.getLogger("opensandbox.commands")
+
+
+class CommandsService:
+    """Commands and shell sessions of one sandbox.
+
+    It holds no connection: `connection` finds the way to the daemon, anew for each call.
+
+        execution = sandbox.commands.run("python --version")
+        print(execution.text, execution.exit_code)
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Callable[[], Connection]) -> None:
+        self._connection = connection
+
+    def run(
+        self,
+        command: str | list[str],
+        *,
+        opts: RunCommandOpts | None = None,
+        handlers: ExecutionHandlersSync | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> Execution:
+        """Run a command and return it with its output and exit code; in the background, return once it has started.
+
+        A string is text for a shell, a list a program and its arguments, which no shell reads. A command that fails is
+        no error here, unless `check` is set: `CommandFailedException`. `max_output` keeps that many characters of
+        standard output and of standard error, the head and the tail of each.
+
+        `opts.timeout` is the command's time: the daemon kills it afterwards. `request_timeout` (in all; without one,
+        ten seconds more than `opts.timeout`) and `idle_timeout` (without any sign, keep-alives count) limit the wait:
+        `StreamTimeoutException`, and the command goes on, as it does when a handler raises (which is passed on) or
+        the connection breaks (`IncompleteStreamException`, whose `resume()` tells the outcome). Cancelling the call
+        interrupts it.
+
+            execution = sandbox.commands.run(["ls", "-l", "/"], check=True)
+        """
+        options = _options(opts)
+        recorder = _recorder(handlers, max_output, background=options.background)
+        reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
+        execution = self._finish(reader, handlers, detach=options.background)
+        if check and execution.error is not None:
+            raise failed_command(command, execution)
+        return execution
+
+    def stream(
+        self,
+        command: str | list[str],
+        *,
+        opts: RunCommandOpts | None = None,
+        detach: bool = False,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> CommandStreamSync:
+        """Return a context manager that runs a command and lets its events be pulled; see `CommandStreamSync`.
+
+        `detach=True` leaves the command running when the block is left early. The limits are those of `run`.
+
+            with sandbox.commands.stream("make") as events:
+                for event in events:
+                    print(event)
+        """
+        options = _options(opts)
+        if options.background:
+            raise InvalidArgumentException(
+                "opts.background has no events to pull; use commands.start() instead"
+            )
+        recorder = ExecutionRecorder(keep_output=False)
+        reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
+        return CommandStreamSync(self, reader, detach=detach)
+
+    def start(self, command: str | list[str], *, opts: RunCommandOpts | None = None) -> BackgroundCommandSync:
+        """Start a command in the background and return its handle; `CommandFailedException` if it does not start.
+
+        It goes on when the handle or the sandbox object is gone, until it ends or the sandbox does.
+
+            server = sandbox.commands.start("python -m http.server 8000")
+        """
+        options = _options(opts).model_copy(update={"background": True})
+        recorder = ExecutionRecorder(keep_output=False, background=True)
+        reader = self._reader(command, options, recorder, None, None)
+        execution = self._finish(reader, None, detach=False)
+        if execution.error is not None:
+            raise failed_command(command, execution)
+        if execution.id is None:
+            raise IncompleteStreamException(
+                "the command was started, but the server told no id", execution=execution
+            )
+        return BackgroundCommandSync(self, execution.id)
+
+    def attach(self, execution_id: str) -> BackgroundCommandSync:
+        """Return the handle of a command that was started earlier, perhaps by another program. Nothing is sent."""
+        return BackgroundCommandSync(self, arguments.identifier("execution_id", execution_id))
+
+    def interrupt(self, execution_id: str) -> None:
+        """Ask a command to end, and kill it when it does not; an error answer when it has ended already."""
+        arguments.identifier("execution_id", execution_id)
+        self._interrupt(execution_id, None)
+
+    def get_command_status(self, execution_id: str) -> CommandStatus:
+        """Return where a command stands, whether it was run in the foreground or in the background."""
+        from opensandbox_api.execd.api.command import get_command_status
+
+        arguments.identifier("execution_id", execution_id)
+        connection = self._connection()
+        with connection.exchange() as client:
+            answer = get_command_status.sync_detailed(execution_id, client=client)
+            return convert.status(answer.parsed)
+
+    def get_background_command_logs(self, execution_id: str, cursor: int | None = None) -> CommandLogs:
+        """Return the output of a background command, standard error included, from `cursor` on.
+
+        A character that was not written completely yet is shown as U+FFFD; `attach(execution_id).logs()` waits for
+        the rest of it.
+        """
+        content, following = self._raw_logs(execution_id, cursor)
+        return convert.logs(content, following)
+
+    def set_env(self, key: str, value: str) -> None:
+        """Set a variable for all commands that start from now on; `SandboxException` when it cannot be kept."""
+        execution = self.run(persist_variable(key, value))
+        if execution.error is not None:
+            raise SandboxException(f"the variable {key} could not be set: {str(execution).strip()}")
+
+    def create_session(self, *, working_directory: str | None = None) -> str:
+        """Create a shell session and return its id; `delete_session` ends it. `session` does both."""
+        from opensandbox_api.execd.api.command import create_session
+
+        body = convert.create_session_request(working_directory)
+        connection = self._connection()
+        with connection.exchange() as client:
+            answer = create_session.sync_detailed(client=client, body=body)
+            return convert.session_id(answer.parsed)
+
+    def run_in_session(
+        self,
+        session_id: str,
+        command: str,
+        *,
+        working_directory: str | None = None,
+        timeout: timedelta | float | None = None,
+        handlers: ExecutionHandlersSync | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> Execution:
+        """Run shell text in a session; directory and exported variables last until its next run.
+
+        The output of both kinds comes as standard output. `timeout` is the command's time. When the call is cancelled
+        or the connection breaks the server kills the run; the session stays. The rest is as in `run`.
+        """
+        from opensandbox_api.execd.api.command import run_in_session
+
+        arguments.identifier("session_id", session_id)
+        body = convert.run_in_session_request(command, working_directory, timeout)
+        reader = ExecutionReader(
+            self._connection,
+            run_in_session._get_kwargs(session_id, body=body),
+            _recorder(handlers, max_output),
+            limit=stream_limit(timeout, request_timeout),
+            idle_timeout=_idle(idle_timeout),
+        )
+        # The id that such a stream tells is the session's: interrupting that would end the session.
+        execution = self._finish(reader, handlers, detach=True)
+        if check and execution.error is not None:
+            raise failed_command(command, execution)
+        return execution
+
+    def delete_session(self, session_id: str) -> None:
+        """End a shell session."""
+        from opensandbox_api.execd.api.command import delete_session
+
+        arguments.identifier("session_id", session_id)
+        connection = self._connection()
+        with connection.exchange() as client:
+            delete_session.sync_detailed(session_id, client=client)
+
+    @contextmanager
+    def session(self, *, working_directory: str | None = None) -> Iterator[CommandSessionSync]:
+        """Create a shell session for a block, and end it with that.
+
+        That it could not be ended is only logged.
+
+            with sandbox.commands.session(working_directory="/workspace") as shell:
+                shell.run("make")
+        """
+        session_id = finish_or_undo(
+            lambda: self.create_session(working_directory=working_directory),
+            self._drop_session,
+            INTERRUPT_LIMIT,
+        )
+        try:
+            yield CommandSessionSync(self, session_id)
+        finally:
+            finish_or_undo(lambda: self._drop_session(session_id), _nothing, INTERRUPT_LIMIT)
+
+    def _reader(
+        self,
+        command: object,
+        options: RunCommandOpts,
+        recorder: ExecutionRecorder,
+        idle_timeout: timedelta | float | None,
+        request_timeout: timedelta | float | None,
+    ) -> ExecutionReader:
+        from opensandbox_api.execd.api.command import run_command
+
+        return ExecutionReader(
+            self._connection,
+            run_command._get_kwargs(body=convert.run_request(command, options)),
+            recorder,
+            limit=stream_limit(None if options.background else options.timeout, request_timeout),
+            idle_timeout=_idle(idle_timeout),
+            background=options.background,
+            resume=self._resume,
+        )
+
+    def _finish(
+        self, reader: ExecutionReader, handlers: ExecutionHandlersSync | None, *, detach: bool
+    ) -> Execution:
+        """Drive a stream to its end and return what it told."""
+        by_event = handlers_by_event(handlers)
+        self._begin(reader, detach=detach)
+        try:
+            while events := reader.read():
+                if by_event:
+                    for event in events:
+                        handler = by_event.get(event_key(event))
+                        if handler is not None:
+                            handler(event)
+        except CANCELLED:
+            self._leave(reader, detach=detach)
+            raise
+        finally:
+            reader.close()
+        return reader.recorder.finish()
+
+    def _begin(self, reader: ExecutionReader, *, detach: bool) -> None:
+        """Send the request. A caller who gives up meanwhile leaves nothing running, unless it is to be detached."""
+        if detach:
+            reader.open()
+            return
+
+        def undo(_: None) -> None:
+            try:
+                reader.read()  # the first event tells the id
+            finally:
+                self._leave(reader, detach=False)
+
+        finish_or_undo(reader.open, undo, INTERRUPT_LIMIT)
+
+    def _leave(self, reader: ExecutionReader, *, detach: bool) -> None:
+        """Close a stream, and stop its command if that has not ended and cannot be found again."""
+        try:
+            if not detach and not reader.is_over:
+                # A caller who is cancelled once more does not keep the command from being stopped.
+                finish_or_undo(lambda: self._stop(reader.execution.id), _nothing, INTERRUPT_LIMIT)
+        finally:
+            reader.close()
+
+    def _stop(self, execution_id: str | None) -> None:
+        if execution_id is None:
+            logger.warning("a command was left before it told its id; it may still run")
+            return
+        try:
+            self._interrupt(execution_id, Deadline.after(INTERRUPT_LIMIT, monotonic()))
+        except SandboxApiException as failure:
+            logger.debug("execution %s was not interrupted: %s", execution_id, failure)
+        except SandboxException as failure:
+            logger.warning("execution %s may still run, interrupting it failed: %s", execution_id, failure)
+
+    def _interrupt(self, execution_id: str, deadline: Deadline | None) -> None:
+        from opensandbox_api.execd.api.command import interrupt_command
+
+        connection = self._connection()
+        with connection.exchange(deadline=deadline) as client:
+            interrupt_command.sync_detailed(id=execution_id, client=client)
+
+    def _raw_logs(self, execution_id: str, cursor: int | None) -> tuple[bytes, int | None]:
+        """Return a piece of the logs as it came, and the position after it."""
+        from opensandbox_api.execd.api.command import get_background_command_logs
+
+        arguments.identifier("execution_id", execution_id)
+        position = convert.cursor_query(cursor)
+        connection = self._connection()
+        with connection.exchange() as client:
+            answer = get_background_command_logs.sync_detailed(execution_id, client=client, cursor=position)
+            return answer.content, convert.next_cursor(answer.headers)
+
+    def _resume(self, execution: Execution, timeout: timedelta | float | None) -> Execution:
+        """Return an execution whose stream was lost, once it has ended."""
+        assert execution.id is not None
+        return settled(execution, self.attach(execution.id).wait(timeout))
+
+    def _drop_session(self, session_id: str) -> None:
+        try:
+            self.delete_session(session_id)
+        except SandboxException as failure:
+            logger.warning("session %s could not be ended: %s", session_id, failure)
+
+
+def _nothing(_: None) -> None:
+    """Undo what is not to be undone."""
+
+
+def _options(opts: object) -> RunCommandOpts:
+    return RunCommandOpts() if opts is None else model_of(RunCommandOpts, "opts", opts)
+
+
+def _recorder(
+    handlers: ExecutionHandlersSync | None, max_output: int | None, *, background: bool = False
+) -> ExecutionRecorder:
+    if handlers is not None and not isinstance(handlers, ExecutionHandlersSync):
+        raise InvalidArgumentException(
+            f"handlers must be {ExecutionHandlersSync.__name__}, not {type(handlers).__name__}; "
+            "coroutines and plain functions have a class each"
+        )
+    keep = handlers is None or not handlers.skip_accumulation
+    return ExecutionRecorder(keep_output=keep, max_output=output_limit(max_output), background=background)
+
+
+def _idle(idle_timeout: timedelta | float | None) -> float | None:
+    return None if idle_timeout is None else seconds("idle_timeout", idle_timeout, positive=True)
