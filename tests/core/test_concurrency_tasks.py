@@ -37,7 +37,7 @@ async def test_waiter_that_is_notified_and_cancelled_at_once_passes_the_wake_up_
     async def take(name: str) -> None:
         async with condition:
             waiting.append(name)
-            if await condition.wait_for(lambda: items, PATIENCE):
+            if await condition.wait_for(lambda: items, None):
                 got.append(name + items.pop())
 
     first = asyncio.create_task(take("first"))

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 
 FACTS = ("opensandbox._lazy", "opensandbox._version", "opensandbox.constants", "opensandbox.exceptions")
 VALUES = (*FACTS, "opensandbox.models", "opensandbox.config", "opensandbox.transport.retry")
-DRIVEN = (*VALUES, "opensandbox._core", "opensandbox._concurrency", "opensandbox_api")
+OBSERVED = (*VALUES, "opensandbox._core", "opensandbox._concurrency")
+DRIVEN = (*OBSERVED, "opensandbox._telemetry", "opensandbox_api")
 SERVED = ("opensandbox._version", "opensandbox.constants", "opensandbox.models", "opensandbox_api")
 
 # Layer: what it may import of the project, besides itself. A module belongs to the longest name that fits.
@@ -32,8 +33,10 @@ ARROWS = {
     "opensandbox.config.connection": (*VALUES, "opensandbox._async"),
     "opensandbox.config.connection_sync": (*VALUES, "opensandbox._sync"),
     "opensandbox._concurrency": (),
+    "opensandbox._telemetry": ("opensandbox._concurrency", "opensandbox._core", "opensandbox._version"),
     "opensandbox._core": VALUES,
     "opensandbox._core.convert": (*VALUES, "opensandbox._core", "opensandbox_api"),
+    "opensandbox._telemetry": OBSERVED,
     "opensandbox._async": DRIVEN,
     "opensandbox._sync": DRIVEN,
     "opensandbox.local": SERVED,
