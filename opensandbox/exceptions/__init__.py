@@ -11,7 +11,8 @@ on. What fails on this side (connection, time, arguments) and pools have classes
         ...  # expired or killed
 """
 
-from opensandbox.exceptions import sandbox as _sandbox
+from opensandbox.exceptions import sandbox
 from opensandbox.exceptions.sandbox import *  # noqa: F403
 
-__all__ = _sandbox.__all__
+__all__: list[str] = []
+__all__ += sandbox.__all__
