@@ -179,7 +179,7 @@ class EgressService:
         connection = await self._sidecar()
         with connection.exchange() as client:
             answer = await get_credential_vault_credentials.asyncio_detailed(client=client)
-            return [convert.credential(item) for item in answer.parsed.credentials]
+            return convert.credentials(answer.parsed)
 
     async def get_credential(self, name: str) -> CredentialMetadata:
         """Return the name and revision of one secret."""
@@ -206,7 +206,7 @@ class EgressService:
         connection = await self._sidecar()
         with connection.exchange() as client:
             answer = await get_credential_vault_bindings.asyncio_detailed(client=client)
-            return [convert.binding(item) for item in answer.parsed.bindings]
+            return convert.bindings(answer.parsed)
 
     async def get_binding(self, name: str) -> CredentialBindingMetadata:
         """Return one binding."""

@@ -15,6 +15,7 @@ from opensandbox._concurrency import async_scope_key, monotonic
 from opensandbox._core import failures
 from opensandbox._core.addresses import control_plane_headers, is_credential, join, sandbox_headers
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+from opensandbox._telemetry import observe
 from opensandbox.exceptions import SandboxException
 
 if TYPE_CHECKING:
@@ -131,15 +132,17 @@ class Connection:
         """
         options = CallOptions(self._policy(retry), deadline, None)
         message = self._build(method, url, options, read_timeout=idle_timeout, **request)
-        response = await self._send(message)
-        try:
-            if response.status_code >= 300:
-                await self._raise_for(response)
-            yield response
-        except httpx.HTTPError as exc:
-            raise _translate(exc, message) from exc
-        finally:
-            await response.aclose()
+        with observe(self.http.config.enable_tracing, "stream", method, str(message.url)) as observation:
+            response = await self._send(message)
+            observation.answered(response)
+            try:
+                if response.status_code >= 300:
+                    await self._raise_for(response)
+                yield response
+            except httpx.HTTPError as exc:
+                raise _translate(exc, message) from exc
+            finally:
+                await response.aclose()
 
     async def _request(self, method: str, url: str, exchange: Exchange, **request: Any) -> httpx.Response:
         config = self.http.config
@@ -148,15 +151,17 @@ class Connection:
             deadline = Deadline.after(config.request_timeout.total_seconds(), monotonic())
         options = CallOptions(self._policy(exchange.retry), deadline, exchange.idempotent)
         message = self._build(method, url, options, **request)
-        response = await self._send(message)
-        try:
-            if response.status_code >= 300:
-                await self._raise_for(response)
-            await response.aread()
-        except httpx.HTTPError as exc:
-            raise _translate(exc, message) from exc
-        finally:
-            await response.aclose()
+        with observe(config.enable_tracing, "request", method, str(message.url)) as observation:
+            response = await self._send(message)
+            observation.answered(response)
+            try:
+                if response.status_code >= 300:
+                    await self._raise_for(response)
+                await response.aread()
+            except httpx.HTTPError as exc:
+                raise _translate(exc, message) from exc
+            finally:
+                await response.aclose()
         return response
 
     def _policy(self, retry: bool) -> RetryPolicy | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from opensandbox._async.http import Connection, Http
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
         Metrics,
         Sandboxes,
     )
+    from opensandbox.transport.retry import RetryPolicy
 
 logger = logging.getLogger("opensandbox.sandbox")
 
@@ -145,12 +147,16 @@ class Sandbox:
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
         lifecycle: SandboxLifecycle | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Self:
         """Make a sandbox from an image or a snapshot and wait until it is ready.
 
         `timeout` is how long the sandbox lives (left out: ten minutes; `None`: until it is killed), `ready_timeout` how
         long this call waits for it after the server took the request. A failure or a cancellation at any point leaves
         no sandbox behind. The caller ends the sandbox with `kill` and this object with `close`.
+
+        A creation is sent once, unless `retry` says otherwise: then the sandbox gets a label of its own, by which a later
+        attempt finds what an earlier one made before its answer was lost.
 
         Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses, and
         `SandboxReadyTimeoutException` when it does not get ready in time.
@@ -169,14 +175,15 @@ class Sandbox:
         if snapshot_id is not None:
             arguments.identifier("snapshot_id", snapshot_id)
         spec = None if image is None else arguments.image(image, SandboxImageSpec)
+        lifetime = None if timeout is None else _lifetime(timeout)
 
-        async def post(sandboxes: Sandboxes) -> SandboxCreateResponse:
+        async def post(sandboxes: Sandboxes, labels: dict[str, str]) -> SandboxCreateResponse:
             return await sandboxes.create_sandbox(
                 spec,
                 list(DEFAULT_ENTRYPOINT) if entrypoint is None else entrypoint,
                 env or {},
-                metadata or {},
-                timeout,
+                labels,
+                lifetime,
                 resource or DEFAULT_RESOURCE,
                 network_policy,
                 extensions or {},
@@ -189,8 +196,16 @@ class Sandbox:
                 lifecycle=lifecycle,
             )
 
+        async def create(sandboxes: Sandboxes) -> SandboxCreateResponse:
+            labels = metadata or {}
+            if retry is None:
+                return await post(sandboxes, labels)
+            from opensandbox._async.creation import create_with_retry
+
+            return await create_with_retry(sandboxes, partial(post, sandboxes), labels, retry)
+
         return await cls._make(
-            post,
+            create,
             connection_config,
             ready_timeout,
             health_check,
@@ -221,10 +236,11 @@ class Sandbox:
             sandbox = await Sandbox.create_from_template("tpl-1", timeout=timedelta(minutes=30))
         """
         arguments.identifier("template_id", template_id)
+        lifetime = _lifetime(timeout)
 
         async def post(sandboxes: Sandboxes) -> SandboxCreateResponse:
             return await sandboxes.create_sandbox_from_template(
-                template_id, timeout, metadata, network_policy, extensions
+                template_id, lifetime, metadata, network_policy, extensions
             )
 
         return await cls._make(
@@ -406,7 +422,7 @@ class Sandbox:
 
     async def renew(self, timeout: timedelta | float) -> SandboxRenewResponse:
         """Let the sandbox live for `timeout` from now, whether that is longer or shorter than before."""
-        moment = datetime.now(UTC) + timedelta(seconds=seconds("timeout", timeout, positive=True))
+        moment = datetime.now(UTC) + _lifetime(timeout)
         answer: SandboxRenewResponse = await self._lifecycle.renew_sandbox_expiration(self.id, moment)
         return answer
 
@@ -610,3 +626,7 @@ def _patience(
     name: str, budget: timedelta | float, interval_name: str, interval: timedelta | float
 ) -> Patience:
     return Patience.starting_now(seconds(name, budget, positive=True), seconds(interval_name, interval))
+
+
+def _lifetime(timeout: timedelta | float) -> timedelta:
+    return timedelta(seconds=seconds("timeout", timeout, positive=True))

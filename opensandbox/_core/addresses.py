@@ -57,6 +57,66 @@ def is_credential(name: str) -> bool:
     return lowered in _CREDENTIALS or lowered.startswith(_OURS) or "token" in lowered or "secret" in lowered
 
 
+_FIXED: Final = frozenset(
+    [
+        "v1",
+        "sandboxes",
+        "snapshots",
+        "templates",
+        "pools",
+        "endpoints",
+        "metadata",
+        "networkpolicy",
+        "pause",
+        "resume",
+        "renew-expiration",
+        "metrics",
+        "events",
+        "diagnostics",
+        "logs",
+        "command",
+        "status",
+        "session",
+        "run",
+        "runs",
+        "code",
+        "context",
+        "contexts",
+        "files",
+        "directories",
+        "list",
+        "info",
+        "mv",
+        "permissions",
+        "replace",
+        "search",
+        "upload",
+        "download",
+        "watch",
+        "ping",
+        "filesystem",
+        "isolated",
+        "sessions",
+        "capabilities",
+        "diff",
+        "commit",
+        "pty",
+        "ws",
+        "policy",
+        "credential-vault",
+        "credentials",
+        "bindings",
+        "gateway",
+        "proxy",
+    ]
+)
+
+
+def operation_path(path: str) -> str:
+    """Return the path of a request with ids, ports and names replaced by `*`, as a name with few values."""
+    return "/".join(part if not part or part in _FIXED else "*" for part in path.split("/"))
+
+
 def _without(headers: Mapping[str, str], name: str) -> dict[str, str]:
     dropped = name.lower()
     return {key: value for key, value in headers.items() if key.lower() != dropped}

@@ -176,7 +176,7 @@ class EgressService:
         connection = self._sidecar()
         with connection.exchange() as client:
             answer = get_credential_vault_credentials.sync_detailed(client=client)
-            return [convert.credential(item) for item in answer.parsed.credentials]
+            return convert.credentials(answer.parsed)
 
     def get_credential(self, name: str) -> CredentialMetadata:
         """Return the name and revision of one secret."""
@@ -201,7 +201,7 @@ class EgressService:
         connection = self._sidecar()
         with connection.exchange() as client:
             answer = get_credential_vault_bindings.sync_detailed(client=client)
-            return [convert.binding(item) for item in answer.parsed.bindings]
+            return convert.bindings(answer.parsed)
 
     def get_binding(self, name: str) -> CredentialBindingMetadata:
         """Return one binding."""

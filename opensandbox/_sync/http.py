@@ -16,6 +16,7 @@ from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._sync.retry import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.transports import Lease, new_client
 from opensandbox._sync.wire import Watch
+from opensandbox._telemetry import observe
 from opensandbox.exceptions import SandboxException
 
 if TYPE_CHECKING:
@@ -132,15 +133,17 @@ class Connection:
         """
         options = CallOptions(self._policy(retry), deadline, None)
         message = self._build(method, url, options, read_timeout=idle_timeout, **request)
-        response = self._send(message)
-        try:
-            if response.status_code >= 300:
-                self._raise_for(response)
-            yield response
-        except httpx.HTTPError as exc:
-            raise _translate(exc, message) from exc
-        finally:
-            response.close()
+        with observe(self.http.config.enable_tracing, "stream", method, str(message.url)) as observation:
+            response = self._send(message)
+            observation.answered(response)
+            try:
+                if response.status_code >= 300:
+                    self._raise_for(response)
+                yield response
+            except httpx.HTTPError as exc:
+                raise _translate(exc, message) from exc
+            finally:
+                response.close()
 
     def _request(self, method: str, url: str, exchange: Exchange, **request: Any) -> httpx.Response:
         config = self.http.config
@@ -149,15 +152,17 @@ class Connection:
             deadline = Deadline.after(config.request_timeout.total_seconds(), monotonic())
         options = CallOptions(self._policy(exchange.retry), deadline, exchange.idempotent)
         message = self._build(method, url, options, **request)
-        response = self._send(message)
-        try:
-            if response.status_code >= 300:
-                self._raise_for(response)
-            response.read()
-        except httpx.HTTPError as exc:
-            raise _translate(exc, message) from exc
-        finally:
-            response.close()
+        with observe(config.enable_tracing, "request", method, str(message.url)) as observation:
+            response = self._send(message)
+            observation.answered(response)
+            try:
+                if response.status_code >= 300:
+                    self._raise_for(response)
+                response.read()
+            except httpx.HTTPError as exc:
+                raise _translate(exc, message) from exc
+            finally:
+                response.close()
         return response
 
     def _policy(self, retry: bool) -> RetryPolicy | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from opensandbox._concurrency import (
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         MetricsSync,
         SandboxesSync,
     )
+    from opensandbox.transport.retry import RetryPolicy
 
 logger = logging.getLogger("opensandbox.sandbox")
 
@@ -146,12 +148,16 @@ class SandboxSync:
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
         lifecycle: SandboxLifecycle | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Self:
         """Make a sandbox from an image or a snapshot and wait until it is ready.
 
         `timeout` is how long the sandbox lives (left out: ten minutes; `None`: until it is killed), `ready_timeout` how
         long this call waits for it after the server took the request. A failure or a cancellation at any point leaves
         no sandbox behind. The caller ends the sandbox with `kill` and this object with `close`.
+
+        A creation is sent once, unless `retry` says otherwise: then the sandbox gets a label of its own, by which a later
+        attempt finds what an earlier one made before its answer was lost.
 
         Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses, and
         `SandboxReadyTimeoutException` when it does not get ready in time.
@@ -170,14 +176,15 @@ class SandboxSync:
         if snapshot_id is not None:
             arguments.identifier("snapshot_id", snapshot_id)
         spec = None if image is None else arguments.image(image, SandboxImageSpec)
+        lifetime = None if timeout is None else _lifetime(timeout)
 
-        def post(sandboxes: SandboxesSync) -> SandboxCreateResponse:
+        def post(sandboxes: SandboxesSync, labels: dict[str, str]) -> SandboxCreateResponse:
             return sandboxes.create_sandbox(
                 spec,
                 list(DEFAULT_ENTRYPOINT) if entrypoint is None else entrypoint,
                 env or {},
-                metadata or {},
-                timeout,
+                labels,
+                lifetime,
                 resource or DEFAULT_RESOURCE,
                 network_policy,
                 extensions or {},
@@ -190,8 +197,16 @@ class SandboxSync:
                 lifecycle=lifecycle,
             )
 
+        def create(sandboxes: SandboxesSync) -> SandboxCreateResponse:
+            labels = metadata or {}
+            if retry is None:
+                return post(sandboxes, labels)
+            from opensandbox._sync.creation import create_with_retry
+
+            return create_with_retry(sandboxes, partial(post, sandboxes), labels, retry)
+
         return cls._make(
-            post,
+            create,
             connection_config,
             ready_timeout,
             health_check,
@@ -222,10 +237,11 @@ class SandboxSync:
             sandbox = SandboxSync.create_from_template("tpl-1", timeout=timedelta(minutes=30))
         """
         arguments.identifier("template_id", template_id)
+        lifetime = _lifetime(timeout)
 
         def post(sandboxes: SandboxesSync) -> SandboxCreateResponse:
             return sandboxes.create_sandbox_from_template(
-                template_id, timeout, metadata, network_policy, extensions
+                template_id, lifetime, metadata, network_policy, extensions
             )
 
         return cls._make(
@@ -407,7 +423,7 @@ class SandboxSync:
 
     def renew(self, timeout: timedelta | float) -> SandboxRenewResponse:
         """Let the sandbox live for `timeout` from now, whether that is longer or shorter than before."""
-        moment = datetime.now(UTC) + timedelta(seconds=seconds("timeout", timeout, positive=True))
+        moment = datetime.now(UTC) + _lifetime(timeout)
         answer: SandboxRenewResponse = self._lifecycle.renew_sandbox_expiration(self.id, moment)
         return answer
 
@@ -611,3 +627,7 @@ def _patience(
     name: str, budget: timedelta | float, interval_name: str, interval: timedelta | float
 ) -> Patience:
     return Patience.starting_now(seconds(name, budget, positive=True), seconds(interval_name, interval))
+
+
+def _lifetime(timeout: timedelta | float) -> timedelta:
+    return timedelta(seconds=seconds("timeout", timeout, positive=True))

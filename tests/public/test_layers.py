@@ -14,8 +14,13 @@ ROOT = Path(__file__).parents[2]
 
 FACTS = ("opensandbox._lazy", "opensandbox._version", "opensandbox.constants", "opensandbox.exceptions")
 VALUES = (*FACTS, "opensandbox.models", "opensandbox.config", "opensandbox.transport.retry")
-OBSERVED = (*VALUES, "opensandbox._core", "opensandbox._concurrency")
-DRIVEN = (*OBSERVED, "opensandbox._telemetry", "opensandbox_api")
+DRIVEN = (
+    *VALUES,
+    "opensandbox._concurrency",
+    "opensandbox._core",
+    "opensandbox._telemetry",
+    "opensandbox_api",
+)
 SERVED = ("opensandbox._version", "opensandbox.constants", "opensandbox.models", "opensandbox_api")
 
 # Layer: what it may import of the project, besides itself. A module belongs to the longest name that fits.
@@ -36,15 +41,11 @@ ARROWS = {
     "opensandbox._telemetry": ("opensandbox._concurrency", "opensandbox._core", "opensandbox._version"),
     "opensandbox._core": VALUES,
     "opensandbox._core.convert": (*VALUES, "opensandbox._core", "opensandbox_api"),
-    "opensandbox._telemetry": OBSERVED,
     "opensandbox._async": DRIVEN,
     "opensandbox._sync": DRIVEN,
     "opensandbox.local": SERVED,
-    "opensandbox.local.server": (
-        *SERVED,
-        "opensandbox.local",
-        "opensandbox.config",
-    ),  # it hands out configurations
+    # It hands out configurations that point to it.
+    "opensandbox.local.server": (*SERVED, "opensandbox.local", "opensandbox.config"),
 }
 
 # Arrows against the stream that annotations may take, below `if TYPE_CHECKING:`.

@@ -39,15 +39,13 @@ def template_rules(values: Sequence[NetworkRule | dict[str, object]]) -> list[li
 
 def targets(values: Sequence[str]) -> list[str]:
     """Return the targets whose rules go."""
-    if (
-        isinstance(values, str)
-        or not values
-        or not all(isinstance(item, str) and item.strip() for item in values)
-    ):
+    listed: list[object] = [] if isinstance(values, str) else list(values)
+    named = [item for item in listed if isinstance(item, str) and item.strip()]
+    if not named or len(named) < len(listed):
         raise InvalidArgumentException(
             f'targets must be a list of names with at least one, not {values!r}; for example ["example.com"]'
         )
-    return list(values)
+    return named
 
 
 def policy(answer: Any) -> NetworkPolicy:
@@ -93,10 +91,18 @@ def vault_changes(
 def vault_state(answer: Any) -> CredentialVaultState:
     """Return a vault as it may be shown: names and revisions, no secrets."""
     return CredentialVaultState(
-        revision=answer.revision,
-        credentials=[credential(item) for item in answer.credentials],
-        bindings=[binding(item) for item in answer.bindings],
+        revision=answer.revision, credentials=credentials(answer), bindings=bindings(answer)
     )
+
+
+def credentials(answer: Any) -> list[CredentialMetadata]:
+    """Return what may be shown of the secrets."""
+    return [credential(item) for item in answer.credentials]
+
+
+def bindings(answer: Any) -> list[CredentialBindingMetadata]:
+    """Return the bindings of a list."""
+    return [binding(item) for item in answer.bindings]
 
 
 def credential(answer: Any) -> CredentialMetadata:

@@ -1,0 +1,88 @@
+"""Creation with `retry`: each attempt carries the same label, and is looked for before another is made."""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from typing import TYPE_CHECKING
+
+from opensandbox._concurrency import async_sleep, monotonic
+from opensandbox._core.creation import TOKEN_LABEL, Aftermath, aftermath, wait_before_retry
+from opensandbox._core.deadlines import Deadline
+from opensandbox._core.retry import Attempts
+from opensandbox.exceptions import SandboxException
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from opensandbox.models.sandboxes import SandboxCreateResponse
+    from opensandbox.services import Sandboxes
+    from opensandbox.transport.retry import RetryPolicy
+
+logger = logging.getLogger("opensandbox.sandbox")
+
+
+async def create_with_retry(
+    sandboxes: Sandboxes,
+    post: Callable[[dict[str, str]], Awaitable[SandboxCreateResponse]],
+    metadata: dict[str, str],
+    policy: RetryPolicy,
+) -> SandboxCreateResponse:
+    """Return the sandbox of the one attempt that succeeded; sandboxes of attempts whose answer was lost are found again.
+
+    When it gives up, whatever an attempt may have left is deleted, as far as the server can be reached.
+    """
+    token = uuid.uuid4().hex
+    labelled = {**metadata, TOKEN_LABEL: token}
+    deadline = Deadline(None)
+    if policy.overall_deadline is not None:
+        deadline = Deadline.after(policy.overall_deadline.total_seconds(), monotonic())
+    attempts = Attempts()
+    unknown = False
+    while True:
+        try:
+            return await post(labelled)
+        except SandboxException as exc:
+            known = aftermath(exc)
+            if known is Aftermath.REFUSED:
+                failure = exc
+                delay = None
+            else:
+                failure = exc
+                unknown = unknown or known is Aftermath.UNKNOWN
+                delay = wait_before_retry(
+                    policy, exc, attempts, deadline.remaining(monotonic()), random.uniform
+                )
+        if delay is None:
+            if unknown:
+                await _remove_leftovers(sandboxes, token)
+            raise failure
+        logger.warning(
+            "creation failed (%s); attempt %d follows in %.3g s", failure, attempts.retries + 2, delay
+        )
+        await async_sleep(delay)
+        attempts = Attempts(attempts.retries + 1, delay)
+        if unknown:
+            found = await _find(sandboxes, token)
+            if found:
+                return found[0]
+
+
+async def _find(sandboxes: Sandboxes, token: str) -> list[SandboxCreateResponse]:
+    from opensandbox.models.sandboxes import SandboxCreateResponse, SandboxFilter
+
+    page = await sandboxes.list_sandboxes(SandboxFilter(metadata={TOKEN_LABEL: token}))
+    return [
+        SandboxCreateResponse(id=info.id, platform=info.platform, extensions=info.extensions)
+        for info in page.sandbox_infos
+        if info.status.state not in ("Stopping", "Terminated", "Failed")
+    ]
+
+
+async def _remove_leftovers(sandboxes: Sandboxes, token: str) -> None:
+    try:
+        for left in await _find(sandboxes, token):
+            await sandboxes.kill_sandbox(left.id)
+    except SandboxException as exc:
+        logger.warning("what the failed creation may have left could not be removed: %s", exc)

@@ -1,0 +1,67 @@
+"""What to do after a failed creation: it cannot be repeated blindly, because each one that arrives makes a sandbox."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from opensandbox._core.retry import Attempts, Failure, next_delay
+from opensandbox.exceptions import (
+    SandboxApiException,
+    SandboxConnectionException,
+    SandboxException,
+    SandboxRateLimitException,
+    SandboxTimeoutException,
+)
+from opensandbox.transport.retry import RetryCause, RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOKEN_LABEL: Final = "opensandbox-client-token"  # noqa: S105 - a label, not a secret
+"""The label by which a creation with `retry` finds what an earlier attempt of its own made."""
+
+
+class Aftermath(Enum):
+    """What is known of a creation that failed."""
+
+    REFUSED = "the server said no: repeating changes nothing"
+    NOT_BEGUN = "it did not happen, and may be repeated"
+    UNKNOWN = "it may have happened: look before repeating it"
+
+
+def aftermath(failure: SandboxException) -> Aftermath:
+    """Return what a failure tells about whether the server made a sandbox."""
+    if isinstance(failure, SandboxApiException):
+        if failure.status_code in (429, 503):
+            return Aftermath.NOT_BEGUN
+        # A success that cannot be read, or a gateway that lost its server, has a sandbox behind it more often than not.
+        status = failure.status_code or 0
+        lost = status < 300 or status in (408, 502, 504) or status >= 520
+        return Aftermath.UNKNOWN if lost else Aftermath.REFUSED
+    if isinstance(failure, SandboxTimeoutException | SandboxConnectionException):
+        return Aftermath.NOT_BEGUN if failure.is_retryable else Aftermath.UNKNOWN
+    return Aftermath.REFUSED
+
+
+def wait_before_retry(
+    policy: RetryPolicy,
+    failure: SandboxException,
+    attempts: Attempts,
+    remaining: float | None,
+    uniform: Callable[[float, float], float],
+) -> float | None:
+    """Return the seconds to wait before the next attempt, or `None` to give up."""
+    retry_after = None
+    if isinstance(failure, SandboxRateLimitException) and failure.retry_after is not None:
+        retry_after = failure.retry_after.total_seconds()
+    return next_delay(
+        policy,
+        Failure(RetryCause.PRE_SEND, retry_after=retry_after),
+        attempts,
+        method="POST",
+        idempotent=True,
+        replayable=True,
+        remaining=remaining,
+        uniform=uniform,
+    )

@@ -1,0 +1,114 @@
+"""OpenTelemetry spans and metrics for calls and streams; nothing at all where they are switched off or not installed.
+
+Switched on by `ConnectionConfig(enable_tracing=True)` and the extra `otel`. Where the data goes is the business of the
+program that sets OpenTelemetry up: this package depends on its API only and sends nothing by itself.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from opensandbox._concurrency import monotonic
+from opensandbox._core.addresses import REQUEST_ID_HEADER, operation_path
+from opensandbox._version import __version__
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+
+
+class Observation:
+    """One call or stream under observation. This one sees nothing."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> Observation:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def answered(self, response: httpx.Response) -> None:
+        """Note what came back."""
+
+
+NOTHING = Observation()
+
+
+def observe(enabled: bool, what: str, method: str, url: str) -> Observation:
+    """Return an observation of one exchange; `what` is `request` or `stream`."""
+    if not enabled:
+        return NOTHING
+    instruments = _instruments()
+    return NOTHING if instruments is None else _Recorded(instruments, what, method, url)
+
+
+class _Instruments:
+    def __init__(self, trace: Any, metrics: Any) -> None:
+        meter = metrics.get_meter("opensandbox", __version__)
+        self.tracer = trace.get_tracer("opensandbox", __version__)
+        self.client_kind = trace.SpanKind.CLIENT
+        self.error = trace.StatusCode.ERROR
+        self.durations = {
+            what: meter.create_histogram(
+                f"opensandbox.client.{what}.duration",
+                unit="s",
+                description=f"How long a {what} took, retries included.",
+            )
+            for what in ("request", "stream")
+        }
+
+
+@lru_cache(maxsize=1)
+def _instruments() -> _Instruments | None:
+    try:
+        from opentelemetry import metrics, trace
+    except ImportError:
+        return None
+    return _Instruments(trace, metrics)
+
+
+class _Recorded(Observation):
+    __slots__ = ("_attributes", "_began", "_instruments", "_scope", "_span", "_what")
+
+    def __init__(self, instruments: _Instruments, what: str, method: str, url: str) -> None:
+        parts = urlsplit(url)
+        self._instruments = instruments
+        self._what = what
+        self._attributes: dict[str, Any] = {
+            "http.request.method": method.upper(),
+            "url.template": operation_path(parts.path),
+            "server.address": parts.hostname or "",
+        }
+        if parts.port is not None:
+            self._attributes["server.port"] = parts.port
+        name = f"{method.upper()} {self._attributes['url.template']}"
+        self._span = instruments.tracer.start_span(
+            name, kind=instruments.client_kind, attributes={**self._attributes, "url.path": parts.path}
+        )
+        self._began = monotonic()
+
+    def answered(self, response: httpx.Response) -> None:
+        self._attributes["http.response.status_code"] = response.status_code
+        self._span.set_attribute("http.response.status_code", response.status_code)
+        request_id = response.headers.get(REQUEST_ID_HEADER)
+        if request_id:
+            self._span.set_attribute("opensandbox.request_id", request_id)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None and failure is not None and kind is not GeneratorExit:
+            self._attributes["error.type"] = kind.__name__
+            status = getattr(failure, "status_code", None)
+            if isinstance(status, int):
+                self._attributes["http.response.status_code"] = status
+                self._span.set_attribute("http.response.status_code", status)
+            self._span.set_attribute("error.type", kind.__name__)
+            self._span.set_status(self._instruments.error, str(failure))
+        self._span.end()
+        self._instruments.durations[self._what].record(monotonic() - self._began, self._attributes)
