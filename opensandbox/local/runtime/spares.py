@@ -31,8 +31,9 @@ class Spares:
         self._filling: asyncio.Task[None] | None = None
         self._closed = False
 
-    def __len__(self) -> int:
-        return len(self._ready)
+    def ready(self) -> list[Box]:
+        """The boxes that wait."""
+        return [box for box in self._ready if not box.exited]
 
     def take(self) -> Box | None:
         """Hand over a box that is ready, if there is one, and start replacing it."""

@@ -1,0 +1,101 @@
+"""A process of its own that owns a Runtime and does what it is told, one JSON line at a time.
+
+Tests start it as root, as an ordinary user, and kill it: `python -m tests.local.runtime.box_server STATE_DIR SPARES`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from opensandbox.local.runtime import Box, BoxSpec, Mount, Runtime
+
+
+class BoxServer:
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.boxes: dict[str, Box] = {}
+
+    async def launch(
+        self, id: str, layers: list[str], mounts: list[list[Any]], image_root: str | None = None, **shape: Any
+    ) -> dict[str, Any]:
+        spec = BoxSpec(
+            layers=tuple(map(Path, layers)),
+            mounts=tuple(Mount(Path(source), target, read_only) for source, target, read_only in mounts),
+            image_root=Path(image_root) if image_root else None,
+            **shape,
+        )
+        box = self.boxes[id] = await self.runtime.launch(id, spec)
+        return {
+            "name": box.name,
+            "warm": box.warm,
+            "notes": box.notes,
+            "pid": box.pid,
+            "directory": str(box.directory),
+        }
+
+    async def run(self, id: str, script: str) -> dict[str, Any]:
+        """Run a shell script inside, through the daemon."""
+        said = ""
+        transport = httpx.AsyncHTTPTransport(uds=str(self.boxes[id].execd_socket))
+        async with httpx.AsyncClient(transport=transport, base_url="http://execd", timeout=30) as client:
+            body = {"command": f'sh -c {shlex.quote(script)} 2>&1; echo "exit $?"'}
+            async with client.stream("POST", "/command", json=body) as answer:
+                answer.raise_for_status()
+                async for line in answer.aiter_lines():
+                    if line and (event := json.loads(line))["type"] == "stdout":
+                        said += event["text"].removesuffix("\n") + "\n"
+        output, _, code = said.removesuffix("\n").rpartition("exit ")
+        return {"output": output.removesuffix("\n"), "code": int(code)}
+
+    async def dial(self, id: str, port: int, text: str) -> str:
+        reader, writer = await self.boxes[id].dial(port)
+        writer.write(text.encode())
+        writer.write_eof()
+        try:
+            return (await reader.read()).decode()
+        finally:
+            writer.close()
+
+    async def box(self, id: str, method: str, *arguments: str) -> Any:
+        return await getattr(self.boxes[id], method)(*arguments)
+
+    async def snapshot(self, id: str, target: str) -> None:
+        await self.boxes[id].snapshot(Path(target))
+
+    async def log(self, id: str) -> str:
+        return self.boxes[id].entrypoint_log().decode()
+
+    async def spares(self) -> list[int]:
+        """The pids of the boxes that wait as spares."""
+        return [box.pid for box in self.runtime.spares]
+
+    async def remove_tree(self, path: str) -> None:
+        await self.runtime.remove_tree(Path(path))
+
+
+async def main(state_dir: Path, spares: int) -> None:
+    commands = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
+    )
+    async with Runtime(state_dir, spares=spares) as runtime:
+        server = BoxServer(runtime)
+        print(json.dumps({"ok": "started"}), flush=True)
+        while line := await commands.readline():
+            name, positional, named = json.loads(line)
+            try:
+                answer = {"ok": await getattr(server, name)(*positional, **named)}
+            except Exception as error:
+                answer = {"error": type(error).__name__, "message": str(error)}
+            print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
