@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.execd import events
-from opensandbox.local.execd.environment import command_identity
+from opensandbox.local.execd.environment import Identity, command_identity
 from opensandbox.local.execd.errors import INVALID_REQUEST, RUNTIME_ERROR, ExecdError, invalid, runtime_error
 from opensandbox.local.execd.execution import (
     Background,
@@ -25,7 +25,7 @@ from opensandbox.local.execd.execution import (
     wait_for_end,
 )
 from opensandbox.local.execd.messages import Request, Response, event_stream, json_response
-from opensandbox.local.execd.process import Identity, OutputPipe, Process, spawn
+from opensandbox.local.execd.process import OutputPipe, Process, spawn
 from opensandbox.local.execd.times import rfc3339
 
 if TYPE_CHECKING:

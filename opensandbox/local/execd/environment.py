@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opensandbox.local.execd.errors import invalid
-from opensandbox.local.execd.process import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +24,15 @@ _ASSIGNMENT = re.compile(
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The ids a process takes on; `groups` are its supplementary groups."""
+
+    uid: int
+    gid: int
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,9 +85,8 @@ _ESCAPES = (
 class LineSplitter:
     """Cuts a byte stream into lines, in time linear in its length, whatever the pieces look like."""
 
-    def __init__(self, *, keep_blank: bool = True) -> None:
+    def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._keep_blank = keep_blank
         self._open: list[str] = []  # pieces of the line that has not ended yet
         self._open_size = 0
         self._after_return = False
@@ -116,7 +115,7 @@ class LineSplitter:
             self._end_part(part, lines)
         if last or self._open:
             self._end_part(last, lines)
-        elif not parts and self._keep_blank:
+        elif not parts:
             lines.append("\n")
 
     def _keep_rest(self, rest: str, lines: list[str]) -> None:

@@ -13,26 +13,18 @@ import signal
 import struct
 import subprocess
 import termios
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from opensandbox.local.execd.environment import Identity
+
 INTERRUPT_GRACE = 3.0
 READ_SIZE = 256 << 10
 
 _children: set[int] = set()
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The ids a process takes on; `groups` are its supplementary groups."""
-
-    uid: int
-    gid: int
-    groups: tuple[int, ...] = ()
 
 
 class Process:

@@ -1,0 +1,36 @@
+"""The file routes below /v1/filesystem/{uid}/{gid}: each operation runs with that user and primary group."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from opensandbox.local.execd import files
+from opensandbox.local.execd.environment import Identity, PathRules, home_of, supplementary_groups
+from opensandbox.local.execd.errors import invalid
+from opensandbox.local.execd.worker import WorkerFileSystem
+
+if TYPE_CHECKING:
+    from opensandbox.local.execd.messages import Request
+
+MAX_ID = 4294967294
+
+
+class Area(files.Area):
+    """The file routes, under the identity that the path names."""
+
+    def file_system(self, request: Request) -> files.FileSystem:
+        """Return what runs the operations of this request under its identity."""
+        uid, gid = (_identifier(request.params[name], name) for name in ("uid", "gid"))
+        rules = PathRules({}, home_of(uid), "/")
+        if (uid, gid) == (os.geteuid(), os.getegid()):
+            return WorkerFileSystem(rules)
+        identity = Identity(uid, gid, supplementary_groups(uid, gid))
+        return WorkerFileSystem(rules, identity=identity)
+
+
+def _identifier(text: str, name: str) -> int:
+    if re.fullmatch(r"[0-9]{1,10}", text) and int(text) <= MAX_ID:
+        return int(text)
+    raise invalid(f"'{name}' is {text!r}, it has to be a number from 0 to {MAX_ID}")
