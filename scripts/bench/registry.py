@@ -1,0 +1,32 @@
+"""The benchmarks, by name: module of this package, and what it measures."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scripts.bench.figures import Figure
+    from scripts.bench.subjects import Subject
+
+BENCHMARKS = {
+    "imports": "what importing costs, in fresh processes",
+    "creation": "from `create` to the result of the first command, with and without spares",
+    "commands": "a tiny command in a sandbox that is there",
+    "connections": "what the second `create` of a process sets up again",
+}
+
+
+class Benchmark(Protocol):
+    """A module of this package that measures something."""
+
+    def measure(self, ours: Subject, published: Subject | None) -> Iterable[Figure]:
+        """Return the figures; `published` is None when that package is left out."""
+        ...
+
+
+def load(name: str) -> Benchmark:
+    """Return the benchmark of that name."""
+    return cast("Benchmark", import_module(f"scripts.bench.{name}"))

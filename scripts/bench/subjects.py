@@ -1,0 +1,65 @@
+"""The two packages under test, each with its own interpreter."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = Path(__file__).resolve().parent / "programs"
+
+PUBLISHED_VERSION = "1.1.1"
+PUBLISHED_ENVIRONMENT = ROOT / ".venv-published"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An installed package: programs that run in its interpreter import it as `opensandbox`."""
+
+    python: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, program: str, *arguments: str, **environment: str) -> Any:
+        """Run one of `programs/` and return what it prints, which is JSON."""
+        done = subprocess.run(
+            [self.python, PROGRAMS / f"{program}.py", *arguments],
+            env=self._environment(environment),
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    def seconds(self, code: str) -> float:
+        """Return how long a fresh interpreter takes for this code, from its start to its end."""
+        start = time.perf_counter()
+        subprocess.run([self.python, "-c", code], env=self._environment({}), check=True)
+        return time.perf_counter() - start
+
+    def _environment(self, more: dict[str, str]) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return {**inherited, **self.environment, **more}
+
+
+def ours() -> Subject:
+    """Return this tree, whether it is installed or not."""
+    return Subject(Path(sys.executable), {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'generated'}"})
+
+
+def published() -> Subject:
+    """Return the published package, in an environment that is made when it is not there yet."""
+    python = PUBLISHED_ENVIRONMENT / "bin" / "python"
+    marker = PUBLISHED_ENVIRONMENT / f"has-{PUBLISHED_VERSION}"
+    if not marker.exists():
+        print(f"installing opensandbox {PUBLISHED_VERSION} to compare with …", file=sys.stderr, flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", PUBLISHED_ENVIRONMENT], check=True)
+        subprocess.run(
+            [python, "-m", "pip", "install", "--quiet", f"opensandbox=={PUBLISHED_VERSION}"], check=True
+        )
+        marker.touch()
+    return Subject(python)
