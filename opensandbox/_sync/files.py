@@ -1,13 +1,17 @@
 # Generated from opensandbox/_async/files.py by scripts/unasync.py. Do not edit.
-"""Files: everything that `sandbox.files` can do in one or a few requests. Local files and trees are in `transfers`.
+"""Files: everything that `sandbox.files` can do.
 
-Longer than other files because it is one class whose every method is public and documented; decisions are in `_core/files`.
+Longer than other files because it is one class whose every method is public and documented. How content travels is in
+`uploads`, `downloads` and `transfers`, what is decided before that in `_core/files`.
 """
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+import os
+import stat
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from opensandbox_api.execd.api.filesystem import (
     chmod_files,
@@ -19,14 +23,15 @@ from opensandbox_api.execd.api.filesystem import (
     search_files,
 )
 
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency import blocking_call, monotonic
 from opensandbox._core import files as decide
 from opensandbox._core.addresses import join
 from opensandbox._core.convert import files as convert
 from opensandbox._core.deadlines import Deadline, Duration, seconds
+from opensandbox._sync.downloads import download_file, open_download
 from opensandbox._sync.http import Connection
 from opensandbox._sync.uploads import Progress, upload
-from opensandbox.exceptions import SandboxNotFoundException
+from opensandbox.exceptions import InvalidArgumentException, SandboxNotFoundException
 from opensandbox.models.filesystem import (
     ContentReplaceEntry,
     ContentReplaceResult,
@@ -40,9 +45,9 @@ from opensandbox.models.filesystem import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from types import ModuleType
 
-    import httpx
+    from opensandbox._sync.transfers import Run
 
 
 class FilesService:
@@ -56,14 +61,20 @@ class FilesService:
     and `InvalidArgumentException`, before anything is sent, for arguments that make no sense.
     """
 
-    __slots__ = ("_connection", "_fixed_length", "_prefix")
+    __slots__ = ("_connection", "_fixed_length", "_prefix", "_run")
 
     def __init__(
-        self, connection: Callable[[], Connection], *, prefix: str = "", fixed_length: bool = False
+        self,
+        connection: Callable[[], Connection],
+        *,
+        prefix: str = "",
+        fixed_length: bool = False,
+        run: Run | None = None,
     ) -> None:
         self._connection = connection
         self._prefix = prefix
         self._fixed_length = fixed_length
+        self._run = run
 
     # Reading
 
@@ -113,7 +124,7 @@ class FilesService:
         content = io.BytesIO()
         request = self._read_request(path, range_header, offset, limit)
         with decide.about(path):
-            with self._open(request, _deadline(timeout)) as response:
+            with open_download(self._connected(), request, _deadline(timeout)) as response:
                 for piece in response.iter_bytes():
                     content.write(piece)
         return content.getvalue()
@@ -149,7 +160,7 @@ class FilesService:
         self, path: str, chunk_size: int, request: dict[str, Any], deadline: Deadline
     ) -> Generator[bytes, None]:
         with decide.about(path):
-            with self._open(request, deadline) as response:
+            with open_download(self._connected(), request, deadline) as response:
                 # What is asked for first is not content: the one who opens the stream waits here for the answer to begin.
                 yield b""
                 for piece in response.iter_bytes(chunk_size):
@@ -162,10 +173,57 @@ class FilesService:
         decide.part_of_file(range_header, offset, limit)
         return convert.download_request(path, range_header, offset, limit)
 
-    def _open(self, request: dict[str, Any], deadline: Deadline) -> AbstractContextManager[httpx.Response]:
+    def download(
+        self,
+        path: str,
+        target: str | os.PathLike[str],
+        *,
+        resume: bool = False,
+        verify: bool = False,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy a file to the local file `target`, which is replaced at once when everything has arrived.
+
+        A connection that breaks is taken up where it broke, unless the file has changed: then it starts anew. With
+        `resume` what has arrived is kept in `target`.part when the call fails, and the next call goes on from there.
+        `verify` compares the contents by SHA-256 and raises `SandboxInternalException` where they differ.
+        `progress(received, total)` is called after each piece.
+
+        Example::
+
+            sandbox.files.download("/workspace/model.bin", "model.bin", resume=True)
+        """
+        decide.path("path", path)
+        run = self._shell("verify=True") if verify else None
+        deadline, local = _deadline(timeout), Path(target)
         connection = self._connected()
-        idle = connection.http.config.request_timeout.total_seconds()
-        return connection.stream(**request, deadline=deadline, idle_timeout=idle, retry=True)
+        download_file(connection, path, local, resume=resume, deadline=deadline, progress=progress)
+        if run is not None:
+            with blocking_call(local.open, "rb") as content:
+                _transfers().verify(self, run, path, content)
+
+    def download_dir(
+        self,
+        path: str,
+        target: str | os.PathLike[str],
+        *,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy a directory with all it holds to `target`, a new or empty local directory.
+
+        Modes, times, symbolic links (wherever they point) and empty directories are kept. It travels as one archive,
+        which `tar` in the sandbox makes in its /tmp; `timeout` and `progress` are about sending that. Special files
+        raise `SandboxInternalException`, a failing `tar` raises `CommandFailedException`.
+
+        Example::
+
+            sandbox.files.download_dir("/workspace/results", "results")
+        """
+        decide.path("path", path)
+        run = self._shell("download_dir")
+        _transfers().download_tree(self, run, path, Path(target), timeout, progress)
 
     # Writing
 
@@ -175,9 +233,10 @@ class FilesService:
         data: str | bytes | io.IOBase,
         *,
         encoding: str = "utf-8",
-        mode: int = 755,
+        mode: int | str = 755,
         owner: str | None = None,
         group: str | None = None,
+        verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -185,11 +244,14 @@ class FilesService:
 
         `data` is text, bytes, or a file opened in binary mode, which is sent from its start (where it can be rewound)
         piece by piece, and stays open. `progress(sent, total)` is called after each piece. `timeout` as in `read_bytes`.
+        `verify` compares the contents afterwards by SHA-256, which needs `sha256sum` in the sandbox, and raises
+        `SandboxInternalException` where they differ.
 
         Example::
 
             sandbox.files.write_file("/workspace/run.sh", "make test", mode=755)
         """
+        run = self._shell("verify=True") if verify else None
         fields = {
             "path": path,
             "data": data,
@@ -198,7 +260,74 @@ class FilesService:
             "owner": owner,
             "group": group,
         }
-        self._write([decide.to_write(fields)], timeout, progress)
+        entry = decide.to_write(fields)
+        if run is not None and isinstance(entry.data, io.IOBase) and not entry.data.seekable():
+            raise InvalidArgumentException(
+                f"verify=True needs data that can be read twice, and {data!r} cannot be rewound"
+            )
+        self._write([entry], timeout, progress)
+        if run is not None:
+            written = (
+                decide.encode(data, encoding, path)
+                if isinstance(data, str)
+                else cast("bytes | IO[bytes]", data)
+            )
+            _transfers().verify(self, run, path, written)
+
+    def upload(
+        self,
+        source: str | os.PathLike[str],
+        path: str,
+        *,
+        mode: int | str | None = None,
+        owner: str | None = None,
+        group: str | None = None,
+        verify: bool = False,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy the local file `source` to `path`, with its own mode unless another is given; the rest as `write_file`.
+
+        Example::
+
+            sandbox.files.upload("model.bin", "/workspace/model.bin", verify=True)
+        """
+        decide.path("path", path)
+        with blocking_call(open, source, "rb") as data:
+            if mode is None:
+                mode = f"{stat.S_IMODE(os.fstat(data.fileno()).st_mode) & 0o777:o}"
+            self.write_file(
+                path,
+                data,
+                mode=mode,
+                owner=owner,
+                group=group,
+                verify=verify,
+                timeout=timeout,
+                progress=progress,
+            )
+
+    def upload_dir(
+        self,
+        source: str | os.PathLike[str],
+        path: str,
+        *,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy the local directory `source`, with all it holds, into the directory `path`, which is made if need be.
+
+        Modes, times, symbolic links and empty directories are kept, owners are not. What is there already stays, unless
+        a file of the same name comes. It travels as one archive, which `tar` in the sandbox unpacks from its /tmp;
+        `timeout` and `progress` are about sending that. Special files are refused; a failing `tar` raises
+        `CommandFailedException`.
+
+        Example::
+
+            sandbox.files.upload_dir("project", "/workspace/project")
+        """
+        decide.path("path", path)
+        _transfers().upload_tree(self, self._shell("upload_dir"), Path(source), path, timeout, progress)
 
     def write_files(
         self, entries: list[WriteEntry], *, timeout: Duration | None = None, progress: Progress | None = None
@@ -403,6 +532,13 @@ class FilesService:
             return False
         return True
 
+    def _shell(self, wish: str) -> Run:
+        if self._run is None:
+            raise InvalidArgumentException(
+                f"{wish} runs a program in the sandbox, and these files come without a way to do that; use sandbox.files"
+            )
+        return self._run
+
     def _connected(self) -> Connection:
         connection = self._connection()
         if not self._prefix:
@@ -414,3 +550,10 @@ def _deadline(timeout: Duration | None) -> Deadline:
     return Deadline.after(
         None if timeout is None else seconds("timeout", timeout, positive=True), monotonic()
     )
+
+
+def _transfers() -> ModuleType:
+    # Archives and digests are loaded by those who use them.
+    from opensandbox._sync import transfers
+
+    return transfers

@@ -17,6 +17,7 @@ VALUES = (*FACTS, "opensandbox.models", "opensandbox.config", "opensandbox.trans
 DRIVEN = (
     *VALUES,
     "opensandbox._concurrency",
+    "opensandbox._archives",
     "opensandbox._core",
     "opensandbox._telemetry",
     "opensandbox_api",
@@ -27,6 +28,7 @@ SERVED = ("opensandbox._version", "opensandbox.constants", "opensandbox.models",
 ARROWS = {
     "opensandbox": ("opensandbox",),
     "opensandbox.api": ("opensandbox_api",),
+    "opensandbox._archives": ("opensandbox.exceptions",),
     "opensandbox._lazy": (),
     "opensandbox._version": (),
     "opensandbox.constants": (),
