@@ -65,12 +65,12 @@ class BareFraming:
         complete = b"".join(self._pieces)
         self._pieces = [rest] if rest else []
         self._after_line_feed = rest.endswith(b"\n")
-        return _payloads(complete)
+        return _stripped(complete.split(b"\n\n"))
 
     def finish(self) -> list[bytes]:
         """Return the last payload, whose empty line is missing."""
         pieces, self._pieces = self._pieces, []
-        return _payloads(b"".join(pieces))
+        return _stripped([b"".join(pieces)])
 
 
 class StandardFraming:
@@ -116,8 +116,8 @@ class StandardFraming:
             elif not line and data:
                 found.append(data[0] if len(data) == 1 else b"\n".join(data))
                 data.clear()
-        return [payload for payload in found if not payload.isspace() and payload]
+        return _stripped(found)
 
 
-def _payloads(complete: bytes) -> list[bytes]:
-    return [payload for payload in complete.split(b"\n\n") if payload and not payload.isspace()]
+def _stripped(pieces: list[bytes]) -> list[bytes]:
+    return [payload for piece in pieces if (payload := piece.strip())]

@@ -147,6 +147,7 @@ class IncompleteStreamException(SandboxConnectionException):
         resume: Callable[[Any], Any] | None = None,
     ) -> None:
         super().__init__(message, cause)
+        self.error = SandboxError(self._code)  # its text would be the message once more
         self.execution = execution
         self._resume = resume
 
@@ -247,7 +248,7 @@ class CommandFailedException(SandboxException):
         *,
         execution: Execution | None = None,
     ) -> None:
-        super().__init__(message, cause)
+        super().__init__(message, cause, SandboxError(self._code))  # its text would be the message once more
         self.execution = execution
 
     @property
