@@ -10,7 +10,7 @@ import httpx
 
 from opensandbox._async.retry import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._async.transports import Lease, new_client
-from opensandbox._async.wire import Watch
+from opensandbox._async.watch import Watch
 from opensandbox._concurrency import async_scope_key, monotonic
 from opensandbox._core import failures
 from opensandbox._core.addresses import control_plane_headers, is_credential, join, sandbox_headers

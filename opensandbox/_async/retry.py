@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import httpx
 
-from opensandbox._async.wire import CURRENT, Watch
+from opensandbox._async.watch import CURRENT, Watch
 from opensandbox._concurrency import async_sleep, monotonic
 from opensandbox._core.addresses import REQUEST_ID_HEADER
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline

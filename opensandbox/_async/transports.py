@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from opensandbox._async.retry import RetryAsyncTransport
-from opensandbox._async.wire import WatchedBackend
 from opensandbox._concurrency import Mutex, async_aiohttp_transport, async_scope_key
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.transport.retry import RetryPolicy
@@ -105,6 +104,8 @@ class RoutingTransport(httpx.AsyncBaseTransport):
             proxy=proxy,
             trust_env=settings.trust_env,
         )
+        from opensandbox._async.wire import WatchedBackend
+
         # httpx has no parameter for the network backend, httpcore has.
         pool = own._pool
         pool._network_backend = WatchedBackend(pool._network_backend)

@@ -1,19 +1,12 @@
-"""Deadlines and evidence at the socket: no read or write outlasts its call, and a failed call knows what had happened.
-
-Every exchange has a `Watch`. The network stream takes it over with the first byte of the request and asks it, before each
-read and write, how long it may wait. When the exchange fails the watch tells whether the connection had been used
-before and whether any byte of an answer had arrived, which is what decides if sending again is safe.
-"""
+"""Connections that obey the watch of the exchange they serve: no read or write outlasts its call."""
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
-from opensandbox._concurrency import monotonic
-from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+from opensandbox._async.watch import CURRENT, Watch
 
 if TYPE_CHECKING:
     import ssl
@@ -21,34 +14,6 @@ if TYPE_CHECKING:
 
 READ_MOST: Final = 1 << 20
 """Bytes asked of the system at once while a large body comes in: several times faster than small reads."""
-
-CURRENT: ContextVar[Watch | None] = ContextVar("opensandbox_watch", default=None)
-
-
-class Watch:
-    """What is known about one exchange, and how long it may take."""
-
-    __slots__ = ("deadline", "fresh", "received", "sent")
-
-    def __init__(self, deadline: Deadline = NO_DEADLINE) -> None:
-        self.deadline = deadline
-        self.fresh = False
-        self.sent = False
-        self.received = False
-
-    @property
-    def went_stale(self) -> bool:
-        """Tell whether a kept-alive connection died under the request before any byte of an answer."""
-        return self.sent and not self.fresh and not self.received
-
-    def clip(self, timeout: float | None) -> float | None:
-        """Return the time that the next wait may take."""
-        remaining = self.deadline.remaining(monotonic())
-        if remaining is None:
-            return timeout
-        if remaining <= 0.0:
-            raise httpcore.ReadTimeout("the deadline of the call has passed")
-        return remaining if timeout is None else min(timeout, remaining)
 
 
 class WatchedStream(httpcore.AsyncNetworkStream):

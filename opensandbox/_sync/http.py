@@ -15,7 +15,7 @@ from opensandbox._core.addresses import control_plane_headers, is_credential, jo
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._sync.retry import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.transports import Lease, new_client
-from opensandbox._sync.wire import Watch
+from opensandbox._sync.watch import Watch
 from opensandbox._telemetry import observe
 from opensandbox.exceptions import SandboxException
 

@@ -14,7 +14,7 @@ from opensandbox._concurrency import monotonic, sleep
 from opensandbox._core.addresses import REQUEST_ID_HEADER
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._core.retry import STALE_RETRIES, Attempts, Failure, next_delay, parse_retry_after
-from opensandbox._sync.wire import CURRENT, Watch
+from opensandbox._sync.watch import CURRENT, Watch
 from opensandbox.transport.retry import RetryCause, RetryEvent, RetryPolicy
 
 logger = logging.getLogger("opensandbox.transport")

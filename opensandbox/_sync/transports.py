@@ -17,7 +17,6 @@ import httpx
 
 from opensandbox._concurrency import Mutex, aiohttp_transport, scope_key
 from opensandbox._sync.retry import RetrySyncTransport
-from opensandbox._sync.wire import WatchedBackend
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.transport.retry import RetryPolicy
 
@@ -106,6 +105,8 @@ class RoutingTransport(httpx.BaseTransport):
             proxy=proxy,
             trust_env=settings.trust_env,
         )
+        from opensandbox._sync.wire import WatchedBackend
+
         # httpx has no parameter for the network backend, httpcore has.
         pool = own._pool
         pool._network_backend = WatchedBackend(pool._network_backend)
