@@ -26,7 +26,7 @@ from opensandbox.local.record import (
     SandboxRecord,
     now,
 )
-from opensandbox.local.runtime import BoxSpec
+from opensandbox.local.runtime import BoxSpec, LaunchFailed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -83,39 +83,19 @@ class Registry:
         record = _record(plan)
         self._records[record.id] = record
         try:
-            mounts = self._mounts[record.id] = self._volumes.resolve(plan.volumes)
-            record.box = await self._runtime.launch(
-                record.id,
-                BoxSpec(
-                    entrypoint=plan.entrypoint,
-                    env=plan.env,
-                    image_root=plan.image_root,
-                    layers=plan.layers,
-                    mounts=mounts.mounts,
-                    cpu=plan.cpu,
-                    memory=plan.memory,
-                ),
-            )
+            box = record.box = await self._launch(record, plan)
             if record.id not in self._records:
                 raise ApiError(
                     409, "DOCKER::SANDBOX_START_FAILED", f"sandbox {record.id} was deleted while it started"
                 )
-        except ApiError:
+        except BaseException:
             await self._remove(record)
             raise
-        except BaseException as error:
-            await self._remove(record)
-            if not isinstance(error, Exception):
-                raise
-            logger.exception("sandbox %s could not be started", record.id)
-            raise ApiError(
-                500, "DOCKER::SANDBOX_START_FAILED", f"the sandbox could not be started: {error}"
-            ) from error
-        for remark in record.box.notes:
+        for remark in box.notes:
             record.note("Limits", remark)
         record.enter(RUNNING, "CONTAINER_RUNNING", plan.message)
         self._arm(record)
-        self._watchers[record.id] = asyncio.create_task(self._watch(record, record.box))
+        self._watchers[record.id] = asyncio.create_task(self._watch(record, box))
         return record
 
     async def delete(self, sandbox_id: str, reason: str = "user_delete") -> None:
@@ -191,6 +171,25 @@ class Registry:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _launch(self, record: SandboxRecord, plan: LaunchPlan) -> Box:
+        mounts = self._mounts[record.id] = self._volumes.resolve(plan.volumes)
+        spec = BoxSpec(
+            entrypoint=plan.entrypoint,
+            env=plan.env,
+            image_root=plan.image_root,
+            layers=plan.layers,
+            mounts=mounts.mounts,
+            cpu=plan.cpu,
+            memory=plan.memory,
+        )
+        try:
+            return await self._runtime.launch(record.id, spec)
+        except ValueError as error:
+            raise invalid(str(error)) from error
+        except (LaunchFailed, OSError) as error:
+            logger.warning("sandbox %s could not be started: %s", record.id, error)
+            raise ApiError(500, "DOCKER::SANDBOX_START_FAILED", str(error)) from error
 
     async def _transition(
         self,

@@ -7,6 +7,7 @@ Unlike a virtual machine image, a template holds files only: every sandbox start
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import shlex
 import uuid
@@ -14,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpcore
 
 from opensandbox.local.errors import ApiError
+from opensandbox.local.proxy.upstream import Upstream
 from opensandbox.local.record import instant, now, without_none
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 PENDING, BUILDING, SUCCEEDED, FAILED = "Pending", "Building", "Succeeded", "Failed"
 _DEFAULT_WARMUP = 60
 _PROBE_INTERVAL = 0.2
-_PROBE_TIMEOUT = 10.0
+_PROBE_TIMEOUT = 10
 _BUILD_TIMEOUT = 600.0
 
 logger = logging.getLogger("opensandbox.local")
@@ -199,16 +201,23 @@ async def _answers(probe: str, box: Box) -> bool:
 
 
 async def _succeeds(argv: list[str], box: Box) -> bool:
-    transport = httpx.AsyncHTTPTransport(uds=str(box.execd_socket))
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://sandbox", timeout=_PROBE_TIMEOUT
-    ) as execd:
-        try:
-            events = await execd.post("/command", json={"argv": argv, "timeout": int(_PROBE_TIMEOUT * 1000)})
-        except httpx.HTTPError:
-            return False
+    execd = Upstream(lambda: asyncio.open_unix_connection(str(box.execd_socket)), keep_alive=False)
+    body = json.dumps({"argv": argv, "timeout": _PROBE_TIMEOUT * 1000}).encode()
+    request = httpcore.Request(
+        b"POST",
+        b"http://sandbox/command",
+        headers=[(b"host", b"sandbox"), (b"content-length", b"%d" % len(body))],
+        content=body,
+    )
+    try:
+        response = await execd.send(request)
+        events = (await response.aread()).splitlines()
+    except (httpcore.NetworkError, httpcore.ProtocolError):
+        return False
+    finally:
+        await execd.close()
     # A command that fails ends its stream with an error event instead.
-    return '"execution_complete"' in events.text and '"type":"error"' not in events.text.replace(" ", "")
+    return any(json.loads(event).get("type") == "execution_complete" for event in events if event)
 
 
 def _not_found(template_id: str) -> ApiError:

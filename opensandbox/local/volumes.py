@@ -55,7 +55,10 @@ class Volumes:
                     "VOLUME::UNSUPPORTED_BACKEND",
                 )
             source = _below(source, volume, create=volume.pvc is not None)
-            mounts.append(Mount(source=source, target=volume.mount_path, read_only=volume.read_only))
+            try:
+                mounts.append(Mount(source=source, target=volume.mount_path, read_only=volume.read_only))
+            except ValueError as error:
+                raise invalid(f"volume {volume.name!r}: {error}", "VOLUME::INVALID_MOUNT_PATH") from error
         return Mounts(tuple(mounts), tuple(temporary))
 
     def _host_directory(self, text: str) -> Path:
@@ -91,13 +94,6 @@ def _check_shapes(volumes: Sequence[Volume]) -> None:
         if sum(backend is not None for backend in backends) != 1:
             raise invalid(
                 f"volume {volume.name!r} needs exactly one of host, pvc, ossfs", "VOLUME::INVALID_BACKEND"
-            )
-        if ".." in PurePosixPath(volume.mount_path).parts or PurePosixPath(
-            volume.mount_path
-        ) == PurePosixPath("/"):
-            raise invalid(
-                f"volume {volume.name!r}: mountPath {volume.mount_path!r} must be an absolute path without '..', not '/'",
-                "VOLUME::INVALID_MOUNT_PATH",
             )
         sub = PurePosixPath(volume.sub_path or "")
         if sub.is_absolute() or ".." in sub.parts:

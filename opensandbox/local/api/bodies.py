@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 from pydantic.alias_generators import to_camel
 
 from opensandbox.local.errors import ApiError, invalid
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 1024 * 1024
 
-Body = TypeVar("Body")
+Body = TypeVar("Body", bound=BaseModel)
 NonEmpty = Annotated[str, Field(min_length=1)]
 Argv = Annotated[list[str], Field(min_length=1)]
 
@@ -23,13 +23,17 @@ Argv = Annotated[list[str], Field(min_length=1)]
 class Open(BaseModel):
     """A schema that ignores unknown members."""
 
-    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel, extra="ignore")
+    model_config = ConfigDict(
+        strict=True, frozen=True, alias_generator=to_camel, extra="ignore", defer_build=True
+    )
 
 
 class Closed(BaseModel):
     """A schema that refuses unknown members."""
 
-    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel, extra="forbid")
+    model_config = ConfigDict(
+        strict=True, frozen=True, alias_generator=to_camel, extra="forbid", defer_build=True
+    )
 
 
 class ImageAuth(Closed):
@@ -165,6 +169,24 @@ class MetricsEvent(Open):
     success: bool
 
 
+class Rules(RootModel[list[Rule]]):
+    """Body of `PATCH /sandboxes/{id}/networkpolicy`."""
+
+    model_config = ConfigDict(strict=True, frozen=True, defer_build=True)
+
+
+class Targets(RootModel[list[NonEmpty]]):
+    """Body of `DELETE /sandboxes/{id}/networkpolicy`."""
+
+    model_config = ConfigDict(strict=True, frozen=True, defer_build=True)
+
+
+class MetadataPatch(RootModel[dict[str, Any]]):
+    """Body of `PATCH /sandboxes/{id}/metadata`: a merge patch."""
+
+    model_config = ConfigDict(strict=True, frozen=True, defer_build=True)
+
+
 async def raw_body(request: Request) -> bytes:
     """The whole body; 413 as soon as it is known to be larger than 1 MiB."""
     received = bytearray()
@@ -177,11 +199,11 @@ async def raw_body(request: Request) -> bytes:
     return bytes(received)
 
 
-async def read_body(request: Request, shape: type[Body] | TypeAdapter[Body], *, default: bytes = b"") -> Body:
+async def read_body(request: Request, shape: type[Body], *, default: bytes = b"") -> Body:
     """The body of a request in the given shape, or 400; `default` stands for a body that was not sent."""
-    adapter = shape if isinstance(shape, TypeAdapter) else TypeAdapter(shape)
+    content = await raw_body(request) or default
     try:
-        return adapter.validate_json(await raw_body(request) or default)
+        return shape.model_validate_json(content)
     except ValidationError as error:
         raise invalid(_first_problem(error)) from error
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
-
-from opensandbox.local.api.bodies import NonEmpty, Policy, Rule, read_body
+from opensandbox.local.api.bodies import Policy, Rules, Targets, read_body
 from opensandbox.local.errors import ApiError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from starlette.requests import Request
     from starlette.responses import Response
 
     from opensandbox.local.services import Services
 
-_BODIES: dict[str, TypeAdapter[Any]] = {
-    "PUT": TypeAdapter(Policy),
-    "PATCH": TypeAdapter(list[Rule]),
-    "DELETE": TypeAdapter(list[NonEmpty]),
-}
+_BODIES: dict[str, type[BaseModel]] = {"PUT": Policy, "PATCH": Rules, "DELETE": Targets}
 
 
 async def forward(request: Request) -> Response:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
 from starlette.responses import JSONResponse, Response
 
 from opensandbox.local.api import labels
-from opensandbox.local.api.bodies import CreateSandbox, RenewExpiration, read_body
+from opensandbox.local.api.bodies import CreateSandbox, MetadataPatch, RenewExpiration, read_body
 from opensandbox.local.api.create_request import plan
 from opensandbox.local.api.paging import page_of
 from opensandbox.local.record import instant
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from opensandbox.local.services import Services
-
-_MAP = TypeAdapter(dict[str, Any])
 
 
 def _services(request: Request) -> Services:
@@ -94,6 +91,6 @@ async def renew(request: Request) -> Response:
 async def patch_metadata(request: Request) -> Response:
     """`PATCH /sandboxes/{id}/metadata`: a merge patch."""
     record = _services(request).registry.get(request.path_params["sandbox_id"])
-    patch = await read_body(request, _MAP)
+    patch = (await read_body(request, MetadataPatch)).root
     record.metadata = labels.merge(record.metadata, patch)
     return JSONResponse(record.view())
