@@ -6,9 +6,9 @@ Start it from a program:
     from opensandbox.local import LocalServer
 
     with LocalServer() as server:
-        sandbox = SandboxSync.create("ubuntu", connection_config=server.connection_config_sync())
-        print(sandbox.commands.run("echo hello").logs.stdout[0].text)
-        sandbox.kill()
+        with SandboxSync.create("ubuntu", connection_config=server.connection_config_sync()) as sandbox:
+            print(sandbox.commands.run("echo hello").logs.stdout[0].text)
+            sandbox.kill()
 
 or from a shell: `opensandbox-local` (the same as `python -m opensandbox.local`). It is meant for one developer's
 machine or one CI job, not for several tenants and not for hostile code of strangers.

@@ -109,9 +109,9 @@ def _announce(options: argparse.Namespace, settings: ServerSettings, address: st
         "    from opensandbox.config import ConnectionConfigSync",
         "",
         f'    config = ConnectionConfigSync(domain="{domain}"' + (f', api_key="{key}")' if key else ")"),
-        '    sandbox = SandboxSync.create("ubuntu", connection_config=config)',
-        '    print(sandbox.commands.run("echo hello").logs.stdout[0].text)',
-        "    sandbox.kill()",
+        '    with SandboxSync.create("ubuntu", connection_config=config) as sandbox:',
+        '        print(sandbox.commands.run("echo hello").logs.stdout[0].text)',
+        "        sandbox.kill()",
         "",
         "Ctrl-C ends the server and every sandbox.",
     ]
