@@ -1,0 +1,178 @@
+"""The shell command: what it prints, how it ends, what it refuses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.local.server.client import REQUEST, Api, assert_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Command:
+    """A running `python -m opensandbox.local`."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        assert process.stdout is not None
+        self.printed = ""
+        while "Ctrl-C" not in self.printed:
+            line = process.stdout.readline()
+            assert line, f"ended before it was ready: {process.wait()}"
+            self.printed += line
+        found = re.search(r"listens on (http://\S+)", self.printed)
+        assert found
+        self.url = found[1]
+
+
+@contextlib.contextmanager
+def running(state: Path, *arguments: str, **environment: str) -> Iterator[Command]:
+    command = [
+        sys.executable,
+        "-m",
+        "opensandbox.local",
+        "--state-dir",
+        str(state),
+        "--port",
+        "0",
+        *arguments,
+    ]
+    base = {name: value for name, value in os.environ.items() if name != "OPEN_SANDBOX_API_KEY"}
+    base["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=base | environment) as process:
+        try:
+            yield Command(process)
+        finally:
+            process.terminate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signal_ends_it_with_every_sandbox(tmp_path: Path, number: signal.Signals) -> None:
+    with running(tmp_path) as command:
+        answer = httpx.post(f"{command.url}/v1/sandboxes", json=REQUEST)
+        assert answer.status_code == 202
+        assert list((tmp_path / "sandboxes").iterdir())
+        command.process.send_signal(number)
+        assert command.process.wait(20) == 0
+    assert list((tmp_path / "sandboxes").iterdir()) == []
+
+
+def test_loopback_needs_no_key_and_the_snippet_works_as_printed(tmp_path: Path) -> None:
+    with running(tmp_path) as command:
+        assert "none needed" in command.printed
+        assert httpx.get(f"{command.url}/v1/sandboxes").status_code == 200
+        snippet = "\n".join(line[4:] for line in command.printed.splitlines() if line.startswith("    "))
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        shown = subprocess.run(
+            [sys.executable, "-W", "error", "-c", snippet],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+        )
+        assert (shown.stdout, shown.stderr) == ("hello\n", "")
+
+
+def test_given_key_is_demanded(tmp_path: Path) -> None:
+    with running(tmp_path, "--spares", "0", OPEN_SANDBOX_API_KEY="from-environment") as command:
+        assert 'api_key="from-environment"' in command.printed
+        assert_error(httpx.get(f"{command.url}/v1/sandboxes"), 401, "MISSING_API_KEY")
+    with running(tmp_path, "--spares", "0", "--api-key", "mine", OPEN_SANDBOX_API_KEY="other") as command:
+        headers = {"OPEN-SANDBOX-API-KEY": "mine"}
+        assert httpx.get(f"{command.url}/v1/sandboxes", headers=headers).status_code == 200
+
+
+def test_other_addresses_get_a_random_key_and_any_host_name(tmp_path: Path) -> None:
+    with running(tmp_path, "--spares", "0", "--host", "0.0.0.0") as command:
+        found = re.search(r"API key +(\S{20,})\n", command.printed)
+        assert found
+        port = command.url.rpartition(":")[2]
+        assert f'domain="127.0.0.1:{port}"' in command.printed
+        url = f"http://127.0.0.1:{port}/v1/sandboxes"
+        assert_error(httpx.get(url), 401, "MISSING_API_KEY")
+        headers = {"OPEN-SANDBOX-API-KEY": found[1], "Host": "box.example.com"}
+        assert httpx.get(url, headers=headers).status_code == 200
+
+
+def test_idle_server_ends_but_not_while_a_sandbox_lives(tmp_path: Path) -> None:
+    with running(tmp_path, "--spares", "0", "--idle", "1") as command:
+        with httpx.Client(base_url=f"{command.url}/v1", timeout=30) as client:
+            api = Api(client)
+            api.create()
+            with pytest.raises(subprocess.TimeoutExpired):
+                command.process.wait(1.5)
+            api.delete_created()
+        deleted = time.monotonic()
+        assert command.process.wait(20) == 0
+        assert time.monotonic() - deleted > 0.5
+
+
+def test_state_directory_belongs_to_one_server(tmp_path: Path) -> None:
+    with running(tmp_path, "--spares", "0") as command:
+        with pytest.raises(AssertionError, match="ended before it was ready: 1"), running(tmp_path):
+            pass
+        assert httpx.get(f"{command.url}/health").status_code == 200
+
+
+def test_second_signal_does_not_disturb_the_end(tmp_path: Path) -> None:
+    with running(tmp_path) as command:
+        httpx.post(f"{command.url}/v1/sandboxes", json=REQUEST)
+        again = threading.Thread(target=command.process.send_signal, args=(signal.SIGINT,))
+        command.process.send_signal(signal.SIGINT)
+        again.start()
+        again.join()
+        assert command.process.wait(20) == 0
+    assert list((tmp_path / "sandboxes").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "65536"], "65536"),
+        (["--port", "http"], "http"),
+        (["--image", "name"], "NAME=DIR"),
+        (["--image", "name=/no/such/dir"], "not a directory"),
+        (["--mount", "/no/such/dir"], "not a directory"),
+        (["--idle", "0"], "seconds above 0"),
+        (["--spares", "-1"], "--spares"),
+    ],
+)
+def test_wrong_options_are_refused(arguments: list[str], words: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    shown = subprocess.run(
+        [sys.executable, "-m", "opensandbox.local", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert shown.returncode == 2
+    assert words in shown.stderr
+
+
+def test_host_that_is_not_here(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    arguments = ["--host", "192.0.2.1", "--state-dir", str(tmp_path)]
+    shown = subprocess.run(
+        [sys.executable, "-m", "opensandbox.local", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert shown.returncode == 1
+    assert shown.stderr.startswith("opensandbox-local: cannot listen on 192.0.2.1 port 8080: ")
+    assert "choose another host or port" in shown.stderr
