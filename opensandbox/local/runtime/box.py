@@ -195,16 +195,18 @@ class Box:
     async def kill(self) -> None:
         """End every process inside, paused or not, and remove everything the box has on disk.
 
-        Harmless when repeated. Raises OSError when something stays on disk.
+        Harmless when repeated. Raises OSError when something stays on disk, TimeoutError when the kernel does not end
+        a process within 10 s (one that hangs in a broken network file system, say).
         """
         if self._removal is None:
             self._removal = asyncio.create_task(self._remove())
         await asyncio.shield(self._removal)
 
     async def _remove(self) -> None:
-        self._group.kill()
         self._process.kill()
-        await self._process.ended
+        self._group.freeze(False)  # bubblewrap itself is in the group, and must run to see its child end
+        async with asyncio.timeout(_STOP_TIMEOUT):
+            await asyncio.shield(self._process.ended)
         await remove_group(self._group)
         await remove_tree(self._bwrap, self.directory)
         if self.on_removed:

@@ -121,8 +121,8 @@ def _covered_proc() -> list[str]:
     return options
 
 
-def owner_options(writable: Iterable[Path]) -> list[str]:
-    """Options to act on sandbox files with the rights that their owner had inside, writing only to `writable`.
+def owner_options() -> list[str]:
+    """Options to act on sandbox files with the rights that their owner had inside.
 
     An ordinary user cannot even list the mode-000 directories that overlays leave behind; the root of a user
     namespace can.
@@ -130,7 +130,4 @@ def owner_options(writable: Iterable[Path]) -> list[str]:
     options = ["--unshare-user", "--uid", "0", "--gid", "0", "--die-with-parent", "--cap-drop", "ALL"]
     for capability in ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"):
         options += ["--cap-add", f"CAP_{capability}"]
-    options += ["--ro-bind", "/", "/"]
-    for path in writable:
-        options += ["--bind", str(path), str(path)]
-    return options
+    return [*options, "--bind", "/", "/"]

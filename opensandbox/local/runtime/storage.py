@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from opensandbox.local.runtime.bubblewrap import owner_options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -23,7 +22,7 @@ async def remove_tree(bwrap: Path, path: Path) -> None:
     Raises OSError when something stays.
     """
     if os.path.lexists(path):
-        await _run(bwrap, [path.parent], "rm", "-rf", "--one-file-system", "--", str(path))
+        await _run(bwrap, "rm", "-rf", "--one-file-system", "--", str(path))
 
 
 async def copy_tree(bwrap: Path, source: Path, target: Path, *, link: bool = False) -> None:
@@ -32,13 +31,13 @@ async def copy_tree(bwrap: Path, source: Path, target: Path, *, link: bool = Fal
     With `link` files are shared by hard links; only for trees that nobody changes any more. Raises OSError.
     """
     how = "--link" if link else "--reflink=auto"
-    await _run(bwrap, [source.parent, target.parent], "cp", "-a", how, "-T", "--", str(source), str(target))
+    await _run(bwrap, "cp", "-a", how, "-T", "--", str(source), str(target))
 
 
-async def _run(bwrap: Path, writable: Sequence[Path], *command: str) -> None:
+async def _run(bwrap: Path, *command: str) -> None:
     argv = list(command)
     if os.geteuid() != 0:
-        argv = [str(bwrap), *owner_options(writable), "--", *command]
+        argv = [str(bwrap), *owner_options(), "--", *command]
     process = await asyncio.create_subprocess_exec(
         *argv,
         stdin=asyncio.subprocess.DEVNULL,

@@ -63,8 +63,8 @@ class BoxServer:
         finally:
             writer.close()
 
-    async def box(self, id: str, method: str, *arguments: str) -> Any:
-        return await getattr(self.boxes[id], method)(*arguments)
+    async def box(self, id: str, method: str, *arguments: Any, **named: Any) -> Any:
+        return await getattr(self.boxes[id], method)(*arguments, **named)
 
     async def snapshot(self, id: str, target: str) -> None:
         await self.boxes[id].snapshot(Path(target))
@@ -75,6 +75,10 @@ class BoxServer:
     async def spares(self) -> list[int]:
         """The pids of the boxes that wait as spares."""
         return [box.pid for box in self.runtime.spares]
+
+    async def count(self) -> int:
+        """How many sandboxes live, handed over or spare."""
+        return len([box for box in self.boxes.values() if not box.exited]) + len(self.runtime.spares)
 
     async def remove_tree(self, path: str) -> None:
         await self.runtime.remove_tree(Path(path))

@@ -63,7 +63,7 @@ class BoxHost:
         self.state_dir = place / "state"
         self.as_user = as_user
         self._count = 0
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by _close
         self.process = subprocess.Popen(
             _command(place, [str(self.state_dir), str(spares)], as_user=as_user),
             stdin=subprocess.PIPE,
@@ -72,14 +72,18 @@ class BoxHost:
             env=os.environ | _import_paths(place, as_user=as_user),
             cwd="/",
         )
-        self._answer()
+        try:
+            self._answer()
+        except BaseException:
+            self._close()
+            raise
 
     def launch(self, **shape: Any) -> Sandbox:
         self._count += 1
-        id = f"box-{self._count}"
-        facts = self.call("launch", id, **({"layers": [], "mounts": []} | shape))
+        box_id = f"box-{self._count}"
+        facts = self.call("launch", box_id, **({"layers": [], "mounts": []} | shape))
         return Sandbox(
-            self, id, facts["name"], facts["warm"], facts["notes"], facts["pid"], Path(facts["directory"])
+            self, box_id, facts["name"], facts["warm"], facts["notes"], facts["pid"], Path(facts["directory"])
         )
 
     def call(self, name: str, *positional: Any, **named: Any) -> Any:
