@@ -55,19 +55,19 @@ class Area:
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
 
-    def file_system(self, request: Request) -> FileSystem:
+    async def file_system(self, request: Request) -> FileSystem:
         """Return what carries out the operations of this request."""
         return OwnFileSystem(self._daemon.environment.path_rules())
 
     async def make_directories(self, request: Request) -> Response:
         """POST /directories."""
         entries = self._permissions(await request.json_object(), default=755)
-        await self.file_system(request).call("make_directories", entries)
+        await (await self.file_system(request)).call("make_directories", entries)
         return Response()
 
     async def remove_directories(self, request: Request) -> Response:
         """DELETE /directories."""
-        await self.file_system(request).call("remove_directories", request.queries("path"))
+        await (await self.file_system(request)).call("remove_directories", request.queries("path"))
         return Response()
 
     async def list_directory(self, request: Request) -> Response:
@@ -76,22 +76,22 @@ class Area:
         depth = request.query("depth") or "1"
         if not depth.isdecimal() or int(depth) > MAX_DEPTH:
             raise invalid(f"'depth' is {depth!r}, it has to be an integer from 0 on")
-        return json_response(await self.file_system(request).call("list_directory", path, int(depth)))
+        return json_response(await (await self.file_system(request)).call("list_directory", path, int(depth)))
 
     async def remove_files(self, request: Request) -> Response:
         """DELETE /files."""
-        await self.file_system(request).call("remove_files", request.queries("path"))
+        await (await self.file_system(request)).call("remove_files", request.queries("path"))
         return Response()
 
     async def info(self, request: Request) -> Response:
         """GET /files/info."""
-        return json_response(await self.file_system(request).call("info", request.queries("path")))
+        return json_response(await (await self.file_system(request)).call("info", request.queries("path")))
 
     async def search(self, request: Request) -> Response:
         """GET /files/search."""
         path = request.required_query("path")
         pattern = request.query("pattern") or "**"
-        return json_response(await self.file_system(request).call("search", path, pattern))
+        return json_response(await (await self.file_system(request)).call("search", path, pattern))
 
     async def move(self, request: Request) -> Response:
         """POST /files/mv."""
@@ -99,13 +99,13 @@ class Area:
         if not isinstance(body, list):
             raise invalid("the body has to be a list of {src, dest}")
         items = [_texts(item, "src", "dest") for item in body]
-        await self.file_system(request).call("move", items)
+        await (await self.file_system(request)).call("move", items)
         return Response()
 
     async def set_permissions(self, request: Request) -> Response:
         """POST /files/permissions."""
         entries = self._permissions(await request.json_object(), default=0)
-        await self.file_system(request).call("set_permissions", entries)
+        await (await self.file_system(request)).call("set_permissions", entries)
         return Response()
 
     async def replace(self, request: Request) -> Response:
@@ -114,7 +114,7 @@ class Area:
         for path, (old, _) in entries.items():
             if not old:
                 raise invalid(f"'old' of {path} is empty")
-        counts = await self.file_system(request).call("replace", entries)
+        counts = await (await self.file_system(request)).call("replace", entries)
         if request.query("verbose") != "true":
             return Response()
         return json_response({path: {"replacedCount": count} for path, count in counts.items()})
@@ -123,13 +123,13 @@ class Area:
         """GET /files/download."""
         from opensandbox.local.execd.download import answer_download
 
-        return await answer_download(self.file_system(request), request)
+        return await answer_download(await self.file_system(request), request)
 
     async def upload(self, request: Request) -> Response:
         """POST /files/upload."""
         from opensandbox.local.execd.upload import receive_upload
 
-        await receive_upload(self.file_system(request), request, self.permission)
+        await receive_upload(await self.file_system(request), request, self.permission)
         return Response()
 
     def _permissions(self, body: dict[str, Any], default: int) -> dict[str, file_operations.Permission]:

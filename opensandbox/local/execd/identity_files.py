@@ -20,7 +20,7 @@ MAX_ID = 4294967294
 class Area(files.Area):
     """The file routes, under the identity that the path names."""
 
-    def file_system(self, request: Request) -> files.FileSystem:
+    async def file_system(self, request: Request) -> files.FileSystem:
         """Return what runs the operations of this request under its identity."""
         uid, gid = (_identifier(request.params[name], name) for name in ("uid", "gid"))
         rules = PathRules({}, home_of(uid), "/")

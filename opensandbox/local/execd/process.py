@@ -150,15 +150,19 @@ class OutputPipe:
             self._reading = True
             self._loop.add_reader(self._fd, self._on_readable)
 
-    def finish(self) -> None:
-        """Take what is in the pipe at this moment, then only empty it."""
-        if self._take is None:
-            return
-        if self._fd >= 0:
+    def flush(self) -> None:
+        """Take what is in the pipe at this moment, without waiting and whatever `hold` says."""
+        if self._fd >= 0 and self._take is not None:
             waiting = fcntl.ioctl(self._fd, termios.FIONREAD, b"\0\0\0\0")
             (size,) = struct.unpack("i", waiting)
             if size:
                 self._take(os.read(self._fd, size))
+
+    def finish(self) -> None:
+        """Take what is in the pipe at this moment, then only empty it."""
+        if self._take is None:
+            return
+        self.flush()
         self._take(b"")
         self._take = None
         self.resume()
