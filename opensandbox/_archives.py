@@ -126,7 +126,8 @@ def _content(path: str, size: int) -> Iterator[bytes]:
             raise InvalidArgumentException(
                 f"source is being changed: {path!r} is not the {size} bytes long that it was; try again"
             )
-    yield bytes(_padding(size))
+    if padding := _padding(size):
+        yield bytes(padding)
 
 
 def _padding(size: int) -> int:
