@@ -1,0 +1,29 @@
+# Generated from tests/_async/scripted_commands.py by scripts/unasync.py. Do not edit.
+"""The commands of a sandbox whose daemon plays scripted answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from opensandbox._sync.commands import CommandsService
+from opensandbox._sync.http import Connection, Http
+from opensandbox.config import ConnectionConfigSync
+from opensandbox.models.sandboxes import SandboxEndpoint
+from tests.support.scripted_server import ScriptedServer
+
+
+@contextmanager
+def commands_of(server: ScriptedServer) -> Iterator[CommandsService]:
+    """Talk to `server` as if it were the daemon; answers that hold are released at the end."""
+    http = Http(ConnectionConfigSync(request_timeout=timedelta(seconds=5)))
+
+    def connection() -> Connection:
+        return http.sandbox(SandboxEndpoint(endpoint=server.address, headers={"X-Endpoint": "44772"}))
+
+    try:
+        yield CommandsService(connection)
+    finally:
+        server.release()
+        http.close()

@@ -1,0 +1,116 @@
+"""Cancelling a task that runs a command leaves nothing running; threads have no such thing, hence no blocking twin."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from opensandbox._async.commands import CommandsService
+from tests._async.scripted_commands import commands_of
+from tests.support.commands import COMPLETE, INIT, STDOUT
+from tests.support.scripted_server import HOLD, Answer, ScriptedServer, events_answer, json_answer
+from tests.support.waiting import async_until
+
+pytestmark = pytest.mark.anyio
+
+RUN, INTERRUPT = "POST /command", "DELETE /command"
+STOPPED = "DELETE /command?id=ex-1"
+
+
+async def run(commands: CommandsService, seen: list[object]) -> None:
+    from opensandbox.models import ExecutionHandlers
+
+    async def note(event: object) -> None:
+        seen.append(event)
+
+    await commands.run("make", handlers=ExecutionHandlers(on_stdout=note))
+
+
+async def pull(commands: CommandsService, seen: list[object]) -> None:
+    async with commands.stream("make") as events:
+        async for event in events:
+            seen.append(event)  # noqa: PERF401 - the test looks at it meanwhile
+
+
+@pytest.mark.parametrize("use", [run, pull])
+async def test_a_cancelled_command_is_interrupted(
+    use: Callable[[CommandsService, list[object]], Awaitable[None]],
+) -> None:
+    seen: list[object] = []
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, STDOUT, HOLD))
+        server.answer(INTERRUPT, Answer())
+        async with commands_of(server) as commands:
+            task = asyncio.ensure_future(use(commands, seen))
+            await async_until(lambda: seen)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert server.lines() == ["POST /command", STOPPED]
+
+
+async def test_a_command_is_interrupted_although_the_caller_is_cancelled_twice() -> None:
+    seen: list[object] = []
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, STDOUT, HOLD))
+        server.answer(INTERRUPT, Answer((HOLD,)))
+        async with commands_of(server) as commands:
+            task = asyncio.ensure_future(pull(commands, seen))
+            await async_until(lambda: seen)
+            task.cancel()
+            await async_until(lambda: STOPPED in server.lines())
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+
+async def test_a_command_whose_request_was_cancelled_is_interrupted_once_its_id_is_known() -> None:
+    with ScriptedServer() as server:
+        cancelled = threading.Event()
+        server.answer(RUN, replace(events_answer(INIT, HOLD), before=cancelled.wait))
+        server.answer(INTERRUPT, Answer())
+        async with commands_of(server) as commands:
+            task = asyncio.ensure_future(commands.run("make"))
+            await async_until(lambda: server.requests)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            cancelled.set()
+            await async_until(lambda: STOPPED in server.lines())
+
+
+async def test_a_cancelled_session_is_ended() -> None:
+    with ScriptedServer() as server:
+        server.answer("POST /session", json_answer({"session_id": "se"}))
+        server.answer("POST /session/se/run", events_answer({**INIT, "text": "se"}, STDOUT, HOLD))
+        server.answer("DELETE /session/se", Answer())
+        async with commands_of(server) as commands:
+
+            async def use() -> None:
+                async with commands.session() as shell:
+                    await shell.run("make")
+
+            task = asyncio.ensure_future(use())
+            await async_until(lambda: "POST /session/se/run" in server.lines())
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert server.lines() == ["POST /session", "POST /session/se/run", "DELETE /session/se"]
+
+
+async def test_a_cancelled_wait_for_a_background_command_leaves_it_alone() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, COMPLETE))
+        server.answer("GET /command/status/ex-1", json_answer({"id": "ex-1", "running": True}))
+        async with commands_of(server) as commands:
+            handle = await commands.start("make")
+            task = asyncio.ensure_future(handle.wait())
+            await async_until(lambda: len(server.requests) > 1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    assert not any(line.startswith("DELETE") for line in server.lines())
