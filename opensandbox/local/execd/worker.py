@@ -63,12 +63,12 @@ class WorkerFileSystem:
                     stderr=sys.stderr.fileno(),
                 )
             request = json.dumps({**self._setup, "operation": operation, "arguments": arguments}).encode()
-            content, descriptors = await asyncio.to_thread(_exchange, near, request)
+            try:
+                content, descriptors = await asyncio.to_thread(_exchange, near, request)
+                answer = json.loads(content)
+            except (ConnectionError, ValueError):
+                raise runtime_error("the file worker ended without an answer") from None
         await process.exited
-        try:
-            answer = json.loads(content)
-        except ValueError:
-            raise runtime_error("the file worker ended without an answer") from None
         if "code" in answer:
             raise ExecdError(answer["status"], answer["code"], answer["message"])
         return answer["result"], descriptors
@@ -80,9 +80,10 @@ def python_command(module: str) -> list[str]:
     The beginning of the daemon's own command line is kept: its interpreter may have been started through a loader.
     """
     words = [os.fsdecode(word) for word in Path("/proc/self/cmdline").read_bytes().split(b"\0")[:-1]]
-    loader = words[: len(words) - len(sys.orig_argv)]
+    before = len(words) - len(sys.orig_argv)
+    interpreter = words[: before + 1] if before else [sys.executable]
     code = f"import sys; sys.path[:] = {sys.path!r}; from {module} import main; sys.exit(main())"
-    return [*loader, sys.executable, "-I", "-S", "-B", "-c", code]
+    return [*interpreter, "-I", "-S", "-B", "-c", code]
 
 
 def _exchange(connection: socket.socket, request: bytes) -> tuple[bytes, list[int]]:
