@@ -60,8 +60,8 @@ async def main() -> None:
             await sandbox.kill()
             try:
                 await sandbox.get_info()
-            except SandboxNotFoundException as gone:
-                done(f"it is gone: {gone.error.code}")
+            except SandboxNotFoundException:
+                done("it is gone: the server does not know it any more")
     print()
 
 
