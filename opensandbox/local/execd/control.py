@@ -1,7 +1,8 @@
 """The control socket: how the server outside starts the main process, asks about it, and reaches ports inside.
 
-A client sends one JSON line and gets one back: `{"op":"start","entrypoint":[...],"env":{...}}`, `{"op":"status"}`, or
-`{"op":"connect","port":8000}`, after whose answer the socket carries the TCP stream, half-closing included.
+A client sends one JSON line and gets one back: `{"op":"start","entrypoint":[...],"env":{...}}`, `{"op":"status"}`,
+`{"op":"wait"}` (answered when the main process has ended), or `{"op":"connect","port":8000}`, after whose answer the
+socket carries the TCP stream, half-closing included.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class Control:
                 return self._start(request), None
             if operation == "status":
                 return {"ok": True, "entrypoint": self._status()}, None
+            if operation == "wait":
+                return await self._wait(), None
             if operation == "connect":
                 return {"ok": True}, await _dial(int(request["port"]))
             return {"ok": False, "error": f"unknown operation {operation!r}"}, None
@@ -91,6 +94,12 @@ class Control:
         finally:
             os.close(log)
         return {"ok": True, "pid": self._main.pid}
+
+    async def _wait(self) -> dict[str, Any]:
+        if self._main is None:
+            return {"ok": False, "error": "the entrypoint has not been started"}
+        await asyncio.shield(self._main.exited)
+        return {"ok": True, "entrypoint": self._status()}
 
     def _status(self) -> dict[str, Any]:
         if self._main is None:

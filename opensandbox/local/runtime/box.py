@@ -102,6 +102,14 @@ class Box:
         answer = await control.ask(self.control_socket, {"op": "status"}, timeout=_ANSWER_TIMEOUT)
         return dict(answer.get("entrypoint") or {})
 
+    async def entrypoint_ended(self) -> dict[str, object]:
+        """Wait until the entrypoint has ended; returns its `exit_code`, and its `signal` when one ended it.
+
+        Raises ConnectionError when the daemon ends first, as after `kill`.
+        """
+        answer = await control.ask(self.control_socket, {"op": "wait"}, timeout=None)
+        return dict(answer.get("entrypoint") or {})
+
     def entrypoint_log(self, limit: int = 1 << 20) -> bytes:
         """The last `limit` bytes that the entrypoint printed; empty when there are none.
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def ask(socket: Path, question: Mapping[str, Any], *, timeout: float) -> dict[str, Any]:
+async def ask(socket: Path, question: Mapping[str, Any], *, timeout: float | None) -> dict[str, Any]:
     """Put one question to the daemon and return its answer.
 
-    Raises ConnectionError when the daemon refuses or does not answer within `timeout` seconds.
+    Raises ConnectionError when the daemon refuses or does not answer within `timeout` seconds; None waits for ever.
     """
     (_, writer), answer = await _converse(socket, question, timeout)
     writer.close()
@@ -33,7 +33,7 @@ async def connect(socket: Path, port: int, *, timeout: float) -> Stream:
 
 
 async def _converse(
-    socket: Path, question: Mapping[str, Any], timeout: float
+    socket: Path, question: Mapping[str, Any], timeout: float | None
 ) -> tuple[Stream, dict[str, Any]]:
     writer: asyncio.StreamWriter | None = None
     try:
@@ -51,7 +51,7 @@ async def _converse(
             writer.close()
         if isinstance(error, TimeoutError):
             raise ConnectionError(
-                f"the sandbox did not answer {question['op']!r} within {timeout:g} s; is it paused?"
+                f"the sandbox did not answer {question['op']!r} within {timeout or 0:g} s; is it paused?"
             ) from error
         if isinstance(error, ValueError):  # not JSON, or a line beyond the reader's limit
             raise ConnectionError(
