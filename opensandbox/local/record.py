@@ -66,11 +66,19 @@ class SandboxRecord:
     # Random per sandbox: whoever did not get it from the lifecycle API cannot reach the daemon.
     execd_token: str = field(default_factory=lambda: secrets.token_hex(24))
     upstreams: dict[int, Upstream] = field(default_factory=dict)
+    # What is left of the log when the box is gone.
+    last_log: bytes = b""
     events: list[tuple[datetime, str, str]] = field(default_factory=list)
 
     def note(self, kind: str, message: str) -> None:
         """Record something that happened, for the diagnostics."""
         self.events.append((now(), kind, message))
+
+    def log(self, limit: int) -> bytes:
+        """The end of what the main program printed, at most `limit` bytes."""
+        if self.box is None or self.box.exited:
+            return self.last_log[-limit:]
+        return self.box.entrypoint_log(limit)
 
     def enter(self, state: str, reason: str, message: str | None = None) -> None:
         """Go to another state and record it."""

@@ -41,6 +41,7 @@ logger = logging.getLogger("opensandbox.local")
 
 # The wall clock may jump and the machine may sleep, while timers count running time: look again at least this often.
 _LONGEST_TIMER = 30.0
+_KEPT_LOG = 64 * 1024
 
 
 class Registry:
@@ -247,12 +248,23 @@ class Registry:
             await self.delete(sandbox_id, "ttl_expiry")
 
     async def _watch(self, record: SandboxRecord, box: Box) -> None:
-        status = await box.wait()
-        if record.id in self._records:
-            record.enter(
-                FAILED, "CONTAINER_EXITED_ERROR", f"the sandbox ended by itself (exit status {status})"
+        """A sandbox lives as long as its main program, like a container."""
+        try:
+            end = await box.entrypoint_ended()
+        except ConnectionError:
+            status = await box.wait()
+            state, reason, message = (
+                FAILED,
+                "runtime_error",
+                f"the sandbox ended by itself with status {status}",
             )
+        else:
+            record.last_log = box.entrypoint_log(_KEPT_LOG)
+            state, reason, message = _main_ended(end, record.last_log)
+        if record.id in self._records:
+            record.enter(state, reason, message)
             await _close_upstreams(record)
+            await box.kill()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -287,6 +299,16 @@ def _box(record: SandboxRecord) -> Box:
     if record.box is None:
         raise RuntimeError(f"sandbox {record.id} has no box in state {record.state}")
     return record.box
+
+
+def _main_ended(end: dict[str, object], log: bytes) -> tuple[str, str, str]:
+    """State, reason and message of a sandbox whose main program has ended."""
+    if end.get("exit_code") == 0:
+        return TERMINATED, "CONTAINER_EXITED", "the main program has ended; start one that keeps running"
+    how = f"signal {end['signal']}" if "signal" in end else f"exit status {end.get('exit_code')}"
+    lines = log.decode("utf-8", "replace").strip().splitlines()
+    said = f"; it printed last: {lines[-1][:200]}" if lines else ""
+    return FAILED, "CONTAINER_EXITED_ERROR", f"the main program ended with {how}{said}"
 
 
 async def _close_upstreams(record: SandboxRecord) -> None:

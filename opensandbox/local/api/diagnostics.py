@@ -111,7 +111,7 @@ def _inspected(record: SandboxRecord) -> list[str]:
 
 def _log_lines(record: SandboxRecord) -> tuple[list[str], bool]:
     # Only the end of a huge log is read; a hundred lines fit many times over.
-    text = record.box.entrypoint_log(_LOG_TAIL_BYTES) if record.box else b""
+    text = record.log(_LOG_TAIL_BYTES)
     return text.decode("utf-8", "replace").splitlines(), len(text) == _LOG_TAIL_BYTES
 
 

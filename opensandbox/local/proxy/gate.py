@@ -13,7 +13,7 @@ from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
 from opensandbox.local.errors import ApiError, invalid
 from opensandbox.local.proxy.headers import EXECD_TOKEN, SECURE_ACCESS
 from opensandbox.local.proxy.upstream import Upstream
-from opensandbox.local.record import FAILED, RUNNING
+from opensandbox.local.record import FAILED, RUNNING, TERMINATED
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -46,9 +46,9 @@ class Gate:
         record = self._registry.get(target.sandbox_id)
         check_port(target.port)
         self._check_access(record, target, headers)
-        if record.state == FAILED:
+        if record.state in (FAILED, TERMINATED):
             raise ApiError(
-                502, "BACKEND_CONNECTION_FAILED", f"sandbox {record.id} has failed: {record.message}"
+                502, "BACKEND_CONNECTION_FAILED", f"sandbox {record.id} is {record.state}: {record.message}"
             )
         if record.state != RUNNING:
             raise ApiError(

@@ -166,7 +166,38 @@ def test_sandbox_that_dies_by_itself_is_shown_as_failed(api: Api, sandbox: dict[
         )  # takes the daemon along, in the middle of its answer
     until(lambda: api.client.get(path).json()["status"]["state"] == "Failed", "the loss was noticed")
     with api.endpoint(sandbox["id"]) as execd:
-        assert_error(execd.get("/ping"), 502, "BACKEND_CONNECTION_FAILED", "failed")
+        assert_error(execd.get("/ping"), 502, "BACKEND_CONNECTION_FAILED", "Failed", "ended by itself")
+    assert api.client.delete(path).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("program", "state", "reason", "words"),
+    [
+        ("echo done", "Terminated", "CONTAINER_EXITED", "has ended"),
+        (
+            "echo bad thing; exit 3",
+            "Failed",
+            "CONTAINER_EXITED_ERROR",
+            "exit status 3; it printed last: bad thing",
+        ),
+        ("kill -KILL $$", "Failed", "CONTAINER_EXITED_ERROR", "signal 9"),
+    ],
+)
+def test_sandbox_lives_as_long_as_its_main_program(
+    api: Api, program: str, state: str, reason: str, words: str
+) -> None:
+    sandbox = api.create(entrypoint=["sh", "-c", program])
+    path = f"/sandboxes/{sandbox['id']}"
+    until(lambda: api.client.get(path).json()["status"]["state"] == state, "the end was noticed")
+    status = api.client.get(path).json()["status"]
+    assert status["reason"] == reason
+    assert words in status["message"]
+    with api.endpoint(sandbox["id"]) as execd:
+        assert_error(execd.get("/ping"), 502, "BACKEND_CONNECTION_FAILED", state, words)
+    assert_error(api.client.post(f"{path}/pause"), 409, "DOCKER::SANDBOX_NOT_RUNNING", state)
+    if "echo" in program:
+        log = api.client.get(f"{path}/diagnostics/logs", params={"scope": "container"}).json()["content"]
+        assert log in ("done\n", "bad thing\n")
     assert api.client.delete(path).status_code == 204
 
 
