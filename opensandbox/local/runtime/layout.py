@@ -30,6 +30,7 @@ def lay_out(name: str, directory: Path, spec: BoxSpec, *, base: Path, interprete
     overlays = list(_overlays(directory, spec, base))
     for overlay in overlays:
         overlay.upper.mkdir(parents=True)
+        overlay.upper.chmod(0o755)  # the mode that the tree has inside
         overlay.work.mkdir(parents=True)
     name_host(directory / "upper/root/etc", name)
     mounts = [

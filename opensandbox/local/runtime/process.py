@@ -7,17 +7,32 @@ import contextlib
 import json
 import os
 import signal
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from opensandbox.local.runtime.errors import LaunchFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from pathlib import Path
+
+Result = TypeVar("Result")
 
 # The first process joins its groups before bubblewrap makes namespaces, so that the sandbox's cgroup namespace
 # starts at its own group and the server's group is out of its sight.
 _JOIN = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 71; shift; done; shift; exec "$@"'
+
+
+async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
+    """Await `work` to its end, also when cancelled meanwhile, and only then pass the cancellation on.
+
+    asyncio waits for ever when the start of a subprocess is cancelled before its pipes are connected.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 class BoxProcess(asyncio.SubprocessProtocol):
@@ -61,24 +76,28 @@ class BoxProcess(asyncio.SubprocessProtocol):
             argv = [str(bwrap), "--args", str(options_file), "--info-fd", str(info_write), "--", *command]
             if join:
                 argv = ["/bin/sh", "-c", _JOIN, "sh", *map(str, join), "--", *argv]
-            _, process = await asyncio.get_running_loop().subprocess_exec(
-                cls, *argv, stdin=asyncio.subprocess.DEVNULL, stderr=log, pass_fds=(options_file, info_write)
+            process = cls()
+            start = asyncio.get_running_loop().subprocess_exec(
+                lambda: process,
+                *argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stderr=log,
+                pass_fds=(options_file, info_write),
             )
-            os.close(info_write)
-            info_write = -1
             try:
+                await uninterrupted(start)
                 await process._until_ready(timeout)
             except BaseException:
                 process._meet_init(info_read)
                 process.kill()
-                await asyncio.shield(process.ended)
+                if process._transport:
+                    await asyncio.shield(process.ended)
                 raise
             process._meet_init(info_read)
             return process
         finally:
             for descriptor in (info_read, info_write, options_file):
-                if descriptor >= 0:
-                    os.close(descriptor)
+                os.close(descriptor)
 
     async def _until_ready(self, timeout: float) -> None:
         first: set[asyncio.Future[Any]] = {self._ready, self.ended}

@@ -41,7 +41,7 @@ class Runtime:
     """Isolated sandboxes on this machine; use it as an async context manager, or `start` and `stop`.
 
     `state_dir` is created, private to this user, and belongs to one runtime at a time; a runtime that was killed is
-    cleaned up after by the next one to start there. `spares` sandboxes of the default shape are kept ready.
+    cleaned up after by the next one to start there. It is used once. `spares` sandboxes of the default shape are kept ready.
     Start it on an event loop whose thread lives as long as the server: sandboxes die with that thread.
 
         async with Runtime(Path("/var/tmp/sandboxes")) as runtime:
@@ -54,6 +54,7 @@ class Runtime:
         self._module = module
         self._spares = Spares(spares, self._launch_spare)
         self._boxes: set[Box] = set()
+        self._starting: set[asyncio.Task[Box]] = set()
         self._hierarchies = Hierarchies()
         self._open = False
 
@@ -85,13 +86,18 @@ class Runtime:
         if not self._open:
             return
         self._open = False
-        await self._spares.close()
-        problems = await asyncio.gather(*(box.kill() for box in tuple(self._boxes)), return_exceptions=True)
-        for problem in filter(None, problems):
-            log.warning("a sandbox was not removed completely: %s", problem)
-        await remove_tree(self._bwrap, self._state.base)
-        close_hierarchies(self._hierarchies)
-        self._state.release()
+        try:
+            await self._spares.close()
+            await asyncio.gather(*self._starting, return_exceptions=True)
+            problems = await asyncio.gather(
+                *(box.kill() for box in tuple(self._boxes)), return_exceptions=True
+            )
+            for problem in filter(None, problems):
+                log.warning("a sandbox was not removed completely: %s", problem)
+            await remove_tree(self._bwrap, self._state.base)
+        finally:
+            close_hierarchies(self._hierarchies)
+            self._state.release()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -142,7 +148,13 @@ class Runtime:
         return await self._boot(BoxSpec())
 
     async def _boot(self, spec: BoxSpec) -> Box:
-        """Start bubblewrap and the daemon, without an entrypoint."""
+        """Start a box without an entrypoint, in a task that `stop` waits for."""
+        task = asyncio.create_task(self._start_box(spec))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+        return await task
+
+    async def _start_box(self, spec: BoxSpec) -> Box:
         name = secrets.token_hex(6)
         directory = self._state.sandboxes / name
         group = ControlGroup(self._hierarchies, name)

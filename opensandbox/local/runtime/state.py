@@ -29,7 +29,7 @@ SOCKETS = ("execd.sock", "control.sock")
 class StateDir:
     """A private directory that one server at a time works in.
 
-    Raises ValueError when the path is too long to hold sockets.
+    Raises ValueError when the path is too long to hold sockets, or has characters that mount options cannot carry.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,6 +38,10 @@ class StateDir:
         if (excess := len(os.fsencode(self.path)) + len(_LONGEST) - _SOCKET_PATH_LIMIT) > 0:
             raise ValueError(
                 f"state directory {self.path} is {excess} bytes too long to hold sockets; use a shorter one"
+            )
+        if bad := set(str(self.path)) & set(',:\\\n"'):
+            raise ValueError(
+                f"state directory {str(self.path)!r} contains {min(bad)!r}; choose a plainer name"
             )
         self.base = self.path / "base"
         self.sandboxes = self.path / "sandboxes"
@@ -80,7 +84,7 @@ class StateDir:
 
         They are found by their mounts, which name this directory: no recorded pid can be stale or missing.
         """
-        mark = os.fsencode(self.sandboxes).replace(b"\\", b"\\134").replace(b" ", b"\\040") + b"/"
+        mark = os.fsencode(self.sandboxes).replace(b" ", b"\\040") + b"/"
         for name in os.listdir("/proc"):
             if not name.isdigit() or int(name) == os.getpid():
                 continue

@@ -11,15 +11,17 @@ import os
 from typing import TYPE_CHECKING
 
 from opensandbox.local.runtime.bubblewrap import owner_options
+from opensandbox.local.runtime.process import uninterrupted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
 async def remove_tree(bwrap: Path, path: Path) -> None:
     """Remove `path` and everything below it, following no links. Harmless when it does not exist.
 
-    Raises OSError when something stays.
+    Raises OSError when something stays. Cancellation waits for the end.
     """
     if os.path.lexists(path):
         await _run(bwrap, "rm", "-rf", "--one-file-system", "--", str(path))
@@ -29,6 +31,7 @@ async def copy_tree(bwrap: Path, source: Path, target: Path, *, link: bool = Fal
     """Copy the directory `source` to the new directory `target`, with modes, links, whiteouts and attributes.
 
     With `link` files are shared by hard links; only for trees that nobody changes any more. Raises OSError.
+    Cancellation waits for the end.
     """
     how = "--link" if link else "--reflink=auto"
     await _run(bwrap, "cp", "-a", how, "-T", "--", str(source), str(target))
@@ -38,18 +41,15 @@ async def _run(bwrap: Path, *command: str) -> None:
     argv = list(command)
     if os.geteuid() != 0:
         argv = [str(bwrap), *owner_options(), "--", *command]
-    process = await asyncio.create_subprocess_exec(
-        *argv,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        _, complaint = await process.communicate()
-    except BaseException:
-        if process.returncode is None:
-            process.kill()
-            await asyncio.shield(process.wait())
-        raise
-    if process.returncode:
+    status, complaint = await uninterrupted(_outcome(argv))
+    if status:
         raise OSError(f"{command[0]} failed: {complaint.decode(errors='replace').strip()}")
+
+
+async def _outcome(argv: Sequence[str]) -> tuple[int | None, bytes]:
+    nowhere = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        *argv, stdin=nowhere, stdout=nowhere, stderr=asyncio.subprocess.PIPE
+    )
+    _, complaint = await process.communicate()
+    return process.returncode, complaint

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from opensandbox.local.runtime import IsolationUnavailable, Runtime, bubblewrap
+from opensandbox.local.runtime import BoxSpec, IsolationUnavailable, Runtime, bubblewrap
 from tests.local.runtime.boxes import STARTERS, place_for
 
 if TYPE_CHECKING:
@@ -81,13 +81,39 @@ def test_a_state_directory_too_long_for_sockets_is_refused(place: Path) -> None:
         Runtime(place / ("x" * 90))
 
 
+def test_a_state_directory_that_mounts_cannot_name_is_refused(place: Path) -> None:
+    with pytest.raises(ValueError, match="contains ':'"):
+        Runtime(place / "a:b")
+
+
+def test_a_state_directory_with_spaces_works(place: Path) -> None:
+    async def launch() -> None:
+        async with Runtime(place / "my state", spares=0) as runtime:
+            assert (await (await runtime.launch("box", BoxSpec())).status())["running"]
+
+    asyncio.run(launch())
+
+
+def test_a_launch_that_stop_overtakes_leaves_nothing(place: Path) -> None:
+    async def overtake() -> None:
+        runtime = Runtime(place / "state", spares=1)
+        await runtime.start()
+        launch = asyncio.create_task(runtime.launch("box", BoxSpec()))
+        while not list((place / "state/sandboxes").iterdir()):
+            await asyncio.sleep(0)
+        await runtime.stop()
+        with pytest.raises(Exception, match=r"did not start|not running|ended"):
+            await launch
+
+    asyncio.run(overtake())
+    assert list((place / "state/sandboxes").iterdir()) == []
+
+
 def test_a_negative_number_of_spares_is_refused(place: Path) -> None:
     with pytest.raises(ValueError, match="spares is -1"):
         Runtime(place, spares=-1)
 
 
 def test_a_runtime_that_does_not_run_launches_nothing(place: Path) -> None:
-    from opensandbox.local.runtime import BoxSpec
-
     with pytest.raises(RuntimeError, match=r"call start\(\) first"):
         asyncio.run(Runtime(place).launch("box", BoxSpec()))
