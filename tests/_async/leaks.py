@@ -1,0 +1,36 @@
+"""What must not be left behind: connections in use, connections that are open, sandboxes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opensandbox._async import transports
+from opensandbox._concurrency import async_scope_key
+from tests.support.deployment import Deployment
+from tests.support.waiting import async_until
+
+
+def connections() -> list[Any]:
+    """Return the connections of the shared transports of this scope."""
+    found: list[Any] = []
+    for shared in transports._shared.get(async_scope_key(), {}).values():
+        routing: Any = shared.client._transport
+        for transport in routing.inner._pools.values():
+            pool = transport._pool
+            assert not [waiting for waiting in pool._requests if waiting.is_queued()]
+            found += pool.connections
+    return found
+
+
+def connections_in_use() -> list[Any]:
+    """Return those that some exchange holds on to."""
+    return [
+        connection for connection in connections() if not (connection.is_idle() or connection.is_closed())
+    ]
+
+
+async def nothing_is_left(deployment: Deployment) -> None:
+    """Check that all users have let go, of connections and of sandboxes."""
+    assert not transports._shared.get(async_scope_key()), "a shared transport still has users"
+    await async_until(lambda: deployment.open == 0)
+    assert not [name for name in deployment.alive if name.startswith("sbx-")], "a sandbox is left"

@@ -1,0 +1,37 @@
+# Generated from tests/_async/attaching.py by scripts/unasync.py. Do not edit.
+"""Sandbox objects for a deployment that misbehaves: nothing is repeated unless a test asks for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from opensandbox import SandboxSync
+from opensandbox.config import ConnectionConfigSync
+from opensandbox.transport import RetryPolicy
+from tests.support.deployment import Deployment
+
+BOX = "box"
+API_KEY = "api-key-that-nobody-may-see"
+LOOKUP = f"GET /v1/sandboxes/{BOX}/endpoints/44772"
+
+AT_ONCE = RetryPolicy(initial_backoff=timedelta(0), max_backoff=timedelta(0))
+"""The default policy without its pauses."""
+
+
+def config_for(deployment: Deployment, **more: Any) -> ConnectionConfigSync:
+    """Return the config for a deployment."""
+    settings = {
+        "domain": deployment.address,
+        "api_key": API_KEY,
+        "trust_env": False,
+        "retry_policy": RetryPolicy.disabled(),
+        **more,
+    }
+    return ConnectionConfigSync(**settings)
+
+
+def attach(deployment: Deployment, **more: Any) -> SandboxSync:
+    """Attach to a sandbox that is there, without asking whether it is well; the one request is the endpoint lookup."""
+    deployment.add(BOX)
+    return SandboxSync.connect(BOX, config_for(deployment, **more), skip_health_check=True)
