@@ -119,16 +119,18 @@ def reap_orphans() -> None:
 
 
 class OutputPipe:
-    """The reading end of a pipe that a program writes to.
+    """The reading end of a pipe that a program writes to, made here, or of a terminal, given as `fd`.
 
     `take` gets the bytes, at the end an empty piece; while `hold` is true the program has to wait. After `finish` the pipe is still emptied, so
     that processes which outlive their leader can go on writing, but nothing is taken any more.
     """
 
-    def __init__(self, take: Callable[[bytes], None], hold: Callable[[], bool]) -> None:
+    def __init__(
+        self, take: Callable[[bytes], None], hold: Callable[[], bool], *, fd: int | None = None
+    ) -> None:
         self._take: Callable[[bytes], None] | None = take
         self._hold = hold
-        self._fd, self.write_end = os.pipe2(os.O_CLOEXEC)
+        self._fd, self.write_end = os.pipe2(os.O_CLOEXEC) if fd is None else (fd, -1)
         os.set_blocking(self._fd, False)
         self._loop = asyncio.get_running_loop()
         self._reading = False
@@ -179,6 +181,8 @@ class OutputPipe:
             data = os.read(self._fd, READ_SIZE)
         except BlockingIOError:  # `finish` came first
             return
+        except OSError:  # how a terminal says that nobody has it open any more
+            data = b""
         if not data:
             self.close()
         elif self._take is not None:
