@@ -548,7 +548,9 @@ class FilesService:
         connection = await self._connection()
         if not self._prefix:
             return connection
-        return Connection(connection.http, join(connection.base_url, self._prefix), connection.headers)
+        below = Connection(connection.http, join(connection.base_url, self._prefix), connection.headers)
+        below.on_unreachable = connection.on_unreachable
+        return below
 
 
 def _deadline(timeout: Duration | None) -> Deadline:

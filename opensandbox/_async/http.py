@@ -123,17 +123,19 @@ class Connection:
         idle_timeout: float | None = None,
         retry: bool = False,
         expected: int = 200,
+        redirects: bool = True,
         **request: Any,
     ) -> AsyncIterator[httpx.Response]:
         """Send a request and hand over the response while its body still comes; leaving the block closes it.
 
         `deadline` bounds the whole, `idle_timeout` the wait for each next piece (`None`: no limit). A status of 300 or
-        above is raised. Errors while the body is read are raised as SDK exceptions.
+        above is raised. Errors while the body is read are raised as SDK exceptions. With `redirects=False` none is followed,
+        whatever the configuration says: what is sent may be there only once.
         """
         options = CallOptions(self._policy(retry), deadline, None)
         message = self._build(method, url, options, read_timeout=idle_timeout, **request)
         with observe(self.http.config.enable_tracing, "stream", method, str(message.url)) as observation:
-            response = await self._send(message)
+            response = await self._send(message, redirects=redirects)
             observation.answered(response)
             try:
                 if response.status_code >= 300:
@@ -199,14 +201,14 @@ class Connection:
         except httpx.InvalidURL as exc:
             raise failures.bad_address(join(self.base_url, url), str(exc)) from exc
 
-    async def _send(self, message: httpx.Request) -> httpx.Response:
+    async def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
         client = self.http.client()
         if config.debug:
             logger.debug("> %s %s %s", message.method, message.url, redacted(message.headers))
         try:
             response = await client.send(message, stream=True)
-            for _ in range(MAX_REDIRECTS if config.follow_redirects else 0):
+            for _ in range(MAX_REDIRECTS if redirects and config.follow_redirects else 0):
                 if response.next_request is None:
                     break
                 following = response.next_request

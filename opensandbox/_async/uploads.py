@@ -97,7 +97,7 @@ async def _send(
         body = {"content": pieces()}
     idle = connection.http.config.request_timeout.total_seconds()
     async with connection.stream(
-        "POST", UPLOAD, headers=headers, deadline=deadline, idle_timeout=idle, **body
+        "POST", UPLOAD, headers=headers, deadline=deadline, idle_timeout=idle, redirects=False, **body
     ) as answer:
         await answer.aread()
 

@@ -98,7 +98,7 @@ def _send(
         body = {"content": pieces()}
     idle = connection.http.config.request_timeout.total_seconds()
     with connection.stream(
-        "POST", UPLOAD, headers=headers, deadline=deadline, idle_timeout=idle, **body
+        "POST", UPLOAD, headers=headers, deadline=deadline, idle_timeout=idle, redirects=False, **body
     ) as answer:
         answer.read()
 

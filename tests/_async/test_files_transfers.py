@@ -1,0 +1,134 @@
+"""Trees and checksums, which need a shell in the sandbox, against a real daemon."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from opensandbox._async.files import FilesService
+from opensandbox.exceptions import (
+    CommandFailedException,
+    InvalidArgumentException,
+    SandboxInternalException,
+    SandboxNotFoundException,
+)
+from tests._async.daemon_files import files_of
+from tests.local.execd.daemon import Execd, running_execd
+from tests.support.trees import describe, make_tree
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def execd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Execd]:
+    with running_execd(tmp_path_factory.mktemp("execd")) as running:
+        yield running
+
+
+@pytest.fixture
+async def files(execd: Execd) -> AsyncIterator[FilesService]:
+    async with files_of(execd, shell=True) as service:
+        yield service
+
+
+def archives() -> list[Path]:
+    return list(Path("/tmp").glob(".opensandbox-*.tar"))
+
+
+async def test_tree_goes_there_and_back_unchanged(files: FilesService, tmp_path: Path) -> None:
+    source, remote, back = make_tree(tmp_path / "source"), tmp_path / "it's remote", tmp_path / "back"
+    sent: list[tuple[int, int | None]] = []
+    received: list[tuple[int, int | None]] = []
+
+    await files.upload_dir(source, str(remote), progress=lambda *told: sent.append(told))
+    assert describe(remote) == describe(source)
+    await files.download_dir(str(remote), back, progress=lambda *told: received.append(told))
+    assert describe(back) == describe(source)
+
+    for told in (sent, received):
+        assert told[-1][0] == told[-1][1]
+    assert archives() == []
+
+
+async def test_tree_is_added_to_what_is_there(files: FilesService, tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "new").write_text("new")
+    (tmp_path / "remote").mkdir()
+    (tmp_path / "remote" / "old").write_text("old")
+    await files.upload_dir(tmp_path / "source", str(tmp_path / "remote"))
+    assert sorted(path.name for path in (tmp_path / "remote").iterdir()) == ["new", "old"]
+
+
+async def test_path_means_the_same_in_every_call(files: FilesService, execd: Execd, tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "file").write_text("content")
+    await files.upload_dir(tmp_path / "source", "~/from home")
+    await files.write_file("relative", "content", verify=True)
+    assert await files.read_file("~/from home/file") == "content"
+    await files.download_dir("~/from home", tmp_path / "back")
+    assert describe(tmp_path / "back") == describe(tmp_path / "source")
+
+
+async def test_missing_directory_is_not_found_and_leaves_nothing(files: FilesService, tmp_path: Path) -> None:
+    with pytest.raises(SandboxNotFoundException, match="missing"):
+        await files.download_dir(str(tmp_path / "missing"), tmp_path / "back")
+    with pytest.raises(InvalidArgumentException, match="missing"):
+        await files.upload_dir(tmp_path / "missing", str(tmp_path / "remote"))
+    assert list(tmp_path.iterdir()) == []
+    assert archives() == []
+
+
+async def test_failing_tar_is_a_failed_command_and_leaves_no_archive(
+    files: FilesService, tmp_path: Path
+) -> None:
+    make_tree(tmp_path / "source")
+    (tmp_path / "remote" / "run.sh").mkdir(parents=True)
+    (tmp_path / "remote" / "run.sh" / "in the way").touch()
+    with pytest.raises(CommandFailedException, match="tar") as caught:
+        await files.upload_dir(tmp_path / "source", str(tmp_path / "remote"))
+    assert caught.value.exit_code
+    with pytest.raises(CommandFailedException, match="tar"):
+        await files.download_dir(str(tmp_path / "source" / "run.sh"), tmp_path / "back")
+    assert archives() == []
+
+
+async def test_target_that_holds_anything_is_refused_before_anything_is_sent(
+    files: FilesService, tmp_path: Path
+) -> None:
+    make_tree(tmp_path / "full")
+    before = describe(tmp_path / "full")
+    with pytest.raises(InvalidArgumentException, match="empty"):
+        await files.download_dir("/etc", tmp_path / "full")
+    assert describe(tmp_path / "full") == before
+
+
+async def test_verified_transfers_compare_the_contents(files: FilesService, tmp_path: Path) -> None:
+    (tmp_path / "local").write_bytes(b"content" * 100_000)
+    remote = str(tmp_path / "rem'ote")
+    await files.upload(tmp_path / "local", remote, verify=True)
+    await files.write_file(remote, "grüße", encoding="latin-1", verify=True)
+    await files.write_file(remote, b"bytes", verify=True)
+    await files.download(remote, tmp_path / "back", verify=True)
+    assert (tmp_path / "back").read_bytes() == b"bytes"
+
+
+async def test_content_that_somebody_else_changed_is_noticed(files: FilesService, tmp_path: Path) -> None:
+    remote = tmp_path / "remote"
+
+    def interfere(done: int, total: int | None) -> None:
+        if done == total:
+            remote.unlink(missing_ok=True)
+            remote.symlink_to("/etc/hostname")
+
+    await files.write_file(str(remote), "x")
+    with pytest.raises(SandboxInternalException, match=r"remote.*SHA-256"):
+        await files.download(str(remote), tmp_path / "back", verify=True, progress=interfere)
+
+
+async def test_pipe_cannot_be_verified(files: FilesService, execd: Execd, tmp_path: Path) -> None:
+    assert execd.process.stdout is not None
+    with pytest.raises(InvalidArgumentException, match="rewound"):
+        await files.write_file(str(tmp_path / "a"), execd.process.stdout.buffer, verify=True)  # type: ignore[attr-defined]
+    assert list(tmp_path.iterdir()) == []
