@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from opensandbox._async.http import Connection, Http
 from opensandbox._async.lifecycle import Lifecycle
@@ -32,6 +32,7 @@ from opensandbox.exceptions import (
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from opensandbox._async.files import FilesService
     from opensandbox.models.diagnostics import DiagnosticContent
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
@@ -529,20 +530,32 @@ class Sandbox:
         return self._commands
 
     @property
-    def files(self) -> Filesystem:
+    def files(self) -> FilesService:
         """Files and directories."""
         if self._files is None:
             from opensandbox._async.files import FilesService
 
-            self._files = FilesService(self._execd, fixed_length=self.connection_config.use_server_proxy)
-        return self._files
+            self._files = FilesService(
+                self._execd,
+                fixed_length=self.connection_config.use_server_proxy,
+                run=lambda command: self.commands.run(command),
+            )
+        # Whoever brings a service of their own gets that; the type names what everybody else gets.
+        return cast("FilesService", self._files)
 
-    def files_with_identity(self, uid: int, gid: int) -> Filesystem:
+    def files_with_identity(self, uid: int, gid: int) -> FilesService:
         """Return the files as another user and group see and may change them."""
         from opensandbox._async.files import FilesService
+        from opensandbox.models.execd import RunCommandOpts
 
         prefix = f"/v1/filesystem/{arguments.numeric_id('uid', uid)}/{arguments.numeric_id('gid', gid)}"
-        return FilesService(self._execd, prefix=prefix, fixed_length=self.connection_config.use_server_proxy)
+        identity = RunCommandOpts(uid=uid, gid=gid)
+        return FilesService(
+            self._execd,
+            prefix=prefix,
+            fixed_length=self.connection_config.use_server_proxy,
+            run=lambda command: self.commands.run(command, opts=identity),
+        )
 
     @property
     def metrics(self) -> Metrics:
