@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import logging
 import os
 import secrets
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,33 +28,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(message)s",
         level=logging.INFO if options.verbose else logging.WARNING,
     )
-    temporary = options.managed and options.state_dir is None
-    if temporary:
-        options.state_dir = Path(tempfile.mkdtemp(prefix="opensandbox-"))
-    try:
-        return _serve(options)
-    finally:
-        if temporary:
-            shutil.rmtree(options.state_dir, ignore_errors=True)
-
-
-def _serve(options: argparse.Namespace) -> int:
     try:
         # Not at the top: without the extra there is no server, but there is a way out to name.
         from opensandbox.local.runtime import IsolationUnavailable, StateDirBusy
         from opensandbox.local.serving import CannotListen, serve
+        from opensandbox.local.temporary_state import temporary_state_dir
     except ImportError as error:
         return _fail(f'{error}; the server needs the extra "local": pip install "opensandbox[local]"')
-    settings = _settings(options)
 
     async def run() -> None:
-        ended = asyncio.Event()
-        watcher = asyncio.create_task(_end_with_stdin(ended)) if options.managed else None
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            ended = asyncio.Event()
+            if options.managed:
+                watcher = asyncio.create_task(_end_with_stdin(ended))
+                stack.callback(watcher.cancel)
+            if options.state_dir is not None:
+                state_dir = options.state_dir
+            elif options.managed:
+                state_dir = await stack.enter_async_context(temporary_state_dir())
+            else:
+                state_dir = _default_state_dir()
+            settings = _settings(options, state_dir)
             await serve(settings, ready=lambda address: _announce(options, settings, address), ended=ended)
-        finally:
-            if watcher is not None:
-                watcher.cancel()
 
     try:
         asyncio.run(run())
@@ -69,12 +63,12 @@ def _fail(message: str) -> int:
     return 1
 
 
-def _settings(options: argparse.Namespace) -> ServerSettings:
+def _settings(options: argparse.Namespace, state_dir: Path) -> ServerSettings:
     api_key = options.api_key or os.environ.get(_API_KEY_VARIABLE) or None
     if api_key is None and not is_loopback(options.host):
         api_key = secrets.token_urlsafe(24)
     return ServerSettings(
-        state_dir=options.state_dir or _default_state_dir(),
+        state_dir=state_dir,
         host=options.host,
         port=options.port,
         api_key=api_key,

@@ -104,6 +104,25 @@ def test_server_ends_when_its_program_is_killed() -> None:
     until(lambda: not alive(processes), "the server and its sandboxes ended")
 
 
+def test_next_server_removes_what_a_killed_one_left(temporary_directory: Path) -> None:
+    server = LocalServer().start()
+    with client(server) as http:
+        Api(http).create()
+    assert server._process is not None
+    processes = [server._process.pid, *children(server._process.pid)]
+    server._process.kill()
+    server.stop()
+    until(lambda: not alive(processes), "the sandboxes ended with their server")
+    (left,) = temporary_directory.iterdir()
+    with LocalServer(spares=0):
+        assert not left.exists()
+        with LocalServer(spares=0):
+            assert len(list(temporary_directory.iterdir())) == 2, (
+                "the directory of a living server is left alone"
+            )
+    assert list(temporary_directory.iterdir()) == []
+
+
 def test_failed_start_says_why(tmp_path: Path) -> None:
     with LocalServer(spares=0, state_dir=tmp_path / "one") as server:
         with pytest.raises(LocalServerError, match="something listens there already"):
