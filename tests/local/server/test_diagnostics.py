@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.local.server.client import Api, assert_error, until
-
-if TYPE_CHECKING:
-    import httpx
+from tests.local.server.contract import contract
 
 
 def logs(api: Api, sandbox_id: str, **query: str) -> httpx.Response:
@@ -82,3 +81,15 @@ def test_there_is_no_policy_without_an_egress_proxy(api: Api, sandbox: dict[str,
     )
     with api.endpoint(sandbox["id"], 18080) as egress:
         assert_error(egress.get("/policy"), 502, "BACKEND_CONNECTION_FAILED", "egress")
+
+
+def test_answers_are_held_against_the_specs(api: Api, sandbox: dict[str, Any]) -> None:
+    contract().checked.clear()
+    api.client.get(f"/sandboxes/{sandbox['id']}")
+    logs(api, sandbox["id"], scope="container")
+    assert {(method, status) for method, _, status in contract().checked} == {("GET", 200)}
+    assert len(contract().checked) == 2
+    request = httpx.Request("GET", "http://127.0.0.1/v1/sandboxes/x")
+    wrong = httpx.Response(200, json={"id": 1}, headers={"X-Request-ID": "x"}, request=request)
+    with pytest.raises(AssertionError, match="is not of type 'string'"):
+        contract().check(wrong)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import socket
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.local.server.client import assert_error, until
+from tests.local.server.client import REQUEST, assert_error, until
 
 if TYPE_CHECKING:
+    from opensandbox.local import LocalServer
     from tests.local.server.client import Api
 
+# A sandbox with a volume is never a spare, so its creation takes long enough to be seen.
+COLD = [{"name": "data", "mountPath": "/data", "pvc": {"claimName": "cold"}}]
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -168,6 +172,26 @@ def test_sandbox_that_dies_by_itself_is_shown_as_failed(api: Api, sandbox: dict[
     with api.endpoint(sandbox["id"]) as execd:
         assert_error(execd.get("/ping"), 502, "BACKEND_CONNECTION_FAILED", "Failed", "ended by itself")
     assert api.client.delete(path).status_code == 204
+
+
+def test_sandbox_whose_creator_left_is_not_kept(api: Api, server: LocalServer) -> None:
+    request = httpx.Request(
+        "POST",
+        f"{server.url}/v1/sandboxes",
+        headers={"OPEN-SANDBOX-API-KEY": server.api_key},
+        json=REQUEST | {"metadata": {"suite": "left"}, "snapshotId": None, "volumes": COLD},
+    )
+    lines = [
+        f"{request.method} {request.url.path} HTTP/1.1",
+        *(f"{k}: {v}" for k, v in request.headers.items()),
+        "",
+        "",
+    ]
+    with socket.create_connection((server.host, server.port)) as connection:
+        connection.sendall("\r\n".join(lines).encode() + request.read())
+        listed = "/sandboxes?metadata=suite%3Dleft"
+        until(lambda: api.client.get(listed).json()["items"], "the creation began")
+    until(lambda: not api.client.get(listed).json()["items"], "the sandbox was deleted again")
 
 
 @pytest.mark.parametrize(
