@@ -281,7 +281,7 @@ class Exchange:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         response = self._response
-        unreadable = KeyError | TypeError | ValueError | AttributeError
+        unreadable = KeyError | TypeError | ValueError | AttributeError | RecursionError
         if response is None or not isinstance(exc, unreadable) or isinstance(exc, SandboxException):
             return
         raise failures.unreadable_answer(

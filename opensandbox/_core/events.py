@@ -97,7 +97,7 @@ class EventDecoder:
 
 
 class _Invalid(NamedTuple):
-    error: ValueError
+    error: Exception
 
 
 def _parse(payloads: list[bytes]) -> list[Any]:
@@ -117,7 +117,7 @@ def _parse_singly(payloads: list[bytes]) -> list[Any]:
         try:
             # Slower than `from_json`, but it takes the lone surrogates that some programs print.
             values.append(json.loads(payload))
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             values.append(_Invalid(exc))
             break
     return values

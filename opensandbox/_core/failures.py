@@ -182,7 +182,7 @@ def _envelope(body: bytes) -> tuple[str | None, str | None]:
         return None, None
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, None
     if isinstance(data, dict) and isinstance(data.get("detail"), dict):
         data = data["detail"]
