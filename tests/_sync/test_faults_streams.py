@@ -122,6 +122,7 @@ def test_missing_terminator_after_the_final_event_changes_nothing(deployment: De
     [
         b"{not json}\n\n",
         b"[1, 2]\n\n",
+        b"[" * 50_000 + b"\n\n",
         b'{"type": "stdout", "text": 5}\n\n',
         b'{"no": "type"}\n\n',
         b'{"type": "error", "error": 7}\n\n',
