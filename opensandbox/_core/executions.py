@@ -18,7 +18,7 @@ from opensandbox.models.execd import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from opensandbox.models.execd import CommandStatus
 
@@ -66,11 +66,11 @@ class ExecutionRecorder:
         execution = self.execution
         return execution.complete is not None or execution.error is not None
 
-    def add(self, events: Iterable[Received]) -> None:
+    def add(self, events: Sequence[Received]) -> None:
         """Take note of the next events."""
         stdout, stderr, execution = self._stdout, self._stderr, self.execution
+        self.received += len(events)
         for event in events:
-            self.received += 1
             if type(event) is OutputMessage:
                 sink = stderr if event.is_error else stdout
                 if sink is not None:

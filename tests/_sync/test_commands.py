@@ -281,13 +281,13 @@ def test_an_error_envelope_in_the_stream_is_a_failure(end: bytes) -> None:
     assert caught.value.execution.text == "one"
 
 
-@pytest.mark.parametrize("limit", ["idle_timeout", "request_timeout"])
-def test_waiting_for_a_silent_stream_can_be_limited(limit: str) -> None:
+@pytest.mark.parametrize("limit", [{"idle_timeout": 0.1}, {"request_timeout": 0.1}], ids=repr)
+def test_waiting_for_a_silent_stream_can_be_limited(limit: dict[str, Any]) -> None:
     with ScriptedServer() as server:
         server.answer(RUN, events_answer(INIT, STDOUT, HOLD))
         with commands_of(server) as commands:
             with pytest.raises(StreamTimeoutException, match="ex-1") as caught:
-                commands.run("make", **{limit: 0.1})
+                commands.run("make", **limit)
     assert isinstance(caught.value, SandboxTimeoutException)
     assert caught.value.execution is not None
     assert caught.value.execution.text == "one"
@@ -297,7 +297,7 @@ def test_waiting_for_a_silent_stream_can_be_limited(limit: str) -> None:
 
 def test_keep_alives_count_as_signs_of_life_but_not_against_the_total() -> None:
     with ScriptedServer() as server:
-        pings = [PING, lambda: server.wait(0.02)] * 500
+        pings: list[Any] = [PING, lambda: server.wait(0.02)] * 500
         server.answer(RUN, events_answer(INIT, *pings))
         with commands_of(server) as commands:
             with pytest.raises(StreamTimeoutException):
