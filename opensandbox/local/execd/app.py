@@ -15,15 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-OPEN_PATHS = ("/ping", "/ready")
-
 # The file routes exist three times: as they are, under an identity, and inside an isolated session.
 FILE_PREFIXES = (
     ("", "files"),
     ("/v1/filesystem/{uid}/{gid}", "identity_files"),
     ("/v1/isolated/session/{sessionId}", "isolated_files"),
 )
-FILE_ROUTES = """
+FILE_ROUTES: str = """
     POST   /directories        make_directories
     DELETE /directories        remove_directories
     GET    /directories/list   list_directory
@@ -37,7 +35,7 @@ FILE_ROUTES = """
     POST   /files/upload       upload
 """
 # method, path, module (imported on first use) and the method of its `Area`
-ROUTES = """
+ROUTES: str = """
     POST   /command                                         commands.run
     DELETE /command                                         commands.interrupt
     GET    /command/status/{id}                             commands.status
@@ -156,7 +154,7 @@ class Daemon:
 
 
 def _compile_routes() -> dict[Key, list[tuple[list[str], str]]]:
-    lines = [line.split() for line in ROUTES.split("\n") if line.strip()]
+    lines: list[list[str]] = [line.split() for line in ROUTES.split("\n") if line.strip()]
     for prefix, module in FILE_PREFIXES:
         for line in FILE_ROUTES.split("\n"):
             if line.strip():
@@ -164,7 +162,7 @@ def _compile_routes() -> dict[Key, list[tuple[list[str], str]]]:
                 lines.append([method, prefix + path, f"{module}.{name}"])
     routes: dict[Key, list[tuple[list[str], str]]] = {}
     for method, path, target in lines:
-        segments = path.split("/")[1:]
+        segments: list[str] = path.split("/")[1:]
         routes.setdefault((method, len(segments)), []).append((segments, target))
     return routes
 

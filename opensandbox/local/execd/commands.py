@@ -95,7 +95,13 @@ class Area:
 
     async def run(self, request: Request) -> Response:
         """POST /command."""
-        spec = self._parse(await request.json_object())
+        return self._run(self._parse(await request.json_object()))
+
+    async def run_text(self, text: str) -> Response:
+        """Run shell text in the foreground, for POST /code without a context."""
+        return self._run(self._parse({"command": text}))
+
+    def _run(self, spec: CommandSpec) -> Response:
         self._forget_old()
         if spec.background:
             return event_stream(self._start_background(spec))

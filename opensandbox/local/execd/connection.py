@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
             self.transport.pause_reading()
         _resolve(self._arrived)
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Stop the handler: the client is gone, also when it only closed its sending side."""
         self._open.discard(self)
         _resolve(self._writable)

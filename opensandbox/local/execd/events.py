@@ -181,6 +181,21 @@ class EventBuffer:
             head = f'{{"type":"{kind}","text":'
             self.put("".join([f"{head}{encode_basestring(line)}{tail}" for line in lines]))
 
+    async def room(self) -> None:
+        """Wait while the buffer is full."""
+        while self.full:
+            emptied = self._loop.create_future()
+
+            def resolve(emptied: asyncio.Future[None] = emptied) -> None:
+                if not emptied.done():
+                    emptied.set_result(None)
+
+            self.on_room.append(resolve)
+            try:
+                await emptied
+            finally:
+                self.on_room.remove(resolve)
+
     def end(self) -> None:
         """Close the stream once what was put in has been taken."""
         self._ended = True
@@ -221,7 +236,7 @@ class EventBuffer:
             self._ping_timer = None
 
     def _make_room(self) -> None:
-        for resume in self.on_room:
+        for resume in tuple(self.on_room):
             resume()
 
     def _wake(self) -> None:

@@ -74,15 +74,15 @@ class WorkerFileSystem:
         return answer["result"], descriptors
 
 
-def python_command(module: str) -> list[str]:
-    """Return the command that runs `main()` of a module in the Python that runs the daemon, with the same packages.
+def python_command(module: str, function: str = "main") -> list[str]:
+    """Return the command that runs a function of a module in the Python that runs the daemon, with the same packages.
 
     The beginning of the daemon's own command line is kept: its interpreter may have been started through a loader.
     """
     words = [os.fsdecode(word) for word in Path("/proc/self/cmdline").read_bytes().split(b"\0")[:-1]]
     before = len(words) - len(sys.orig_argv)
     interpreter = words[: before + 1] if before else [sys.executable]
-    code = f"import sys; sys.path[:] = {sys.path!r}; from {module} import main; sys.exit(main())"
+    code = f"import sys; sys.path[:] = {sys.path!r}; from {module} import {function}; sys.exit({function}())"
     return [*interpreter, "-I", "-S", "-B", "-c", code]
 
 

@@ -60,7 +60,7 @@ def events(text: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def running_execd(directory: Path, **variables: str) -> Iterator[Execd]:
+def running_execd(directory: Path, extra_path: str = "", **variables: str) -> Iterator[Execd]:
     """Start a daemon that works in `directory`/work and serves in `directory`/sock."""
     sockets, work = directory / "sock", directory / "work"
     sockets.mkdir()
@@ -68,7 +68,7 @@ def running_execd(directory: Path, **variables: str) -> Iterator[Execd]:
     process = subprocess.Popen(
         [sys.executable, "-m", "opensandbox.local.execd", "--socket-dir", str(sockets)],
         cwd=work,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "HOME": str(work), **variables},
+        env={**os.environ, "PYTHONPATH": f"{extra_path}:{REPOSITORY}", "HOME": str(work), **variables},
         stdout=subprocess.PIPE,
         text=True,
     )
