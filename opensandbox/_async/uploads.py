@@ -114,7 +114,7 @@ class RepeatableStream(httpx.ByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for piece in self._pieces():
-            yield piece
+            yield cast("bytes", piece)
 
 
 class Source:
@@ -159,7 +159,7 @@ class Source:
                 )
             read += len(piece)
             self._check(read, more=True)
-            yield piece
+            yield cast("bytes", piece)
         self._check(read, more=False)
 
     def _check(self, read: int, *, more: bool) -> None:

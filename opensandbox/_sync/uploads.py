@@ -115,7 +115,7 @@ class RepeatableStream(httpx.ByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces():
-            yield piece
+            yield cast("bytes", piece)
 
 
 class Source:
@@ -160,7 +160,7 @@ class Source:
                 )
             read += len(piece)
             self._check(read, more=True)
-            yield piece
+            yield cast("bytes", piece)
         self._check(read, more=False)
 
     def _check(self, read: int, *, more: bool) -> None:
