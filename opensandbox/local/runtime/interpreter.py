@@ -37,11 +37,19 @@ _VISIBLE_INSIDE = ("/usr", "/opt", "/lib", "/lib64")
 _NOT_SYSTEM = {"lib-dynload", "site-packages", "dist-packages"}
 
 # As `python -m`, but with neither the user's environment nor site-packages looked at: faster, and nothing
-# written inside the sandbox can change what the daemon imports.
-_BOOT = (
-    "import runpy, sys; sys.path.append({site!r}); "
-    "runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
-)
+# written inside the sandbox can change what the daemon imports. Standard input is the server's lifeline: when
+# it is closed before we begin, nobody is left who would ever end this sandbox.
+_BOOT = """
+import os, select, sys
+lifeline = select.poll()
+lifeline.register(0, select.POLLIN)
+if lifeline.poll(0):
+    sys.exit(1)
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+import runpy
+sys.path.append({site!r})
+runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
+"""
 
 
 @dataclass(frozen=True, slots=True)

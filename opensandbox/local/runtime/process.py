@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from opensandbox.local.runtime.errors import LaunchFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
     from pathlib import Path
 
 Result = TypeVar("Result")
@@ -49,6 +49,7 @@ class BoxProcess(asyncio.SubprocessProtocol):
         self._transport: asyncio.SubprocessTransport | None = None
         self._said = b""
         self._init: int | None = None  # pidfd of the first process inside
+        self._lifeline: int | None = None
         self.init_pid = 0
 
     @classmethod
@@ -59,11 +60,13 @@ class BoxProcess(asyncio.SubprocessProtocol):
         command: Sequence[str],
         *,
         join: Sequence[Path],
+        environment: Mapping[str, str],
         log: BinaryIO,
         timeout: float,
     ) -> BoxProcess:
         """Start `command` under bubblewrap and wait until it prints the line `ready`.
 
+        `environment` is bubblewrap's own, not that of the command, yet can be read inside: no secrets.
         Raises LaunchFailed when it ends or stays silent for `timeout` seconds; then nothing is left running.
         """
         info_read, info_write = os.pipe()
@@ -77,15 +80,22 @@ class BoxProcess(asyncio.SubprocessProtocol):
             if join:
                 argv = ["/bin/sh", "-c", _JOIN, "sh", *map(str, join), "--", *argv]
             process = cls()
+            # bubblewrap ties the processes inside to its own life only after it has mounted everything. Should it be
+            # killed before that, the daemon finds this pipe closed and does not start.
+            stdin, process._lifeline = os.pipe()
             start = asyncio.get_running_loop().subprocess_exec(
                 lambda: process,
                 *argv,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=stdin,
+                env=environment,
                 stderr=log,
                 pass_fds=(options_file, info_write),
             )
             try:
-                await uninterrupted(start)
+                try:
+                    await uninterrupted(start)
+                finally:
+                    os.close(stdin)
                 await process._until_ready(timeout)
             except BaseException:
                 process._meet_init(info_read)
@@ -118,6 +128,7 @@ class BoxProcess(asyncio.SubprocessProtocol):
         The kernel takes a pid namespace down with its first process, whose end bubblewrap waits for. Killing
         bubblewrap itself would work as well, but then nobody would know when the rest is gone.
         """
+        self._cut_lifeline()
         if self.ended.done() or self._transport is None:
             return
         if self._init is None:
@@ -125,6 +136,11 @@ class BoxProcess(asyncio.SubprocessProtocol):
         else:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._init, signal.SIGKILL)
+
+    def _cut_lifeline(self) -> None:
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+            self._lifeline = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the event loop."""
@@ -145,6 +161,7 @@ class BoxProcess(asyncio.SubprocessProtocol):
         if not self.ended.done():
             self.ended.set_result(status if status is not None else -1)
         self._transport.close()
+        self._cut_lifeline()
         if self._init is not None:
             os.close(self._init)
             self._init = None

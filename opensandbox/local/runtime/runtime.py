@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import secrets
 from typing import TYPE_CHECKING, Self
@@ -67,8 +66,7 @@ class Runtime:
         self._interpreter = find_interpreter()
         self._state.acquire()
         try:
-            tag = hashlib.sha256(str(self._state.path).encode()).hexdigest()[:12]
-            self._hierarchies = open_hierarchies(f"opensandbox-{tag}")
+            self._hierarchies = open_hierarchies(self._state.group_name)
             await self._sweep()
             await remove_tree(self._bwrap, self._state.base)
             build_base(self._state.base)
@@ -166,6 +164,7 @@ class Runtime:
                     options,
                     self._interpreter.command(self._module, "--socket-dir", SOCKET_DIR),
                     join=group.create(),
+                    environment=self._state.environment,
                     log=output,
                     timeout=_START_TIMEOUT,
                 )
@@ -187,6 +186,7 @@ class Runtime:
         return box
 
     async def _remove_unborn(self, directory: Path, group: ControlGroup) -> None:
+        group.kill()
         await remove_group(group)
         await remove_tree(self._bwrap, directory)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import select
 import signal
@@ -33,7 +34,7 @@ class StateDir:
     """
 
     def __init__(self, path: Path) -> None:
-        # A link in the path would keep the sweep from recognising mounts, which name the real place.
+        # One directory has one name: it marks the processes that belong to it.
         self.path = path.resolve()
         if (excess := len(os.fsencode(self.path)) + len(_LONGEST) - _SOCKET_PATH_LIMIT) > 0:
             raise ValueError(
@@ -45,6 +46,10 @@ class StateDir:
             )
         self.base = self.path / "base"
         self.sandboxes = self.path / "sandboxes"
+        # The same at every start, so that the groups of a killed server are found again.
+        self.group_name = f"opensandbox-{hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]}"
+        # All that bubblewrap gets of an environment: its first process keeps it readable inside.
+        self.environment = {"OPENSANDBOX_STATE_DIR": str(self.path)}
         self._lock: int | None = None
 
     def acquire(self) -> None:
@@ -82,16 +87,17 @@ class StateDir:
     def kill_leftovers(self) -> None:
         """Kill processes of an earlier server's sandboxes and wait until they are gone.
 
-        They are found by their mounts, which name this directory: no recorded pid can be stale or missing.
+        They are found by the environment that they were started with: no recorded pid can be stale or missing, and
+        even one that had not mounted anything yet is recognised.
         """
-        mark = os.fsencode(self.sandboxes).replace(b" ", b"\\040") + b"/"
+        (mark,) = (os.fsencode(f"{name}={value}") for name, value in self.environment.items())
         for name in os.listdir("/proc"):
             if not name.isdigit() or int(name) == os.getpid():
                 continue
             with contextlib.suppress(OSError):
                 process = os.pidfd_open(int(name))
                 try:
-                    if mark in Path(f"/proc/{name}/mountinfo").read_bytes():
+                    if mark in Path(f"/proc/{name}/environ").read_bytes().split(b"\0"):
                         signal.pidfd_send_signal(process, signal.SIGKILL)
                         _wait_for_end(process)
                 finally:

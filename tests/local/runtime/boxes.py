@@ -69,7 +69,7 @@ class BoxHost:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
-            env=os.environ | _import_paths(place, as_user=as_user),
+            env=os.environ | _import_paths(place, as_user=as_user) | {"SERVER_SECRET": "host"},
             cwd="/",
         )
         try:

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opensandbox.local.runtime.state import StateDir
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,14 +33,18 @@ def living_in(state_dir: Path) -> list[int]:
     return found
 
 
-def state_of(pid: int) -> str:
-    """The one-letter state of a process, `X` when there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "X"
+def started_for(state_dir: Path) -> list[int]:
+    """First processes of sandboxes of this state directory, from their first moment on, before they mount anything."""
+    mark = f"OPENSANDBOX_STATE_DIR={state_dir}".encode()
+    found = []
+    for directory in Path("/proc").iterdir():
+        if directory.name.isdigit():
+            with contextlib.suppress(OSError):
+                if mark in (directory / "environ").read_bytes().split(b"\0"):
+                    found.append(int(directory.name))
+    return found
 
 
-def control_groups(name: str = "opensandbox-") -> list[Path]:
-    """Groups that runtimes made on this machine."""
-    return [path for path in Path("/sys/fs/cgroup").rglob(f"{name}*") if path.is_dir()]
+def control_groups(state_dir: Path) -> list[Path]:
+    """Groups that a runtime with this state directory has on this machine."""
+    return list(Path("/sys/fs/cgroup").rglob(StateDir(state_dir).group_name))

@@ -219,6 +219,8 @@ def test_kernel_settings_cannot_be_written(sandbox: Sandbox, setting: str) -> No
         "unshare --user --map-root-user --mount --cgroup mount -t cgroup -o memory none /mnt && ls /mnt/opensandbox*",
         "mknod /tmp/disk b 8 0 && head -c1 /tmp/disk",
         "hostname other",
+        ": >> /proc/1/exe",
+        ": >> /proc/2/exe",
         "touch /opt/opensandbox/python/x",
         "touch /opt/opensandbox/site/x",
     ],
@@ -239,7 +241,13 @@ def test_the_environment_of_the_server_does_not_come_in(host: BoxHost) -> None:
     )
     assert environment["ASKED"] == "yes"
     assert environment["HOME"] == "/root"
-    assert "PYTHONPATH" not in environment
+    assert not {"PYTHONPATH", "SERVER_SECRET"} & environment.keys()
+
+
+def test_no_process_inside_shows_the_environment_of_the_server(sandbox: Sandbox) -> None:
+    said = sandbox.run("cat /proc/1/environ /proc/2/environ /proc/self/environ | tr '\\0' '\\n'")
+    assert "PATH=" in said
+    assert "SERVER_SECRET" not in said
 
 
 def test_files_of_other_sandboxes_are_out_of_reach(host: BoxHost) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.local.runtime.boxes import STARTERS, BoxHost, place_for
-from tests.local.runtime.processes import control_groups, living_in, until
+from tests.local.runtime.processes import control_groups, living_in, started_for, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,6 @@ def place(request: pytest.FixtureRequest) -> Iterator[tuple[Path, bool]]:
 
 def test_nothing_is_left_of_a_killed_server_after_the_next_start(place: tuple[Path, bool]) -> None:
     directory, as_user = place
-    groups = set(control_groups())
     first = BoxHost(directory, as_user=as_user, spares=1)
     try:
         frozen, busy = (
@@ -44,7 +43,7 @@ def test_nothing_is_left_of_a_killed_server_after_the_next_start(place: tuple[Pa
         assert second.launch().run("echo works") == "works"
     finally:
         second.stop()
-    assert set(control_groups()) == groups
+    assert control_groups(first.state_dir) == []
     assert f"{directory}/" not in Path("/proc/self/mountinfo").read_text()
 
 
@@ -54,6 +53,7 @@ def test_sandboxes_die_with_their_server(place: tuple[Path, bool]) -> None:
     try:
         sandbox = host.launch(entrypoint=["sh", "-c", "trap '' TERM HUP; sleep 1000 & sleep 1000"])
         assert sandbox.pid in living_in(host.state_dir)
+        assert as_user or control_groups(host.state_dir)
     finally:
         host.kill_hard()
     until(lambda: living_in(host.state_dir) == [])
@@ -79,3 +79,18 @@ def test_the_state_directory_is_private(place: tuple[Path, bool]) -> None:
         assert host.state_dir.stat().st_mode & 0o777 == 0o700
     finally:
         host.stop()
+
+
+@pytest.mark.parametrize("progress", range(4))
+def test_a_server_killed_while_it_starts_sandboxes_leaves_no_orphan(
+    place: tuple[Path, bool], progress: int
+) -> None:
+    directory, as_user = place
+    host = BoxHost(directory, as_user=as_user, spares=4)
+    try:
+        until(lambda: len(list((host.state_dir / "sandboxes").iterdir())) > progress)
+        until(lambda: started_for(host.state_dir))
+    finally:
+        host.kill_hard()
+    BoxHost(directory, as_user=as_user).stop()
+    assert started_for(host.state_dir) == []
