@@ -1,50 +1,14 @@
 """Start the daemon: `python -m opensandbox.local.execd --socket-dir DIR`.
 
 Serves the execd API on `DIR/execd.sock` and the control protocol on `DIR/control.sock`, prints the line `ready` once
-both listen, and runs until SIGTERM. Kept free of heavy imports: they are on the path of every cold start.
+both listen, and runs until SIGTERM. This start is on the path of every cold sandbox, so its imports are counted.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
+import gc
 import sys
 from pathlib import Path
-
-from opensandbox.local.execd.app import Daemon
-from opensandbox.local.execd.connection import Connection
-from opensandbox.local.execd.control import MAX_LINE, Control
-from opensandbox.local.execd.process import reap_orphans
-
-BACKLOG = 1024
-
-
-async def serve(directory: Path) -> None:
-    """Serve both sockets until the process is told to end."""
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    if os.getpid() == 1:
-        loop.add_signal_handler(signal.SIGCHLD, reap_orphans)
-    daemon = Daemon(directory, os.environ)
-    control = Control(daemon)
-    connections: set[Connection] = set()
-    servers = [
-        await loop.create_unix_server(
-            lambda: Connection(daemon.handle, connections), str(directory / "execd.sock"), backlog=BACKLOG
-        ),
-        await asyncio.start_unix_server(control.serve, str(directory / "control.sock"), limit=MAX_LINE),
-    ]
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    await stop.wait()
-    for server in servers:
-        server.close()
-    await daemon.close()
-    await control.close()
-    await asyncio.gather(*(connection.close() for connection in list(connections)), return_exceptions=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -54,8 +18,15 @@ def main(arguments: list[str]) -> int:
             "usage: python -m opensandbox.local.execd --socket-dir DIR   (an existing directory)\n"
         )
         return 2
-    with asyncio.Runner() as runner:
-        runner.run(serve(Path(arguments[1]).resolve()))
+    # Collections while modules load find nothing and take a tenth of the time. So does `ssl`, which asyncio can do
+    # without: the daemon speaks over unix sockets only. Whoever asks for it later gets it.
+    gc.disable()
+    sys.modules["ssl"] = None  # type: ignore[assignment]
+    from opensandbox.local.execd.server import run
+
+    del sys.modules["ssl"]
+    gc.enable()
+    run(Path(arguments[1]).resolve())
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -90,9 +89,7 @@ class Daemon:
             return Response()
         if request.path == "/ready" and request.method == "GET":
             return json_response({"initialized": True})
-        if self._token and not hmac.compare_digest(
-            (request.header(b"x-execd-access-token") or "").encode(), self._token
-        ):
+        if self._token and not self._has_token(request):
             return json_response({"error": "Unauthorized: access token missing or wrong"}, 401)
         handler = self._find(request)
         if handler is None:
@@ -141,6 +138,11 @@ class Daemon:
         for area in list(self._areas.values()):
             if hasattr(area, "close"):
                 await area.close()
+
+    def _has_token(self, request: Request) -> bool:
+        import hmac
+
+        return hmac.compare_digest((request.header(b"x-execd-access-token") or "").encode(), self._token)
 
     def _find(self, request: Request) -> Any:
         segments = request.path.split("/")[1:]
