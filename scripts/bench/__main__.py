@@ -27,7 +27,8 @@ def main() -> int:
     """Run the benchmarks that were asked for and return the exit status."""
     options = _options()
     if options.measure:
-        figures = load(options.measure).measure(ours(), None if options.alone else published())
+        other = None if options.alone else published()
+        figures = load(options.measure).measure(ours(other), other)
         json.dump([figure.as_json() for figure in figures], sys.stdout)
         return 0
     if not options.alone:

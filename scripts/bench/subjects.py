@@ -1,4 +1,4 @@
-"""The two packages under test, each with its own interpreter."""
+"""The two packages under test, in one environment, so that the interpreter and the dependencies are the same for both."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ PUBLISHED_ENVIRONMENT = ROOT / ".venv-published"
 
 @dataclass(frozen=True)
 class Subject:
-    """An installed package: programs that run in its interpreter import it as `opensandbox`."""
+    """A package: programs that run in this environment import it as `opensandbox`."""
 
     python: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -35,20 +34,25 @@ class Subject:
         )
         return json.loads(done.stdout)
 
-    def seconds(self, code: str) -> float:
-        """Return how long a fresh interpreter takes for this code, from its start to its end."""
-        start = time.perf_counter()
-        subprocess.run([self.python, "-c", code], env=self._environment({}), check=True)
-        return time.perf_counter() - start
+    def processor_seconds(self, code: str) -> float:
+        """Return the processor time of a fresh interpreter for this code, from its start to its end."""
+        process = subprocess.Popen([self.python, "-c", code], env=self._environment({}))
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, process.args)
+        return used.ru_utime + used.ru_stime
 
     def _environment(self, more: dict[str, str]) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         return {**inherited, **self.environment, **more}
 
 
-def ours() -> Subject:
-    """Return this tree, whether it is installed or not."""
-    return Subject(Path(sys.executable), {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'generated'}"})
+def ours(published: Subject | None) -> Subject:
+    """Return this tree, in the environment of the published package, or in this one when that is left out."""
+    python = Path(sys.executable) if published is None else published.python
+    # First on the path: what is installed there under the same name is not seen.
+    return Subject(python, {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'generated'}"})
 
 
 def published() -> Subject:
