@@ -114,7 +114,7 @@ class RepeatableStream(httpx.ByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for piece in self._pieces():
-            yield cast("bytes", piece)
+            yield piece
 
 
 class Source:
@@ -153,13 +153,13 @@ class Source:
         read = 0
         piece: Any
         while piece := await async_blocking_call(self.file.read, PIECE):
-            if not isinstance(piece, bytes | bytearray | memoryview):
+            if not _is_binary(piece):
                 raise InvalidArgumentException(
                     f"data for {self.path!r} must be a file opened in binary mode, but reading it gave {type(piece).__name__}"
                 )
             read += len(piece)
             self._check(read, more=True)
-            yield cast("bytes", piece)
+            yield piece
         self._check(read, more=False)
 
     def _check(self, read: int, *, more: bool) -> None:
@@ -206,6 +206,10 @@ async def _source(form: Form, entry: WriteEntry, fixed_length: bool) -> Source:
         return Source(entry.path, opening, file=file, repeatable=False)
     copy, size = await async_blocking_call(_spooled, file)
     return Source(entry.path, opening, file=copy, size=size, owned=True)
+
+
+def _is_binary(piece: object) -> bool:
+    return isinstance(piece, bytes | bytearray | memoryview)
 
 
 def _spooled(file: IO[bytes]) -> tuple[IO[bytes], int]:
