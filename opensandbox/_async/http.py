@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import httpx
 
+from opensandbox._async.redirects import has_a_port, may_follow, redirected
 from opensandbox._async.retry import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._async.transports import Lease, new_client
 from opensandbox._async.watch import Watch
@@ -191,7 +192,7 @@ class Connection:
             "pool": limit,
         }
         try:
-            return httpx.Request(
+            message = httpx.Request(
                 method,
                 join(self.base_url, url),
                 headers={**self.headers, **(headers or {})},
@@ -200,6 +201,9 @@ class Connection:
             )
         except httpx.InvalidURL as exc:
             raise failures.bad_address(join(self.base_url, url), str(exc)) from exc
+        if not has_a_port(message.url):
+            raise failures.bad_address(join(self.base_url, url), "ports lie between 1 and 65535")
+        return message
 
     async def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
@@ -208,12 +212,14 @@ class Connection:
             logger.debug("> %s %s %s", message.method, message.url, redacted(message.headers))
         try:
             response = await client.send(message, stream=True)
+            asked = message
             for _ in range(MAX_REDIRECTS if redirects and config.follow_redirects else 0):
-                if response.next_request is None:
-                    break
                 following = response.next_request
+                if following is None or not may_follow(message, response.status_code, following):
+                    break
                 await response.aclose()
-                response = await client.send(_without_credentials(message, following), stream=True)
+                asked = redirected(asked, following)
+                response = await client.send(asked, stream=True)
         except httpx.HTTPError as exc:
             if self.on_unreachable is not None and isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
                 self.on_unreachable()
@@ -242,6 +248,7 @@ class Connection:
             body=b"".join(pieces),
             method=response.request.method,
             url=str(response.request.url),
+            follows_redirects=self.http.config.follow_redirects,
         )
 
 
@@ -303,26 +310,6 @@ def watch_of(response: httpx.Response) -> Watch | None:
 def redacted(headers: httpx.Headers) -> dict[str, str]:
     """Return headers as they may be logged."""
     return {name: "***" if is_credential(name) else value for name, value in headers.items()}
-
-
-def _without_credentials(first: httpx.Request, following: httpx.Request) -> httpx.Request:
-    def origin(request: httpx.Request) -> tuple[str, str, int | None]:
-        return (request.url.scheme, request.url.host, request.url.port)
-
-    following.extensions = first.extensions
-    if origin(first) != origin(following):
-        allowed = {
-            "accept",
-            "accept-encoding",
-            "content-length",
-            "content-type",
-            "host",
-            "transfer-encoding",
-            "user-agent",
-        }
-        for name in [name for name in following.headers if name.lower() not in allowed]:
-            del following.headers[name]
-    return following
 
 
 def _translate(exc: httpx.HTTPError, message: httpx.Request) -> SandboxException:

@@ -59,7 +59,13 @@ class TransportFailure(Enum):
 
 
 def api_failure(
-    *, status: int, headers: Mapping[str, str], body: bytes, method: str, url: str
+    *,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    method: str,
+    url: str,
+    follows_redirects: bool = False,
 ) -> SandboxApiException:
     """Return the exception for an answer with an error status, whatever its body looks like."""
     path = urlsplit(url).path
@@ -67,7 +73,9 @@ def api_failure(
     advice = _WAY_OUT.get(status) or ("the server failed; try again later" if status >= 500 else None)
     if 300 <= status < 400:
         target = headers.get("location", "elsewhere")
-        advice = f"the server redirects to {_without_query(target)}; correct the domain or set follow_redirects=True"
+        advice = f"the server redirects to {_without_query(target)}; correct the domain" + (
+            ", as this cannot be followed" if follows_redirects else " or set follow_redirects=True"
+        )
     message = f"{method} {path} answered {status}"
     if code is None:
         excerpt = _excerpt(body)
@@ -214,5 +222,8 @@ def _excerpt(body: bytes) -> str:
 
 
 def _without_query(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.partition("?")[0].rpartition("@")[2]
     return parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2]).geturl()

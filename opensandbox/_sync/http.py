@@ -13,6 +13,7 @@ from opensandbox._concurrency import monotonic, scope_key
 from opensandbox._core import failures
 from opensandbox._core.addresses import control_plane_headers, is_credential, join, sandbox_headers
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+from opensandbox._sync.redirects import has_a_port, may_follow, redirected
 from opensandbox._sync.retry import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.transports import Lease, new_client
 from opensandbox._sync.watch import Watch
@@ -192,7 +193,7 @@ class Connection:
             "pool": limit,
         }
         try:
-            return httpx.Request(
+            message = httpx.Request(
                 method,
                 join(self.base_url, url),
                 headers={**self.headers, **(headers or {})},
@@ -201,6 +202,9 @@ class Connection:
             )
         except httpx.InvalidURL as exc:
             raise failures.bad_address(join(self.base_url, url), str(exc)) from exc
+        if not has_a_port(message.url):
+            raise failures.bad_address(join(self.base_url, url), "ports lie between 1 and 65535")
+        return message
 
     def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
@@ -209,12 +213,14 @@ class Connection:
             logger.debug("> %s %s %s", message.method, message.url, redacted(message.headers))
         try:
             response = client.send(message, stream=True)
+            asked = message
             for _ in range(MAX_REDIRECTS if redirects and config.follow_redirects else 0):
-                if response.next_request is None:
-                    break
                 following = response.next_request
+                if following is None or not may_follow(message, response.status_code, following):
+                    break
                 response.close()
-                response = client.send(_without_credentials(message, following), stream=True)
+                asked = redirected(asked, following)
+                response = client.send(asked, stream=True)
         except httpx.HTTPError as exc:
             if self.on_unreachable is not None and isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
                 self.on_unreachable()
@@ -243,6 +249,7 @@ class Connection:
             body=b"".join(pieces),
             method=response.request.method,
             url=str(response.request.url),
+            follows_redirects=self.http.config.follow_redirects,
         )
 
 
@@ -304,26 +311,6 @@ def watch_of(response: httpx.Response) -> Watch | None:
 def redacted(headers: httpx.Headers) -> dict[str, str]:
     """Return headers as they may be logged."""
     return {name: "***" if is_credential(name) else value for name, value in headers.items()}
-
-
-def _without_credentials(first: httpx.Request, following: httpx.Request) -> httpx.Request:
-    def origin(request: httpx.Request) -> tuple[str, str, int | None]:
-        return (request.url.scheme, request.url.host, request.url.port)
-
-    following.extensions = first.extensions
-    if origin(first) != origin(following):
-        allowed = {
-            "accept",
-            "accept-encoding",
-            "content-length",
-            "content-type",
-            "host",
-            "transfer-encoding",
-            "user-agent",
-        }
-        for name in [name for name in following.headers if name.lower() not in allowed]:
-            del following.headers[name]
-    return following
 
 
 def _translate(exc: httpx.HTTPError, message: httpx.Request) -> SandboxException:

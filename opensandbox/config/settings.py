@@ -57,7 +57,8 @@ class ConnectionSettings(BaseModel):
     """Sent along to the server and to sandboxes. Nothing is added to them."""
 
     follow_redirects: bool = False
-    """Follow redirects; credentials do not go to another origin. Uploads never follow them."""
+    """Follow redirects: of reads to any origin, without credentials where that is another one; of changes within their
+    origin, if the status keeps the method (307, 308); of uploads never."""
 
     retry_policy: RetryPolicy = RetryPolicy()
     """When failed exchanges are repeated. A `transport` of your own is used as it is."""
