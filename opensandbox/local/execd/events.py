@@ -89,52 +89,53 @@ class LineSplitter:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._open: list[str] = []  # pieces of the line that has not ended yet
         self._open_size = 0
-        self._after_return = False
+        self._return: str | None = (
+            None  # the line ended by a carriage return at the very end, maybe half a line end
+        )
 
     def feed(self, data: bytes, *, final: bool = False) -> list[str]:
         """Take the next bytes and return the lines that ended; `final` also ends the last one."""
         text = self._decode(data, final)
-        if self._after_return and text:
-            self._after_return = False
-            text = text.removeprefix("\n")
-        if text.endswith("\r"):
-            self._after_return = True
         lines: list[str] = []
         if text:
-            *ended, rest = text.replace("\r\n", "\n").split("\n")
-            for line in ended:
-                self._end_line(line, lines)
-            self._keep_rest(rest, lines)
+            if self._return is not None and text.startswith("\n"):
+                text = text[1:]
+                if not self._return:
+                    lines.append("\n")
+            self._return = None
+            self._cut(text, lines)
         if final and self._open:
             lines.append(self._take_open())
         return lines
 
-    def _end_line(self, line: str, lines: list[str]) -> None:
-        *parts, last = line.split("\r") if "\r" in line else (line,)
-        for part in parts:
-            self._end_part(part, lines)
-        if last or self._open:
-            self._end_part(last, lines)
-        elif not parts:
-            lines.append("\n")
-
-    def _keep_rest(self, rest: str, lines: list[str]) -> None:
+    def _cut(self, text: str, lines: list[str]) -> None:
+        *ended, rest = text.split("\n")
+        for line in ended:
+            if "\r" in line:
+                *parts, line = line.removesuffix("\r").split("\r")
+                self._end_all(parts, lines)
+            if self._open:
+                self._open.append(line)
+                line = self._take_open()
+            lines.append(line or "\n")
         if "\r" in rest:
             *parts, rest = rest.split("\r")
-            for part in parts:
-                self._end_part(part, lines)
+            self._end_all(parts, lines)
+            if not rest:
+                self._return = parts[-1]
         if rest:
             self._open.append(rest)
             self._open_size += len(rest)
             if self._open_size > MAX_LINE:
                 lines.append(self._take_open())
 
-    def _end_part(self, part: str, lines: list[str]) -> None:
-        if self._open:
-            self._open.append(part)
-            part = self._take_open()
-        if part:
-            lines.append(part)
+    def _end_all(self, parts: list[str], lines: list[str]) -> None:
+        for position, part in enumerate(parts):
+            if self._open:
+                self._open.append(part)
+                parts[position] = part = self._take_open()
+            if part:
+                lines.append(part)
 
     def _take_open(self) -> str:
         line = "".join(self._open)
