@@ -11,26 +11,31 @@ import httpx
 
 from opensandbox._concurrency import monotonic
 from opensandbox._core import failures
+from opensandbox._core.addresses import REQUEST_ID_HEADER
 from opensandbox._core.commands import CLOSING
 from opensandbox._core.deadlines import Deadline
 from opensandbox._core.events import Aborted, EventDecoder, Unreadable
+from opensandbox._core.executions import ExecutionRecorder, output_limit
+from opensandbox._core.handlers import event_key, handlers_by_event
 from opensandbox._sync.http import watch_of
 from opensandbox.exceptions import (
     ExecutionAbortedException,
     IncompleteStreamException,
+    InvalidArgumentException,
     MalformedEventException,
+    NoEventStreamException,
     SandboxConnectionException,
     SandboxError,
     SandboxException,
     SandboxTimeoutException,
     StreamTimeoutException,
 )
+from opensandbox.models import ExecutionHandlersSync
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opensandbox._core.events import Received
-    from opensandbox._core.executions import ExecutionRecorder
     from opensandbox._sync.http import Connection
     from opensandbox.models.execd import Execution
 
@@ -53,7 +58,6 @@ class ExecutionReader:
     """
 
     __slots__ = (
-        "_background",
         "_chunks",
         "_connection",
         "_context",
@@ -66,6 +70,7 @@ class ExecutionReader:
         "_request",
         "_response",
         "_resume",
+        "background",
         "recorder",
     )
 
@@ -88,7 +93,7 @@ class ExecutionReader:
         self._limit = limit
         self._idle_timeout = idle_timeout
         self._prompt = prompt
-        self._background = background
+        self.background = background
         self._resume = resume
         self._decoder = EventDecoder(all_formats=all_formats)
         self._context: AbstractContextManager[httpx.Response] | None = None
@@ -142,7 +147,7 @@ class ExecutionReader:
             if not chunk:
                 self._end()
             elif self.recorder.ended and self._failure is None:
-                self._over = self._background
+                self._over = self.background
                 # Servers close at once or after a second; one that does not is not waited for.
                 self._move(Deadline.after(CLOSING, monotonic()))
             if events:
@@ -198,7 +203,7 @@ class ExecutionReader:
             watch.deadline = deadline if not self.recorder.ended else watch.deadline.earlier(deadline)
 
     def _subject(self) -> str:
-        request_id = self._response.headers.get("X-Request-ID")
+        request_id = self._response.headers.get(REQUEST_ID_HEADER)
         name = (
             f"the event stream of execution {self.execution.id}" if self.execution.id else "the event stream"
         )
@@ -246,6 +251,31 @@ class ExecutionReader:
         )
 
 
+def recorder_for(
+    handlers: ExecutionHandlersSync | None, max_output: int | None = None, *, background: bool = False
+) -> ExecutionRecorder:
+    """Return what keeps of an execution as much as its caller asks for; refuse handlers of the other twin."""
+    if handlers is not None and not isinstance(handlers, ExecutionHandlersSync):
+        raise InvalidArgumentException(
+            f"handlers must be {ExecutionHandlersSync.__name__}, not {type(handlers).__name__}; "
+            "coroutines and plain functions have a class each"
+        )
+    keep = handlers is None or not handlers.skip_accumulation
+    return ExecutionRecorder(keep_output=keep, max_output=output_limit(max_output), background=background)
+
+
+def follow(reader: ExecutionReader, handlers: ExecutionHandlersSync | None) -> Execution:
+    """Read an open stream to its end, tell `handlers` each event, and return what became of the execution."""
+    by_event = handlers_by_event(handlers)
+    while events := reader.read():
+        if by_event:
+            for event in events:
+                handler = by_event.get(event_key(event))
+                if handler is not None:
+                    handler(event)
+    return reader.recorder.finish()
+
+
 def _check(response: httpx.Response) -> None:
     """Refuse what is no event stream."""
     media_type = response.headers.get("Content-Type", "")
@@ -267,8 +297,13 @@ def _check(response: httpx.Response) -> None:
             method=response.request.method,
             url=str(response.request.url),
         )
-    raise SandboxConnectionException(
+    raise NoEventStreamException(
         f"{response.request.method} {response.request.url.path} answered with content type {media_type or 'none'} instead of "
         f"{MEDIA_TYPE}; is the domain that of an OpenSandbox server? "
-        f"It began: {body[:EXCERPT].decode('utf-8', 'replace') or '(empty)'}"
+        f"It began: {body[:EXCERPT].decode('utf-8', 'replace') or '(empty)'}",
+        status_code=response.status_code,
+        request_id=response.headers.get(REQUEST_ID_HEADER),
+        response_body=body,
+        method=response.request.method,
+        path=response.request.url.path,
     )

@@ -42,6 +42,7 @@ __all__ = [
     "IncompleteStreamException",
     "InvalidArgumentException",
     "MalformedEventException",
+    "NoEventStreamException",
     "PoolAcquireFailedException",
     "PoolDestroyIncompleteException",
     "PoolDestroyedException",
@@ -151,6 +152,10 @@ class IncompleteStreamException(SandboxConnectionException):
         self.execution = execution
         self._resume = resume
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled without the way to the sandbox: another process attaches to the command by its id.
+        return type(self), self.args, {**self.__dict__, "_resume": None}
+
     @property
     def execution_id(self) -> str | None:
         """The server's id of the execution; ``None`` when the stream broke before naming it."""
@@ -206,6 +211,31 @@ class StreamTimeoutException(SandboxTimeoutException, IncompleteStreamException)
         resume: Callable[[Any], Any] | None = None,
     ) -> None:
         IncompleteStreamException.__init__(self, message, cause, execution=execution, resume=resume)
+
+
+class NoEventStreamException(SandboxApiException, SandboxConnectionException):
+    """What answered instead of an event stream is probably no OpenSandbox server: check the domain, or a proxy between.
+
+    ``status_code`` and ``response_body`` (its beginning) are what came.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        *,
+        status_code: int | None = None,
+        request_id: str | None = None,
+        response_body: bytes | None = None,
+        method: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        # The constructors of the two parents do not fit behind each other.
+        SandboxException.__init__(self, message, cause, SandboxError(self._code), request_id)
+        self.status_code = status_code
+        self.response_body = response_body
+        self.method = method
+        self.path = path
 
 
 class ExecutionAbortedException(SandboxApiException):
