@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -179,6 +180,8 @@ async def test_a_stream_without_a_final_event_is_raised_with_what_it_brought(end
     assert failure.execution.exit_code is None
     assert failure.is_resumable
     assert not failure.is_retryable
+    twin = pickle.loads(pickle.dumps(failure))
+    assert (str(twin), twin.execution, twin.is_resumable) == (str(failure), failure.execution, False)
     assert server.lines() == ["POST /command"], "a run is never repeated, nor stopped because nobody listens"
 
 
@@ -344,8 +347,10 @@ async def test_an_answer_that_is_no_event_stream_is_named() -> None:
     with ScriptedServer() as server:
         server.answer(RUN, Answer((b"<html>hello",), 200, {"Content-Type": "text/html"}))
         async with commands_of(server) as commands:
-            with pytest.raises(SandboxConnectionException, match=r"(?s)text/html.*<html>hello"):
+            with pytest.raises(SandboxConnectionException, match=r"(?s)text/html.*<html>hello") as caught:
                 await commands.run("x")
+    assert isinstance(caught.value, SandboxApiException)
+    assert caught.value.status_code == 200
 
 
 async def test_handlers_are_called_in_the_order_of_the_stream() -> None:

@@ -1,4 +1,4 @@
-"""Cancelling a task that runs a command leaves nothing running; threads have no such thing, hence no blocking twin."""
+"""Giving up a command leaves nothing running: a task by being cancelled, a blocking program by Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from dataclasses import replace
 import pytest
 
 from opensandbox._async.commands import CommandsService
+from opensandbox._sync.commands import CommandsService as BlockingCommands
+from opensandbox.models import ExecutionHandlers, ExecutionHandlersSync, OutputMessage
 from tests._async.scripted_commands import commands_of
+from tests._sync.scripted_commands import commands_of as blocking_commands_of
 from tests.support.commands import COMPLETE, INIT, STDOUT
 from tests.support.scripted_server import HOLD, Answer, ScriptedServer, events_answer, json_answer
 from tests.support.waiting import async_until
@@ -22,8 +25,6 @@ STOPPED = "DELETE /command?id=ex-1"
 
 
 async def run(commands: CommandsService, seen: list[object]) -> None:
-    from opensandbox.models import ExecutionHandlers
-
     async def note(event: object) -> None:
         seen.append(event)
 
@@ -114,3 +115,46 @@ async def test_a_cancelled_wait_for_a_background_command_leaves_it_alone() -> No
             with pytest.raises(asyncio.CancelledError):
                 await task
     assert not any(line.startswith("DELETE") for line in server.lines())
+
+
+def interrupt(_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def run_blocking(commands: BlockingCommands) -> None:
+    commands.run("make", handlers=ExecutionHandlersSync(on_stdout=interrupt))
+
+
+def pull_blocking(commands: BlockingCommands) -> None:
+    with commands.stream("make") as events:
+        for event in events:
+            if isinstance(event, OutputMessage):
+                interrupt(event)
+
+
+@pytest.mark.parametrize("use", [run_blocking, pull_blocking])
+def test_a_command_is_interrupted_together_with_its_blocking_caller(
+    use: Callable[[BlockingCommands], None],
+) -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, STDOUT, HOLD))
+        server.answer(INTERRUPT, Answer())
+        with blocking_commands_of(server) as commands:
+            with pytest.raises(KeyboardInterrupt):
+                use(commands)
+            assert server.lines() == ["POST /command", STOPPED]
+
+
+async def test_a_background_command_that_was_just_starting_is_interrupted() -> None:
+    cancelled = threading.Event()
+    with ScriptedServer() as server:
+        server.answer(RUN, replace(events_answer(INIT, COMPLETE), before=cancelled.wait))
+        server.answer(INTERRUPT, Answer())
+        async with commands_of(server) as commands:
+            task = asyncio.ensure_future(commands.start("make"))
+            await async_until(lambda: server.requests)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            cancelled.set()
+            await async_until(lambda: STOPPED in server.lines())
