@@ -34,7 +34,7 @@ def lay_out(name: str, directory: Path, spec: BoxSpec, *, base: Path, interprete
         overlay.work.mkdir(parents=True)
     name_host(directory / "upper/root/etc", name)
     mounts = [
-        *interpreter.mounts(base / "python", foreign=spec.image_root is not None),
+        *interpreter.mounts(base, foreign=spec.image_root is not None),
         ("--bind", str(directory / "sock"), SOCKET_DIR),
     ]
     for mount in spec.mounts:

@@ -70,7 +70,7 @@ class Runtime:
             await self._sweep()
             await remove_tree(self._bwrap, self._state.base)
             build_base(self._state.base)
-            self._interpreter.write_launcher(self._state.base / "python")
+            self._interpreter.prepare(self._state.base)
             await self._probe()
         except BaseException:
             close_hierarchies(self._hierarchies)
@@ -125,6 +125,8 @@ class Runtime:
             box = await self._boot(spec)
         try:
             await box.begin(box_id, spec)
+            if not self._open:
+                raise RuntimeError("the runtime was stopped meanwhile")
         except BaseException as error:
             log_tail = _tail(box.directory / "execd.log")
             await asyncio.shield(box.kill())
