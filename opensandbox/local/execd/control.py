@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.execd.process import Process, spawn
@@ -47,7 +48,9 @@ class Control:
             writer.close()
 
     async def close(self) -> None:
-        """End every connection."""
+        """End the main process and every connection."""
+        if self._main is not None:
+            self._main.signal_group(signal.SIGKILL)
         for task in list(self._connections):
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)

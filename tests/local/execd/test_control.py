@@ -100,8 +100,10 @@ def test_token_is_demanded_and_kept_from_programs(tmp_path):
 def test_stopping_ends_every_process(tmp_path):
     pid_file = tmp_path / "pid"
     with running_execd(tmp_path) as execd:
+        main = execd.control(op="start", entrypoint=["sleep", "600"], env={})["pid"]
         execd.client.post(
             "/command", json={"command": f"echo $$ > {pid_file}; sleep 600", "background": True}
         )
         until(lambda: pid_file.exists() and pid_file.read_text())
-    until(lambda: not Path(f"/proc/{pid_file.read_text().strip()}").exists())
+    for pid in (main, int(pid_file.read_text())):
+        until(lambda pid=pid: not Path(f"/proc/{pid}").exists())
