@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from opensandbox._concurrency import async_sleep, async_with_deadline, monotonic
 from opensandbox._core.deadlines import Deadline
-from opensandbox._core.readiness import is_final, is_pending, wait_before
-from opensandbox.exceptions import SandboxApiException, SandboxReadyTimeoutException
+from opensandbox._core.readiness import is_final, is_pending, look_limit, wait_before
+from opensandbox.exceptions import (
+    SandboxApiException,
+    SandboxReadyTimeoutException,
+    SandboxTimeoutException,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from opensandbox.exceptions import SandboxException
 
 
 class Patience(NamedTuple):
@@ -25,22 +31,30 @@ class Patience(NamedTuple):
         """Return a budget that runs from this moment."""
         return cls(budget, interval, Deadline.after(budget, monotonic()))
 
+    def look(self) -> Deadline:
+        """Return when to give up the look that begins now: one that hangs must not use up everything."""
+        return self.deadline.earlier(Deadline.after(look_limit(self.budget), monotonic()))
+
 
 async def find(look_up: Callable[[Deadline], Awaitable[object]], patience: Patience, who: str) -> None:
-    """Look an address up until it is published. Every other failure is final."""
+    """Look an address up until it is published, or the lookup answers at all. Every other failure is final."""
+    first: SandboxException | None = None
     attempt = 0
     while True:
         attempt += 1
         await _pause_before(attempt, patience)
         try:
-            await look_up(patience.deadline)
+            await look_up(patience.look())
         except SandboxApiException as exc:
             if not is_pending(exc.status_code, exc.error.code):
                 raise
-            if patience.deadline.passed(monotonic()):
-                raise _not_ready(who, patience, attempt, exc) from exc
+            first = first or exc
+        except SandboxTimeoutException as exc:
+            first = first or exc
         else:
             return
+        if patience.deadline.passed(monotonic()):
+            raise _not_ready(who, patience, attempt, first) from first
 
 
 async def wait_until(
@@ -55,7 +69,7 @@ async def wait_until(
         deadline = patience.deadline
         try:
             async with async_with_deadline(deadline.remaining(monotonic())):
-                healthy = await check(deadline)
+                healthy = await check(patience.look())
             # A yes that comes too late is a no: whoever waited has been promised an end.
             if healthy and not deadline.passed(monotonic()):
                 return

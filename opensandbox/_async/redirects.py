@@ -20,8 +20,7 @@ def may_follow(first: httpx.Request, status: int, following: httpx.Request) -> b
     if first.method == "GET":
         return True
     # The other statuses would turn a change into a read, and its body may hold secrets.
-    is_upload = first.headers.get("Content-Type", "").startswith("multipart/")
-    return status in (307, 308) and _origin(first) == _origin(following) and not is_upload
+    return status in (307, 308) and _origin(first) == _origin(following)
 
 
 def redirected(asked: httpx.Request, following: httpx.Request) -> httpx.Request:

@@ -7,6 +7,9 @@ from typing import Final
 FIRST_WAIT: Final = 0.02
 """Seconds before the second look. A warm sandbox is ready within milliseconds, so the first looks are dense."""
 
+LONGEST_LOOK: Final = 5.0
+"""Seconds after which a look without an answer is given up for another one."""
+
 NOT_PUBLISHED: Final = "KUBERNETES::POD_IP_NOT_AVAILABLE"
 """The one code of a 404 that means "not yet": the address exists as soon as the pod has one."""
 
@@ -16,6 +19,11 @@ def wait_before(attempt: int, interval: float) -> float:
     if attempt <= 1:
         return 0.0
     return min(interval, FIRST_WAIT * 2.0 ** min(attempt - 2, 20))
+
+
+def look_limit(budget: float) -> float:
+    """Return the seconds that one look may take of a budget: never more than half of it."""
+    return min(LONGEST_LOOK, budget / 2)
 
 
 def is_final(status: int | None) -> bool:

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from opensandbox._concurrency import monotonic, sleep, with_deadline
 from opensandbox._core.deadlines import Deadline
-from opensandbox._core.readiness import is_final, is_pending, wait_before
-from opensandbox.exceptions import SandboxApiException, SandboxReadyTimeoutException
+from opensandbox._core.readiness import is_final, is_pending, look_limit, wait_before
+from opensandbox.exceptions import (
+    SandboxApiException,
+    SandboxReadyTimeoutException,
+    SandboxTimeoutException,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from opensandbox.exceptions import SandboxException
 
 
 class Patience(NamedTuple):
@@ -26,22 +32,30 @@ class Patience(NamedTuple):
         """Return a budget that runs from this moment."""
         return cls(budget, interval, Deadline.after(budget, monotonic()))
 
+    def look(self) -> Deadline:
+        """Return when to give up the look that begins now: one that hangs must not use up everything."""
+        return self.deadline.earlier(Deadline.after(look_limit(self.budget), monotonic()))
+
 
 def find(look_up: Callable[[Deadline], object], patience: Patience, who: str) -> None:
-    """Look an address up until it is published. Every other failure is final."""
+    """Look an address up until it is published, or the lookup answers at all. Every other failure is final."""
+    first: SandboxException | None = None
     attempt = 0
     while True:
         attempt += 1
         _pause_before(attempt, patience)
         try:
-            look_up(patience.deadline)
+            look_up(patience.look())
         except SandboxApiException as exc:
             if not is_pending(exc.status_code, exc.error.code):
                 raise
-            if patience.deadline.passed(monotonic()):
-                raise _not_ready(who, patience, attempt, exc) from exc
+            first = first or exc
+        except SandboxTimeoutException as exc:
+            first = first or exc
         else:
             return
+        if patience.deadline.passed(monotonic()):
+            raise _not_ready(who, patience, attempt, first) from first
 
 
 def wait_until(
@@ -56,7 +70,7 @@ def wait_until(
         deadline = patience.deadline
         try:
             with with_deadline(deadline.remaining(monotonic())):
-                healthy = check(deadline)
+                healthy = check(patience.look())
             # A yes that comes too late is a no: whoever waited has been promised an end.
             if healthy and not deadline.passed(monotonic()):
                 return
