@@ -1,0 +1,252 @@
+"""Creation when the network or the server fails under it: one sandbox when it succeeds, none when it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from opensandbox import Sandbox
+from opensandbox._concurrency import monotonic
+from opensandbox.exceptions import (
+    SandboxApiException,
+    SandboxConnectionException,
+    SandboxException,
+    SandboxInvalidRequestException,
+    SandboxNotFoundException,
+    SandboxRateLimitException,
+    SandboxReadyTimeoutException,
+    SandboxTimeoutException,
+    SandboxUnauthenticatedException,
+    SandboxUnavailableException,
+)
+from tests._async.attaching import AT_ONCE, config_for
+from tests.support.deployment import Deployment
+from tests.support.faults import FIN, HOLD, RST, WORK, Drip, Script, answer, head
+
+pytestmark = pytest.mark.anyio
+
+CREATE = "POST /v1/sandboxes"
+LIST = "GET /v1/sandboxes"
+DELETE = "DELETE /v1/sandboxes/*"
+LOOKUP = "GET /v1/sandboxes/*/endpoints/44772"
+PING = "GET /at/*/44772/ping"
+NOT_PUBLISHED = {"code": "KUBERNETES::POD_IP_NOT_AVAILABLE", "message": "no address yet"}
+BROKEN = {"code": "SOME::CODE", "message": "the text of the server"}
+SOON = 5.0
+
+
+async def create(deployment: Deployment, **options: Any) -> Sandbox:
+    settings = {"connection_config": config_for(deployment), "ready_timeout": 10, **options}
+    return await Sandbox.create("python:3.12", **settings)
+
+
+def looks(deployment: Deployment, ending: str) -> int:
+    return len([line for line in deployment.lines() if line.endswith(ending)])
+
+
+async def test_creation_asks_for_nothing_but_the_sandbox_its_address_and_its_health(
+    deployment: Deployment,
+) -> None:
+    async with await create(deployment) as sandbox:
+        assert set(deployment.alive) == {sandbox.id}
+        assert deployment.lines() == [
+            "POST /v1/sandboxes",
+            f"GET /v1/sandboxes/{sandbox.id}/endpoints/44772",
+            f"GET /at/{sandbox.id}/44772/ping",
+        ]
+        await sandbox.kill()
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        [WORK, RST],
+        [WORK, FIN],
+        [WORK, head(202, content_length=999), b'{"id":', FIN],
+        [WORK, answer(202, b"<html></html>")],
+        [WORK, answer(202, b"")],
+        [WORK, answer(502, BROKEN)],
+        [WORK, answer(504, BROKEN)],
+        [WORK, answer(520, b"<html></html>")],
+    ],
+)
+async def test_lost_answer_is_made_up_for_by_looking(deployment: Deployment, lost: Script) -> None:
+    deployment.script(CREATE, lost)
+    async with await create(deployment, retry=AT_ONCE, metadata={"mine": "yes"}) as sandbox:
+        assert set(deployment.alive) == {sandbox.id}
+        assert looks(deployment, CREATE) == 1
+        assert deployment.alive[sandbox.id]["metadata"]["mine"] == "yes"
+        await sandbox.kill()
+
+
+async def test_creation_that_never_arrived_is_repeated(deployment: Deployment) -> None:
+    deployment.script(CREATE, [RST], [answer(429, BROKEN, retry_after=0)], [answer(503, BROKEN)])
+    async with await create(deployment, retry=AT_ONCE) as sandbox:
+        assert set(deployment.alive) == {sandbox.id}
+        assert looks(deployment, CREATE) == 4
+        await sandbox.kill()
+
+
+async def test_search_for_what_was_lost_may_fail_for_a_while(deployment: Deployment) -> None:
+    deployment.script(CREATE, [WORK, RST])
+    deployment.script(LIST, [answer(503, BROKEN)], [RST])
+    async with await create(deployment, retry=AT_ONCE) as sandbox:
+        assert set(deployment.alive) == {sandbox.id}
+        assert looks(deployment, CREATE) == 1
+        await sandbox.kill()
+
+
+async def test_lost_answer_without_retry_is_told_and_not_repeated(deployment: Deployment) -> None:
+    deployment.script(CREATE, [WORK, RST])
+    with pytest.raises(SandboxConnectionException, match="look whether it happened") as caught:
+        await create(deployment)
+    assert not caught.value.is_retryable
+    assert looks(deployment, CREATE) == 1
+    # It cannot be told from others, and ends when its time is up.
+    deployment.alive.clear()
+
+
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [([RST], SandboxConnectionException), ([answer(429, BROKEN, retry_after=0)], SandboxRateLimitException)],
+    ids=["cut", "busy"],
+)
+async def test_creation_that_never_arrives_is_given_up(
+    deployment: Deployment, script: Script, kind: type[SandboxException]
+) -> None:
+    deployment.always(CREATE, script)
+    with pytest.raises(kind):
+        await create(deployment, retry=AT_ONCE)
+    assert looks(deployment, CREATE) == 1 + AT_ONCE.max_retries
+    assert not deployment.alive
+
+
+async def test_creation_that_is_given_up_removes_what_its_attempts_left(deployment: Deployment) -> None:
+    deployment.script(CREATE, [WORK, answer(504, BROKEN)])
+    deployment.script(LIST, *([[answer(503, BROKEN)]] * AT_ONCE.max_retries))
+    with pytest.raises(SandboxUnavailableException):
+        await create(deployment, retry=AT_ONCE)
+    assert looks(deployment, CREATE) == 1
+    assert not deployment.alive
+
+
+async def test_refused_creation_is_not_repeated(deployment: Deployment) -> None:
+    deployment.script(CREATE, [answer(400, BROKEN)])
+    with pytest.raises(SandboxInvalidRequestException, match="SOME::CODE"):
+        await create(deployment, retry=AT_ONCE)
+    assert deployment.lines() == [CREATE]
+
+
+@pytest.mark.parametrize("work", [[WORK], []])
+async def test_silence_ends_with_the_request_timeout(deployment: Deployment, work: list[Any]) -> None:
+    deployment.script(CREATE, [*work, HOLD])
+    start = monotonic()
+    with pytest.raises(SandboxTimeoutException, match="look whether it happened"):
+        await create(deployment, connection_config=config_for(deployment, request_timeout=0.2))
+    assert monotonic() - start < SOON
+    deployment.alive.clear()
+
+
+async def test_address_that_is_not_published_yet_is_asked_for_again(deployment: Deployment) -> None:
+    deployment.script(LOOKUP, *([[answer(404, NOT_PUBLISHED)]] * 5))
+    async with await create(deployment) as sandbox:
+        assert looks(deployment, "/endpoints/44772") == 6
+        await sandbox.kill()
+
+
+async def test_address_that_is_never_published_ends_with_the_budget(deployment: Deployment) -> None:
+    deployment.always(LOOKUP, [answer(404, NOT_PUBLISHED)])
+    with pytest.raises(SandboxReadyTimeoutException, match="no address yet") as caught:
+        await create(deployment, ready_timeout=0.3)
+    assert isinstance(caught.value.__cause__, SandboxNotFoundException)
+    assert not deployment.alive
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
+async def test_other_failures_of_the_lookup_are_final(deployment: Deployment, status: int) -> None:
+    deployment.always(LOOKUP, [answer(status, BROKEN)])
+    with pytest.raises(SandboxApiException, match="SOME::CODE") as caught:
+        await create(deployment)
+    assert caught.value.status_code == status
+    assert looks(deployment, "/endpoints/44772") == 1
+    assert not deployment.alive
+
+
+async def test_health_is_looked_at_densely_and_not_through_the_retry_layer(deployment: Deployment) -> None:
+    deployment.script(PING, *([[answer(503, BROKEN)]] * 4), [RST], [b"nonsense", FIN])
+    config = config_for(deployment, retry_policy=AT_ONCE)
+    start = monotonic()
+    async with await create(
+        deployment, connection_config=config, health_check_polling_interval=0.05
+    ) as sandbox:
+        assert looks(deployment, "/ping") == 7
+        assert monotonic() - start < SOON
+        await sandbox.kill()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_closed_door_ends_the_wait_at_once(deployment: Deployment, status: int) -> None:
+    deployment.always(PING, [answer(status, BROKEN)])
+    with pytest.raises(SandboxApiException) as caught:
+        await create(deployment)
+    assert caught.value.status_code == status
+    assert looks(deployment, "/ping") == 1
+    assert not deployment.alive
+
+
+async def test_sandbox_that_never_gets_ready_is_removed_and_the_first_failure_told(
+    deployment: Deployment,
+) -> None:
+    deployment.always(PING, [answer(503, BROKEN)])
+    deployment.script(PING, [answer(502, {"code": "FIRST", "message": "the first"})])
+    with pytest.raises(SandboxReadyTimeoutException, match="the first") as caught:
+        await create(deployment, ready_timeout=0.4, health_check_polling_interval=0.05)
+    assert isinstance(caught.value.__cause__, SandboxUnavailableException)
+    assert caught.value.__cause__.code == "FIRST"
+    assert looks(deployment, "/ping") >= 5
+    assert not deployment.alive
+
+
+@pytest.mark.parametrize("route", [LOOKUP, PING])
+@pytest.mark.parametrize(
+    "slow", [[HOLD], [Drip(b"HTTP/1.1 200 OK\r\nX: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", every=0.05)]]
+)
+async def test_wait_ends_with_its_budget_also_when_the_server_is_silent(
+    deployment: Deployment, route: str, slow: Script
+) -> None:
+    deployment.always(route, slow)
+    start = monotonic()
+    with pytest.raises(SandboxReadyTimeoutException, match="give it more time"):
+        await create(deployment, ready_timeout=0.4)
+    assert monotonic() - start < SOON
+    assert not deployment.alive
+
+
+async def test_probe_that_hangs_does_not_use_up_the_budget(deployment: Deployment) -> None:
+    deployment.script(PING, [HOLD])
+    async with await create(deployment, ready_timeout=2) as sandbox:
+        assert looks(deployment, "/ping") == 2
+        await sandbox.kill()
+
+
+@pytest.mark.parametrize("trouble", [[answer(503, BROKEN)], [RST], [WORK, RST]])
+async def test_removal_that_fails_once_is_repeated_and_does_not_hide_the_failure(
+    deployment: Deployment, trouble: Script
+) -> None:
+    deployment.always(PING, [answer(401, BROKEN)])
+    deployment.script(DELETE, trouble)
+    with pytest.raises(SandboxUnauthenticatedException, match="SOME::CODE"):
+        await create(deployment, connection_config=config_for(deployment, retry_policy=AT_ONCE))
+    assert not deployment.alive
+
+
+async def test_removal_that_keeps_failing_does_not_hide_the_failure(
+    deployment: Deployment, caplog: pytest.LogCaptureFixture
+) -> None:
+    deployment.always(PING, [answer(401, BROKEN)])
+    deployment.always(DELETE, [answer(500, BROKEN)])
+    with pytest.raises(SandboxUnauthenticatedException):
+        await create(deployment)
+    assert "lives until its time runs out" in caplog.text
+    deployment.alive.clear()
