@@ -11,11 +11,11 @@
 | `AsyncWorker`            | `Worker`           | a named background task or daemon thread, to be joined    |
 | `async_sleep`            | `sleep`            |                                                          |
 | `async_with_deadline`    | `with_deadline`    | a bound on a block; threads cannot have one               |
-| `async_finish_or_undo`   | `finish_or_undo`   | what cannot be called off, and what to do if it was not wanted |
-| `async_in_background`    | `in_background`    | clean-up that outlives its caller and is waited for at exit    |
+| `async_unbroken`         | `unbroken`         | steps between which no other task gets a turn            |
 | `async_gather_bounded`   | `gather_bounded`   | map in parallel; the first failure stops the rest         |
 | `async_gather_outcomes`  | `gather_outcomes`  | map in parallel; failures are results                     |
 | `async_blocking_call`    | `blocking_call`    | a function that blocks: it gets a thread, or is just called |
+| `async_abandonable_call` | `abandonable_call` | one that may block without end                           |
 | `async_scope_key`        | `scope_key`        | where sockets may be shared: an event loop, a process     |
 | `async_aiohttp_transport`| `aiohttp_transport`| the other HTTP library, which has no blocking side        |
 | `CANCELLED_ASYNC`        | `CANCELLED`        | what to catch to clean up after a caller who gave up      |
@@ -31,16 +31,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import functools
 import logging
 import os
 import sys
 import threading
 import time
+import types
 import weakref
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 
     from redis import Redis as Redis
     from redis.asyncio import Redis as AsyncRedis  # noqa: F401
@@ -246,118 +248,33 @@ def with_deadline(seconds: float | None) -> contextlib.AbstractContextManager[No
     return contextlib.nullcontext()
 
 
-class _Unlisted:
-    """Tasks that end when they end: `asyncio.run` neither cancels nor awaits what it cannot find."""
-
-    @staticmethod
-    def start(operation: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        task = _start(operation, name)
-        asyncio._unregister_task(task)
-        return task
-
-
-async def _see_through(task: asyncio.Task[Any], seconds: float) -> None:
-    # Cancelled by the end of `asyncio.run`, this goes on waiting: that is what keeps the loop alive long enough.
-    give_up = monotonic() + seconds
-    while not task.done() and (left := give_up - monotonic()) > 0:
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait({task}, timeout=left)
-
-
-async def async_finish_or_undo(
-    operation: Callable[[], Coroutine[Any, Any, T]],
-    undo: Callable[[T], Coroutine[Any, Any, None]],
-    seconds: float,
-) -> T:
-    """Return what `operation` does. A caller that is cancelled meanwhile feels it at once; `operation` goes on regardless,
-    and what it brings is handed to `undo`, for `seconds` at the most. The end of `asyncio.run` waits for that.
+@types.coroutine
+def async_unbroken(
+    call: Callable[..., Awaitable[T]], *args: Any, begin: bool = True
+) -> Generator[Any, Any, T]:
+    """Return what `call(*args)` does. Once it was cancelled (with `begin=False`, from the start) it goes on without giving
+    other tasks a turn, where it asks for no more than that, and so it cannot be cancelled again. Real waits stay waits.
     """
-    task = _Unlisted.start(operation(), "opensandbox-operation")
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        if task.done() and task.cancelled():
-            raise
-
-        async def settle() -> None:
-            with contextlib.suppress(Exception):
-                await undo(await task)
-
-        async_in_background(settle, seconds)
-        raise
-
-
-def async_in_background(operation: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> None:
-    """Start `operation`, which goes on when its caller is cancelled, and which the end of `asyncio.run` waits for.
-
-    Failures are logged. After `seconds` nobody waits any more.
-    """
-
-    async def guarded() -> None:
+    operation: Any = call(*args)
+    thrown: BaseException | None = None
+    while True:
         try:
-            await operation()
-        except Exception:
-            _log.warning("clean-up failed", exc_info=True)
-
-    _start(_see_through(_Unlisted.start(guarded(), "opensandbox-cleanup"), seconds), "opensandbox-supervisor")
-
-
-def finish_or_undo(operation: Callable[[], T], undo: Callable[[T], None], seconds: float) -> T:
-    """Return what `operation` does. An interrupt of the main thread meanwhile is felt at once; `operation` goes on in a
-    thread regardless, what it brings is handed to `undo`, and the interpreter waits for that before it exits.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return operation()  # nothing interrupts other threads
-
-    done = threading.Event()
-    state = threading.Lock()
-    unwanted = False
-    results: list[T] = []
-    failures: list[BaseException] = []
-
-    def work() -> None:
+            awaited = operation.send(None) if thrown is None else operation.throw(thrown)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        thrown = None
+        if awaited is None and not begin:
+            continue
         try:
-            results.append(operation())
+            yield awaited
         except BaseException as failure:
-            failures.append(failure)
-        with state:
-            done.set()
-            undone = unwanted
-        if undone and results:
-            undo(results[0])
-
-    try:
-        # Not a daemon: the interpreter joins it. Within `try`: the interrupt may come before `start` returns.
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(work,), name="opensandbox-operation").start()
-        done.wait()
-    except BaseException:
-        with state:
-            unwanted = True
-            finished = done.is_set()
-        if finished and results:
-            in_background(lambda: undo(results[0]), seconds)
-        raise
-    if failures:
-        raise failures[0]
-    return results[0]
+            thrown, begin = failure, False
 
 
-def in_background(operation: Callable[[], None], seconds: float) -> None:
-    """Start `operation`, which goes on when its caller is interrupted, and which the interpreter waits for at exit.
-
-    Failures are logged. What it calls must be bounded in time: a thread cannot be left behind.
-    """
-
-    def guarded() -> None:
-        try:
-            operation()
-        except Exception:
-            _log.warning("clean-up failed", exc_info=True)
-
-    threading.Thread(
-        target=contextvars.copy_context().run, args=(guarded,), name="opensandbox-cleanup"
-    ).start()
+def unbroken(call: Callable[..., T], *args: Any, begin: bool = True) -> T:
+    """Return what `call(*args)` does: threads give each other turns anywhere."""
+    return call(*args)
 
 
 async def async_gather_bounded(
@@ -464,13 +381,51 @@ def aiohttp_transport(**options: Any) -> Any:
 
 
 async def async_blocking_call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what `function` does, which may block: it runs in a thread, and goes on there if the caller is cancelled."""
-    return await asyncio.to_thread(function, *args, **kwargs)
+    """Return what `function` does, which may block: it runs in a thread. A caller who is cancelled waits for its end; what it
+    opened is closed then.
+    """
+    call = _in_thread(function, *args, **kwargs)
+    cancelled: asyncio.CancelledError | None = None
+    while not call.done():
+        try:
+            await asyncio.wait({call})
+        except asyncio.CancelledError as cancellation:
+            cancelled = cancellation
+    if cancelled is not None:
+        _discard(call)
+        raise cancelled
+    return call.result()
+
+
+async def async_abandonable_call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what `function` does, which may block without end, as reading from a pipe does. It runs in a thread, and goes on
+    there when the caller is cancelled; what it opens after that is closed.
+    """
+    call = _in_thread(function, *args, **kwargs)
+    try:
+        await asyncio.wait({call})
+    except asyncio.CancelledError:
+        call.add_done_callback(_discard)
+        raise
+    return call.result()
+
+
+def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+    run = functools.partial(contextvars.copy_context().run, function, *args, **kwargs)
+    return asyncio.get_running_loop().run_in_executor(None, run)
+
+
+def _discard(call: asyncio.Future[Any]) -> None:
+    if not call.cancelled() and call.exception() is None and hasattr(call.result(), "close"):
+        call.result().close()
 
 
 def blocking_call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what `function` does."""
     return function(*args, **kwargs)
+
+
+abandonable_call = blocking_call
 
 
 class Scope:

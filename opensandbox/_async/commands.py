@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING
 
 from opensandbox._async.executions import BackgroundCommand, CommandStream
 from opensandbox._async.sessions import CommandSession
-from opensandbox._async.streams import ExecutionReader
-from opensandbox._concurrency import CANCELLED_ASYNC, async_finish_or_undo, monotonic
+from opensandbox._async.streams import ExecutionReader, follow, recorder_for
+from opensandbox._background import async_finish_or_undo
+from opensandbox._concurrency import CANCELLED_ASYNC, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.commands import INTERRUPT_LIMIT, persist_variable, stream_limit
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.deadlines import Deadline, seconds
-from opensandbox._core.executions import ExecutionRecorder, failed_command, output_limit, settled
-from opensandbox._core.handlers import event_key, handlers_by_event
+from opensandbox._core.executions import ExecutionRecorder, failed_command, settled
 from opensandbox.exceptions import (
     IncompleteStreamException,
     InvalidArgumentException,
     SandboxApiException,
     SandboxException,
 )
-from opensandbox.models import ExecutionHandlers
 from opensandbox.models.execd import RunCommandOpts
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from opensandbox._async.http import Connection
+    from opensandbox.models import ExecutionHandlers
     from opensandbox.models.execd import CommandLogs, CommandStatus, Execution
 
 logger = logging.getLogger("opensandbox.commands")
@@ -76,7 +76,7 @@ class CommandsService:
             execution = await sandbox.commands.run(["ls", "-l", "/"], check=True)
         """
         options = _options(opts)
-        recorder = _recorder(handlers, max_output, background=options.background)
+        recorder = recorder_for(handlers, max_output, background=options.background)
         reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
         execution = await self._finish(reader, handlers, detach=options.background)
         if check and execution.error is not None:
@@ -199,7 +199,7 @@ class CommandsService:
         reader = ExecutionReader(
             self._connection,
             run_in_session._get_kwargs(session_id, body=body),
-            _recorder(handlers, max_output),
+            recorder_for(handlers, max_output),
             limit=stream_limit(timeout, request_timeout),
             idle_timeout=_idle(idle_timeout),
         )
@@ -235,7 +235,7 @@ class CommandsService:
         try:
             yield CommandSession(self, session_id)
         finally:
-            await async_finish_or_undo(lambda: self._drop_session(session_id), _nothing, INTERRUPT_LIMIT)
+            await async_finish_or_undo(lambda: self._drop_session(session_id), None, INTERRUPT_LIMIT)
 
     def _reader(
         self,
@@ -260,22 +260,17 @@ class CommandsService:
     async def _finish(
         self, reader: ExecutionReader, handlers: ExecutionHandlers | None, *, detach: bool
     ) -> Execution:
-        """Drive a stream to its end and return what it told."""
-        by_event = handlers_by_event(handlers)
+        """Drive a stream from its request to its end and return what it told."""
         await self._begin(reader, detach=detach)
         try:
-            while events := await reader.read():
-                if by_event:
-                    for event in events:
-                        handler = by_event.get(event_key(event))
-                        if handler is not None:
-                            await handler(event)
+            execution = await follow(reader, handlers)
+            await reader.close()
         except CANCELLED_ASYNC:
             await self._leave(reader, detach=detach)
             raise
         finally:
             await reader.close()
-        return reader.recorder.finish()
+        return execution
 
     async def _begin(self, reader: ExecutionReader, *, detach: bool) -> None:
         """Send the request. A caller who gives up meanwhile leaves nothing running, unless it is to be detached."""
@@ -289,14 +284,14 @@ class CommandsService:
             finally:
                 await self._leave(reader, detach=False)
 
-        await async_finish_or_undo(reader.open, undo, INTERRUPT_LIMIT)
+        await async_finish_or_undo(reader.open, undo, INTERRUPT_LIMIT, brief=not reader.background)
 
     async def _leave(self, reader: ExecutionReader, *, detach: bool) -> None:
-        """Close a stream, and stop its command if that has not ended and cannot be found again."""
+        """Close a stream before its end, and stop its command unless that has ended, or was lost and may be resumed."""
         try:
-            if not detach and not reader.is_over:
+            if not detach and (reader.background or not reader.is_over):
                 # A caller who is cancelled once more does not keep the command from being stopped.
-                await async_finish_or_undo(lambda: self._stop(reader.execution.id), _nothing, INTERRUPT_LIMIT)
+                await async_finish_or_undo(lambda: self._stop(reader.execution.id), None, INTERRUPT_LIMIT)
         finally:
             await reader.close()
 
@@ -343,24 +338,8 @@ class CommandsService:
             logger.warning("session %s could not be ended: %s", session_id, failure)
 
 
-async def _nothing(_: None) -> None:
-    """Undo what is not to be undone."""
-
-
 def _options(opts: object) -> RunCommandOpts:
     return RunCommandOpts() if opts is None else model_of(RunCommandOpts, "opts", opts)
-
-
-def _recorder(
-    handlers: ExecutionHandlers | None, max_output: int | None, *, background: bool = False
-) -> ExecutionRecorder:
-    if handlers is not None and not isinstance(handlers, ExecutionHandlers):
-        raise InvalidArgumentException(
-            f"handlers must be {ExecutionHandlers.__name__}, not {type(handlers).__name__}; "
-            "coroutines and plain functions have a class each"
-        )
-    keep = handlers is None or not handlers.skip_accumulation
-    return ExecutionRecorder(keep_output=keep, max_output=output_limit(max_output), background=background)
 
 
 def _idle(idle_timeout: timedelta | float | None) -> float | None:

@@ -25,7 +25,7 @@ from opensandbox_api.execd.api.filesystem import (
 from opensandbox._async.downloads import download_file, open_download
 from opensandbox._async.http import Connection
 from opensandbox._async.uploads import Progress, upload
-from opensandbox._concurrency import async_blocking_call, monotonic
+from opensandbox._concurrency import async_abandonable_call, async_blocking_call, monotonic
 from opensandbox._core import files as decide
 from opensandbox._core.addresses import join
 from opensandbox._core.convert import files as convert
@@ -292,7 +292,7 @@ class FilesService:
             await sandbox.files.upload("model.bin", "/workspace/model.bin", verify=True)
         """
         decide.path("path", path)
-        with await async_blocking_call(open, source, "rb") as data:
+        with await async_abandonable_call(open, source, "rb") as data:
             if mode is None:
                 mode = f"{stat.S_IMODE(os.fstat(data.fileno()).st_mode) & 0o777:o}"
             await self.write_file(

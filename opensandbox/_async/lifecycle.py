@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from opensandbox._concurrency import AsyncLock, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.addresses import ORIGIN_HEADER
+from opensandbox._core.creation import TOKEN_LABEL
 from opensandbox._core.endpoints import EndpointCache, EndpointKey
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ class Lifecycle:
             volumes=volumes,
             lifecycle=lifecycle,
         )
-        with self.api.exchange() as client:
+        # Whoever marks a creation looks for what it made, before sending it again: even where its connection had gone stale.
+        idempotent = False if TOKEN_LABEL in metadata else None
+        with self.api.exchange(idempotent=idempotent) as client:
             answer = await post_sandboxes.asyncio_detailed(client=client, body=body)
             return convert.created(answer.parsed)
 

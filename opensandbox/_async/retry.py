@@ -32,7 +32,7 @@ class CallOptions(NamedTuple):
     deadline: Deadline = NO_DEADLINE
     """Covers every attempt and every wait between them."""
     idempotent: bool | None = None
-    """`None`: what the method says."""
+    """`None`: what the method says. `False`: not even on a kept-alive connection that turns out to be dead."""
 
 
 class RetryAsyncTransport(httpx.AsyncBaseTransport):
@@ -92,6 +92,7 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
                 error is not None
                 and watch.went_stale
                 and replayable
+                and options.idempotent is not False
                 and stale < STALE_RETRIES
                 and _is_cut(error)
             ):

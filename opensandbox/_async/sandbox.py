@@ -14,11 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from opensandbox._async.http import Connection, Http
 from opensandbox._async.lifecycle import Lifecycle
 from opensandbox._async.readiness import Patience, find, wait_until
-from opensandbox._concurrency import (
-    CANCELLED_ASYNC,
-    async_finish_or_undo,
-    async_in_background,
-)
+from opensandbox._background import async_finish_or_undo, async_in_background
+from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox.config import ConnectionConfig
@@ -197,13 +194,13 @@ class Sandbox:
                 lifecycle=lifecycle,
             )
 
-        async def create(sandboxes: Sandboxes) -> SandboxCreateResponse:
+        async def create(sandboxes: Sandboxes, unwanted: AsyncEvent) -> SandboxCreateResponse:
             labels = metadata or {}
             if retry is None:
                 return await post(sandboxes, labels)
             from opensandbox._async.creation import create_with_retry
 
-            return await create_with_retry(sandboxes, partial(post, sandboxes), labels, retry)
+            return await create_with_retry(sandboxes, partial(post, sandboxes), labels, retry, unwanted)
 
         return await cls._make(
             create,
@@ -239,7 +236,7 @@ class Sandbox:
         arguments.identifier("template_id", template_id)
         lifetime = _lifetime(timeout)
 
-        async def post(sandboxes: Sandboxes) -> SandboxCreateResponse:
+        async def post(sandboxes: Sandboxes, unwanted: AsyncEvent) -> SandboxCreateResponse:
             return await sandboxes.create_sandbox_from_template(
                 template_id, lifetime, metadata, network_policy, extensions
             )
@@ -314,7 +311,7 @@ class Sandbox:
     @classmethod
     async def _make(
         cls,
-        post: Callable[[Sandboxes], Awaitable[SandboxCreateResponse]],
+        post: Callable[[Sandboxes, AsyncEvent], Awaitable[SandboxCreateResponse]],
         connection_config: ConnectionConfig | None,
         ready_timeout: timedelta | float,
         health_check: HealthCheck | None,
@@ -326,19 +323,24 @@ class Sandbox:
         sandbox = cls(
             "", connection_config=connection_config, custom_health_check=health_check, origin=origin
         )
+        unwanted = AsyncEvent()
 
         async def send() -> SandboxCreateResponse:
             try:
-                return await post(sandbox._lifecycle)
+                return await post(sandbox._lifecycle, unwanted)
             except BaseException:
                 await sandbox.close()
                 raise
 
-        async def remove(unwanted: SandboxCreateResponse) -> None:
-            sandbox.id = unwanted.id
+        async def remove(made: SandboxCreateResponse) -> None:
+            sandbox.id = made.id
             await sandbox._remove()
 
-        answer = await async_finish_or_undo(send, remove, CLEAN_UP_SECONDS)
+        try:
+            answer = await async_finish_or_undo(send, remove, CLEAN_UP_SECONDS)
+        except CANCELLED_ASYNC:
+            unwanted.set()
+            raise
         sandbox.id = answer.id
         patience = _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         try:
@@ -347,7 +349,7 @@ class Sandbox:
             async_in_background(sandbox._remove, CLEAN_UP_SECONDS)
             raise
         except BaseException:
-            await sandbox._remove()
+            await async_finish_or_undo(sandbox._remove, None, CLEAN_UP_SECONDS)
             raise
         return sandbox
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 import httpx
 
-from opensandbox._concurrency import async_blocking_call
+from opensandbox._concurrency import async_abandonable_call, async_blocking_call
 from opensandbox._core import files as decide
 from opensandbox._core.addresses import join
 from opensandbox._core.multipart import AFTER_CONTENT, Form
@@ -152,7 +152,7 @@ class Source:
             await async_blocking_call(self.file.seek, 0)
         read = 0
         piece: Any
-        while piece := await async_blocking_call(self.file.read, PIECE):
+        while piece := await async_abandonable_call(self.file.read, PIECE):
             if not _is_binary(piece):
                 raise InvalidArgumentException(
                     f"data for {self.path!r} must be a file opened in binary mode, but reading it gave {type(piece).__name__}"
@@ -204,15 +204,15 @@ async def _source(form: Form, entry: WriteEntry, fixed_length: bool) -> Source:
         return Source(entry.path, opening, file=file, size=size)
     if not fixed_length:
         return Source(entry.path, opening, file=file, repeatable=False)
-    copy, size = await async_blocking_call(_spooled, file)
-    return Source(entry.path, opening, file=copy, size=size, owned=True)
+    copy = await async_abandonable_call(_spooled, file)
+    return Source(entry.path, opening, file=copy, size=copy.tell(), owned=True)
 
 
 def _is_binary(piece: object) -> bool:
     return isinstance(piece, bytes | bytearray | memoryview)
 
 
-def _spooled(file: IO[bytes]) -> tuple[IO[bytes], int]:
+def _spooled(file: IO[bytes]) -> IO[bytes]:
     copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed by its source
     try:
         while piece := file.read(PIECE):
@@ -220,4 +220,4 @@ def _spooled(file: IO[bytes]) -> tuple[IO[bytes], int]:
     except BaseException:
         copy.close()
         raise
-    return copy, copy.tell()
+    return copy

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpcore
 
 from opensandbox._async.watch import CURRENT, Watch
+from opensandbox._concurrency import async_unbroken
 
 if TYPE_CHECKING:
     import ssl
@@ -59,7 +60,11 @@ class WatchedStream(httpcore.AsyncNetworkStream):
         """Return the same connection, encrypted."""
         current = CURRENT.get()
         limit = timeout if current is None else current.clip(timeout)
-        return WatchedStream(await self._stream.start_tls(ssl_context, server_hostname, limit))
+        try:
+            return WatchedStream(await self._stream.start_tls(ssl_context, server_hostname, limit))
+        except BaseException:
+            await async_unbroken(self._stream.aclose, begin=False)
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         """Return what the connection knows about itself."""

@@ -7,24 +7,23 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from opensandbox._concurrency import CANCELLED, finish_or_undo, monotonic
+from opensandbox._background import finish_or_undo
+from opensandbox._concurrency import CANCELLED, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.commands import INTERRUPT_LIMIT, persist_variable, stream_limit
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.deadlines import Deadline, seconds
-from opensandbox._core.executions import ExecutionRecorder, failed_command, output_limit, settled
-from opensandbox._core.handlers import event_key, handlers_by_event
+from opensandbox._core.executions import ExecutionRecorder, failed_command, settled
 from opensandbox._sync.executions import BackgroundCommandSync, CommandStreamSync
 from opensandbox._sync.sessions import CommandSessionSync
-from opensandbox._sync.streams import ExecutionReader
+from opensandbox._sync.streams import ExecutionReader, follow, recorder_for
 from opensandbox.exceptions import (
     IncompleteStreamException,
     InvalidArgumentException,
     SandboxApiException,
     SandboxException,
 )
-from opensandbox.models import ExecutionHandlersSync
 from opensandbox.models.execd import RunCommandOpts
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from opensandbox._sync.http import Connection
+    from opensandbox.models import ExecutionHandlersSync
     from opensandbox.models.execd import CommandLogs, CommandStatus, Execution
 
 logger = logging.getLogger("opensandbox.commands")
@@ -77,7 +77,7 @@ class CommandsService:
             execution = sandbox.commands.run(["ls", "-l", "/"], check=True)
         """
         options = _options(opts)
-        recorder = _recorder(handlers, max_output, background=options.background)
+        recorder = recorder_for(handlers, max_output, background=options.background)
         reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
         execution = self._finish(reader, handlers, detach=options.background)
         if check and execution.error is not None:
@@ -198,7 +198,7 @@ class CommandsService:
         reader = ExecutionReader(
             self._connection,
             run_in_session._get_kwargs(session_id, body=body),
-            _recorder(handlers, max_output),
+            recorder_for(handlers, max_output),
             limit=stream_limit(timeout, request_timeout),
             idle_timeout=_idle(idle_timeout),
         )
@@ -234,7 +234,7 @@ class CommandsService:
         try:
             yield CommandSessionSync(self, session_id)
         finally:
-            finish_or_undo(lambda: self._drop_session(session_id), _nothing, INTERRUPT_LIMIT)
+            finish_or_undo(lambda: self._drop_session(session_id), None, INTERRUPT_LIMIT)
 
     def _reader(
         self,
@@ -259,22 +259,17 @@ class CommandsService:
     def _finish(
         self, reader: ExecutionReader, handlers: ExecutionHandlersSync | None, *, detach: bool
     ) -> Execution:
-        """Drive a stream to its end and return what it told."""
-        by_event = handlers_by_event(handlers)
+        """Drive a stream from its request to its end and return what it told."""
         self._begin(reader, detach=detach)
         try:
-            while events := reader.read():
-                if by_event:
-                    for event in events:
-                        handler = by_event.get(event_key(event))
-                        if handler is not None:
-                            handler(event)
+            execution = follow(reader, handlers)
+            reader.close()
         except CANCELLED:
             self._leave(reader, detach=detach)
             raise
         finally:
             reader.close()
-        return reader.recorder.finish()
+        return execution
 
     def _begin(self, reader: ExecutionReader, *, detach: bool) -> None:
         """Send the request. A caller who gives up meanwhile leaves nothing running, unless it is to be detached."""
@@ -288,14 +283,14 @@ class CommandsService:
             finally:
                 self._leave(reader, detach=False)
 
-        finish_or_undo(reader.open, undo, INTERRUPT_LIMIT)
+        finish_or_undo(reader.open, undo, INTERRUPT_LIMIT, brief=not reader.background)
 
     def _leave(self, reader: ExecutionReader, *, detach: bool) -> None:
-        """Close a stream, and stop its command if that has not ended and cannot be found again."""
+        """Close a stream before its end, and stop its command unless that has ended, or was lost and may be resumed."""
         try:
-            if not detach and not reader.is_over:
+            if not detach and (reader.background or not reader.is_over):
                 # A caller who is cancelled once more does not keep the command from being stopped.
-                finish_or_undo(lambda: self._stop(reader.execution.id), _nothing, INTERRUPT_LIMIT)
+                finish_or_undo(lambda: self._stop(reader.execution.id), None, INTERRUPT_LIMIT)
         finally:
             reader.close()
 
@@ -340,24 +335,8 @@ class CommandsService:
             logger.warning("session %s could not be ended: %s", session_id, failure)
 
 
-def _nothing(_: None) -> None:
-    """Undo what is not to be undone."""
-
-
 def _options(opts: object) -> RunCommandOpts:
     return RunCommandOpts() if opts is None else model_of(RunCommandOpts, "opts", opts)
-
-
-def _recorder(
-    handlers: ExecutionHandlersSync | None, max_output: int | None, *, background: bool = False
-) -> ExecutionRecorder:
-    if handlers is not None and not isinstance(handlers, ExecutionHandlersSync):
-        raise InvalidArgumentException(
-            f"handlers must be {ExecutionHandlersSync.__name__}, not {type(handlers).__name__}; "
-            "coroutines and plain functions have a class each"
-        )
-    keep = handlers is None or not handlers.skip_accumulation
-    return ExecutionRecorder(keep_output=keep, max_output=output_limit(max_output), background=background)
 
 
 def _idle(idle_timeout: timedelta | float | None) -> float | None:

@@ -8,7 +8,7 @@ import random
 import uuid
 from typing import TYPE_CHECKING
 
-from opensandbox._concurrency import monotonic, sleep
+from opensandbox._concurrency import monotonic
 from opensandbox._core.creation import TOKEN_LABEL, Aftermath, aftermath, wait_before_retry
 from opensandbox._core.deadlines import Deadline
 from opensandbox._core.retry import Attempts
@@ -17,6 +17,7 @@ from opensandbox.exceptions import SandboxException
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from opensandbox._concurrency import Event
     from opensandbox.models.sandboxes import SandboxCreateResponse
     from opensandbox.sync.services import SandboxesSync
     from opensandbox.transport.retry import RetryPolicy
@@ -29,10 +30,12 @@ def create_with_retry(
     post: Callable[[dict[str, str]], SandboxCreateResponse],
     metadata: dict[str, str],
     policy: RetryPolicy,
+    unwanted: Event,
 ) -> SandboxCreateResponse:
     """Return the sandbox of the one attempt that succeeded; sandboxes of attempts whose answer was lost are found again.
 
-    When it gives up, whatever an attempt may have left is deleted, as far as the server can be reached.
+    Once `unwanted` is set no attempt follows. When it gives up, whatever an attempt may have left is deleted, as far as the
+    server can be reached.
     """
     token = uuid.uuid4().hex
     labelled = {**metadata, TOKEN_LABEL: token}
@@ -43,31 +46,29 @@ def create_with_retry(
     unknown = False
     while True:
         try:
+            if unknown and (found := _find(sandboxes, token)):
+                return found[0]
             return post(labelled)
         except SandboxException as exc:
-            known = aftermath(exc)
-            if known is Aftermath.REFUSED:
-                failure = exc
-                delay = None
-            else:
-                failure = exc
-                unknown = unknown or known is Aftermath.UNKNOWN
-                delay = wait_before_retry(
-                    policy, exc, attempts, deadline.remaining(monotonic()), random.uniform
-                )
-        if delay is None:
-            if unknown:
-                _remove_leftovers(sandboxes, token)
-            raise failure
+            failure = exc
+        delay = None
+        known = aftermath(failure)
+        if known is not Aftermath.REFUSED:
+            unknown = unknown or known is Aftermath.UNKNOWN
+            delay = wait_before_retry(
+                policy, failure, attempts, deadline.remaining(monotonic()), random.uniform
+            )
+        if delay is None or unwanted.is_set():
+            break
         logger.warning(
             "creation failed (%s); attempt %d follows in %.3g s", failure, attempts.retries + 2, delay
         )
-        sleep(delay)
+        if unwanted.wait_for(delay):
+            break
         attempts = Attempts(attempts.retries + 1, delay)
-        if unknown:
-            found = _find(sandboxes, token)
-            if found:
-                return found[0]
+    if unknown:
+        _remove_leftovers(sandboxes, token)
+    raise failure
 
 
 def _find(sandboxes: SandboxesSync, token: str) -> list[SandboxCreateResponse]:

@@ -23,7 +23,7 @@ from opensandbox_api.execd.api.filesystem import (
     search_files,
 )
 
-from opensandbox._concurrency import blocking_call, monotonic
+from opensandbox._concurrency import abandonable_call, blocking_call, monotonic
 from opensandbox._core import files as decide
 from opensandbox._core.addresses import join
 from opensandbox._core.convert import files as convert
@@ -293,7 +293,7 @@ class FilesService:
             sandbox.files.upload("model.bin", "/workspace/model.bin", verify=True)
         """
         decide.path("path", path)
-        with blocking_call(open, source, "rb") as data:
+        with abandonable_call(open, source, "rb") as data:
             if mode is None:
                 mode = f"{stat.S_IMODE(os.fstat(data.fileno()).st_mode) & 0o777:o}"
             self.write_file(

@@ -33,7 +33,7 @@ class CallOptions(NamedTuple):
     deadline: Deadline = NO_DEADLINE
     """Covers every attempt and every wait between them."""
     idempotent: bool | None = None
-    """`None`: what the method says."""
+    """`None`: what the method says. `False`: not even on a kept-alive connection that turns out to be dead."""
 
 
 class RetrySyncTransport(httpx.BaseTransport):
@@ -93,6 +93,7 @@ class RetrySyncTransport(httpx.BaseTransport):
                 error is not None
                 and watch.went_stale
                 and replayable
+                and options.idempotent is not False
                 and stale < STALE_RETRIES
                 and _is_cut(error)
             ):

@@ -12,11 +12,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from opensandbox._concurrency import (
-    CANCELLED,
-    finish_or_undo,
-    in_background,
-)
+from opensandbox._background import finish_or_undo, in_background
+from opensandbox._concurrency import CANCELLED, Event
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._sync.http import Connection, Http
@@ -198,13 +195,13 @@ class SandboxSync:
                 lifecycle=lifecycle,
             )
 
-        def create(sandboxes: SandboxesSync) -> SandboxCreateResponse:
+        def create(sandboxes: SandboxesSync, unwanted: Event) -> SandboxCreateResponse:
             labels = metadata or {}
             if retry is None:
                 return post(sandboxes, labels)
             from opensandbox._sync.creation import create_with_retry
 
-            return create_with_retry(sandboxes, partial(post, sandboxes), labels, retry)
+            return create_with_retry(sandboxes, partial(post, sandboxes), labels, retry, unwanted)
 
         return cls._make(
             create,
@@ -240,7 +237,7 @@ class SandboxSync:
         arguments.identifier("template_id", template_id)
         lifetime = _lifetime(timeout)
 
-        def post(sandboxes: SandboxesSync) -> SandboxCreateResponse:
+        def post(sandboxes: SandboxesSync, unwanted: Event) -> SandboxCreateResponse:
             return sandboxes.create_sandbox_from_template(
                 template_id, lifetime, metadata, network_policy, extensions
             )
@@ -315,7 +312,7 @@ class SandboxSync:
     @classmethod
     def _make(
         cls,
-        post: Callable[[SandboxesSync], SandboxCreateResponse],
+        post: Callable[[SandboxesSync, Event], SandboxCreateResponse],
         connection_config: ConnectionConfigSync | None,
         ready_timeout: timedelta | float,
         health_check: HealthCheck | None,
@@ -327,19 +324,24 @@ class SandboxSync:
         sandbox = cls(
             "", connection_config=connection_config, custom_health_check=health_check, origin=origin
         )
+        unwanted = Event()
 
         def send() -> SandboxCreateResponse:
             try:
-                return post(sandbox._lifecycle)
+                return post(sandbox._lifecycle, unwanted)
             except BaseException:
                 sandbox.close()
                 raise
 
-        def remove(unwanted: SandboxCreateResponse) -> None:
-            sandbox.id = unwanted.id
+        def remove(made: SandboxCreateResponse) -> None:
+            sandbox.id = made.id
             sandbox._remove()
 
-        answer = finish_or_undo(send, remove, CLEAN_UP_SECONDS)
+        try:
+            answer = finish_or_undo(send, remove, CLEAN_UP_SECONDS)
+        except CANCELLED:
+            unwanted.set()
+            raise
         sandbox.id = answer.id
         patience = _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         try:
@@ -348,7 +350,7 @@ class SandboxSync:
             in_background(sandbox._remove, CLEAN_UP_SECONDS)
             raise
         except BaseException:
-            sandbox._remove()
+            finish_or_undo(sandbox._remove, None, CLEAN_UP_SECONDS)
             raise
         return sandbox
 

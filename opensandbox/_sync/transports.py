@@ -15,8 +15,11 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
+from opensandbox._background import finish_or_undo
 from opensandbox._concurrency import Mutex, aiohttp_transport, scope_key
+from opensandbox._core.failures import without_login
 from opensandbox._sync.retry import RetrySyncTransport
+from opensandbox._sync.tls import no_tls, tls_context
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.transport.retry import RetryPolicy
 
@@ -28,6 +31,12 @@ KEEPALIVE_EXPIRY: Final = 4.0
 
 MAX_KEEPALIVE: Final = 100
 """Idle connections kept. The number of connections in use is not limited: streams hold theirs for long."""
+
+PROXY: Final = "opensandbox.proxy"
+"""The key under which a request tells, in `extensions`, which proxy it went to."""
+
+CLOSING_SECONDS: Final = 5.0
+"""How long the end of a program waits for connections to be closed."""
 
 
 class Settings(NamedTuple):
@@ -54,7 +63,10 @@ class RoutingTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request through the pool that fits its address."""
-        key = (request.url.scheme == "https", self._proxy_for(request.url))
+        proxy = self._proxy_for(request.url)
+        key = (request.url.scheme == "https", proxy)
+        if proxy is not None:
+            request.extensions[PROXY] = without_login(proxy)
         pool = self._pools.get(key)
         if pool is None:
             with self._lock:
@@ -80,11 +92,12 @@ class RoutingTransport(httpx.BaseTransport):
 
     def _build(self, encrypted: bool, proxy: str | None) -> httpx.BaseTransport:
         settings = self._settings
+        secure = encrypted or (proxy or "").startswith("https")
+        verify = tls_context(settings) if secure else no_tls()
         if settings.http_backend == "aiohttp":
             try:
                 transport: httpx.BaseTransport = aiohttp_transport(
-                    verify=settings.verify,
-                    cert=settings.cert,
+                    verify=verify,
                     limits=self._limits,
                     proxy=proxy and httpx.Proxy(proxy),
                     trust_env=settings.trust_env,
@@ -92,24 +105,23 @@ class RoutingTransport(httpx.BaseTransport):
             except ImportError as exc:
                 raise InvalidArgumentException(str(exc), cause=exc) from exc
             return transport
-        # An empty context costs nothing and trusts nobody: fit for addresses that are not encrypted.
-        verify = (
-            settings.verify
-            if encrypted or (proxy or "").startswith("https")
-            else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        )
-        own = httpx.HTTPTransport(
-            verify=verify,
-            cert=settings.cert if encrypted else None,
-            limits=self._limits,
-            proxy=proxy,
-            trust_env=settings.trust_env,
-        )
+        try:
+            own = httpx.HTTPTransport(
+                verify=verify, limits=self._limits, proxy=proxy, trust_env=settings.trust_env
+            )
+        except (ImportError, ValueError) as exc:
+            raise InvalidArgumentException(
+                f"proxy {without_login(proxy)!r} cannot be used: {exc}; give an address such as http://proxy.example.com:3128",
+                cause=exc,
+            ) from exc
+        from opensandbox._sync.pooled import PooledConnection
         from opensandbox._sync.wire import WatchedBackend
 
-        # httpx has no parameter for the network backend, httpcore has.
+        # httpx has no parameter for what httpcore lets be replaced.
         pool = own._pool
         pool._network_backend = WatchedBackend(pool._network_backend)
+        connect = pool.create_connection
+        pool.create_connection = lambda origin: PooledConnection(connect(origin))  # type: ignore[method-assign]
         return own
 
 
@@ -171,7 +183,7 @@ class Lease:
             if last:
                 _shared.get(self.scope, {}).pop(self._settings, None)
         if last:
-            self._shared.client.close()
+            finish_or_undo(self._shared.client.close, None, CLOSING_SECONDS)
 
 
 def settings_of(config: ConnectionConfigSync) -> Settings:

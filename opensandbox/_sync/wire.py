@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
+from opensandbox._concurrency import unbroken
 from opensandbox._sync.watch import CURRENT, Watch
 
 if TYPE_CHECKING:
@@ -60,7 +61,11 @@ class WatchedStream(httpcore.NetworkStream):
         """Return the same connection, encrypted."""
         current = CURRENT.get()
         limit = timeout if current is None else current.clip(timeout)
-        return WatchedStream(self._stream.start_tls(ssl_context, server_hostname, limit))
+        try:
+            return WatchedStream(self._stream.start_tls(ssl_context, server_hostname, limit))
+        except BaseException:
+            unbroken(self._stream.close, begin=False)
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         """Return what the connection knows about itself."""

@@ -7,16 +7,15 @@ from contextvars import ContextVar
 
 import pytest
 
+from opensandbox._background import async_finish_or_undo, async_in_background
 from opensandbox._concurrency import (
     AsyncCondition,
     AsyncEvent,
     AsyncLock,
     AsyncSemaphore,
     AsyncWorker,
-    async_finish_or_undo,
     async_gather_bounded,
     async_gather_outcomes,
-    async_in_background,
     async_scope_key,
     async_sleep,
     async_with_deadline,

@@ -8,16 +8,15 @@ from contextvars import ContextVar
 
 import pytest
 
+from opensandbox._background import finish_or_undo, in_background
 from opensandbox._concurrency import (
     Condition,
     Event,
     Lock,
     Semaphore,
     Worker,
-    finish_or_undo,
     gather_bounded,
     gather_outcomes,
-    in_background,
     monotonic,
     scope_key,
     sleep,

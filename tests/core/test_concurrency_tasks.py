@@ -8,12 +8,11 @@ import weakref
 
 import pytest
 
+from opensandbox._background import async_finish_or_undo, async_in_background
 from opensandbox._concurrency import (
     CANCELLED_ASYNC,
     AsyncCondition,
-    async_finish_or_undo,
     async_gather_bounded,
-    async_in_background,
     async_scope_key,
     async_with_deadline,
 )

@@ -18,7 +18,7 @@ needs_fork = pytest.mark.skipif(
 
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
-    prelude = "from opensandbox._concurrency import *\nimport os, signal, sys, time\n"
+    prelude = "from opensandbox._concurrency import *\nfrom opensandbox._background import *\nimport os, signal, sys, time\n"
     return subprocess.run(
         [sys.executable, "-c", prelude + textwrap.dedent(program)], capture_output=True, text=True, timeout=30
     )

@@ -16,6 +16,7 @@ FACTS = ("opensandbox._lazy", "opensandbox._version", "opensandbox.constants", "
 VALUES = (*FACTS, "opensandbox.models", "opensandbox.config", "opensandbox.transport.retry")
 DRIVEN = (
     *VALUES,
+    "opensandbox._background",
     "opensandbox._concurrency",
     "opensandbox._archives",
     "opensandbox._core",
@@ -39,6 +40,7 @@ ARROWS = {
     # `new_owned_transport` is part of the public contract of these two; it imports in the call.
     "opensandbox.config.connection": (*VALUES, "opensandbox._async"),
     "opensandbox.config.connection_sync": (*VALUES, "opensandbox._sync"),
+    "opensandbox._background": ("opensandbox._concurrency",),
     "opensandbox._concurrency": (),
     "opensandbox._telemetry": ("opensandbox._concurrency", "opensandbox._core", "opensandbox._version"),
     "opensandbox._core": VALUES,
@@ -61,7 +63,7 @@ ANNOTATIONS = {
 GENERATED_TYPES = re.compile(r"opensandbox_api\.\w+\.(models|types)\b")
 KNOW_GENERATED_TYPES = ("opensandbox._core.convert", "opensandbox.api", "opensandbox.local")
 CONCURRENCY = {"_thread", "anyio", "asyncio", "concurrent", "multiprocessing", "threading", "trio"}
-KNOW_CONCURRENCY = ("opensandbox._concurrency", "opensandbox.local")
+KNOW_CONCURRENCY = ("opensandbox._background", "opensandbox._concurrency", "opensandbox.local")
 # What has a clock, a die, a socket or a log is told to the core, or does what it decides.
 IMPURE = {"httpcore", "httpx", "logging", "random", "secrets", "socket", "ssl", "subprocess", "time"}
 

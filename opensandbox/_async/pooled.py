@@ -1,0 +1,95 @@
+"""Connections that the pool can use again or forget, wherever an exchange over them was broken off.
+
+httpcore changes the state of a connection in steps between which it gives other tasks a turn, and so whoever is cancelled in
+such a turn leaves a connection that is neither idle nor closed. Here those steps are taken without a turn between
+them, and what still ends up in between is closed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+
+from opensandbox._concurrency import async_unbroken
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+class PooledConnection(httpcore.AsyncConnectionInterface):
+    """A connection of a pool: after each exchange it is idle or closed."""
+
+    def __init__(self, connection: httpcore.AsyncConnectionInterface) -> None:
+        self._connection = connection
+        self._dropped = False
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send the request and return the head of its answer."""
+        try:
+            response = await async_unbroken(self._connection.handle_async_request, request)
+        except httpcore.ConnectionNotAvailable:
+            raise
+        except BaseException:
+            await self.drop()
+            raise
+        response.stream = PooledStream(response.stream, self)
+        return response
+
+    async def drop(self) -> None:
+        """Close the connection, unless it can be used again."""
+        if not self._connection.is_idle():
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        self._dropped = True
+        await async_unbroken(self._connection.aclose, begin=False)
+
+    def is_closed(self) -> bool:
+        """Return whether the pool may forget it."""
+        return self._dropped or self._connection.is_closed()
+
+    def is_idle(self) -> bool:
+        """Return whether it waits for its next exchange."""
+        return not self._dropped and self._connection.is_idle()
+
+    def is_available(self) -> bool:
+        """Return whether an exchange can begin."""
+        return not self._dropped and self._connection.is_available()
+
+    def has_expired(self) -> bool:
+        """Return whether it has been idle for too long, or the server has closed it."""
+        return self._connection.has_expired()
+
+    def can_handle_request(self, origin: httpcore.Origin) -> bool:
+        """Return whether it leads to `origin`."""
+        return self._connection.can_handle_request(origin)
+
+    def info(self) -> str:
+        """Return its state in words."""
+        return self._connection.info()
+
+
+class PooledStream:
+    """The body of an answer. Closing it hands the connection back."""
+
+    def __init__(self, body: Any, connection: PooledConnection) -> None:
+        self._body = body
+        self._connection = connection
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        pieces = self._body.__aiter__()
+        while True:
+            try:
+                piece = await async_unbroken(pieces.__anext__)
+            except StopAsyncIteration:
+                return
+            yield piece
+
+    async def aclose(self) -> None:
+        """End the exchange."""
+        try:
+            await async_unbroken(self._body.aclose, begin=False)
+        finally:
+            await self._connection.drop()
