@@ -14,9 +14,9 @@ from tests.support.scripted_server import ScriptedServer
 
 
 @asynccontextmanager
-async def commands_of(server: ScriptedServer) -> AsyncIterator[CommandsService]:
+async def commands_of(server: ScriptedServer, request_timeout: float = 5.0) -> AsyncIterator[CommandsService]:
     """Talk to `server` as if it were the daemon; answers that hold are released at the end."""
-    http = Http(ConnectionConfig(request_timeout=timedelta(seconds=5)))
+    http = Http(ConnectionConfig(request_timeout=timedelta(seconds=request_timeout)))
 
     async def connection() -> Connection:
         return http.sandbox(SandboxEndpoint(endpoint=server.address, headers={"X-Endpoint": "44772"}))

@@ -15,9 +15,9 @@ from tests.support.scripted_server import ScriptedServer
 
 
 @contextmanager
-def commands_of(server: ScriptedServer) -> Iterator[CommandsService]:
+def commands_of(server: ScriptedServer, request_timeout: float = 5.0) -> Iterator[CommandsService]:
     """Talk to `server` as if it were the daemon; answers that hold are released at the end."""
-    http = Http(ConnectionConfigSync(request_timeout=timedelta(seconds=5)))
+    http = Http(ConnectionConfigSync(request_timeout=timedelta(seconds=request_timeout)))
 
     def connection() -> Connection:
         return http.sandbox(SandboxEndpoint(endpoint=server.address, headers={"X-Endpoint": "44772"}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -128,11 +129,14 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
     assert server.requests == []
 
 
-def test_a_background_run_returns_once_it_has_started() -> None:
+def test_a_background_run_returns_once_it_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "CLOSING", 60.0)
+    closed: list[bool] = []
     with ScriptedServer() as server:
-        server.answer(RUN, events_answer(INIT, PING, COMPLETE, HOLD))
+        server.answer(RUN, events_answer(INIT, PING, COMPLETE, HOLD, lambda: closed.append(True)))
         with commands_of(server) as commands:
             execution = commands.run("sleep 60", opts=RunCommandOpts(background=True))
+            assert not closed
     assert (execution.id, execution.exit_code) == ("ex-1", None)
     assert execution.complete is not None
 
@@ -307,14 +311,31 @@ def test_keep_alives_count_as_signs_of_life_but_not_against_the_total() -> None:
                 commands.run("make", idle_timeout=1, request_timeout=0.2)
 
 
+def test_a_command_may_take_longer_than_a_request() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, lambda: server.wait(0.6), STDOUT, COMPLETE))
+        with commands_of(server, request_timeout=0.2) as commands:
+            assert (commands.run("make")).text == "one"
+
+
+def test_the_beginning_of_an_answer_may_not() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, replace(events_answer(INIT, COMPLETE), before=server.wait))
+        with commands_of(server, request_timeout=0.2) as commands:
+            with pytest.raises(SandboxTimeoutException, match="look whether it happened"):
+                commands.run("make")
+
+
 def test_a_stream_that_is_not_closed_after_its_final_event_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(streams, "CLOSING", 0.05)
+    closed: list[bool] = []
     with ScriptedServer() as server:
-        server.answer(RUN, events_answer(INIT, COMPLETE, HOLD))
+        server.answer(RUN, events_answer(INIT, COMPLETE, HOLD, lambda: closed.append(True)))
         with commands_of(server) as commands:
             assert (commands.run("make")).exit_code == 0
+            assert not closed
 
 
 @pytest.mark.parametrize(

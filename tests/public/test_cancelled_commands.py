@@ -147,8 +147,9 @@ def test_a_command_is_interrupted_together_with_its_blocking_caller(
 
 async def test_a_background_command_that_was_just_starting_is_interrupted() -> None:
     cancelled = threading.Event()
+    at_once = b"".join(piece for piece in events_answer(INIT, COMPLETE).pieces if isinstance(piece, bytes))
     with ScriptedServer() as server:
-        server.answer(RUN, replace(events_answer(INIT, COMPLETE), before=cancelled.wait))
+        server.answer(RUN, replace(events_answer(at_once), before=cancelled.wait))
         server.answer(INTERRUPT, Answer())
         async with commands_of(server) as commands:
             task = asyncio.ensure_future(commands.start("make"))
