@@ -74,6 +74,7 @@ THEIRS = {
     "AsyncLock": "Lock",
     "AsyncNetworkBackend": "NetworkBackend",
     "AsyncNetworkStream": "NetworkStream",
+    "AsyncPoolStateStore": "PoolStateStore",
     "AsyncSemaphore": "Semaphore",
     "AsyncWorker": "Worker",
     "CANCELLED_ASYNC": "CANCELLED",

@@ -21,6 +21,7 @@ DRIVEN = (
     "opensandbox._archives",
     "opensandbox._core",
     "opensandbox._telemetry",
+    "opensandbox.pool_types",
     "opensandbox_api",
 )
 SERVED = ("opensandbox._version", "opensandbox.constants", "opensandbox.models", "opensandbox_api")
@@ -43,7 +44,8 @@ ARROWS = {
     "opensandbox._background": ("opensandbox._concurrency",),
     "opensandbox._concurrency": (),
     "opensandbox._telemetry": ("opensandbox._concurrency", "opensandbox._core", "opensandbox._version"),
-    "opensandbox._core": VALUES,
+    "opensandbox.pool_types": VALUES,
+    "opensandbox._core": (*VALUES, "opensandbox.pool_types"),
     "opensandbox._core.convert": (*VALUES, "opensandbox._core", "opensandbox_api"),
     "opensandbox._async": DRIVEN,
     "opensandbox._sync": DRIVEN,
@@ -56,6 +58,7 @@ ARROWS = {
 ANNOTATIONS = {
     "opensandbox.exceptions": ("opensandbox.models",),
     "opensandbox.models": ("opensandbox.config",),
+    "opensandbox.pool_types": ("opensandbox._async", "opensandbox._sync"),
     "opensandbox._async": ("opensandbox.services",),
     "opensandbox._sync": ("opensandbox.services", "opensandbox.sync.services"),
 }
