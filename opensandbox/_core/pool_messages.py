@@ -19,10 +19,21 @@ REFILL = ""
 """The wake-up that tells the leader to look again. Any other wake-up is the token of a waiter whose turn has come."""
 
 
+class Member(NamedTuple):
+    """One run of one pool object: processes that were given the same owner id, and restarts, are told apart by `run`.
+
+    The lock holds the owner id alone, as members that know nothing of runs expect. Whose lock it is, the store keeps beside
+    it: another run of the same owner does not lead before the lock has expired or was released.
+    """
+
+    owner_id: str
+    run: str
+
+
 class Take(NamedTuple):
     """Asks for an idle sandbox. Asking again with the same token brings the same answer, not a second sandbox."""
 
-    owner_id: str
+    member: Member
     token: str
     min_remaining: float = 0.0
     """Entries with less time left than this become doomed instead of being handed out."""
@@ -55,7 +66,7 @@ class Taken(NamedTuple):
 class Beat(NamedTuple):
     """The one regular message of a member: I am alive, I lead or want to, this is what I have finished."""
 
-    owner_id: str
+    member: Member
     lock_ttl: float
     """How long leadership lasts after this beat, and after how long without one a member counts as dead."""
     campaign: bool = True
@@ -83,12 +94,13 @@ class Pulse(NamedTuple):
     next_expiry: float | None = None
     """For the leader: in how many seconds the next idle entry falls below `min_remaining`."""
     leader: str | None = None
+    """The owner id in the lock."""
 
 
 class Commit(NamedTuple):
     """A sandbox that is warm and lives long enough. `card` travels with it to whoever takes it."""
 
-    owner_id: str
+    member: Member
     epoch: int
     sandbox_id: str
     ttl: float
@@ -112,7 +124,7 @@ class CommitOutcome(Enum):
 class MemberStatus(NamedTuple):
     """A member that has been seen."""
 
-    owner_id: str
+    member: Member
     unseen: float
     """Seconds since its last beat."""
 

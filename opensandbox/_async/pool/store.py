@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         Beat,
         Commit,
         CommitOutcome,
+        Member,
         Pulse,
         StoreStatus,
         Take,
@@ -35,19 +36,19 @@ class CoordinatingStore(AsyncPoolStateStore, Protocol):
         """Move the oldest usable idle sandbox to `taken`, or keep a place in the queue.
 
         Whoever has fewer waiters ahead than there are idle sandboxes gets one; who does not queue has all waiters ahead.
-        Wakes the leader, where one was taken or a place in the queue is new.
+        Wakes the leader, unless it is the one who asks, where one was taken or a place in the queue is new.
         """
         ...
 
-    async def cancel_wait(self, pool_name: str, owner_id: str, token: str) -> None:
-        """Give up a place in the queue. Wakes the waiter who can be served instead."""
+    async def cancel_wait(self, pool_name: str, member: Member, token: str) -> None:
+        """Give up a place in the queue. Wakes the next waiter who can be served, if there is one."""
         ...
 
     async def beat(self, pool_name: str, beat: Beat) -> Pulse:
         """Show that a member lives, take or extend the lead, and learn what there is to do."""
         ...
 
-    async def announce(self, pool_name: str, owner_id: str, epoch: int, sandbox_id: str) -> bool:
+    async def announce(self, pool_name: str, member: Member, epoch: int, sandbox_id: str) -> bool:
         """Enter a sandbox as `warming`; without the lead in that epoch, return False and change nothing."""
         ...
 
@@ -63,22 +64,25 @@ class CoordinatingStore(AsyncPoolStateStore, Protocol):
         ...
 
     async def settle(
-        self, pool_name: str, owner_id: str, settled: tuple[str, ...], killed: tuple[str, ...]
+        self, pool_name: str, member: Member, settled: tuple[str, ...], killed: tuple[str, ...]
     ) -> None:
         """Report what was finished, outside a beat."""
         ...
 
     async def leave(
-        self, pool_name: str, owner_id: str, settled: tuple[str, ...], killed: tuple[str, ...]
+        self, pool_name: str, member: Member, settled: tuple[str, ...], killed: tuple[str, ...]
     ) -> None:
-        """Report what was finished, give up the lead and all places in the queue, and be forgotten as a member."""
+        """Report what was finished, give up the lead and all places in the queue, and be forgotten as a member.
+
+        What the member still has in `warming` and `taken` becomes doomed.
+        """
         ...
 
-    async def listen(self, pool_name: str, owner_id: str, timeout: float) -> tuple[str, ...]:
+    async def listen(self, pool_name: str, member: Member, timeout: float) -> tuple[str, ...]:
         """Wait for wake-ups of this member, up to `timeout`, and return them; none when time is up, or earlier."""
         ...
 
-    async def nudge(self, pool_name: str, owner_id: str) -> None:
+    async def nudge(self, pool_name: str, member: Member) -> None:
         """Let a `listen` of this member return."""
         ...
 
