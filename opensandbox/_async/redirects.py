@@ -15,7 +15,7 @@ FOR_EVERY_ORIGIN: Final = frozenset(
 
 def may_follow(first: httpx.Request, status: int, following: httpx.Request) -> bool:
     """Tell whether `following` may be sent in the place of `first`."""
-    if not has_a_port(following.url):
+    if what_is_wrong(following.url):
         return False
     if first.method == "GET":
         return True
@@ -35,9 +35,17 @@ def redirected(asked: httpx.Request, following: httpx.Request) -> httpx.Request:
     return following
 
 
-def has_a_port(url: httpx.URL) -> bool:
-    """Tell whether the port of an address, if it names one, can be one."""
-    return url.port is None or 0 < url.port < 65536
+def what_is_wrong(url: httpx.URL) -> str | None:
+    """Return why an address that could be parsed cannot be asked all the same."""
+    try:
+        labels = url.host.removesuffix(".").split(".")
+    except UnicodeError as exc:
+        return str(exc)
+    if url.port is not None and not 0 < url.port < 65536:
+        return "ports lie between 1 and 65535"
+    if not all(0 < len(label) < 64 for label in labels):
+        return "each part of a host name has 1 to 63 characters"
+    return None
 
 
 def _origin(request: httpx.Request) -> tuple[str, str, int | None]:

@@ -13,6 +13,7 @@ from opensandbox._async.watch import CURRENT, Watch
 from opensandbox._concurrency import async_sleep, monotonic
 from opensandbox._core.addresses import REQUEST_ID_HEADER
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+from opensandbox._core.handshakes import way_out
 from opensandbox._core.retry import STALE_RETRIES, Attempts, Failure, next_delay, parse_retry_after
 from opensandbox.transport.retry import RetryCause, RetryEvent, RetryPolicy
 
@@ -144,6 +145,8 @@ def _failure_of(response: httpx.Response | None, error: httpx.TransportError | N
         retry_after = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         return Failure(RetryCause.for_status(response.status_code), response.status_code, retry_after)
     match error:
+        case httpx.ConnectError() if way_out(str(error)) is not None:
+            return None
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout():
             return Failure(RetryCause.PRE_SEND)
         case httpx.ReadTimeout():

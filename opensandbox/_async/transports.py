@@ -6,7 +6,6 @@ address never builds a TLS context.
 
 from __future__ import annotations
 
-import ssl
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.request import getproxies, proxy_bypass_environment  # type: ignore[attr-defined]
@@ -14,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
+from opensandbox._async.redirects import what_is_wrong
 from opensandbox._async.retry import RetryAsyncTransport
 from opensandbox._async.tls import no_tls, tls_context
 from opensandbox._background import async_finish_or_undo
@@ -23,6 +23,8 @@ from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.transport.retry import RetryPolicy
 
 if TYPE_CHECKING:
+    import ssl
+
     from opensandbox.config import ConnectionConfig
 
 KEEPALIVE_EXPIRY: Final = 4.0
@@ -79,15 +81,15 @@ class RoutingTransport(httpx.AsyncBaseTransport):
             await pool.aclose()
 
     def _proxy_for(self, url: httpx.URL) -> str | None:
-        if self._settings.proxy:
-            return self._settings.proxy
-        if not self._proxies:
+        proxy = self._settings.proxy
+        if not proxy and self._proxies:
+            proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
+            host = url.host if url.port is None else f"{url.host}:{url.port}"
+            if proxy and proxy_bypass_environment(host, self._proxies):
+                return None
+        if not proxy:
             return None
-        proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
-        host = url.host if url.port is None else f"{url.host}:{url.port}"
-        if not proxy or proxy_bypass_environment(host, self._proxies):
-            return None
-        return str(proxy) if "://" in proxy else f"http://{proxy}"
+        return proxy if "://" in proxy else f"http://{proxy}"
 
     def _build(self, encrypted: bool, proxy: str | None) -> httpx.AsyncBaseTransport:
         settings = self._settings
@@ -105,10 +107,12 @@ class RoutingTransport(httpx.AsyncBaseTransport):
                 raise InvalidArgumentException(str(exc), cause=exc) from exc
             return transport
         try:
+            if proxy is not None and (reason := what_is_wrong(httpx.URL(proxy))):
+                raise ValueError(reason)
             own = httpx.AsyncHTTPTransport(
                 verify=verify, limits=self._limits, proxy=proxy, trust_env=settings.trust_env
             )
-        except (ImportError, ValueError) as exc:
+        except (ImportError, ValueError, httpx.InvalidURL) as exc:
             raise InvalidArgumentException(
                 f"proxy {without_login(proxy)!r} cannot be used: {exc}; give an address such as http://proxy.example.com:3128",
                 cause=exc,

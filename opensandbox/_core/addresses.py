@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
+
+from opensandbox.exceptions import InvalidArgumentException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,6 +14,8 @@ API_KEY_HEADER: Final = "OPEN-SANDBOX-API-KEY"
 ORIGIN_HEADER: Final = "OPEN-SANDBOX-ORIGIN"
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE: Final = re.compile(r"|[!-~](?:[ -~\t]*[!-~])?")
 _OURS: Final = ("open-sandbox-", "opensandbox-", "x-execd-")
 _CREDENTIALS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 
@@ -44,6 +49,22 @@ def sandbox_headers(
         merged = _without(merged, name)
         merged[name] = value
     return merged
+
+
+def sendable(headers: dict[str, str]) -> dict[str, str]:
+    """Check that headers can be sent. Messages leave the values out: they may be secret."""
+    for name, value in headers.items():
+        if not _NAME.fullmatch(name):
+            raise InvalidArgumentException(
+                f"{name!r} cannot be the name of a header; use letters, digits and hyphens"
+            )
+        if not _VALUE.fullmatch(value):
+            what = "api_key" if name == API_KEY_HEADER else f"the value of the header {name}"
+            raise InvalidArgumentException(
+                f"{what} cannot be sent: it has white space at an end, a line break or a character beyond ASCII; "
+                "look how it is read, for example without strip()"
+            )
+    return headers
 
 
 def join(base_url: str, path: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from opensandbox._core.addresses import REQUEST_ID_HEADER
+from opensandbox._core.handshakes import suspicion, way_out
 from opensandbox._core.retry import parse_retry_after
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -125,19 +126,25 @@ def unreadable_answer(
     )
 
 
-def transport_failure(kind: TransportFailure, cause: Exception, *, method: str, url: str) -> SandboxException:
+def transport_failure(
+    kind: TransportFailure, cause: Exception, *, method: str, url: str, proxy: str | None = None
+) -> SandboxException:
     """Return the exception for an exchange that brought no complete answer."""
     parts = urlsplit(url)
-    where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" + (
+        f" (through proxy {proxy})" if proxy else ""
+    )
     call = f"{method} {parts.path}"
     reason = str(cause) or type(cause).__name__
     safe = is_idempotent_method(method)
+    handshake = way_out(reason)
     match kind:
         case TransportFailure.UNREACHABLE:
             return SandboxConnectionException(
-                f"{where} cannot be reached for {call}: {reason}; {_reach_advice(parts.hostname, parts.port)}",
+                f"{where} cannot be reached for {call}: {reason}; "
+                f"{handshake or _reach_advice(parts.hostname, parts.port, proxy)}",
                 cause,
-                is_retryable=True,
+                is_retryable=handshake is None,
             )
         case TransportFailure.NO_CONNECTION_FREE:
             return SandboxTimeoutException(
@@ -155,11 +162,13 @@ def transport_failure(kind: TransportFailure, cause: Exception, *, method: str, 
             return SandboxConnectionException(
                 f"{call} cannot be sent to {where}: {reason}; correct the domain or protocol", cause
             )
+    advice = [handshake or suspicion(reason, parts.scheme)]
+    if not safe:
+        advice.append("look whether it happened before repeating it")
     return SandboxConnectionException(
-        f"the connection to {where} broke during {call}: {reason}"
-        + ("" if safe else "; look whether it happened before repeating it"),
+        "; ".join(filter(None, [f"the connection to {where} broke during {call}: {reason}", *advice])),
         cause,
-        is_retryable=safe,
+        is_retryable=safe and handshake is None,
     )
 
 
@@ -175,7 +184,9 @@ def _repeatable(method: str, status: int) -> bool:
     return status in (429, 503) or is_idempotent_method(method)
 
 
-def _reach_advice(host: str | None, port: int | None) -> str:
+def _reach_advice(host: str | None, port: int | None, proxy: str | None) -> str:
+    if proxy:
+        return "check the proxy, the domain and the protocol; set NO_PROXY or trust_env=False to go without a proxy"
     if host in ("localhost", "127.0.0.1", "::1") and port == 8080:
         return (
             "start a server there with `opensandbox-local --port 8080` (from the extra `local`), "
@@ -219,6 +230,14 @@ def _validation_line(item: Any) -> str:
 def _excerpt(body: bytes) -> str:
     text = " ".join(body[: EXCERPT * 4].decode("utf-8", "replace").split())
     return text if len(text) <= EXCERPT else text[:EXCERPT] + "…"
+
+
+def without_login(address: str | None) -> str | None:
+    """Return an address as it may be shown: without user name and password."""
+    if not address:
+        return address
+    scheme, mark, rest = address.partition("://")
+    return scheme + mark + rest.rpartition("@")[2]
 
 
 def _without_query(url: str) -> str:

@@ -11,11 +11,11 @@ import httpx
 
 from opensandbox._concurrency import monotonic, scope_key
 from opensandbox._core import failures
-from opensandbox._core.addresses import control_plane_headers, is_credential, join, sandbox_headers
+from opensandbox._core.addresses import control_plane_headers, is_credential, join, sandbox_headers, sendable
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
-from opensandbox._sync.redirects import has_a_port, may_follow, redirected
+from opensandbox._sync.redirects import may_follow, redirected, what_is_wrong
 from opensandbox._sync.retry import NO_RETRY, OPTIONS, CallOptions
-from opensandbox._sync.transports import Lease, new_client
+from opensandbox._sync.transports import PROXY, Lease, new_client
 from opensandbox._sync.watch import Watch
 from opensandbox._telemetry import observe
 from opensandbox.exceptions import SandboxException
@@ -97,7 +97,7 @@ class Connection:
     def __init__(self, http: Http, base_url: str, headers: dict[str, str]) -> None:
         self.http = http
         self.base_url = base_url
-        self.headers = headers
+        self.headers = sendable(headers)
         # Called when nobody listens at the address any more, so that whoever remembers it can forget it.
         self.on_unreachable: Callable[[], None] | None = None
 
@@ -193,18 +193,18 @@ class Connection:
             "pool": limit,
         }
         try:
-            message = httpx.Request(
-                method,
-                join(self.base_url, url),
-                headers={**self.headers, **(headers or {})},
-                extensions={"timeout": timeouts, OPTIONS: options},
-                **request,
-            )
-        except httpx.InvalidURL as exc:
+            target = httpx.URL(join(self.base_url, url))
+        except (httpx.InvalidURL, UnicodeError) as exc:
             raise failures.bad_address(join(self.base_url, url), str(exc)) from exc
-        if not has_a_port(message.url):
-            raise failures.bad_address(join(self.base_url, url), "ports lie between 1 and 65535")
-        return message
+        if reason := what_is_wrong(target):
+            raise failures.bad_address(join(self.base_url, url), reason)
+        return httpx.Request(
+            method,
+            target,
+            headers={**self.headers, **(headers or {})},
+            extensions={"timeout": timeouts, OPTIONS: options},
+            **request,
+        )
 
     def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
@@ -324,4 +324,8 @@ def _translate(exc: httpx.HTTPError, message: httpx.Request) -> SandboxException
             kind = failures.TransportFailure.TIMED_OUT
         case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
             kind = failures.TransportFailure.MALFORMED
-    return failures.transport_failure(kind, exc, method=message.method, url=str(message.url))
+        case httpx.ProxyError():
+            kind = failures.TransportFailure.UNREACHABLE
+    return failures.transport_failure(
+        kind, exc, method=message.method, url=str(message.url), proxy=message.extensions.get(PROXY)
+    )

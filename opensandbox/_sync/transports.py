@@ -7,7 +7,6 @@ address never builds a TLS context.
 
 from __future__ import annotations
 
-import ssl
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.request import getproxies, proxy_bypass_environment  # type: ignore[attr-defined]
@@ -18,12 +17,15 @@ import httpx
 from opensandbox._background import finish_or_undo
 from opensandbox._concurrency import Mutex, aiohttp_transport, scope_key
 from opensandbox._core.failures import without_login
+from opensandbox._sync.redirects import what_is_wrong
 from opensandbox._sync.retry import RetrySyncTransport
 from opensandbox._sync.tls import no_tls, tls_context
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.transport.retry import RetryPolicy
 
 if TYPE_CHECKING:
+    import ssl
+
     from opensandbox.config import ConnectionConfigSync
 
 KEEPALIVE_EXPIRY: Final = 4.0
@@ -80,15 +82,15 @@ class RoutingTransport(httpx.BaseTransport):
             pool.close()
 
     def _proxy_for(self, url: httpx.URL) -> str | None:
-        if self._settings.proxy:
-            return self._settings.proxy
-        if not self._proxies:
+        proxy = self._settings.proxy
+        if not proxy and self._proxies:
+            proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
+            host = url.host if url.port is None else f"{url.host}:{url.port}"
+            if proxy and proxy_bypass_environment(host, self._proxies):
+                return None
+        if not proxy:
             return None
-        proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
-        host = url.host if url.port is None else f"{url.host}:{url.port}"
-        if not proxy or proxy_bypass_environment(host, self._proxies):
-            return None
-        return str(proxy) if "://" in proxy else f"http://{proxy}"
+        return proxy if "://" in proxy else f"http://{proxy}"
 
     def _build(self, encrypted: bool, proxy: str | None) -> httpx.BaseTransport:
         settings = self._settings
@@ -106,10 +108,12 @@ class RoutingTransport(httpx.BaseTransport):
                 raise InvalidArgumentException(str(exc), cause=exc) from exc
             return transport
         try:
+            if proxy is not None and (reason := what_is_wrong(httpx.URL(proxy))):
+                raise ValueError(reason)
             own = httpx.HTTPTransport(
                 verify=verify, limits=self._limits, proxy=proxy, trust_env=settings.trust_env
             )
-        except (ImportError, ValueError) as exc:
+        except (ImportError, ValueError, httpx.InvalidURL) as exc:
             raise InvalidArgumentException(
                 f"proxy {without_login(proxy)!r} cannot be used: {exc}; give an address such as http://proxy.example.com:3128",
                 cause=exc,
