@@ -94,19 +94,19 @@ class LocalServer:
         return f"http://{self.domain}"
 
     def connection_config(self, **more: Any) -> ConnectionConfig:
-        """Settings for the async classes, pointing here; `more` are further settings."""
+        """Settings for the async classes, pointing here past any proxy; `more` are further settings."""
         from opensandbox.config import ConnectionConfig
 
         return ConnectionConfig(
-            **{"domain": self.domain, "api_key": self.api_key, "protocol": "http", **more}
+            **{"domain": self.domain, "api_key": self.api_key, "protocol": "http", "trust_env": False, **more}
         )
 
     def connection_config_sync(self, **more: Any) -> ConnectionConfigSync:
-        """Settings for the blocking classes, pointing here; `more` are further settings."""
+        """Settings for the blocking classes, pointing here past any proxy; `more` are further settings."""
         from opensandbox.config import ConnectionConfigSync
 
         return ConnectionConfigSync(
-            **{"domain": self.domain, "api_key": self.api_key, "protocol": "http", **more}
+            **{"domain": self.domain, "api_key": self.api_key, "protocol": "http", "trust_env": False, **more}
         )
 
     def start(self) -> Self:
