@@ -232,8 +232,14 @@ class FaultServer:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
     ) -> bool:
         """Read a request and play its script; return whether there may be another one."""
-        start, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
+        first = await reader.readexactly(1)
+        if not first.isalpha():
+            writer.write(answer(400))  # as servers do when they are greeted in TLS
+            return False
+        start, *lines = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
         method, target, _ = start.split(" ")
+        if "://" in target:
+            target = "/" + target.split("/", 3)[3]  # the form in which proxies get it
         headers = {
             name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)
         }

@@ -1,0 +1,92 @@
+"""A real HTTP proxy: it tunnels what CONNECT asks for, forwards the rest, and remembers both."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import threading
+from typing import Self
+from urllib.parse import urlsplit
+
+PATIENCE = 10.0
+REFUSED = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Proxy:
+    """`heads` holds what clients sent first. With `login` (`user:password`) nobody else is let through."""
+
+    def __init__(self, login: str | None = None) -> None:
+        self.heads: list[bytes] = []
+        self._login = login
+        self._loop = asyncio.new_event_loop()
+        self._listener: asyncio.Server | None = None
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy")
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        assert self._listener is not None
+        return f"127.0.0.1:{self._listener.sockets[0].getsockname()[1]}"
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the first lines of what clients sent."""
+        return [head.split(b"\r\n")[0].decode() for head in self.heads]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        starting = asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._listener = asyncio.run_coroutine_threadsafe(starting, self._loop).result(PATIENCE)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(PATIENCE)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(PATIENCE)
+        self._loop.close()
+
+    async def _stop(self) -> None:
+        assert self._listener is not None
+        self._listener.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        outward: asyncio.StreamWriter | None = None
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            self.heads.append(head)
+            if not self._lets_in(head):
+                writer.write(REFUSED)
+                await writer.drain()
+                return
+            method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
+            tunnel = method == "CONNECT"
+            address = urlsplit(f"//{target}" if tunnel else target)
+            inward, outward = await asyncio.open_connection(address.hostname, address.port)
+            if tunnel:
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            else:
+                outward.write(head)
+            await asyncio.gather(_copy(reader, outward), _copy(inward, writer))
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            for side in (writer, outward):
+                if side is not None:
+                    side.transport.abort()
+
+    def _lets_in(self, head: bytes) -> bool:
+        if self._login is None:
+            return True
+        wanted = b"proxy-authorization: basic " + base64.b64encode(self._login.encode()).lower()
+        return wanted in head.lower()
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    while piece := await source.read(1 << 16):
+        target.write(piece)
+        await target.drain()
+    target.write_eof()
