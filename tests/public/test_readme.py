@@ -1,4 +1,8 @@
-"""Every Python block in the README and the docs runs, as it stands, against the embedded server; every link leads somewhere."""
+"""What the README and the docs show is true: programs run as they stand, fragments fit the types, links lead somewhere.
+
+A Python block that makes its own sandbox (or is a test) is a program. Every other block is a fragment about a `sandbox` that is
+there; those of one document follow each other.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +23,28 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
 
-def blocks() -> Iterator[object]:
-    for document in DOCUMENTS:
-        text = document.read_text(encoding="utf-8")
-        for found in BLOCK.finditer(text):
-            line = text.count("\n", 0, found.start()) + 1
-            yield pytest.param(found[1], id=f"{document.relative_to(ROOT)}:{line}")
+def blocks(document: Path) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each Python block."""
+    text = document.read_text(encoding="utf-8")
+    for found in BLOCK.finditer(text):
+        yield text.count("\n", 0, found.start()) + 1, found[1]
 
 
-BLOCKS = list(blocks())
+def is_program(block: str) -> bool:
+    return re.search(r"Sandbox(Sync)?\.create\(|^def test_", block, re.MULTILINE) is not None
+
+
+PROGRAMS = [
+    pytest.param(block, id=f"{document.relative_to(ROOT)}:{line}")
+    for document in DOCUMENTS
+    for line, block in blocks(document)
+    if is_program(block)
+]
+FRAGMENTS = {
+    document: fragments
+    for document in DOCUMENTS
+    if (fragments := [(line, block) for line, block in blocks(document) if not is_program(block)])
+}
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +60,11 @@ def test_readme_has_programs_for_both_twins() -> None:
     assert "SandboxSync.create(" in readme
 
 
-@pytest.mark.parametrize("program", BLOCKS)
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_program_in_the_docs_runs(program: str, server: LocalServer, tmp_path: Path) -> None:
     path = tmp_path / "test_program.py"
     path.write_text(program, encoding="utf-8")
-    plugin = ["-p", "opensandbox.local.pytest_plugin", "-p", "no:cacheprovider"]
+    plugin = ["-p", "opensandbox.pytest_plugin", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [sys.executable, "-W", "error", *(["-m", "pytest", *plugin] if "def test_" in program else []), path],
         cwd=tmp_path,
@@ -67,6 +84,32 @@ def test_program_in_the_docs_runs(program: str, server: LocalServer, tmp_path: P
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     assert done.stdout != "", "a program in the docs shows what it did"
+
+
+@pytest.mark.parametrize("document", FRAGMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_fragments_in_the_docs_fit_the_types(document: Path, tmp_path: Path) -> None:
+    fragments = FRAGMENTS[document]
+    assert all("sandbox" in block for _, block in fragments), "a fragment is about `sandbox`"
+    lines = ["from opensandbox import Sandbox", "async def document(sandbox: Sandbox) -> None:"]
+    for line, block in fragments:
+        # The same line numbers as in the document, for the report.
+        lines += [""] * (line - len(lines)) + [f"    {text}" if text else "" for text in block.splitlines()]
+    source = tmp_path / f"{document.stem.replace('-', '_')}.py"
+    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", source],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "MYPYPATH": f"{ROOT}{os.pathsep}{ROOT / 'generated'}",
+            "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache" / "public"),
+        },
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
