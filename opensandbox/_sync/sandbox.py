@@ -30,7 +30,10 @@ from opensandbox.exceptions import (
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from opensandbox._sync.commands import CommandsService
+    from opensandbox._sync.diagnostics import DiagnosticsService
     from opensandbox._sync.files import FilesService
+    from opensandbox._sync.metrics import MetricsService
     from opensandbox.models.diagnostics import DiagnosticContent
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
@@ -111,11 +114,11 @@ class SandboxSync:
         self._http = Http(self.connection_config)
         self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
         self._files = filesystem_service
-        self._commands = command_service
+        self._commands: Any = command_service
         self._health = health_service
-        self._metrics = metrics_service
+        self._metrics: Any = metrics_service
         self._egress = egress_service
-        self._diagnostics = diagnostics_service
+        self._diagnostics: Any = diagnostics_service
         self._isolation = isolated_service
         self._custom_health_check = custom_health_check
         self._execd_link: tuple[SandboxEndpoint, Connection] | None = None
@@ -524,13 +527,14 @@ class SandboxSync:
     # Services, each made on first use
 
     @property
-    def commands(self) -> CommandsSync:
+    def commands(self) -> CommandsService:
         """Commands and shell sessions."""
         if self._commands is None:
             from opensandbox._sync.commands import CommandsService
 
             self._commands = CommandsService(self._execd)
-        return self._commands
+        service: CommandsService = self._commands
+        return service
 
     @property
     def files(self) -> FilesService:
@@ -561,22 +565,24 @@ class SandboxSync:
         )
 
     @property
-    def metrics(self) -> MetricsSync:
+    def metrics(self) -> MetricsService:
         """Processor and memory use."""
         if self._metrics is None:
             from opensandbox._sync.metrics import MetricsService
 
             self._metrics = MetricsService(self._execd)
-        return self._metrics
+        service: MetricsService = self._metrics
+        return service
 
     @property
-    def diagnostics(self) -> DiagnosticsSync:
+    def diagnostics(self) -> DiagnosticsService:
         """What the deployment recorded about this sandbox."""
         if self._diagnostics is None:
             from opensandbox._sync.diagnostics import DiagnosticsService
 
             self._diagnostics = DiagnosticsService(self._http.control_plane())
-        return self._diagnostics
+        service: DiagnosticsService = self._diagnostics
+        return service
 
     @property
     def isolation(self) -> IsolationServiceSync:
