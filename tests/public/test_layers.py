@@ -52,6 +52,8 @@ ARROWS = {
     "opensandbox.local": SERVED,
     # It hands out configurations that point to it.
     "opensandbox.local.server": (*SERVED, "opensandbox.local", "opensandbox.config"),
+    # Fixtures stand outside: they use the server and the SDK as any test does.
+    "opensandbox.local.pytest_plugin": ("opensandbox",),
 }
 
 # Arrows against the stream that annotations may take, below `if TYPE_CHECKING:`.
