@@ -14,7 +14,7 @@ from opensandbox._async.transports import PROXY, Lease, new_client
 from opensandbox._async.watch import Watch
 from opensandbox._concurrency import async_scope_key, monotonic
 from opensandbox._core import failures
-from opensandbox._core.addresses import control_plane_headers, is_credential, join, sandbox_headers, sendable
+from opensandbox._core.addresses import control_plane_headers, join, may_be_shown, sandbox_headers, sendable
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._telemetry import observe
 from opensandbox.exceptions import SandboxException
@@ -209,7 +209,7 @@ class Connection:
         config = self.http.config
         client = self.http.client()
         if config.debug:
-            logger.debug("> %s %s %s", message.method, message.url, redacted(message.headers))
+            logger.debug("> %s %s %s", message.method, _shown(message.url), redacted(message.headers))
         try:
             response = await client.send(message, stream=True)
             asked = message
@@ -226,7 +226,11 @@ class Connection:
             raise _translate(exc, message) from exc
         if config.debug:
             logger.debug(
-                "< %d %s %s %s", response.status_code, message.method, message.url, redacted(response.headers)
+                "< %d %s %s %s",
+                response.status_code,
+                message.method,
+                _shown(message.url),
+                redacted(response.headers),
             )
         return response
 
@@ -309,7 +313,12 @@ def watch_of(response: httpx.Response) -> Watch | None:
 
 def redacted(headers: httpx.Headers) -> dict[str, str]:
     """Return headers as they may be logged."""
-    return {name: "***" if is_credential(name) else value for name, value in headers.items()}
+    return {name: value if may_be_shown(name) else "***" for name, value in headers.items()}
+
+
+def _shown(url: httpx.URL) -> httpx.URL:
+    # A query may be signed.
+    return url.copy_with(query=None, fragment=None, userinfo=b"")
 
 
 def _translate(exc: httpx.HTTPError, message: httpx.Request) -> SandboxException:

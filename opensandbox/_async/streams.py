@@ -299,7 +299,7 @@ async def _check(response: httpx.Response) -> None:
     raise NoEventStreamException(
         f"{response.request.method} {response.request.url.path} answered with content type {media_type or 'none'} instead of "
         f"{MEDIA_TYPE}; is the domain that of an OpenSandbox server? "
-        f"It began: {body[:EXCERPT].decode('utf-8', 'replace') or '(empty)'}",
+        f"It {failures.sketch(body)}",
         status_code=response.status_code,
         request_id=response.headers.get(REQUEST_ID_HEADER),
         response_body=body,

@@ -16,8 +16,27 @@ REQUEST_ID_HEADER: Final = "X-Request-ID"
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"|[!-~](?:[ -~\t]*[!-~])?")
-_OURS: Final = ("open-sandbox-", "opensandbox-", "x-execd-")
-_CREDENTIALS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+_HARMLESS: Final = frozenset(
+    [
+        "accept",
+        "accept-encoding",
+        "accept-ranges",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-range",
+        "content-type",
+        "date",
+        "host",
+        "range",
+        "retry-after",
+        "server",
+        "transfer-encoding",
+        "user-agent",
+        "x-request-id",
+    ]
+)
 
 
 def control_plane_headers(user_agent: str, headers: Mapping[str, str], api_key: str) -> dict[str, str]:
@@ -72,10 +91,9 @@ def join(base_url: str, path: str) -> str:
     return base_url.rstrip("/") + "/" + path.lstrip("/")
 
 
-def is_credential(name: str) -> bool:
-    """Tell whether a header of this name must not leave the origin it was meant for, nor show in a log."""
-    lowered = name.lower()
-    return lowered in _CREDENTIALS or lowered.startswith(_OURS) or "token" in lowered or "secret" in lowered
+def may_be_shown(name: str) -> bool:
+    """Tell whether the value of a header may stand in a log; those that callers add may hold anything."""
+    return name.lower() in _HARMLESS
 
 
 _FIXED: Final = frozenset(

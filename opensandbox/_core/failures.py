@@ -113,7 +113,7 @@ def unreadable_answer(
     )
     message = (
         f"{method} {path} answered {status}, but the body {what}; "
-        f"is the domain that of an OpenSandbox server of a fitting version? It began: {_excerpt(body) or '(empty)'}"
+        f"is the domain that of an OpenSandbox server of a fitting version? It {sketch(body)}"
     )
     return SandboxApiException(
         message,
@@ -225,6 +225,19 @@ def _validation_line(item: Any) -> str:
     location = item.get("loc")
     where = ".".join(str(part) for part in location) if isinstance(location, list) else ""
     return f"{where}: {item.get('msg', item)}" if where else str(item.get("msg", item))
+
+
+def sketch(body: bytes) -> str:
+    """Describe a body. What may be an answer of the API is not quoted: it may hold tokens."""
+    if body.lstrip()[:1] not in (b"{", b"["):
+        return f"began: {_excerpt(body) or '(empty)'}"
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return f"is {len(body)} bytes that begin like JSON"
+    if isinstance(data, dict):
+        return f"has the members {', '.join(map(repr, list(data)[:20])) or '(none)'}"
+    return f"is a list of {len(data)}"
 
 
 def _excerpt(body: bytes) -> str:

@@ -49,7 +49,7 @@ class ConnectionSettings(BaseModel):
     """For one request, as `timedelta` or seconds. Streams of output have no limit of their own."""
 
     debug: bool = False
-    """Log requests and answers to the logger `opensandbox.http`, credentials blackened."""
+    """Log requests and answers to the logger `opensandbox.http`: neither bodies nor queries, and of headers only harmless ones."""
 
     user_agent: str = f"OpenSandbox-Python-SDK/{__version__}"
 

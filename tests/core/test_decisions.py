@@ -133,11 +133,34 @@ def test_an_operation_is_appended_to_the_whole_endpoint(base, path, url):
         "Authorization",
         "Cookie",
         "X-My-Token",
+        "Set-Cookie",
+        "Location",
+        "X-Anything",
     ],
 )
-def test_credentials_are_known_by_name(name):
-    assert addresses.is_credential(name)
-    assert not addresses.is_credential("Content-Type")
+def test_only_harmless_headers_may_be_shown(name):
+    assert not addresses.may_be_shown(name)
+    assert addresses.may_be_shown("Content-Type")
+
+
+@pytest.mark.parametrize("value", ["", "a", "a b", "a\tb", "~!"])
+def test_ordinary_header_values_are_sendable(value):
+    assert addresses.sendable({"X-Value": value}) == {"X-Value": value}
+
+
+@pytest.mark.parametrize(
+    "value", ["secret\n", " secret", "secret ", "sec\r\nret", "sëcret", "sec\0ret", "\x7f"]
+)
+def test_header_value_that_cannot_be_sent_is_refused_and_not_repeated(value):
+    with pytest.raises(InvalidArgumentException, match="X-Value") as caught:
+        addresses.sendable({"X-Value": value})
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a:b", "ä", "a\n"])
+def test_header_name_that_cannot_be_sent_is_refused(name):
+    with pytest.raises(InvalidArgumentException, match="name of a header"):
+        addresses.sendable({name: "value"})
 
 
 # Arguments
