@@ -6,21 +6,19 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from opensandbox._async.executions import BackgroundCommand, CommandStream
+from opensandbox._async.executions import BackgroundCommand, ExecutionStream
+from opensandbox._async.runs import Runner, idle_limit
 from opensandbox._async.sessions import CommandSession
-from opensandbox._async.streams import ExecutionReader, follow, recorder_for
+from opensandbox._async.streams import ExecutionReader, recorder_for
 from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import CANCELLED_ASYNC, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.commands import INTERRUPT_LIMIT, persist_variable, stream_limit
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.convert.values import model_of
-from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.executions import ExecutionRecorder, failed_command, settled
 from opensandbox.exceptions import (
     IncompleteStreamException,
     InvalidArgumentException,
-    SandboxApiException,
     SandboxException,
 )
 from opensandbox.models.execd import RunCommandOpts
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from opensandbox._async.http import Connection
+    from opensandbox._core.deadlines import Deadline
     from opensandbox.models import ExecutionHandlers
     from opensandbox.models.execd import CommandLogs, CommandStatus, Execution
 
@@ -45,10 +44,11 @@ class CommandsService:
         print(execution.text, execution.exit_code)
     """
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_runner")
 
     def __init__(self, connection: Callable[[], Awaitable[Connection]]) -> None:
         self._connection = connection
+        self._runner = Runner(self._interrupt)
 
     async def run(
         self,
@@ -78,7 +78,7 @@ class CommandsService:
         options = _options(opts)
         recorder = recorder_for(handlers, max_output, background=options.background)
         reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
-        execution = await self._finish(reader, handlers, detach=options.background)
+        execution = await self._runner.finish(reader, handlers, detach=options.background)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution
@@ -91,8 +91,8 @@ class CommandsService:
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
         request_timeout: timedelta | float | None = None,
-    ) -> CommandStream:
-        """Return a context manager that runs a command and lets its events be pulled; see `CommandStream`.
+    ) -> ExecutionStream:
+        """Return a context manager that runs a command and lets its events be pulled; see `ExecutionStream`.
 
         `detach=True` leaves the command running when the block is left early. The limits are those of `run`.
 
@@ -107,7 +107,7 @@ class CommandsService:
             )
         recorder = ExecutionRecorder(keep_output=False)
         reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
-        return CommandStream(self, reader, detach=detach)
+        return ExecutionStream(self._runner, reader, detach=detach)
 
     async def start(
         self, command: str | list[str], *, opts: RunCommandOpts | None = None
@@ -121,7 +121,7 @@ class CommandsService:
         options = _options(opts).model_copy(update={"background": True})
         recorder = ExecutionRecorder(keep_output=False, background=True)
         reader = self._reader(command, options, recorder, None, None)
-        execution = await self._finish(reader, None, detach=False)
+        execution = await self._runner.finish(reader, None, detach=False)
         if execution.error is not None:
             raise failed_command(command, execution)
         if execution.id is None:
@@ -201,10 +201,10 @@ class CommandsService:
             run_in_session._get_kwargs(session_id, body=body),
             recorder_for(handlers, max_output),
             limit=stream_limit(timeout, request_timeout),
-            idle_timeout=_idle(idle_timeout),
+            idle_timeout=idle_limit(idle_timeout),
         )
         # The id that such a stream tells is the session's: interrupting that would end the session.
-        execution = await self._finish(reader, handlers, detach=True)
+        execution = await self._runner.finish(reader, handlers, detach=True)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution
@@ -252,59 +252,10 @@ class CommandsService:
             run_command._get_kwargs(body=convert.run_request(command, options)),
             recorder,
             limit=stream_limit(None if options.background else options.timeout, request_timeout),
-            idle_timeout=_idle(idle_timeout),
+            idle_timeout=idle_limit(idle_timeout),
             background=options.background,
             resume=self._resume,
         )
-
-    async def _finish(
-        self, reader: ExecutionReader, handlers: ExecutionHandlers | None, *, detach: bool
-    ) -> Execution:
-        """Drive a stream from its request to its end and return what it told."""
-        await self._begin(reader, detach=detach)
-        try:
-            execution = await follow(reader, handlers)
-            await reader.close()
-        except CANCELLED_ASYNC:
-            await self._leave(reader, detach=detach)
-            raise
-        finally:
-            await reader.close()
-        return execution
-
-    async def _begin(self, reader: ExecutionReader, *, detach: bool) -> None:
-        """Send the request. A caller who gives up meanwhile leaves nothing running, unless it is to be detached."""
-        if detach:
-            await reader.open()
-            return
-
-        async def undo(_: None) -> None:
-            try:
-                await reader.read()  # the first event tells the id
-            finally:
-                await self._leave(reader, detach=False)
-
-        await async_finish_or_undo(reader.open, undo, INTERRUPT_LIMIT, brief=not reader.background)
-
-    async def _leave(self, reader: ExecutionReader, *, detach: bool) -> None:
-        """Close a stream before its end, and stop its command unless that has ended, or was lost and may be resumed."""
-        try:
-            if not detach and (reader.background or not reader.is_over):
-                # A caller who is cancelled once more does not keep the command from being stopped.
-                await async_finish_or_undo(lambda: self._stop(reader.execution.id), None, INTERRUPT_LIMIT)
-        finally:
-            await reader.close()
-
-    async def _stop(self, execution_id: str | None) -> None:
-        if execution_id is None:
-            logger.warning("a command was left before it told its id; it may still run")
-            return
-        try:
-            await self._interrupt(execution_id, Deadline.after(INTERRUPT_LIMIT, monotonic()))
-        except SandboxApiException as failure:
-            logger.debug("execution %s was not interrupted: %s", execution_id, failure)
-        except SandboxException as failure:
-            logger.warning("execution %s may still run, interrupting it failed: %s", execution_id, failure)
 
     async def _interrupt(self, execution_id: str, deadline: Deadline | None) -> None:
         from opensandbox_api.execd.api.command import interrupt_command
@@ -340,7 +291,3 @@ class CommandsService:
 
 def _options(opts: object) -> RunCommandOpts:
     return RunCommandOpts() if opts is None else model_of(RunCommandOpts, "opts", opts)
-
-
-def _idle(idle_timeout: timedelta | float | None) -> float | None:
-    return None if idle_timeout is None else seconds("idle_timeout", idle_timeout, positive=True)

@@ -1,4 +1,4 @@
-"""Commands that run: the stream of one in the foreground, the handle of one in the background."""
+"""What runs: the stream of an execution in the foreground, the handle of a command in the background."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from opensandbox._async.commands import CommandsService
+    from opensandbox._async.runs import Runner
     from opensandbox._async.streams import ExecutionReader
     from opensandbox._core.events import Event
     from opensandbox.models.execd import CommandStatus, ExecutionComplete, ExecutionError
 
 
-class CommandStream:
-    """The events of a command, pulled one by one while it runs.
+class ExecutionStream:
+    """The events of a command or of code, pulled one by one while it runs.
 
-    Made by `commands.stream`. The request is sent on entering the block. Leaving it before the end interrupts the
-    remote command, unless it was begun with `detach=True`. Output that was pulled is not kept.
+    Made by `commands.stream` and `code.stream`. The request is sent on entering the block. Leaving it before the end
+    interrupts what runs, unless it was begun with `detach=True`. Output that was pulled is not kept.
 
         async with sandbox.commands.stream("make") as events:
             async for event in events:
@@ -34,8 +35,8 @@ class CommandStream:
         print(events.exit_code)
     """
 
-    def __init__(self, commands: CommandsService, reader: ExecutionReader, *, detach: bool) -> None:
-        self._commands = commands
+    def __init__(self, runner: Runner, reader: ExecutionReader, *, detach: bool) -> None:
+        self._runner = runner
         self._reader = reader
         self._detach = detach
         self._entered = False
@@ -63,15 +64,15 @@ class CommandStream:
 
     async def __aenter__(self) -> Self:
         if self._entered:
-            raise SandboxException("a command stream is used once: each run is a call of commands.stream()")
+            raise SandboxException("a stream is used once: each run is a call of stream()")
         self._entered = True
-        await self._commands._begin(self._reader, detach=self._detach)
+        await self._runner.begin(self._reader, detach=self._detach)
         return self
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._commands._leave(self._reader, detach=self._detach)
+        await self._runner.leave(self._reader, detach=self._detach)
 
     def __aiter__(self) -> Self:
         return self
@@ -79,9 +80,7 @@ class CommandStream:
     async def __anext__(self) -> Event:
         while not self._waiting:
             if not self._entered:
-                raise SandboxException(
-                    "enter the command stream first: `async with commands.stream(…) as events:`"
-                )
+                raise SandboxException("enter the stream first: `async with commands.stream(…) as events:`")
             events = await self._reader.read()
             if not events:
                 raise StopAsyncIteration

@@ -8,20 +8,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import CANCELLED, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.commands import INTERRUPT_LIMIT, persist_variable, stream_limit
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.convert.values import model_of
-from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.executions import ExecutionRecorder, failed_command, settled
-from opensandbox._sync.executions import BackgroundCommandSync, CommandStreamSync
+from opensandbox._sync.executions import BackgroundCommandSync, ExecutionStreamSync
+from opensandbox._sync.runs import Runner, idle_limit
 from opensandbox._sync.sessions import CommandSessionSync
-from opensandbox._sync.streams import ExecutionReader, follow, recorder_for
+from opensandbox._sync.streams import ExecutionReader, recorder_for
 from opensandbox.exceptions import (
     IncompleteStreamException,
     InvalidArgumentException,
-    SandboxApiException,
     SandboxException,
 )
 from opensandbox.models.execd import RunCommandOpts
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import timedelta
 
+    from opensandbox._core.deadlines import Deadline
     from opensandbox._sync.http import Connection
     from opensandbox.models import ExecutionHandlersSync
     from opensandbox.models.execd import CommandLogs, CommandStatus, Execution
@@ -46,10 +45,11 @@ class CommandsService:
         print(execution.text, execution.exit_code)
     """
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_runner")
 
     def __init__(self, connection: Callable[[], Connection]) -> None:
         self._connection = connection
+        self._runner = Runner(self._interrupt)
 
     def run(
         self,
@@ -79,7 +79,7 @@ class CommandsService:
         options = _options(opts)
         recorder = recorder_for(handlers, max_output, background=options.background)
         reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
-        execution = self._finish(reader, handlers, detach=options.background)
+        execution = self._runner.finish(reader, handlers, detach=options.background)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution
@@ -92,8 +92,8 @@ class CommandsService:
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
         request_timeout: timedelta | float | None = None,
-    ) -> CommandStreamSync:
-        """Return a context manager that runs a command and lets its events be pulled; see `CommandStreamSync`.
+    ) -> ExecutionStreamSync:
+        """Return a context manager that runs a command and lets its events be pulled; see `ExecutionStreamSync`.
 
         `detach=True` leaves the command running when the block is left early. The limits are those of `run`.
 
@@ -108,7 +108,7 @@ class CommandsService:
             )
         recorder = ExecutionRecorder(keep_output=False)
         reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
-        return CommandStreamSync(self, reader, detach=detach)
+        return ExecutionStreamSync(self._runner, reader, detach=detach)
 
     def start(self, command: str | list[str], *, opts: RunCommandOpts | None = None) -> BackgroundCommandSync:
         """Start a command in the background and return its handle; `CommandFailedException` if it does not start.
@@ -120,7 +120,7 @@ class CommandsService:
         options = _options(opts).model_copy(update={"background": True})
         recorder = ExecutionRecorder(keep_output=False, background=True)
         reader = self._reader(command, options, recorder, None, None)
-        execution = self._finish(reader, None, detach=False)
+        execution = self._runner.finish(reader, None, detach=False)
         if execution.error is not None:
             raise failed_command(command, execution)
         if execution.id is None:
@@ -200,10 +200,10 @@ class CommandsService:
             run_in_session._get_kwargs(session_id, body=body),
             recorder_for(handlers, max_output),
             limit=stream_limit(timeout, request_timeout),
-            idle_timeout=_idle(idle_timeout),
+            idle_timeout=idle_limit(idle_timeout),
         )
         # The id that such a stream tells is the session's: interrupting that would end the session.
-        execution = self._finish(reader, handlers, detach=True)
+        execution = self._runner.finish(reader, handlers, detach=True)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution
@@ -251,59 +251,10 @@ class CommandsService:
             run_command._get_kwargs(body=convert.run_request(command, options)),
             recorder,
             limit=stream_limit(None if options.background else options.timeout, request_timeout),
-            idle_timeout=_idle(idle_timeout),
+            idle_timeout=idle_limit(idle_timeout),
             background=options.background,
             resume=self._resume,
         )
-
-    def _finish(
-        self, reader: ExecutionReader, handlers: ExecutionHandlersSync | None, *, detach: bool
-    ) -> Execution:
-        """Drive a stream from its request to its end and return what it told."""
-        self._begin(reader, detach=detach)
-        try:
-            execution = follow(reader, handlers)
-            reader.close()
-        except CANCELLED:
-            self._leave(reader, detach=detach)
-            raise
-        finally:
-            reader.close()
-        return execution
-
-    def _begin(self, reader: ExecutionReader, *, detach: bool) -> None:
-        """Send the request. A caller who gives up meanwhile leaves nothing running, unless it is to be detached."""
-        if detach:
-            reader.open()
-            return
-
-        def undo(_: None) -> None:
-            try:
-                reader.read()  # the first event tells the id
-            finally:
-                self._leave(reader, detach=False)
-
-        finish_or_undo(reader.open, undo, INTERRUPT_LIMIT, brief=not reader.background)
-
-    def _leave(self, reader: ExecutionReader, *, detach: bool) -> None:
-        """Close a stream before its end, and stop its command unless that has ended, or was lost and may be resumed."""
-        try:
-            if not detach and (reader.background or not reader.is_over):
-                # A caller who is cancelled once more does not keep the command from being stopped.
-                finish_or_undo(lambda: self._stop(reader.execution.id), None, INTERRUPT_LIMIT)
-        finally:
-            reader.close()
-
-    def _stop(self, execution_id: str | None) -> None:
-        if execution_id is None:
-            logger.warning("a command was left before it told its id; it may still run")
-            return
-        try:
-            self._interrupt(execution_id, Deadline.after(INTERRUPT_LIMIT, monotonic()))
-        except SandboxApiException as failure:
-            logger.debug("execution %s was not interrupted: %s", execution_id, failure)
-        except SandboxException as failure:
-            logger.warning("execution %s may still run, interrupting it failed: %s", execution_id, failure)
 
     def _interrupt(self, execution_id: str, deadline: Deadline | None) -> None:
         from opensandbox_api.execd.api.command import interrupt_command
@@ -337,7 +288,3 @@ class CommandsService:
 
 def _options(opts: object) -> RunCommandOpts:
     return RunCommandOpts() if opts is None else model_of(RunCommandOpts, "opts", opts)
-
-
-def _idle(idle_timeout: timedelta | float | None) -> float | None:
-    return None if idle_timeout is None else seconds("idle_timeout", idle_timeout, positive=True)

@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/executions.py by scripts/unasync.py. Do not edit.
-"""Commands that run: the stream of one in the foreground, the handle of one in the background."""
+"""What runs: the stream of an execution in the foreground, the handle of a command in the background."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
     from opensandbox._core.events import Event
     from opensandbox._sync.commands import CommandsService
+    from opensandbox._sync.runs import Runner
     from opensandbox._sync.streams import ExecutionReader
     from opensandbox.models.execd import CommandStatus, ExecutionComplete, ExecutionError
 
 
-class CommandStreamSync:
-    """The events of a command, pulled one by one while it runs.
+class ExecutionStreamSync:
+    """The events of a command or of code, pulled one by one while it runs.
 
-    Made by `commands.stream`. The request is sent on entering the block. Leaving it before the end interrupts the
-    remote command, unless it was begun with `detach=True`. Output that was pulled is not kept.
+    Made by `commands.stream` and `code.stream`. The request is sent on entering the block. Leaving it before the end
+    interrupts what runs, unless it was begun with `detach=True`. Output that was pulled is not kept.
 
         with sandbox.commands.stream("make") as events:
             for event in events:
@@ -35,8 +36,8 @@ class CommandStreamSync:
         print(events.exit_code)
     """
 
-    def __init__(self, commands: CommandsService, reader: ExecutionReader, *, detach: bool) -> None:
-        self._commands = commands
+    def __init__(self, runner: Runner, reader: ExecutionReader, *, detach: bool) -> None:
+        self._runner = runner
         self._reader = reader
         self._detach = detach
         self._entered = False
@@ -64,15 +65,15 @@ class CommandStreamSync:
 
     def __enter__(self) -> Self:
         if self._entered:
-            raise SandboxException("a command stream is used once: each run is a call of commands.stream()")
+            raise SandboxException("a stream is used once: each run is a call of stream()")
         self._entered = True
-        self._commands._begin(self._reader, detach=self._detach)
+        self._runner.begin(self._reader, detach=self._detach)
         return self
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._commands._leave(self._reader, detach=self._detach)
+        self._runner.leave(self._reader, detach=self._detach)
 
     def __iter__(self) -> Self:
         return self
@@ -80,7 +81,7 @@ class CommandStreamSync:
     def __next__(self) -> Event:
         while not self._waiting:
             if not self._entered:
-                raise SandboxException("enter the command stream first: `with commands.stream(…) as events:`")
+                raise SandboxException("enter the stream first: `with commands.stream(…) as events:`")
             events = self._reader.read()
             if not events:
                 raise StopIteration

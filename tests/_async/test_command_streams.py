@@ -134,7 +134,7 @@ async def test_a_stream_is_entered_before_use_and_only_once() -> None:
         server.answer(RUN, events_answer(*SUCCESS))
         async with commands_of(server) as commands:
             stream = commands.stream("make")
-            with pytest.raises(SandboxException, match="enter the command stream first"):
+            with pytest.raises(SandboxException, match="enter the stream first"):
                 await anext(stream)
             async with stream:
                 pass

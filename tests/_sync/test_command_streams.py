@@ -133,7 +133,7 @@ def test_a_stream_is_entered_before_use_and_only_once() -> None:
         server.answer(RUN, events_answer(*SUCCESS))
         with commands_of(server) as commands:
             stream = commands.stream("make")
-            with pytest.raises(SandboxException, match="enter the command stream first"):
+            with pytest.raises(SandboxException, match="enter the stream first"):
                 next(stream)
             with stream:
                 pass
