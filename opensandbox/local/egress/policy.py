@@ -1,0 +1,213 @@
+"""Network policies: rules in order, the first that matches decides. Pure values; every change makes a new policy."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from opensandbox.local.egress.destination import normal_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from opensandbox.local.egress.destination import Address
+
+    Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+MAX_RULES = 4096
+_NEVER = MAX_RULES + 1
+
+
+class TooManyRules(ValueError):
+    """More rules than a policy may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `target` is kept as it was written; names compare without regard to case."""
+
+    allow: bool
+    target: str
+
+    @property
+    def key(self) -> str:
+        """What makes two rules be about the same target."""
+        return self.target.lower()
+
+    def as_json(self) -> dict[str, str]:
+        """The `NetworkRule` of the protocol."""
+        return {"action": "allow" if self.allow else "deny", "target": self.target}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What one sandbox may reach. `rules` is None when no list of rules was ever given.
+
+    A rule for a name matches that name, `*.example.com` every name below it; a rule for an address or a network
+    matches by the address that is connected to, also when it was asked for by name.
+    """
+
+    default_allow: bool = False
+    rules: tuple[Rule, ...] | None = None
+
+    @property
+    def mode(self) -> str:
+        """The `mode` of the protocol."""
+        if self.rules:
+            return "enforcing"
+        return "allow_all" if self.default_allow else "deny_all"
+
+    def as_json(self) -> dict[str, Any]:
+        """The `NetworkPolicy` of the protocol."""
+        return {
+            "defaultAction": "allow" if self.default_allow else "deny",
+            "egress": None if self.rules is None else [rule.as_json() for rule in self.rules],
+        }
+
+    def allows_name(self, name: str) -> bool:
+        """Whether a name may be asked for at all, before anything is known of its addresses."""
+        return self._decide(self._name_rule(name))
+
+    def allows(self, name: str | None, address: Address) -> bool:
+        """Whether this address may be connected to, asked for by `name` or, with None, as it is."""
+        by_name = _NEVER if name is None else self._name_rule(name)
+        return self._decide(min(by_name, self._address_rule(address)))
+
+    def denies_explicitly(self, name: str) -> bool:
+        """Whether a rule, not just the default, denies a name."""
+        return (rule := self._name_rule(name)) != _NEVER and not self._decide(rule)
+
+    def opens_private(self, address: Address) -> bool:
+        """Whether a rule means an address of a private range on purpose: it allows it, or a network within that range."""
+        rule = self._address_rule(address)
+        if rule == _NEVER or not self._decide(rule):
+            return False
+        return any(index == rule and _is_within_private_range(network) for index, network in self._networks)
+
+    def merged(self, changes: Sequence[Rule]) -> Policy:
+        """With `changes` in front of the older rules for other targets; of two changes for one target, the first counts."""
+        latest: dict[str, Rule] = {}
+        for rule in changes:
+            latest.setdefault(rule.key, rule)
+        kept = [rule for rule in self.rules or () if rule.key not in latest]
+        return _limited(Policy(self.default_allow, (*latest.values(), *kept)))
+
+    def merged_in_place(self, changes: Sequence[Rule]) -> Policy:
+        """With each change where the old rule for its target was, else at the end: how template-backed sandboxes do it."""
+        latest = {rule.key: rule for rule in self.rules or ()}
+        latest.update((rule.key, rule) for rule in changes)
+        return _limited(Policy(self.default_allow, tuple(latest.values())))
+
+    def without(self, targets: Iterable[str]) -> Policy:
+        """Without the rules for these targets; the same policy when there are none."""
+        unwanted = {target.strip().lower() for target in targets}
+        kept = tuple(rule for rule in self.rules or () if rule.key not in unwanted)
+        return self if len(kept) == len(self.rules or ()) else Policy(self.default_allow, kept)
+
+    def _decide(self, rule: int) -> bool:
+        return self.default_allow if rule == _NEVER else (self.rules or ())[rule].allow
+
+    def _name_rule(self, name: str) -> int:
+        """The position of the first rule that matches a name."""
+        exact, below = self._names
+        found = exact.get(name, _NEVER)
+        while name := name.partition(".")[2]:
+            found = min(found, below.get(name, _NEVER))
+        return found
+
+    def _address_rule(self, address: Address) -> int:
+        for index, network in self._networks:
+            if address.version == network.version and address in network:
+                return index
+        return _NEVER
+
+    @cached_property
+    def _names(self) -> tuple[dict[str, int], dict[str, int]]:
+        exact: dict[str, int] = {}
+        below: dict[str, int] = {}
+        for index, rule in enumerate(self.rules or ()):
+            name = rule.key.removesuffix(".")
+            if name.startswith("*."):
+                below.setdefault(name[2:], index)
+            elif network_of(name) is None:
+                exact.setdefault(name, index)
+        return exact, below
+
+    @cached_property
+    def _networks(self) -> list[tuple[int, Network]]:
+        rules = enumerate(self.rules or ())
+        return [(index, network) for index, rule in rules if (network := network_of(rule.target))]
+
+
+UNRESTRICTED = Policy(default_allow=True)
+DENY_ALL = Policy()
+
+
+def parse_policy(value: object) -> Policy:
+    """The policy that decoded JSON describes; null and an empty object deny everything. ValueError names what is wrong."""
+    if value is None:
+        return DENY_ALL
+    if not isinstance(value, dict):
+        raise ValueError("a policy has to be an object")
+    default = value.get("defaultAction")
+    if default is not None and not isinstance(default, str):
+        raise ValueError("defaultAction has to be allow or deny")
+    allow = _action(default or "", "defaultAction")
+    rules = value.get("egress")
+    if rules is None:
+        return Policy(allow)
+    return _limited(Policy(allow, parse_rules(rules, "egress")))
+
+
+def parse_rules(value: object, where: str = "rules") -> tuple[Rule, ...]:
+    """The rules of a decoded JSON array. Raises ValueError that names the first wrong one."""
+    if not isinstance(value, list):
+        raise ValueError(f"{where} has to be an array")
+    return tuple(_rule(item, f"{where}[{index}]") for index, item in enumerate(value))
+
+
+def _rule(value: object, where: str) -> Rule:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where} has to be an object with action and target")
+    action, target = value.get("action", ""), value.get("target")
+    if not isinstance(action, str):
+        raise ValueError(f"{where}.action has to be allow or deny")
+    if not isinstance(target, str) or not target.strip():
+        raise ValueError(f"{where}.target has to be a name, *.name, an address or a network, not empty")
+    target = target.strip()
+    if network_of(target) is None and normal_name(target.removeprefix("*.")) is None:
+        raise ValueError(
+            f"{where}.target {target[:100]!r} is neither a name, *.name, an address nor a network; "
+            "for everything else there is defaultAction"
+        )
+    return Rule(_action(action, f"{where}.action"), target)
+
+
+def _action(text: str, where: str) -> bool:
+    if (action := text.strip().lower()) not in ("", "allow", "deny"):
+        raise ValueError(f"{where} is {text[:100]!r}; it has to be allow or deny")
+    return action == "allow"
+
+
+def _limited(policy: Policy) -> Policy:
+    if len(policy.rules or ()) > MAX_RULES:
+        raise TooManyRules(f"{len(policy.rules or ())} rules are more than the limit of {MAX_RULES}")
+    return policy
+
+
+def network_of(target: str) -> Network | None:
+    """The network that a target names, a single address as one of its own; None for names."""
+    if "%" in target:
+        return None
+    try:
+        return ipaddress.ip_network(target, strict=False)
+    except ValueError:
+        return None
+
+
+def _is_within_private_range(network: Network) -> bool:
+    # 0.0.0.0/0 means the internet; that it also covers this machine is no wish to open it.
+    wide = network.prefixlen < (8 if network.version == 4 else 7)
+    return not wide and not (network.network_address.is_global or network.broadcast_address.is_global)
