@@ -1,8 +1,9 @@
 """The control socket: how the server outside starts the main process, asks about it, and reaches ports inside.
 
 A client sends one JSON line and gets one back: `{"op":"start","entrypoint":[...],"env":{...}}`, `{"op":"status"}`,
-`{"op":"wait"}` (answered when the main process has ended), or `{"op":"connect","port":8000}`, after whose answer the
-socket carries the TCP stream, half-closing included.
+`{"op":"wait"}` (answered when the main process has ended), `{"op":"listen","port":18079}` (answered together with the
+listening socket itself, for the server to accept on), or `{"op":"connect","port":8000}`, after whose answer the socket
+carries the TCP stream, half-closing included.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.execd.process import Process, spawn
@@ -38,7 +40,11 @@ class Control:
             task.add_done_callback(self._connections.discard)
         try:
             answer, upstream = await self._answer(await reader.readline())
-            writer.write(json.dumps(answer).encode() + b"\n")
+            line = json.dumps(answer).encode() + b"\n"
+            if isinstance(upstream, socket.socket):
+                _hand_over(upstream, line, writer)
+                return
+            writer.write(line)
             await writer.drain()
             if upstream is not None:
                 await _join((reader, writer), upstream)
@@ -55,7 +61,7 @@ class Control:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def _answer(self, line: bytes) -> tuple[dict[str, Any], _Stream | None]:
+    async def _answer(self, line: bytes) -> tuple[dict[str, Any], _Stream | socket.socket | None]:
         try:
             request = json.loads(line)
             operation = request["op"]
@@ -67,6 +73,8 @@ class Control:
                 return await self._wait(), None
             if operation == "connect":
                 return {"ok": True}, await _dial(int(request["port"]))
+            if operation == "listen":
+                return {"ok": True}, self._listen(int(request["port"]))
             return {"ok": False, "error": f"unknown operation {operation!r}"}, None
         except OSError as error:
             return {"ok": False, "error": f"{error.strerror or error}"}, None
@@ -79,6 +87,10 @@ class Control:
         entrypoint = request["entrypoint"]
         if not isinstance(entrypoint, list) or not entrypoint:
             return {"ok": False, "error": "'entrypoint' has to be a list that begins with a program"}
+        if certificates := request.get("trust"):
+            from opensandbox.local.execd.egress import trust
+
+            self._daemon.environment.update(trust(certificates, self._daemon.directory / "trust"))
         self._daemon.environment.update(request.get("env") or {})
         log = os.open(
             self._daemon.directory / "entrypoint.log",
@@ -98,6 +110,12 @@ class Control:
             os.close(log)
         return {"ok": True, "pid": self._main.pid}
 
+    def _listen(self, port: int) -> socket.socket:
+        from opensandbox.local.execd.egress import listen, proxy_variables
+
+        self._daemon.environment.update(proxy_variables(port))
+        return listen(port)
+
     async def _wait(self) -> dict[str, Any]:
         if self._main is None:
             return {"ok": False, "error": "the entrypoint has not been started"}
@@ -116,6 +134,12 @@ class Control:
 
 
 _Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+def _hand_over(listener: socket.socket, line: bytes, writer: asyncio.StreamWriter) -> None:
+    """Answer with a socket; it stays open as long as the receiver keeps it."""
+    with listener, writer.get_extra_info("socket").dup() as connection:
+        socket.send_fds(connection, [line], [listener.fileno()])
 
 
 async def _dial(port: int) -> _Stream:

@@ -10,11 +10,12 @@ import stat
 from typing import TYPE_CHECKING
 
 from opensandbox.local.runtime import control, signals
-from opensandbox.local.runtime.layout import layers_of
+from opensandbox.local.runtime.layout import EGRESS_PORT, layers_of
 from opensandbox.local.runtime.spec import BoxSpec
 from opensandbox.local.runtime.storage import copy_tree, remove_tree
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 
@@ -53,16 +54,24 @@ class Box:
         self._group = group
         self._stopped: set[int] = set()
         self._changing = asyncio.Lock()
+        self._egress: socket.socket | None = None
         self._removal: asyncio.Task[None] | None = None
 
     async def begin(self, box_id: str, spec: BoxSpec) -> None:
-        """Take on an identity: apply limits, set the environment, start the entrypoint.
+        """Take on an identity: apply limits, set the environment, open the way out, start the entrypoint.
 
         Raises ConnectionError when the daemon refuses; the caller kills the box then.
         """
         self.id, self.spec = box_id, spec
         self._limit(spec)
-        question = {"op": "start", "entrypoint": list(spec.entrypoint), "env": dict(spec.env)}
+        # Before any program of the user's runs, so that it is the daemon, and nobody else, who hands it over.
+        self._egress = await control.take_listener(self.control_socket, EGRESS_PORT, timeout=_ANSWER_TIMEOUT)
+        question = {
+            "op": "start",
+            "entrypoint": list(spec.entrypoint),
+            "env": dict(spec.env),
+            "trust": spec.trust,
+        }
         await control.ask(self.control_socket, question, timeout=_ANSWER_TIMEOUT)
 
     def _limit(self, spec: BoxSpec) -> None:
@@ -84,6 +93,13 @@ class Box:
             with contextlib.suppress(ProcessLookupError):
                 resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
         return f"memory limit of {limit} bytes holds for each process, not for all together: {because}"
+
+    def take_egress(self) -> socket.socket:
+        """The socket that listens inside for connections to the outside; from now on the caller closes it."""
+        listener, self._egress = self._egress, None
+        if listener is None:
+            raise RuntimeError("the way out of this box was taken already, or it has not begun")
+        return listener
 
     async def dial(self, port: int, *, timeout: float = _ANSWER_TIMEOUT) -> control.Stream:
         """Open a stream to a TCP port inside; the caller closes the writer.
@@ -211,6 +227,8 @@ class Box:
         await asyncio.shield(self._removal)
 
     async def _remove(self) -> None:
+        if self._egress is not None:
+            self._egress.close()
         self._process.kill()
         self._group.freeze(False)  # bubblewrap itself is in the group, and must run to see its child end
         async with asyncio.timeout(_STOP_TIMEOUT):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,34 @@ async def connect(socket: Path, port: int, *, timeout: float) -> Stream:
     """
     stream, _ = await _converse(socket, {"op": "connect", "port": port}, timeout)
     return stream
+
+
+async def take_listener(path: Path, port: int, *, timeout: float) -> socket.socket:
+    """A socket that listens on the loopback inside, accepting outside; the caller closes it.
+
+    Raises ConnectionError when the daemon cannot make one or does not answer within `timeout` seconds.
+    """
+    loop = asyncio.get_running_loop()
+    line, descriptors = b"", list[int]()
+    readable = asyncio.Event()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.setblocking(False)
+        try:
+            async with asyncio.timeout(timeout):
+                await loop.sock_connect(connection, str(path))
+                await loop.sock_sendall(
+                    connection, json.dumps({"op": "listen", "port": port}).encode() + b"\n"
+                )
+                loop.add_reader(connection, readable.set)
+                await readable.wait()
+            line, descriptors, _, _ = socket.recv_fds(connection, 4096, 1, socket.MSG_CMSG_CLOEXEC)
+        except TimeoutError as error:
+            raise ConnectionError(f"the sandbox did not open port {port} within {timeout:g} s") from error
+        finally:
+            loop.remove_reader(connection)
+    if not descriptors:
+        raise ConnectionRefusedError(f"the sandbox did not open port {port}: {line.decode(errors='replace')}")
+    return socket.socket(fileno=descriptors[0])
 
 
 async def _converse(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SOCKET_DIR = f"{HOME}/run"
 WORKDIR = "/workspace"
+# Where programs inside find the way out, on their own loopback.
+EGRESS_PORT = 18079
 
 
 def lay_out(name: str, directory: Path, spec: BoxSpec, *, base: Path, interpreter: Interpreter) -> list[str]:

@@ -42,6 +42,7 @@ class Mount:
 class BoxSpec:
     """The shape of a sandbox.
 
+    `trust` holds certificates (PEM) of authorities that programs inside trust beyond the usual ones.
     `layers` are snapshot directories as written by `Box.snapshot`, lowest first. `cpu` is in cores,
     `memory` in bytes; None means unlimited. `image_root` replaces the machine's own programs as the
     copy-on-write root.
@@ -52,6 +53,7 @@ class BoxSpec:
     image_root: Path | None = None
     layers: tuple[Path, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    trust: str = ""
     cpu: float | None = None
     memory: int | None = None
 
