@@ -9,14 +9,18 @@ import json
 import logging
 import os
 import secrets
+import ssl
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opensandbox.local.egress.resolver import parse_pin
 from opensandbox.local.settings import ServerSettings, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from opensandbox.local.egress.resolver import Pinned
 
 _API_KEY_VARIABLE = "OPEN_SANDBOX_API_KEY"
 
@@ -76,6 +80,8 @@ def _settings(options: argparse.Namespace, state_dir: Path) -> ServerSettings:
         mounts=tuple(options.mount),
         spares=options.spares,
         idle=options.idle,
+        resolve=dict(options.resolve),
+        upstream_ca=options.upstream_ca,
     )
 
 
@@ -161,6 +167,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--idle", type=_seconds, metavar="SECONDS", help="end when unused for so long (default: never)"
     )
+    parser.add_argument(
+        "--resolve",
+        type=_pin,
+        action="append",
+        default=[],
+        metavar="NAME=ADDRESS[:PORT]",
+        help="where a name leads that sandboxes ask for, on this machine too, instead of looking it up",
+    )
+    parser.add_argument(
+        "--upstream-ca",
+        type=_certificates,
+        metavar="FILE",
+        help="certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones",
+    )
     parser.add_argument("--verbose", action="store_true", help="log more than warnings")
     # For LocalServer: announce readiness as one line of JSON, end at the end of stdin, keep nothing.
     parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
@@ -194,6 +214,22 @@ def _image(text: str) -> tuple[str, Path]:
     if not equals or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=DIR")
     return name, _directory(directory)
+
+
+def _pin(text: str) -> tuple[str, Pinned]:
+    try:
+        return parse_pin(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _certificates(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no file of certificates in PEM: {error}") from None
+    return path
 
 
 def _directory(text: str) -> Path:

@@ -14,6 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 
 from opensandbox.local.api.routes import API, OPEN, OPEN_PATHS, V1_ONLY
+from opensandbox.local.egress import api as egress_api
+from opensandbox.local.egress.sandbox import SandboxEgress
 from opensandbox.local.errors import ApiError
 from opensandbox.local.proxy import address
 from opensandbox.local.proxy.gate import Gate, Refused, same
@@ -67,13 +69,17 @@ class LocalApp:
         self._check_host(headers)
         target = address.parse(scope.get("raw_path", b"").decode("latin-1"))
         if target is not None:
-            upstream = self._gate.admit(target, headers)
-            if scope["type"] == "http":
-                await forward_http(scope, receive, send, upstream, target)
+            way = self._gate.admit(target, headers)
+            if isinstance(way, SandboxEgress):
+                if scope["type"] != "http":
+                    raise ApiError(404, "GENERAL::UNKNOWN_ERROR", "there is no WebSocket in the egress API")
+                await egress_api.serve(scope, receive, send, way, target.path)
+            elif scope["type"] == "http":
+                await forward_http(scope, receive, send, way, target)
             else:
                 from opensandbox.local.proxy.websocket import forward as forward_websocket
 
-                await forward_websocket(scope, receive, send, upstream, target)
+                await forward_websocket(scope, receive, send, way, target)
             return
         if scope["type"] != "http":
             raise ApiError(404, "GENERAL::UNKNOWN_ERROR", f"there is no WebSocket at {scope['path']}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from opensandbox.local.egress.sandbox import SandboxEgress
     from opensandbox.local.proxy.upstream import Upstream
     from opensandbox.local.runtime import Box
 
@@ -63,6 +64,7 @@ class SandboxRecord:
     message: str | None = None
     changed_at: datetime = field(default_factory=now)
     box: Box | None = None
+    egress: SandboxEgress | None = None
     # Random per sandbox: whoever did not get it from the lifecycle API cannot reach the daemon.
     execd_token: str = field(default_factory=lambda: secrets.token_hex(24))
     upstreams: dict[int, Upstream] = field(default_factory=dict)

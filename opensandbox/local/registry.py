@@ -14,7 +14,8 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from opensandbox.local.errors import ApiError, invalid, sandbox_not_found, unsupported
+from opensandbox.local.egress.sandbox import SandboxEgress
+from opensandbox.local.errors import ApiError, invalid, sandbox_not_found
 from opensandbox.local.record import (
     FAILED,
     PAUSED,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from opensandbox.local.api.create_request import LaunchPlan
+    from opensandbox.local.egress.gateway import Gateway
     from opensandbox.local.runtime import Box, Runtime
     from opensandbox.local.volumes import Mounts, Volumes
 
@@ -47,9 +49,10 @@ _KEPT_LOG = 64 * 1024
 class Registry:
     """All sandboxes by id. `close` ends every one of them."""
 
-    def __init__(self, runtime: Runtime, volumes: Volumes) -> None:
+    def __init__(self, runtime: Runtime, volumes: Volumes, gateway: Gateway) -> None:
         self._runtime = runtime
         self._volumes = volumes
+        self._gateway = gateway
         self._records: dict[str, SandboxRecord] = {}
         self._mounts: dict[str, Mounts] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -77,11 +80,14 @@ class Registry:
 
     async def create(self, plan: LaunchPlan) -> SandboxRecord:
         """Start a sandbox; returns when it runs. Nothing is left of one that cannot start."""
-        if plan.policy is not None or plan.credential_proxy:
-            raise unsupported(
-                "networkPolicy and credentialProxy need an egress proxy, which this server does not run"
-            )
         record = _record(plan)
+        record.egress = SandboxEgress(
+            self._gateway,
+            plan.policy,
+            interception=plan.credential_proxy,
+            scoped=plan.scoped_credentials,
+            demands_tls=plan.credentials_over_tls,
+        )
         self._records[record.id] = record
         try:
             box = record.box = await self._launch(record, plan)
@@ -181,11 +187,15 @@ class Registry:
             image_root=plan.image_root,
             layers=plan.layers,
             mounts=mounts.mounts,
+            trust=await self._gateway.trusted(interception=plan.credential_proxy),
             cpu=plan.cpu,
             memory=plan.memory,
         )
         try:
-            return await self._runtime.launch(record.id, spec)
+            box = await self._runtime.launch(record.id, spec)
+            if record.egress is not None:
+                record.egress.serve(box.take_egress())
+            return box
         except ValueError as error:
             raise invalid(str(error)) from error
         except (LaunchFailed, OSError) as error:
@@ -220,6 +230,8 @@ class Registry:
             timer.cancel()
         if watcher := self._watchers.pop(record.id, None):
             watcher.cancel()
+        if record.egress is not None:
+            await record.egress.close()
         if record.box is not None:
             await record.box.kill()
         await _close_upstreams(record)

@@ -34,7 +34,9 @@ class LocalServer:
     """An embedded server of its own process, for as long as the `with` block (or from `start` to `stop`).
 
     `port` 0 takes any free one. Without `api_key` a random one is made. `images` maps image names to root directories,
-    `mounts` are host directories below which volumes may be mounted. Without `state_dir` everything lives in a private
+    `mounts` are host directories below which volumes may be mounted. `resolve` maps names that sandboxes ask for to
+    `address` or `address:port`, this machine included; `upstream_ca` is a file of certificate authorities (PEM) that the
+    egress proxy and the sandboxes trust beyond the usual ones. Without `state_dir` everything lives in a private
     temporary directory and is gone afterwards; with one, snapshots and named volumes stay. `start_timeout` is in
     seconds. The server and every sandbox end at the end of the block, and also when this program is killed.
 
@@ -54,6 +56,8 @@ class LocalServer:
         images: Mapping[str, str | os.PathLike[str]] | None = None,
         mounts: Sequence[str | os.PathLike[str]] = (),
         spares: int = 2,
+        resolve: Mapping[str, str] | None = None,
+        upstream_ca: str | os.PathLike[str] | None = None,
         start_timeout: float = 30.0,
     ) -> None:
         self.api_key = api_key if api_key is not None else secrets.token_urlsafe(24)
@@ -64,6 +68,10 @@ class LocalServer:
             self._arguments += ["--image", f"{name}={os.fspath(directory)}"]
         for directory in mounts:
             self._arguments += ["--mount", os.fspath(directory)]
+        for name, address in (resolve or {}).items():
+            self._arguments += ["--resolve", f"{name}={address}"]
+        if upstream_ca is not None:
+            self._arguments += ["--upstream-ca", os.fspath(upstream_ca)]
         self._start_timeout = start_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from opensandbox.local.app import LocalApp
+from opensandbox.local.egress.gateway import Gateway
 from opensandbox.local.registry import Registry
 from opensandbox.local.runtime import Runtime
 from opensandbox.local.services import Services
@@ -49,7 +50,11 @@ async def serve(
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"{host}:{listener.getsockname()[1]}"
         async with Runtime(settings.state_dir, spares=settings.spares) as runtime:
-            registry = Registry(runtime, Volumes(settings.state_dir / "volumes", settings.mounts))
+            registry = Registry(
+                runtime,
+                Volumes(settings.state_dir / "volumes", settings.mounts),
+                Gateway(settings.resolve, settings.upstream_ca),
+            )
             snapshots = Snapshots(settings.state_dir / "snapshots", runtime)
             templates = Templates(settings.state_dir / "templates", runtime)
             await snapshots.load()

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from opensandbox.local.egress.resolver import Pinned
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
@@ -18,6 +20,8 @@ class ServerSettings:
     `state_dir` holds everything that the server writes; one server at a time. `images` maps image names to root
     directories on disk. `mounts` are the host directories below which volumes may be mounted; none by default.
     `idle` is the number of seconds after which a server without sandboxes and requests ends by itself; None: never.
+    `resolve` says where names lead that sandboxes ask for, instead of looking them up. `upstream_ca` is a file of
+    certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones.
     """
 
     state_dir: Path
@@ -28,6 +32,8 @@ class ServerSettings:
     mounts: tuple[Path, ...] = ()
     spares: int = 2
     idle: float | None = None
+    resolve: Mapping[str, Pinned] = field(default_factory=dict)
+    upstream_ca: Path | None = None
 
     @property
     def loopback(self) -> bool:

@@ -18,8 +18,6 @@ HERE = Path(__file__).parent
 
 # What is promised and not there yet. A test that passes although it is listed fails the run: take it off the list.
 MISSING = {
-    "test_credential_vault": "the embedded server has no credential vault yet",
-    "test_egress_policy": "the embedded server has no egress proxy yet",
     "test_pool_async_in_memory": "there are no pools yet",
     "test_pool_async_redis": "there are no pools yet",
     "test_pool_fails_fast_when_empty": "there are no pools yet",

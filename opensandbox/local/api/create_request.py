@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.api import labels
+from opensandbox.local.egress.policy import parse_policy
 from opensandbox.local.errors import invalid, unsupported
 from opensandbox.local.resources import limits
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from opensandbox.local.api.bodies import CreateSandbox, Volume
+    from opensandbox.local.egress.policy import Policy
     from opensandbox.local.snapshots import Snapshots
     from opensandbox.local.templates import Templates
 
@@ -61,8 +63,10 @@ class LaunchPlan:
     lifetime: timedelta | None = None
     renew_on_access: float | None = None
     secure_access: bool = False
-    policy: dict[str, Any] | None = None
+    policy: Policy | None = None
     credential_proxy: bool = False
+    scoped_credentials: bool = False
+    credentials_over_tls: bool = False
     message: str | None = None
 
 
@@ -98,12 +102,26 @@ def plan(
         "lifetime": _lifetime(body.timeout),
         "renew_on_access": _renew_on_access(body.extensions or {}),
         "secure_access": bool(body.secure_access),
-        "policy": body.network_policy.model_dump(by_alias=True, exclude_none=True)
-        if body.network_policy
-        else None,
+        "policy": _policy(body),
         "credential_proxy": credential_proxy,
+        "scoped_credentials": _switched_on(body, "CREDENTIAL_VAULT_REQUIRE_SCOPED_MATCH"),
+        "credentials_over_tls": _switched_on(body, "CREDENTIAL_VAULT_REQUIRE_TLS"),
     }
     return LaunchPlan(**(common | source))
+
+
+def _policy(body: CreateSandbox) -> Policy | None:
+    if body.network_policy is None:
+        return None
+    try:
+        return parse_policy(body.network_policy.model_dump(by_alias=True, exclude_none=True))
+    except ValueError as error:
+        raise invalid(f"networkPolicy: {error}") from error
+
+
+def _switched_on(body: CreateSandbox, name: str) -> bool:
+    text = (body.env or {}).get(_EGRESS_PREFIX + name) or ""
+    return text.strip().lower() in ("1", "true", "yes", "on")
 
 
 def _source(

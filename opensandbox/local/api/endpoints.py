@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 
-from opensandbox.constants import DEFAULT_EXECD_PORT
+from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
+from opensandbox.local.egress.api import EGRESS_TOKEN
 from opensandbox.local.errors import invalid
 from opensandbox.local.proxy import address
 from opensandbox.local.proxy.gate import check_port
@@ -34,6 +35,8 @@ async def resolve(request: Request) -> Response:
     headers: dict[str, str] = {}
     if port == DEFAULT_EXECD_PORT:
         headers[EXECD_TOKEN] = record.execd_token
+    if port == DEFAULT_EGRESS_PORT and record.egress is not None and not record.template_id:
+        headers[EGRESS_TOKEN] = record.egress.token
     if record.secure_token is not None and expires is None:
         headers[SECURE_ACCESS] = record.secure_token
     if expires is not None:

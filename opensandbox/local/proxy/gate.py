@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import Headers
     from starlette.responses import Response
 
+    from opensandbox.local.egress.sandbox import SandboxEgress
     from opensandbox.local.proxy.address import Signer, Target
     from opensandbox.local.record import SandboxRecord
     from opensandbox.local.registry import Registry
@@ -41,8 +42,8 @@ class Gate:
         self._registry = registry
         self._signer = signer
 
-    def admit(self, target: Target, headers: Headers) -> Upstream:
-        """The way to the target; an `ApiError` or `Refused` for whoever may not or cannot go there."""
+    def admit(self, target: Target, headers: Headers) -> Upstream | SandboxEgress:
+        """The way to the target, or its egress side for that port; an `ApiError` or `Refused` for whoever may not or cannot go there."""
         record = self._registry.get(target.sandbox_id)
         check_port(target.port)
         self._check_access(record, target, headers)
@@ -57,7 +58,7 @@ class Gate:
                 f"sandbox {record.id} is {record.state}; resume it before using it",
             )
         if target.port == DEFAULT_EGRESS_PORT:
-            raise ApiError(502, "BACKEND_CONNECTION_FAILED", "this server runs no egress proxy")
+            return _egress(record)
         if headers.get("opensandbox-access-renew") != "skip":
             self._registry.touch(record)
         return _upstream(record, target.port)
@@ -76,6 +77,16 @@ class Gate:
             return
         if not same(headers.get(EXECD_TOKEN), record.execd_token):
             raise Refused(_execd_unauthorized())
+
+
+def _egress(record: SandboxRecord) -> SandboxEgress:
+    if record.template_id is not None or record.egress is None:
+        raise ApiError(
+            502,
+            "BACKEND_CONNECTION_FAILED",
+            "a sandbox that started from a template has no egress API of its own; use its networkpolicy routes",
+        )
+    return record.egress
 
 
 def check_port(port: int) -> None:

@@ -73,16 +73,6 @@ def test_metrics_event_is_checked(api: Api, server: Any) -> None:
     assert_error(api.client.post(f"{server.url}/metrics/events", json=event), 404, "GENERAL::UNKNOWN_ERROR")
 
 
-def test_there_is_no_policy_without_an_egress_proxy(api: Api, sandbox: dict[str, Any]) -> None:
-    path = f"/sandboxes/{sandbox['id']}/networkpolicy"
-    assert_error(api.client.get(path), 502, "BACKEND_CONNECTION_FAILED", "egress")
-    assert_error(
-        api.client.patch(path, json=[{"action": "maybe"}]), 400, "SANDBOX::INVALID_PARAMETER", "action"
-    )
-    with api.endpoint(sandbox["id"], 18080) as egress:
-        assert_error(egress.get("/policy"), 502, "BACKEND_CONNECTION_FAILED", "egress")
-
-
 def test_answers_are_held_against_the_specs(api: Api, sandbox: dict[str, Any]) -> None:
     contract().checked.clear()
     api.client.get(f"/sandboxes/{sandbox['id']}")

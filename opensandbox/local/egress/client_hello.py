@@ -1,0 +1,79 @@
+"""What a program says first inside a tunnel: TLS and for which name, HTTP, or something else."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from dataclasses import dataclass
+from typing import Literal
+
+_TLS_HANDSHAKE = 0x16
+_LARGEST_OPENING = 1 << 16
+# Lenient on purpose: whatever some server might take for HTTP has to be read as HTTP here.
+_HTTP_LINE = re.compile(rb"\s*\S+\s.*HTTP/\d", re.IGNORECASE)
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a connection began. `name` is the one that TLS asks for, None when it asks for none."""
+
+    kind: Literal["tls", "http", "other"]
+    name: str | None = None
+
+
+class BrokenHello(ValueError):
+    """Something that begins like TLS and is not, or goes on for too long."""
+
+
+class OpeningReader:
+    """Fed with the first bytes of a connection, piece by piece, until it can tell what they are."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self._names: list[str | None] = []
+        self._incoming = ssl.MemoryBIO()
+        self._tls: ssl.SSLObject | None = None
+
+    def feed(self, piece: bytes) -> Opening | None:
+        """The answer, or None while more is needed. Raises BrokenHello."""
+        self.data += piece
+        start = self.data.lstrip(b"\r\n")
+        if not start:
+            opening = None
+        elif self.data[0] == _TLS_HANDSHAKE:
+            opening = self._hello(piece)
+        else:
+            opening = _plain(start)
+        if opening is None and len(self.data) > _LARGEST_OPENING:
+            raise BrokenHello("the first message is longer than anything sensible")
+        return opening
+
+    def _hello(self, piece: bytes) -> Opening | None:
+        # OpenSSL itself reads the hello, as a server that gives up as soon as it knows the name.
+        if self._tls is None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.sni_callback = self._note_name
+            self._tls = context.wrap_bio(self._incoming, ssl.MemoryBIO(), server_side=True)
+        self._incoming.write(piece)
+        try:
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLError as error:
+            if not self._names:
+                raise BrokenHello(f"TLS that cannot be read: {error.reason}") from None
+        return Opening("tls", self._names[0])
+
+    def _note_name(self, _tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> int:
+        self._names.append(name)
+        return ssl.ALERT_DESCRIPTION_USER_CANCELLED
+
+
+def _plain(start: bytes) -> Opening | None:
+    line, end, _ = start.partition(b"\n")
+    if _BINARY.search(line):
+        return Opening("other")
+    if not end:
+        return None
+    return Opening("http" if _HTTP_LINE.match(line) else "other")

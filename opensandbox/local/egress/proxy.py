@@ -1,0 +1,128 @@
+"""One connection from a sandbox: plain requests, or a tunnel that is looked into as far as it takes to know its name."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+import h11
+from anyio import EndOfStream
+from anyio.streams.tls import TLSStream
+
+from opensandbox.local.egress import matching
+from opensandbox.local.egress.client_hello import BrokenHello, OpeningReader
+from opensandbox.local.egress.destination import normal_name, parse
+from opensandbox.local.egress.http import LOST, Conversation, Origin, Peer, refuse
+from opensandbox.local.egress.refusal import Refusal, denied
+from opensandbox.local.egress.sockets import SocketStream
+
+if TYPE_CHECKING:
+    import socket
+
+    from opensandbox.local.egress.client_hello import Opening
+    from opensandbox.local.egress.destination import Destination
+    from opensandbox.local.egress.sandbox import Link, SandboxEgress
+
+logger = logging.getLogger("opensandbox.local.egress")
+
+_TLS_TIMEOUT = 30.0
+
+
+async def serve_connection(egress: SandboxEgress, accepted: socket.socket) -> None:
+    """Serve one connection to its end, and close it."""
+    accepted.setblocking(False)
+    stream = SocketStream(accepted)
+    client = Peer(stream, h11.SERVER)
+    try:
+        request = await Conversation(egress, client).run()
+        if request is not None:
+            await _tunnel(egress, client, stream, request)
+    except Refusal as refusal:
+        with contextlib.suppress(*LOST):
+            await refuse(client, refusal)
+    except (*LOST, h11.ProtocolError, TimeoutError):
+        pass  # either side left; there is nobody to tell
+    except Exception:
+        # Not its text: it might quote a header.
+        logger.error("a connection through the egress proxy failed")
+        logger.debug("details", exc_info=True)
+    finally:
+        await stream.aclose()
+
+
+async def _tunnel(egress: SandboxEgress, client: Peer, stream: SocketStream, request: h11.Request) -> None:
+    try:
+        destination = parse(request.target.decode("latin-1"))
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+    egress.check(destination)
+    if destination.address is None and matching.intercepts(egress.vault, destination.host, destination.port):
+        await _accept(client, stream)
+        await _intercept(egress, stream, destination)
+        return
+    async with egress.open(destination, opaque=True) as link:
+        await _accept(client, stream)
+        try:
+            async with asyncio.TaskGroup() as group:
+                back = group.create_task(link.stream.copy_to(stream))
+                await _forward(egress, stream, link, back)
+        except* (*LOST, BrokenHello, Refusal, h11.ProtocolError) as problems:
+            for problem in problems.exceptions:
+                if isinstance(problem, Refusal):
+                    logger.info("tunnel closed: %s", problem)
+
+
+async def _accept(client: Peer, stream: SocketStream) -> None:
+    await client.send(h11.Response(status_code=200, headers=[], reason=b"Connection established"))
+    stream.give_back(bytes(client.http.trailing_data[0]))
+
+
+async def _intercept(egress: SandboxEgress, stream: SocketStream, destination: Destination) -> None:
+    """Be the host: end the program's TLS here and read its requests."""
+    authority = await egress.gateway.authority()
+    context = authority.server_context(destination.host)
+    async with asyncio.timeout(_TLS_TIMEOUT):
+        secured = await TLSStream.wrap(
+            stream, server_side=True, ssl_context=context, standard_compatible=False
+        )
+    await Conversation(egress, Peer(secured, h11.SERVER), Origin("https", destination)).run()
+
+
+async def _forward(egress: SandboxEgress, stream: SocketStream, link: Link, back: asyncio.Task[None]) -> None:
+    """Pass on what the program says, once its first words are known to be for the host of the tunnel."""
+    opening, said = await _first_words(stream)
+    stream.give_back(said)
+    if opening is not None and opening.kind == "tls":
+        _check_server_name(egress, link.destination, opening)
+    if opening is None or opening.kind != "http":
+        await stream.copy_to(link.stream)
+        return
+    back.cancel()
+    await asyncio.wait([back])
+    link.opaque = False
+    conversation = Conversation(egress, Peer(stream, h11.SERVER), Origin("http", link.destination))
+    conversation.use(link)
+    await conversation.run()
+
+
+async def _first_words(stream: SocketStream) -> tuple[Opening | None, bytes]:
+    """How the program begins, and what was read to tell; None when it ends before that is clear."""
+    reader = OpeningReader()
+    while True:
+        try:
+            piece = await stream.receive()
+        except EndOfStream:
+            return None, reader.data
+        if opening := reader.feed(piece):
+            return opening, reader.data
+
+
+def _check_server_name(egress: SandboxEgress, destination: Destination, opening: Opening) -> None:
+    name = normal_name(opening.name) if opening.name else None
+    if destination.address is None:
+        if name != destination.host:
+            raise denied(destination, "TLS inside the tunnel is for another name, or for none")
+    elif name is not None and egress.effective.denies_explicitly(name):
+        raise denied(destination, f"TLS inside the tunnel is for {name}")
