@@ -16,7 +16,7 @@ _SIGNS: Final = (
     ("certificate_required", "the server asks for a client certificate: set `cert`"),
     ("certificate required", "the server asks for a client certificate: set `cert`"),
 )
-_NO_ANSWER: Final = ("without sending a response", "illegal status line", "ReadError", "reset by peer")
+_NO_ANSWER: Final = ("without sending a response", "illegal status line")
 
 
 def way_out(reason: str) -> str | None:
