@@ -1,0 +1,118 @@
+# Generated from tests/_async/test_telemetry.py by scripts/unasync.py. Do not edit.
+"""OpenTelemetry: a span and a duration for each call and each stream, where that is switched on, and nothing where not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry import trace
+
+from opensandbox.exceptions import IncompleteStreamException, SandboxConflictException
+from tests._sync.attaching import API_KEY, AT_ONCE, BOX, attach
+from tests._sync.operations import GET, POST, STREAM
+from tests.support.deployment import INIT, REQUEST_ID, STREAM_HEAD, TOKEN, Deployment
+from tests.support.faults import RST, answer, chunk
+from tests.support.telemetry import Recording, recording
+
+CALLS = "opensandbox.client.request.duration"
+STREAMS = "opensandbox.client.stream.duration"
+
+
+@pytest.fixture
+def recorded() -> Iterator[Recording]:
+    recorded = recording()
+    recorded.clear()
+    yield recorded
+
+
+def test_nothing_is_recorded_unless_it_is_switched_on(deployment: Deployment, recorded: Recording) -> None:
+    with attach(deployment) as sandbox:
+        sandbox.get_info()
+        sandbox.commands.run("make")
+    assert not recorded.spans()
+    assert not recorded.counts()
+
+
+def test_call_is_a_span_and_a_duration(deployment: Deployment, recorded: Recording) -> None:
+    with attach(deployment, enable_tracing=True) as sandbox:
+        recorded.clear()
+        sandbox.get_info()
+    (span,) = recorded.spans()
+    assert span.name == "GET /v1/sandboxes/*"
+    assert span.kind is trace.SpanKind.CLIENT
+    assert span.attributes == {
+        "http.request.method": "GET",
+        "url.template": "/v1/sandboxes/*",
+        "url.path": f"/v1/sandboxes/{BOX}",
+        "server.address": "127.0.0.1",
+        "server.port": deployment.port,
+        "http.response.status_code": 200,
+    }
+    assert recorded.counts() == {CALLS: 1}
+
+
+def test_stream_is_a_span_until_it_ends(deployment: Deployment, recorded: Recording) -> None:
+    with attach(deployment, enable_tracing=True) as sandbox:
+        recorded.clear()
+        with sandbox.commands.stream("make") as events:
+            assert not recorded.spans()
+            for _ in events:
+                pass
+    (span,) = recorded.spans()
+    assert span.name.startswith("POST ")
+    assert span.attributes is not None
+    assert span.attributes["http.response.status_code"] == 200
+    assert span.attributes["opensandbox.request_id"] == REQUEST_ID
+    assert recorded.counts() == {STREAMS: 1}
+
+
+def test_failure_is_recorded_as_one(deployment: Deployment, recorded: Recording) -> None:
+    with attach(deployment, enable_tracing=True) as sandbox:
+        recorded.clear()
+        deployment.script(POST.route, [answer(409, {"code": "SOME::CODE", "message": "no"})])
+        with pytest.raises(SandboxConflictException):
+            sandbox.pause()
+        deployment.script(STREAM.route, [STREAM_HEAD, chunk(INIT), RST])
+        with pytest.raises(IncompleteStreamException):
+            sandbox.commands.run("make")
+    refused, _, broken = recorded.spans()  # a pause makes known addresses doubtful: the second looks one up
+    assert refused.status.status_code is broken.status.status_code is trace.StatusCode.ERROR
+    assert refused.attributes is not None
+    assert refused.attributes["http.response.status_code"] == 409
+    assert refused.attributes["error.type"] == "SandboxConflictException"
+    assert recorded.counts() == {CALLS: 2, STREAMS: 1}
+
+
+def test_retries_belong_to_one_span(deployment: Deployment, recorded: Recording) -> None:
+    with attach(deployment, enable_tracing=True, retry_policy=AT_ONCE) as sandbox:
+        recorded.clear()
+        deployment.script(GET.route, [answer(503)], [RST])
+        sandbox.get_info()
+    assert len(recorded.spans()) == 1
+    assert recorded.counts() == {CALLS: 1}
+
+
+def test_span_belongs_to_that_of_the_caller_and_nothing_of_it_is_sent(
+    deployment: Deployment, recorded: Recording
+) -> None:
+    tracer = trace.get_tracer("a program")
+    with attach(deployment, enable_tracing=True) as sandbox:
+        recorded.clear()
+        with tracer.start_as_current_span("outer") as outer:
+            sandbox.get_info()
+    (span,) = recorded.spans()
+    assert span.parent is not None
+    assert span.parent.span_id == outer.get_span_context().span_id
+    assert not {"traceparent", "tracestate", "baggage"} & set(deployment.requests[-1].headers)
+
+
+def test_no_secret_is_recorded(deployment: Deployment, recorded: Recording) -> None:
+    with attach(deployment, enable_tracing=True) as sandbox:
+        deployment.script(GET.route, [answer(302, location="http://user:hidden@x.example.com/?sig=hidden")])
+        with pytest.raises(Exception, match="302"):
+            sandbox.get_info()
+        sandbox.commands.run("make")
+    text = "".join(span.to_json() for span in recorded.spans())
+    assert "sandboxes" in text
+    assert not [secret for secret in (API_KEY, TOKEN, "hidden") if secret in text]
