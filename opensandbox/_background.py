@@ -4,6 +4,7 @@
 |------------------------|------------------|----------------------------------------------------------------|
 | `async_finish_or_undo` | `finish_or_undo` | what cannot be called off, and what to do if it was not wanted |
 | `async_in_background`  | `in_background`  | clean-up that outlives its caller                              |
+| `async_supervised`     | `supervised`     | a block that may send clean-up to the background               |
 
 Whoever is cancelled (the blocking twin: interrupted by Ctrl-C, or by a signal handler that raises) feels it at once. What
 goes on is waited for at the end of the event loop (`asyncio.run`, or whatever else calls `loop.shutdown_asyncgens`) or of
@@ -18,18 +19,22 @@ import contextvars
 import logging
 import signal
 import threading
+from collections.abc import Coroutine
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opensandbox._concurrency import CANCELLED_ASYNC
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 T = TypeVar("T")
 
 GRACE = 1.0
 """Seconds that tasks get to end after they were cancelled for having taken too long."""
+
+WAITING = "waiting for what goes on in the background"
+GIVEN_UP = "clean-up took too long and was left unfinished"
 
 _log = logging.getLogger("opensandbox")
 
@@ -45,7 +50,7 @@ async def async_finish_or_undo(
 
     `brief` is for operations that are made often and soon over: the blocking twin leaves them unprotected.
     """
-    task = _Unlisted.start(operation(), "opensandbox-operation", seconds)
+    task = _Supervisor.start(operation(), "opensandbox-operation", seconds)
     try:
         await asyncio.wait({task})
     except CANCELLED_ASYNC:
@@ -71,70 +76,115 @@ def async_in_background(operation: Callable[[], Coroutine[Any, Any, None]], seco
         except Exception:
             _log.warning("clean-up failed", exc_info=True)
 
-    _Unlisted.start(guarded(), "opensandbox-cleanup", seconds)
+    _Supervisor.start(guarded(), "opensandbox-cleanup", seconds)
 
 
-class _Unlisted:
-    """The tasks of one event loop that `asyncio.run` must neither cancel nor overlook.
+@contextlib.contextmanager
+def async_supervised(seconds: float) -> Iterator[None]:
+    """Let the end of the event loop wait for what goes to the background within this block when that is cancelled."""
+    supervisor = _Supervisor.of_this_loop(seconds)
+    supervisor.watched += 1
+    try:
+        yield
+    finally:
+        supervisor.end_one()
 
-    `asyncio.run` cancels every task that it finds, then closes asynchronous generators, then the loop. So these tasks are
-    taken off its list, and as long as there are any a generator is open whose closing waits for them.
+
+class _Supervisor:
+    """Keeps an event loop from ending before what is in the background has.
+
+    `asyncio.run` cancels all tasks, once, waits for those, and closes the loop. So a task of the background is taken off the
+    list by which it finds them, and as long as there are any one task is on it that lasts until they are done.
     """
 
-    _of_loop: dict[asyncio.AbstractEventLoop, _Unlisted] = {}  # noqa: RUF012 - one entry a loop, while it has such tasks
+    _of_loop: dict[asyncio.AbstractEventLoop, _Supervisor] = {}  # noqa: RUF012 - those at work, one a loop
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.watched = 0
         self._loop = loop
-        self._tasks: dict[asyncio.Task[Any], float] = {}
-        self._ending = False
-        self._sentinel = self._wait_for_tasks()
-        _run_at_once(self._sentinel.asend(None))
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._seconds = 0.0
+        self._idle = loop.create_future()
+        self._task = loop.create_task(_Begun(self._watch()), name="opensandbox-supervisor")
+
+    @classmethod
+    def of_this_loop(cls, seconds: float) -> _Supervisor:
+        """Return the supervisor of the running loop, told for how long it may hold up its end."""
+        loop = asyncio.get_running_loop()
+        supervisor = cls._of_loop.get(loop)
+        if supervisor is None:
+            supervisor = cls._of_loop[loop] = cls(loop)
+        supervisor._seconds = max(supervisor._seconds, seconds)
+        return supervisor
 
     @classmethod
     def start(cls, operation: Coroutine[Any, Any, T], name: str, seconds: float) -> asyncio.Task[T]:
-        """Start a task that the end of the loop waits for, for `seconds`."""
-        loop = asyncio.get_running_loop()
-        task = loop.create_task(operation, name=name)
+        """Start a task that the end of the loop neither cancels nor overlooks."""
+        supervisor = cls.of_this_loop(seconds)
+        task = supervisor._loop.create_task(operation, name=name)
         asyncio._unregister_task(task)
-        if not task.done():
-            unlisted = cls._of_loop.get(loop)
-            if unlisted is None:
-                unlisted = cls._of_loop[loop] = cls(loop)
-            unlisted._tasks[task] = seconds
-            task.add_done_callback(unlisted._forget)
+        supervisor.watched += 1
+        supervisor._tasks.add(task)
+        task.add_done_callback(supervisor._forget)
         return task
 
+    def end_one(self) -> None:
+        """Count down; with nothing left to watch the supervisor goes."""
+        self.watched -= 1
+        if not self.watched:
+            del self._of_loop[self._loop]
+            if not self._idle.done():
+                self._idle.set_result(None)
+
     def _forget(self, task: asyncio.Task[Any]) -> None:
-        del self._tasks[task]
-        if not self._tasks:
-            self._of_loop.pop(self._loop, None)
-            if not self._ending:
-                _run_at_once(self._sentinel.aclose())
+        self._tasks.discard(task)
+        self.end_one()
 
-    async def _wait_for_tasks(self) -> AsyncGenerator[None, None]:
-        try:
-            yield
-        finally:
-            self._ending = True
-            if self._tasks:
-                with _one_interrupt_ignored():
-                    await self._see_through()
+    async def _watch(self) -> None:
+        ending: float | None = None
+        with contextlib.ExitStack() as until_done:
+            while not self._idle.done():
+                left = None if ending is None else ending + self._seconds - monotonic()
+                if left is not None and left <= 0:
+                    await self._give_up()
+                    return
+                try:
+                    await asyncio.wait({self._idle}, timeout=left)
+                except asyncio.CancelledError:
+                    if ending is None:
+                        ending = monotonic()
+                        until_done.enter_context(_one_interrupt_ignored())
+                        _log.debug(WAITING)
 
-    async def _see_through(self) -> None:
-        begun = monotonic()
-        while (tasks := dict(self._tasks)) and (left := begun + max(tasks.values()) - monotonic()) > 0:
-            await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+    async def _give_up(self) -> None:
+        _log.warning(GIVEN_UP)
+        for task in self._tasks:
+            task.cancel()
         if self._tasks:
-            _log.warning("clean-up took too long and was left unfinished")
-            for task in self._tasks:
-                task.cancel()
             await asyncio.wait(list(self._tasks), timeout=GRACE)
 
 
-def _run_at_once(step: Any) -> None:
-    """Take a step of an asynchronous generator that waits for nothing."""
-    with contextlib.suppress(StopIteration):
-        step.send(None)
+class _Begun(Coroutine[Any, Any, None]):
+    """A coroutine that has taken its first step: a task that is cancelled before its first turn runs nothing at all."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self._coroutine = coroutine
+        self._steps = iter([coroutine.send(None)])
+
+    def send(self, value: None) -> Any:
+        for awaited in self._steps:
+            return awaited
+        return self._coroutine.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        self._steps = iter(())
+        return self._coroutine.throw(*error)
+
+    def close(self) -> None:
+        self._coroutine.close()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return (yield from self._coroutine.__await__())
 
 
 def finish_or_undo(
@@ -175,6 +225,12 @@ def finish_or_undo(
     if failures:
         raise failures[0]
     return results[0]
+
+
+@contextlib.contextmanager
+def supervised(seconds: float) -> Iterator[None]:
+    """Do nothing: threads of the background may be started until the interpreter has ended."""
+    yield
 
 
 def in_background(operation: Callable[[], None], seconds: float) -> None:
@@ -223,12 +279,13 @@ class _Thread:
     def _see_through(cls) -> None:
         begun = monotonic()
         with _one_interrupt_ignored():
+            _log.debug(WAITING)
             while running := {
                 thread: seconds for thread, seconds in list(cls._running.items()) if thread.is_alive()
             }:
                 left = begun + max(running.values()) - monotonic()
                 if left <= 0:
-                    _log.warning("clean-up took too long and was left unfinished")
+                    _log.warning(GIVEN_UP)
                     return
                 next(iter(running)).join(left)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from opensandbox._async.http import Connection, Http
 from opensandbox._async.lifecycle import Lifecycle
 from opensandbox._async.readiness import Patience, find, wait_until
-from opensandbox._background import async_finish_or_undo, async_in_background
+from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
 from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import Deadline, seconds
@@ -339,21 +339,24 @@ class Sandbox:
             sandbox.id = made.id
             await sandbox._remove()
 
-        try:
-            answer = await async_finish_or_undo(send, remove, CLEAN_UP_SECONDS)
-        except CANCELLED_ASYNC:
-            unwanted.set()
-            raise
-        sandbox.id = answer.id
-        patience = _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
-        try:
-            await sandbox._begin(patience, skip_health_check)
-        except CANCELLED_ASYNC:
-            async_in_background(sandbox._remove, CLEAN_UP_SECONDS)
-            raise
-        except BaseException:
-            await async_finish_or_undo(sandbox._remove, None, CLEAN_UP_SECONDS)
-            raise
+        with async_supervised(CLEAN_UP_SECONDS):
+            try:
+                answer = await async_finish_or_undo(send, remove, CLEAN_UP_SECONDS)
+            except CANCELLED_ASYNC:
+                unwanted.set()
+                raise
+            sandbox.id = answer.id
+            patience = _patience(
+                "ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval
+            )
+            try:
+                await sandbox._begin(patience, skip_health_check)
+            except CANCELLED_ASYNC:
+                async_in_background(sandbox._remove, CLEAN_UP_SECONDS)
+                raise
+            except BaseException:
+                await async_finish_or_undo(sandbox._remove, None, CLEAN_UP_SECONDS)
+                raise
         return sandbox
 
     async def _remove(self) -> None:

@@ -87,9 +87,13 @@ class WatchedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Open a TCP connection."""
         limit = self._begin(timeout)
-        return WatchedStream(
-            await self._backend.connect_tcp(host, port, limit, local_address, socket_options)
-        )
+        try:
+            stream = await self._backend.connect_tcp(host, port, limit, local_address, socket_options)
+        except ValueError:
+            # Addresses are tried in tasks of their own. The end of an event loop cancels these, even where it spares the one
+            # who waits for them, who is then told that no address worked, without a reason.
+            stream = await self._backend.connect_tcp(host, port, limit, local_address, socket_options)
+        return WatchedStream(stream)
 
     async def connect_unix_socket(
         self,

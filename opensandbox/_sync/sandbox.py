@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from opensandbox._background import finish_or_undo, in_background
+from opensandbox._background import finish_or_undo, in_background, supervised
 from opensandbox._concurrency import CANCELLED, Event
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import Deadline, seconds
@@ -340,21 +340,24 @@ class SandboxSync:
             sandbox.id = made.id
             sandbox._remove()
 
-        try:
-            answer = finish_or_undo(send, remove, CLEAN_UP_SECONDS)
-        except CANCELLED:
-            unwanted.set()
-            raise
-        sandbox.id = answer.id
-        patience = _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
-        try:
-            sandbox._begin(patience, skip_health_check)
-        except CANCELLED:
-            in_background(sandbox._remove, CLEAN_UP_SECONDS)
-            raise
-        except BaseException:
-            finish_or_undo(sandbox._remove, None, CLEAN_UP_SECONDS)
-            raise
+        with supervised(CLEAN_UP_SECONDS):
+            try:
+                answer = finish_or_undo(send, remove, CLEAN_UP_SECONDS)
+            except CANCELLED:
+                unwanted.set()
+                raise
+            sandbox.id = answer.id
+            patience = _patience(
+                "ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval
+            )
+            try:
+                sandbox._begin(patience, skip_health_check)
+            except CANCELLED:
+                in_background(sandbox._remove, CLEAN_UP_SECONDS)
+                raise
+            except BaseException:
+                finish_or_undo(sandbox._remove, None, CLEAN_UP_SECONDS)
+                raise
         return sandbox
 
     def _remove(self) -> None:

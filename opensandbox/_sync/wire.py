@@ -88,7 +88,13 @@ class WatchedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Open a TCP connection."""
         limit = self._begin(timeout)
-        return WatchedStream(self._backend.connect_tcp(host, port, limit, local_address, socket_options))
+        try:
+            stream = self._backend.connect_tcp(host, port, limit, local_address, socket_options)
+        except ValueError:
+            # Addresses are tried in tasks of their own. The end of an event loop cancels these, even where it spares the one
+            # who waits for them, who is then told that no address worked, without a reason.
+            stream = self._backend.connect_tcp(host, port, limit, local_address, socket_options)
+        return WatchedStream(stream)
 
     def connect_unix_socket(
         self,
