@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from opensandbox_api.lifecycle import models as api
 from opensandbox_api.lifecycle.types import UNSET, Unset
 
+from opensandbox._core import creation_rules as rules
 from opensandbox._core.convert.values import given, mapping, model_of, models_of, strings, wire
 from opensandbox._core.deadlines import seconds
+from opensandbox._core.labels import check_labels
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import (
     CredentialProxyConfig,
@@ -55,9 +57,12 @@ def create_request(
     volumes: Sequence[Volume] | None,
     lifecycle: SandboxLifecycle | None,
 ) -> api.CreateSandboxRequest:
-    """Return the body of a creation from an image or a snapshot; empty maps are left out."""
+    """Return the body of a creation from an image, a snapshot or a pool; empty maps are left out.
+
+    Raises `InvalidArgumentException` for what no server accepts.
+    """
     request = api.CreateSandboxRequest(
-        timeout=None if timeout is None else int(seconds("timeout", timeout, positive=True)),
+        timeout=None if timeout is None else _life(timeout),
         resource_limits=_resources("resource", resource),
         resource_requests=_resources("resource_requests", resource_requests),
         secure_access=bool(secure_access),
@@ -71,20 +76,38 @@ def create_request(
     if entrypoint is not None:
         request.entrypoint = _entrypoint(entrypoint)
     if given_env := strings("env", env):
+        rules.check_environment(given_env)
         request.env = api.CreateSandboxRequestEnv.from_dict(given_env)
     _common(request, metadata, network_policy, extensions)
     if platform is not None:
         request.platform = api.PlatformSpec.from_dict(wire(model_of(PlatformSpec, "platform", platform)))
+    intercepts = False
     if credential_proxy is not None:
         proxy = model_of(CredentialProxyConfig, "credential_proxy", credential_proxy)
+        intercepts = proxy.enabled
+        if intercepts and network_policy is None and not rules.names_a_pool(extensions):
+            raise InvalidArgumentException(
+                "credential_proxy needs a network_policy that says where the credentials may go; pass one, "
+                'for example NetworkPolicy(default_action="deny", egress=[])'
+            )
         request.credential_proxy = api.CredentialProxyConfig.from_dict(wire(proxy))
     if volumes:
-        request.volumes = [
-            api.Volume.from_dict(wire(volume)) for volume in models_of(Volume, "volumes", volumes)
-        ]
+        mounts = models_of(Volume, "volumes", volumes)
+        rules.check_volumes(mounts)
+        request.volumes = [api.Volume.from_dict(wire(volume)) for volume in mounts]
     if lifecycle is not None:
         hooks = model_of(SandboxLifecycle, "lifecycle", lifecycle)
+        rules.check_hooks(hooks)
         request.lifecycle = api.SandboxLifecycle.from_dict(wire(hooks))
+    if rules.names_a_pool(extensions):
+        rules.check_pool_companions(
+            snapshot_id=snapshot_id is not None,
+            network_policy=network_policy is not None,
+            platform=platform is not None,
+            volumes=bool(volumes),
+            lifecycle=lifecycle is not None,
+            credential_proxy=intercepts,
+        )
     return request
 
 
@@ -97,9 +120,7 @@ def create_from_template_request(
     extensions: Mapping[str, str] | None,
 ) -> api.CreateSandboxRequest:
     """Return the body of a creation from a template, which takes no size, image or environment of its own."""
-    request = api.CreateSandboxRequest(
-        template_id=template_id, timeout=int(seconds("timeout", timeout, positive=True)), secure_access=False
-    )
+    request = api.CreateSandboxRequest(template_id=template_id, timeout=_life(timeout), secure_access=False)
     _common(request, metadata, network_policy, extensions)
     return request
 
@@ -111,6 +132,7 @@ def metadata_patch(patch: Mapping[str, str | None]) -> api.PatchSandboxMetadataR
             f"patch must be a dict of label to text or None, not {type(patch).__name__}"
         )
     strings("patch", {key: value for key, value in patch.items() if value is not None})
+    check_labels("patch", patch)
     request = api.PatchSandboxMetadataRequest()
     request.additional_properties = dict(patch)
     return request
@@ -203,16 +225,25 @@ def _common(
     extensions: Mapping[str, str] | None,
 ) -> None:
     if labels := strings("metadata", metadata):
+        check_labels("metadata", labels)
         request.metadata = api.CreateSandboxRequestMetadata.from_dict(labels)
     if options := strings("extensions", extensions):
+        rules.check_extensions(options)
         request.extensions = api.CreateSandboxRequestExtensions.from_dict(options)
     if network_policy is not None:
         policy = model_of(NetworkPolicy, "network_policy", network_policy)
         request.network_policy = api.NetworkPolicy.from_dict(wire(policy))
 
 
+def _life(timeout: timedelta | float) -> int:
+    life = seconds("timeout", timeout, positive=True)
+    rules.check_life(life)
+    return int(life)
+
+
 def _resources(name: str, value: Mapping[str, str] | None) -> api.ResourceLimits | Unset:
     amounts = strings(name, value)
+    rules.check_resources(name, amounts)
     return api.ResourceLimits.from_dict(amounts) if amounts else UNSET
 
 

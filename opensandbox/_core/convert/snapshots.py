@@ -9,6 +9,7 @@ from opensandbox_api.lifecycle.types import UNSET
 
 from opensandbox._core.convert.sandboxes import pagination, paging
 from opensandbox._core.convert.values import given
+from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import PagedSnapshotInfos, SnapshotInfo, SnapshotStatus
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ def create_request(request: CreateSnapshotRequest | None) -> api.CreateSnapshotR
     """Return the body of a snapshot creation."""
     if request is None or request.name is None:
         return api.CreateSnapshotRequest()
+    if not request.name:
+        raise InvalidArgumentException("name must not be empty; leave it out for a snapshot without a name")
     return api.CreateSnapshotRequest(name=request.name)
 
 

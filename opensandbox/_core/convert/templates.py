@@ -8,6 +8,8 @@ from opensandbox_api.lifecycle import models as api
 
 from opensandbox._core.convert.sandboxes import metadata_query, pagination, paging
 from opensandbox._core.convert.values import given, mapping, model_of, wire
+from opensandbox._core.creation_rules import check_resources, check_template_environment
+from opensandbox._core.labels import check_labels
 from opensandbox.models.templates import (
     CreateTemplateRequest,
     PagedTemplateInfos,
@@ -25,6 +27,9 @@ def create_request(request: CreateTemplateRequest) -> api.CreateFsbTemplateReque
     from opensandbox_api.lifecycle.types import UNSET
 
     request = model_of(CreateTemplateRequest, "request", request)
+    check_labels("metadata", request.metadata or {})
+    check_template_environment(request.env or {})
+    check_resources("resource_limits", request.resource_limits or {})
     body = api.CreateFsbTemplateRequest.from_dict(wire(request))
     if request.format is None:
         body.format_ = UNSET
