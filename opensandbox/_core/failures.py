@@ -135,7 +135,7 @@ def transport_failure(
         f" (through proxy {proxy})" if proxy else ""
     )
     call = f"{method} {parts.path}"
-    reason = str(cause) or type(cause).__name__
+    reason = str(cause).rstrip(".") or type(cause).__name__
     safe = is_idempotent_method(method)
     handshake = way_out(reason)
     match kind:

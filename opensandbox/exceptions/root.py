@@ -28,8 +28,15 @@ class SandboxError:
     CONNECTION: ClassVar[str] = "CONNECTION"
     INCOMPLETE_STREAM: ClassVar[str] = "INCOMPLETE_STREAM"
     COMMAND_FAILED: ClassVar[str] = "COMMAND_FAILED"
+    CODE_FAILED: ClassVar[str] = "CODE_FAILED"
+    SAMPLE_FAILED: ClassVar[str] = "SAMPLE_FAILED"
+    TERMINAL_FAILED: ClassVar[str] = "TERMINAL_FAILED"
+    TERMINAL_TAKEN_OVER: ClassVar[str] = "TAKEN_OVER"
     UNHEALTHY: ClassVar[str] = "UNHEALTHY"
     READY_TIMEOUT: ClassVar[str] = "READY_TIMEOUT"
+    TERMINATED: ClassVar[str] = "TERMINATED"
+    SNAPSHOT_FAILED: ClassVar[str] = "SNAPSHOT_FAILED"
+    TEMPLATE_FAILED: ClassVar[str] = "TEMPLATE_FAILED"
     POOL_EMPTY: ClassVar[str] = "POOL_EMPTY"
     POOL_ACQUIRE_FAILED: ClassVar[str] = "POOL_ACQUIRE_FAILED"
     POOL_NOT_RUNNING: ClassVar[str] = "POOL_NOT_RUNNING"
@@ -81,8 +88,9 @@ class SandboxException(Exception):
         return self.error.code
 
     def __str__(self) -> str:
-        parts = [super().__str__()]
-        if self.error.message:
+        message = super().__str__()
+        parts = [message]
+        if self.error.message and self.error.message != message:
             parts.append(f"[{self.error.code}] {self.error.message}")
         if self.request_id:
             parts.append(f"request_id={self.request_id}")
