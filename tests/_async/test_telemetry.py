@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from opentelemetry import trace
 
@@ -21,10 +19,10 @@ STREAMS = "opensandbox.client.stream.duration"
 
 
 @pytest.fixture
-def recorded() -> Iterator[Recording]:
+def recorded() -> Recording:
     recorded = recording()
     recorded.clear()
-    yield recorded
+    return recorded
 
 
 async def test_nothing_is_recorded_unless_it_is_switched_on(

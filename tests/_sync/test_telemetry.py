@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from opentelemetry import trace
 
@@ -20,10 +18,10 @@ STREAMS = "opensandbox.client.stream.duration"
 
 
 @pytest.fixture
-def recorded() -> Iterator[Recording]:
+def recorded() -> Recording:
     recorded = recording()
     recorded.clear()
-    yield recorded
+    return recorded
 
 
 def test_nothing_is_recorded_unless_it_is_switched_on(deployment: Deployment, recorded: Recording) -> None:

@@ -65,7 +65,7 @@ class Deployment(FaultServer):
         if where[:2] == ["v1", "sandboxes"]:
             return self._lifecycle(request, [unquote(part) for part in where[2:]])
         if where[0] == "at":
-            return _daemon(f"{request.method} /{'/'.join(where[3:])}")
+            return _daemon(f"{request.method} /{'/'.join(where[3:])}", request)
         return _missing(request.path)
 
     def _lifecycle(self, request: Request, where: list[str]) -> bytes:
@@ -109,8 +109,11 @@ class Deployment(FaultServer):
         return answer(200, {"items": items, "pagination": pagination})
 
 
-def _daemon(line: str) -> bytes:
+def _daemon(line: str, request: Request) -> bytes:
     match line:
+        case "GET /files/info":
+            paths = parse_qs(request.target.partition("?")[2])["path"]
+            return answer(200, {path: _file(path) for path in paths})
         case "GET /ping" | "POST /files/upload" | "DELETE /command":
             return answer(200)
         case "POST /command":
@@ -121,6 +124,19 @@ def _daemon(line: str) -> bytes:
         finished = {"running": False, "exit_code": 0, "started_at": CREATED, "finished_at": CREATED}
         return answer(200, {"id": line.rpartition("/")[2], "content": "x", **finished})
     return _missing(line)
+
+
+def _file(path: str) -> dict[str, Any]:
+    times = {"modified_at": CREATED, "created_at": CREATED}
+    return {
+        "path": path,
+        "type": "file",
+        "size": len(CONTENT),
+        "mode": 644,
+        "owner": "root",
+        "group": "root",
+        **times,
+    }
 
 
 def _missing(what: str) -> bytes:
