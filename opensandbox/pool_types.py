@@ -493,7 +493,7 @@ class AsyncPoolConfig:
 
 def _complete(config: PoolConfig | AsyncPoolConfig) -> None:
     """Check every value, and fill in the defaults that depend on others."""
-    if not isinstance(config.pool_name, str) or not config.pool_name.strip():
+    if not config.pool_name.strip():
         raise ValueError(f"pool_name must not be blank, not {config.pool_name!r}; give the pool a name")
     if config.owner_id and not config.owner_id.strip():
         raise ValueError(f"owner_id must not be blank, not {config.owner_id!r}; leave it out to get one")

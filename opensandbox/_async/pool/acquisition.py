@@ -1,0 +1,222 @@
+"""One acquire: take a candidate, or wait for one, or create."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from opensandbox._async.pool.candidates import RenewalFailed, attach, refuses
+from opensandbox._async.pool.creation import create_directly
+from opensandbox._background import async_finish_or_undo
+from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent, monotonic
+from opensandbox._core.pool_messages import Take, Taken
+from opensandbox.exceptions import (
+    PoolAcquireFailedException,
+    PoolEmptyException,
+    PoolNotRunningException,
+    PoolStateStoreUnavailableException,
+    SandboxException,
+    SandboxTimeoutException,
+)
+from opensandbox.pool_types import (
+    AcquirePolicy,
+    effective_max_idle_attempts,
+    policy_falls_through_to_direct_create,
+)
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from opensandbox._async.pool.run import PoolRun
+    from opensandbox._async.sandbox import Sandbox
+    from opensandbox._core.pool_messages import TakenSandbox
+
+logger = logging.getLogger("opensandbox.pool")
+
+STORE_SECONDS: Final = 10.0
+GATE_PAUSE: Final = 0.05
+"""Seconds between two looks at a gate that opens when somebody else is done."""
+
+
+class Acquisition:
+    """The way of one caller through the pool. `deadline` bounds the time in the queue."""
+
+    def __init__(
+        self, run: PoolRun, lifetime: timedelta | None, policy: AcquirePolicy, deadline: float
+    ) -> None:
+        self._run = run
+        self._lifetime = lifetime
+        self._policy = policy
+        self._deadline = deadline
+        self._failure: Exception | None = None
+
+    async def go(self) -> Sandbox:
+        """Return a sandbox, or raise as the policy says."""
+        creates = policy_falls_through_to_direct_create(self._policy)
+        try:
+            sandbox = await self._from_idle()
+        except PoolStateStoreUnavailableException as exc:
+            self._run.count("store_failures")
+            if not creates:
+                raise
+            logger.warning("pool %r creates directly, its store is unavailable: %s", self._run.name, exc)
+            sandbox = None
+        if sandbox is not None:
+            self._run.count("acquired")
+            return sandbox
+        if creates:
+            return await self._created()
+        raise self._defeat()
+
+    async def _from_idle(self) -> Sandbox | None:
+        attempts = effective_max_idle_attempts(self._policy, self._run.config.max_acquire_retries)
+        waits = self._policy is AcquirePolicy.WAIT
+        while attempts > 0 or waits:
+            attempts -= 1
+            token = self._run.new_token()
+            taken = await (self._wait(token) if waits else self._take(token, None))
+            if taken.sandbox is None:
+                return None
+            sandbox = await self._attached(taken.sandbox, token)
+            if sandbox is not None:
+                return sandbox
+        return None
+
+    async def _take(self, token: str, queue_for: float | None) -> Taken:
+        run = self._run
+        settled = run.some_settled()
+        least = run.plan.settings.min_remaining
+        take = Take(run.member, token, least, settled, queue_for)
+        began = monotonic()
+
+        async def ask() -> Taken:
+            return await run.store.take(run.name, take)
+
+        async def undo(taken: Taken) -> None:
+            # The caller has gone; whoever takes a place in the queue gives it up.
+            if taken.sandbox is not None:
+                run.condemn(taken.sandbox.sandbox_id, token)
+            elif queue_for is not None:
+                await run.store.cancel_wait(run.name, run.member, token)
+
+        taken = await async_finish_or_undo(ask, undo, STORE_SECONDS, brief=True)
+        run.took("take", monotonic() - began)
+        with run.told() as plan:
+            plan.reported(settled, ())
+            if taken.sandbox is not None:
+                plan.took()
+        return taken
+
+    async def _attached(self, candidate: TakenSandbox, token: str) -> Sandbox | None:
+        """Return the candidate as a sandbox; `None` if it is of no use, which `self._failure` tells about."""
+        run = self._run
+        try:
+            sandbox = await attach(run, candidate, self._lifetime)
+        except CANCELLED_ASYNC:
+            run.condemn(candidate.sandbox_id, token)
+            raise
+        except Exception as exc:
+            run.condemn(candidate.sandbox_id, token)
+            if isinstance(exc, RenewalFailed) and exc.__cause__ is not None:
+                raise exc.__cause__ from None
+            if refuses(exc):
+                raise
+            logger.warning("idle sandbox %s of pool %r is of no use: %s", candidate.sandbox_id, run.name, exc)
+            run.count("failed_candidates")
+            self._failure = exc
+            return None
+        with run.lock:
+            run.plan.settled.append(token)
+        return sandbox
+
+    # Waiting
+
+    async def _wait(self, token: str) -> Taken:
+        run = self._run
+        began, bell = monotonic(), AsyncEvent()
+        with run.lock:
+            run.waiters[token] = bell
+        run.listening.set()
+        queued = False
+        try:
+            while True:
+                left = self._deadline - monotonic()
+                if run.draining:
+                    raise PoolNotRunningException(
+                        f"pool {run.name!r} shut down while this caller waited; acquire from another member"
+                    )
+                taken = await self._take(token, max(0.0, left))
+                if taken.sandbox is not None:
+                    queued = False
+                    return taken
+                if left <= 0:
+                    return taken
+                if not queued:
+                    queued = True
+                    with run.told() as plan:
+                        run.statistics.count("waited")
+                        plan.poke()
+                await bell.wait_for(left)
+                bell.clear()
+        finally:
+            with run.lock:
+                run.waiters.pop(token, None)
+                run.statistics.took("wait", monotonic() - began)
+            if queued:
+                await async_finish_or_undo(lambda: self._leave_queue(token), None, STORE_SECONDS, brief=True)
+
+    async def _leave_queue(self, token: str) -> None:
+        run = self._run
+        try:
+            await run.store.cancel_wait(run.name, run.member, token)
+        except PoolStateStoreUnavailableException:
+            logger.debug("a place in the queue could not be given up; it expires", exc_info=True)
+
+    # Creating
+
+    async def _created(self) -> Sandbox:
+        run = self._run
+        await self._pass_gate()
+        began = monotonic()
+        try:
+            lifetime = self._lifetime or run.config.idle_timeout
+            sandbox = await create_directly(run, lifetime)
+        finally:
+            with run.told() as plan:
+                plan.gate.leave()
+        run.took("create", monotonic() - began)
+        run.count("direct_created")
+        return sandbox
+
+    async def _pass_gate(self) -> None:
+        run = self._run
+        patience = run.config.acquire_ready_timeout.total_seconds()
+        until = monotonic() + patience
+        while True:
+            with run.lock:
+                wait = run.plan.gate.wait(monotonic())
+                if wait == 0.0:
+                    run.plan.gate.enter()
+                    return
+            if monotonic() >= until:
+                raise SandboxTimeoutException(
+                    f"pool {run.name!r} could not create a sandbox within {patience:g} s: max_create_qps or "
+                    "max_concurrent_creates is exhausted; raise them, or acquire_ready_timeout"
+                )
+            await run.stopping.wait_for(min(wait, GATE_PAUSE, max(0.0, until - monotonic())))
+
+    def _defeat(self) -> SandboxException:
+        run = self._run
+        if self._failure is not None:
+            return PoolAcquireFailedException(
+                f"none of the idle sandboxes of pool {run.name!r} could be used, the last because of "
+                f"{type(self._failure).__name__}: {self._failure}",
+                self._failure,
+            )
+        run.count("empty")
+        waits = self._policy is AcquirePolicy.WAIT
+        return PoolEmptyException(
+            f"pool {run.name!r} has no idle sandbox"
+            + (" and none came in time" if waits else f" and policy is {self._policy.name}")
+            + "; raise max_idle, wait longer (AcquirePolicy.WAIT), or let it create (AcquirePolicy.DIRECT_CREATE)"
+        )

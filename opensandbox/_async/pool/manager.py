@@ -1,0 +1,119 @@
+"""The operator's view of a pool: end it for good, from anywhere."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import TYPE_CHECKING, Final
+
+from opensandbox._async.manager import SandboxManager
+from opensandbox._async.pool.basic_store import coordinating
+from opensandbox._concurrency import async_gather_bounded, async_with_deadline, monotonic
+from opensandbox._core.pool_messages import Member
+from opensandbox.config import ConnectionConfig
+from opensandbox.exceptions import (
+    PoolDestroyIncompleteException,
+    PoolStateStoreUnavailableException,
+    SandboxNotFoundException,
+)
+from opensandbox.pool_types import PoolDestroyOptions, PoolDestroyResult, PoolDestroyState
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from opensandbox.pool_types import AsyncPoolStateStore
+
+logger = logging.getLogger("opensandbox.pool")
+
+BATCH: Final = 32
+WORKERS: Final = 8
+
+
+class SandboxPoolManagerAsync:
+    """Destroys pools. It holds nothing open between calls.
+
+    Example::
+
+        manager = SandboxPoolManagerAsync(state_store=store, connection_config=config)
+        result = await manager.destroy("workers")
+    """
+
+    def __init__(
+        self,
+        *,
+        state_store: AsyncPoolStateStore,
+        connection_config: ConnectionConfig | None = None,
+        owner_id: str | None = None,
+        sandbox_manager_factory: Callable[
+            [ConnectionConfig], Awaitable[SandboxManager]
+        ] = SandboxManager.create,
+    ) -> None:
+        self._store = coordinating(state_store)
+        self._config = connection_config or ConnectionConfig()
+        self._owner_id = owner_id or f"pool-manager-{uuid.uuid4()}"
+        self._manager_factory = sandbox_manager_factory
+
+    async def destroy(self, pool_name: str, options: PoolDestroyOptions | None = None) -> PoolDestroyResult:
+        """Bar the pool's members from going on, kill its idle sandboxes, and leave a tombstone under its name.
+
+        Borrowed sandboxes are left alone. For a pool that was destroyed before, the result says so, with counts of zero.
+        Raises `PoolDestroyIncompleteException` when the store fails, or `drain_timeout` ends before all idle sandboxes are
+        taken out; calling again goes on from there. Sandboxes that could not be killed are logged, and missing from
+        `killed_idle_count`; they end when their time does.
+        """
+        if not pool_name.strip():
+            raise ValueError(
+                f"pool_name must not be blank, not {pool_name!r}; pass the name of the pool to destroy"
+            )
+        options = options or PoolDestroyOptions()
+        try:
+            return await self._destroy(pool_name, options)
+        except PoolStateStoreUnavailableException as exc:
+            raise PoolDestroyIncompleteException(
+                f"pool {pool_name!r} is not destroyed completely, its store is unavailable: {exc}; call destroy again",
+                exc,
+            ) from exc
+
+    async def _destroy(self, pool_name: str, options: PoolDestroyOptions) -> PoolDestroyResult:
+        store = self._store
+        if await store.get_destroy_state(pool_name) is PoolDestroyState.DESTROYED:
+            return PoolDestroyResult(pool_name, PoolDestroyState.DESTROYED, 0, 0, False)
+        await store.begin_destroy(pool_name, self._owner_id)
+        budget = options.drain_timeout.total_seconds()
+        end = monotonic() + budget
+        taken, killed = 0, list[str]()
+        manager = await self._manager_factory(self._config)
+
+        async def kill(sandbox_id: str) -> None:
+            try:
+                await manager.kill_sandbox(sandbox_id)
+            except SandboxNotFoundException:
+                pass
+            except Exception as exc:
+                logger.warning("sandbox %s of pool %r could not be killed: %s", sandbox_id, pool_name, exc)
+                return
+            killed.append(sandbox_id)
+
+        try:
+            while doomed := await store.doom_idle(pool_name, 0, BATCH):
+                taken += len(doomed)
+                try:
+                    async with async_with_deadline(max(0.0, end - monotonic())):
+                        await async_gather_bounded(kill, doomed, WORKERS)
+                except TimeoutError:
+                    raise self._too_slow(pool_name, budget, taken) from None
+                if monotonic() >= end:
+                    raise self._too_slow(pool_name, budget, taken)
+            member = Member(self._owner_id, uuid.uuid4().hex[:12])
+            await store.settle(pool_name, member, (), tuple(killed))
+        finally:
+            await manager.close()
+        await store.clear_pool_state(pool_name)
+        await store.mark_destroyed(pool_name, self._owner_id, options.tombstone_ttl)
+        return PoolDestroyResult(pool_name, PoolDestroyState.DESTROYED, taken, len(killed), True)
+
+    def _too_slow(self, pool_name: str, budget: float, taken: int) -> PoolDestroyIncompleteException:
+        return PoolDestroyIncompleteException(
+            f"pool {pool_name!r} is not destroyed completely: {taken} idle sandboxes were taken out in {budget:g} s and some may "
+            "still live; call destroy again, with a longer drain_timeout"
+        )

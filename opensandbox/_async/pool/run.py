@@ -1,0 +1,262 @@
+"""What one `start` of a pool sets up and one `shutdown` ends: its member, plan, wake-ups and workers."""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from opensandbox._concurrency import AsyncEvent, AsyncWorker, Mutex, async_scope_key, monotonic
+from opensandbox._core.pool_messages import Member
+from opensandbox._core.pool_plan import PlanSettings, PoolPlan
+from opensandbox.exceptions import PoolNotRunningException, SandboxNotFoundException
+from opensandbox.pool_types import PoolSnapshot, PoolState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+    from opensandbox._async.manager import SandboxManager
+    from opensandbox._async.pool.store import CoordinatingStore
+    from opensandbox._async.sandbox import Sandbox
+    from opensandbox._core.pool_statistics import Statistics
+    from opensandbox.config import ConnectionConfig
+    from opensandbox.pool_types import AsyncPoolConfig, PoolLifecycleState, PoolStatistics
+
+logger = logging.getLogger("opensandbox.pool")
+
+SETTLED_AT_ONCE = 64
+
+
+class PoolRun:
+    """The shared state of a running pool. `lock` guards the plan and the numbers; nobody waits for anything while holding it."""
+
+    def __init__(
+        self,
+        config: AsyncPoolConfig,
+        store: CoordinatingStore,
+        statistics: Statistics,
+        manager: SandboxManager,
+        sandbox_factory: type[Sandbox],
+    ) -> None:
+        self.config = config
+        self.store = store
+        self.statistics = statistics
+        self.manager = manager
+        self.sandbox_factory = sandbox_factory
+        self.connection_config = _never_closed(config.connection_config)
+        self.scope = async_scope_key()
+        self.member = Member(config.owner_id or "", uuid.uuid4().hex[:12])
+        self.plan = PoolPlan(self.member, _settings(config))
+        self.lock = Mutex()
+        self.wake = AsyncEvent()
+        self.stopping = AsyncEvent()
+        self.listening = AsyncEvent()
+        self.quiet = AsyncEvent()
+        self.quiet.set()
+        self.draining = False
+        self.destroyed = False
+        self.operations = 0
+        self.waiters: dict[str, AsyncEvent] = {}
+        self._tokens = 0
+        self._workers: list[AsyncWorker] = []
+
+    @property
+    def name(self) -> str:
+        """The pool's name."""
+        return self.config.pool_name
+
+    def new_token(self) -> str:
+        """Return a token for one take."""
+        with self.lock:
+            self._tokens += 1
+            return f"{self.member.run}-{self._tokens}"
+
+    # What the plan is told
+
+    @contextmanager
+    def told(self) -> Iterator[PoolPlan]:
+        """Lend the plan out, and let the reconciler look at it again afterwards."""
+        with self.lock:
+            yield self.plan
+            self._note_quiet()
+        self.wake.set()
+
+    def condemn(self, sandbox_id: str, token: str | None = None) -> None:
+        """Have a sandbox killed that nobody will use."""
+        with self.told() as plan:
+            plan.condemn(sandbox_id, token)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Count an event."""
+        with self.lock:
+            self.statistics.count(name, by)
+
+    def took(self, name: str, seconds: float) -> None:
+        """Note how long something took."""
+        with self.lock:
+            self.statistics.took(name, seconds)
+
+    def some_settled(self) -> tuple[str, ...]:
+        """Return takes that came to their end, for the next command to carry along."""
+        with self.lock:
+            return tuple(islice(self.plan.settled, SETTLED_AT_ONCE))
+
+    def chance(self) -> float:
+        """Throw a die in [0, 1)."""
+        return random.random()  # noqa: S311 - to spread attempts
+
+    # Who is at work
+
+    @contextmanager
+    def operation(self) -> Iterator[None]:
+        """Count as under way; `shutdown` waits for its end."""
+        with self.lock:
+            if self.draining:
+                raise PoolNotRunningException(
+                    f"pool {self.name!r} is shutting down; acquire from another member, or start it again"
+                )
+            self.operations += 1
+            self.quiet.clear()
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.operations -= 1
+                self._note_quiet()
+
+    def _note_quiet(self) -> None:
+        if self.operations == 0 and self.plan.warming == 0:
+            self.quiet.set()
+        else:
+            self.quiet.clear()
+
+    def drain(self) -> None:
+        """Let nothing new begin; those who queue are sent home."""
+        with self.lock:
+            self.draining = self.plan.draining = True
+            self._note_quiet()
+        self.wake_waiters()
+
+    def begin(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+        """Start a background worker that `join` waits for."""
+        with self.lock:
+            self._workers = [worker for worker in self._workers if worker.alive]
+            self._workers.append(AsyncWorker(work, f"{name} of pool {self.name}"))
+
+    async def join(self, seconds: float) -> bool:
+        """Wait for the workers; return whether they all ended."""
+        deadline = monotonic() + seconds
+        with self.lock:
+            workers = list(self._workers)
+        for worker in workers:
+            if not await worker.join(max(0.0, deadline - monotonic())):
+                return False
+        return True
+
+    # Waiters
+
+    def wake_waiters(self, tokens: tuple[str, ...] | None = None) -> None:
+        """Let waiters look again: those with these tokens, or all."""
+        with self.lock:
+            chosen = list(self.waiters.values()) if tokens is None else []
+            chosen += [self.waiters[token] for token in tokens or () if token in self.waiters]
+        for event in chosen:
+            event.set()
+
+    def wake_first_waiters(self, count: int) -> None:
+        """Let as many waiters look again as there may be sandboxes for."""
+        with self.lock:
+            tokens = tuple(islice(self.waiters, count))
+        self.wake_waiters(tokens)
+
+    # The end
+
+    def stop(self) -> None:
+        """Let the workers end."""
+        self.stopping.set()
+        self.wake.set()
+        self.listening.set()
+
+    def condemned(self) -> list[str]:
+        """Return what is still to be killed."""
+        with self.lock:
+            left = [*self.plan.condemned.values()]
+            self.plan.killing.update(self.plan.condemned)
+            self.plan.condemned.clear()
+        return [condemned.sandbox_id for condemned in left]
+
+    async def kill(self, sandbox_id: str) -> None:
+        """Kill what the plan has under `killing`, and tell the plan. What is not there any more counts as killed."""
+        gone = False
+        try:
+            await self.manager.kill_sandbox(sandbox_id)
+            gone = True
+        except SandboxNotFoundException:
+            gone = True
+        except Exception as exc:
+            logger.warning("sandbox %s of pool %r could not be killed: %s", sandbox_id, self.name, exc)
+        finally:
+            with self.told() as plan:
+                plan.kill_ended(sandbox_id, monotonic(), gone=gone)
+                self.statistics.count("killed" if gone else "kill_failed")
+
+    def unreported(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return settled takes and killed sandboxes that the store has not been told of."""
+        with self.lock:
+            return tuple(self.plan.settled), tuple(self.plan.killed)
+
+    def snapshot(
+        self, idle_count: int, lifecycle: PoolLifecycleState, statistics: PoolStatistics
+    ) -> PoolSnapshot:
+        """Return how this member fares."""
+        with self.lock:
+            plan, now = self.plan, monotonic()
+            backoff = plan.backoff.remaining(now)
+            return PoolSnapshot(
+                state=PoolState.DEGRADED if plan.backoff.degraded else PoolState.HEALTHY,
+                lifecycle_state=lifecycle,
+                idle_count=idle_count,
+                max_idle=plan.max_idle,
+                failure_count=plan.backoff.failures,
+                backoff_active=backoff > 0,
+                last_error=plan.backoff.last_error,
+                in_flight_operations=self.operations + plan.warming,
+                warming_count=plan.warming,
+                waiting_count=len(self.waiters),
+                backoff_remaining=timedelta(seconds=backoff) if backoff > 0 else None,
+                leader_epoch=plan.epoch,
+                statistics=statistics,
+            )
+
+    def listens(self) -> bool:
+        """Return whether wake-ups from the store concern this member now."""
+        with self.lock:
+            return self.plan.epoch is not None or bool(self.waiters)
+
+
+def _never_closed(config: ConnectionConfig) -> ConnectionConfig:
+    """Return a config whose transport, if it has one, outlives the sandboxes that close themselves."""
+    if config.transport is None or not config.owns_transport:
+        return config
+    copy = config.model_copy()
+    copy._owns_transport = False
+    return copy
+
+
+def _settings(config: AsyncPoolConfig) -> PlanSettings:
+    least = config.acquire_min_remaining_ttl
+    return PlanSettings(
+        max_idle=config.max_idle,
+        warmup_qps=float(config.warmup_create_qps),
+        warmup_concurrency=config.warmup_concurrency or 1,
+        degraded_threshold=config.degraded_threshold,
+        interval=config.reconcile_interval.total_seconds(),
+        lock_ttl=config.primary_lock_ttl.total_seconds(),
+        min_remaining=0.0 if least is None else least.total_seconds(),
+        max_create_qps=config.max_create_qps,
+        max_concurrent_creates=config.max_concurrent_creates,
+    )

@@ -1,0 +1,66 @@
+# Generated from opensandbox/_async/pool/redis_link.py by scripts/unasync.py. Do not edit.
+"""The way to Redis: which clients are taken, how scripts are run, and what becomes of failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import NoScriptError
+
+from opensandbox.exceptions import PoolDestroyedException, PoolStateStoreUnavailableException
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opensandbox._core.pool_scripts import Script
+
+
+class RedisLink:
+    """A client of the right kind, asked in a way that all of them understand. It stays the caller's, who closes it."""
+
+    def __init__(self, redis: Redis | RedisCluster) -> None:
+        if not isinstance(redis, Redis | RedisCluster):
+            raise TypeError(
+                f"redis must be a {Redis.__module__}.{Redis.__name__} (of a Sentinel or not) or a "
+                f"{RedisCluster.__module__}.{RedisCluster.__name__}, not {type(redis).__module__}.{type(redis).__qualname__}"
+            )
+        self._client: Any = redis
+
+    @property
+    def longest_wait(self) -> float:
+        """For how many seconds a command may block before the client takes the silence for a failure."""
+        silence = self._client.get_connection_kwargs().get("socket_timeout")
+        return float("inf") if silence is None else max(silence / 2, silence - 1)
+
+    def run(self, script: Script, keys: Sequence[str], *args: str | int) -> Any:
+        """Run a script, by its sum where Redis knows it, by its text where not (anew, after a restart or failover)."""
+        try:
+            try:
+                return self._client.evalsha(script.sha, len(keys), *keys, *args)
+            except NoScriptError:
+                return self._client.eval(script.text, len(keys), *keys, *args)
+        except Exception as error:
+            raise _unavailable(error) from error
+
+    def command(self, name: str, *args: Any) -> Any:
+        """Call a method of the client."""
+        try:
+            return getattr(self._client, name)(*args)
+        except Exception as error:
+            raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> PoolStateStoreUnavailableException:
+    return PoolStateStoreUnavailableException(
+        f"Redis did not do what the pool asked for: {type(error).__name__}: {error}; see that it can be reached, "
+        "and that nothing else uses the pool's keys",
+        error,
+    )
+
+
+def destroyed(pool_name: str) -> PoolDestroyedException:
+    """Return what is raised where destruction has begun."""
+    return PoolDestroyedException(
+        f"pool {pool_name!r} is destroyed, or about to be; use another name, or wait until its tombstone has expired"
+    )

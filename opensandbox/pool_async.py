@@ -1,0 +1,10 @@
+"""The pool for asyncio."""
+
+from __future__ import annotations
+
+from opensandbox._async.pool.memory_store import InMemoryAsyncPoolStateStore
+from opensandbox._async.pool.pool import SandboxPoolAsync
+
+AsyncSandboxPool = SandboxPoolAsync
+
+__all__ = ["AsyncSandboxPool", "InMemoryAsyncPoolStateStore", "SandboxPoolAsync"]

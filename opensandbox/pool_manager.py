@@ -1,0 +1,10 @@
+"""Managers that destroy pools."""
+
+from __future__ import annotations
+
+from opensandbox._async.pool.manager import SandboxPoolManagerAsync
+from opensandbox._sync.pool.manager import SandboxPoolManagerSync
+
+SandboxPoolManager = SandboxPoolManagerSync
+
+__all__ = ["SandboxPoolManager", "SandboxPoolManagerAsync", "SandboxPoolManagerSync"]
