@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 
 import pytest
@@ -228,3 +229,23 @@ async def test_sandboxes_of_equal_settings_share_a_connection(deployment: Deploy
     assert await GET.call(second) == BOX
     await second.close()
     assert deployment.connections == 1
+
+
+async def test_address_at_which_nobody_listens_any_more_is_looked_up_again(deployment: Deployment) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        gone = f"127.0.0.1:{nobody.getsockname()[1]}"
+        deployment.script(LOOKUP, [answer(200, {"endpoint": gone})])
+        async with await attach(deployment) as sandbox:
+            with pytest.raises(SandboxConnectionException, match=f"http://{gone} cannot be reached"):
+                await sandbox.commands.run("make")
+            assert (await sandbox.commands.run("make")).exit_code == 0
+    assert deployment.lines().count(LOOKUP) == 2
+
+
+async def test_address_is_looked_up_once_by_however_many_calls(deployment: Deployment) -> None:
+    async with await attach(deployment) as sandbox:
+        for _ in range(3):
+            await sandbox.commands.run("make")
+            await sandbox.files.read_bytes("/file")
+    assert deployment.lines().count(LOOKUP) == 1

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 
 import pytest
@@ -227,3 +228,23 @@ def test_sandboxes_of_equal_settings_share_a_connection(deployment: Deployment) 
     assert GET.call(second) == BOX
     second.close()
     assert deployment.connections == 1
+
+
+def test_address_at_which_nobody_listens_any_more_is_looked_up_again(deployment: Deployment) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        gone = f"127.0.0.1:{nobody.getsockname()[1]}"
+        deployment.script(LOOKUP, [answer(200, {"endpoint": gone})])
+        with attach(deployment) as sandbox:
+            with pytest.raises(SandboxConnectionException, match=f"http://{gone} cannot be reached"):
+                sandbox.commands.run("make")
+            assert (sandbox.commands.run("make")).exit_code == 0
+    assert deployment.lines().count(LOOKUP) == 2
+
+
+def test_address_is_looked_up_once_by_however_many_calls(deployment: Deployment) -> None:
+    with attach(deployment) as sandbox:
+        for _ in range(3):
+            sandbox.commands.run("make")
+            sandbox.files.read_bytes("/file")
+    assert deployment.lines().count(LOOKUP) == 1
