@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from starlette.responses import Response
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.frames import CloseCode, Frame, Opcode
@@ -12,10 +13,12 @@ from websockets.uri import parse_uri
 
 from opensandbox.local.errors import ApiError
 from opensandbox.local.proxy import headers as proxy_headers
+from opensandbox.local.proxy.gate import Refused
 from opensandbox.local.proxy.http import inner_target
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
+    from websockets.http11 import Response as Refusal
 
     from opensandbox.local.proxy.address import Target
     from opensandbox.local.proxy.upstream import Upstream
@@ -39,7 +42,8 @@ _HANDSHAKE_HEADERS = frozenset(
 async def forward(scope: Scope, receive: Receive, send: Send, upstream: Upstream, target: Target) -> None:
     """Carry one WebSocket connection into the sandbox; returns when either side has closed it.
 
-    Raises `ApiError` when the sandbox does not accept it; nothing has been answered then.
+    Raises `ApiError` when the sandbox cannot be reached, and `Refused` with its answer when it does not accept; nothing
+    has been answered then.
     """
     try:
         async with asyncio.timeout(_HANDSHAKE_TIMEOUT):
@@ -49,9 +53,7 @@ async def forward(scope: Scope, receive: Receive, send: Send, upstream: Upstream
             504, "BACKEND_TIMEOUT", f"port {target.port} did not answer the handshake in time"
         ) from error
     except InvalidStatus as error:
-        raise ApiError(
-            error.response.status_code, "BACKEND_RESPONSE_FAILED", f"port {target.port} refused the WebSocket"
-        ) from error
+        raise Refused(_passed_on(error.response)) from error
     except (OSError, EOFError, WebSocketException) as error:
         raise ApiError(
             502, "BACKEND_CONNECTION_FAILED", f"no WebSocket on port {target.port} of this sandbox: {error}"
@@ -166,6 +168,11 @@ async def _connect(scope: Scope, upstream: Upstream, target: Target) -> _Inner:
         writer.close()
         raise
     return inner
+
+
+def _passed_on(refusal: Refusal) -> Response:
+    kind = refusal.headers.get("Content-Type", "text/plain")
+    return Response(bytes(refusal.body or b""), refusal.status_code, media_type=kind)
 
 
 def _extra_headers(scope: Scope, target: Target) -> list[tuple[str, str]]:

@@ -92,10 +92,11 @@ def test_lost_connection_is_an_error_to_the_client(url: str) -> None:
     assert closed.value.rcvd.code == 1011
 
 
-def test_refused_handshake_keeps_its_status(url: str) -> None:
+def test_refused_handshake_keeps_its_answer(url: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
         connect(f"{url}/refuse")
     assert refused.value.response.status_code == 403
+    assert refused.value.response.body == b"no\n"
 
 
 def test_nothing_listens(inside: tuple[Api, str], server: LocalServer) -> None:
