@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from opensandbox._core.events import Aborted, ExecutionCount, Received, Unreadable
-from opensandbox.exceptions import CommandFailedException, InvalidArgumentException
+from opensandbox.exceptions import CodeFailedException, CommandFailedException, InvalidArgumentException
 from opensandbox.models.execd import (
     Execution,
     ExecutionComplete,
@@ -199,3 +199,11 @@ def failed_command(command: str | list[str], execution: Execution) -> CommandFai
     if written:
         message += f"\n{written if len(written) <= EXCERPT else '…' + written[-EXCERPT:]}"
     return CommandFailedException(message, execution=execution)
+
+
+def failed_code(execution: Execution) -> CodeFailedException:
+    """Return the exception for code that was asked to succeed."""
+    assert execution.error is not None
+    told = f"{execution.error.name}: {execution.error.value}".strip(": ")
+    message = f"code failed: {told if len(told) <= EXCERPT else told[:EXCERPT] + '…'}"
+    return CodeFailedException(message, execution=execution)

@@ -31,6 +31,8 @@ class SandboxError:
     CODE_FAILED: ClassVar[str] = "CODE_FAILED"
     SAMPLE_FAILED: ClassVar[str] = "SAMPLE_FAILED"
     TERMINAL_FAILED: ClassVar[str] = "TERMINAL_FAILED"
+    TERMINAL_GONE: ClassVar[str] = "SESSION_GONE"
+    TERMINAL_READ_ONLY: ClassVar[str] = "READ_ONLY"
     TERMINAL_TAKEN_OVER: ClassVar[str] = "TAKEN_OVER"
     UNHEALTHY: ClassVar[str] = "UNHEALTHY"
     READY_TIMEOUT: ClassVar[str] = "READY_TIMEOUT"

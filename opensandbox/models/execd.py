@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
@@ -23,11 +25,64 @@ class OutputMessage(Answer):
 
 
 class ExecutionResult(Answer):
-    """The value that a piece of code came to, as text and perhaps in other forms."""
+    """The value that a piece of code came to, as text and perhaps in other forms.
+
+    `extra_properties` holds those by MIME type, as they came: pictures in base64, JSON as text. The properties give them
+    as data, `None` where there is no such form. A notebook shows the richest one.
+
+        execution = await sandbox.code.run("figure")
+        Path("figure.png").write_bytes(execution.result[0].png)
+    """
 
     text: str | None = None
     timestamp: int
     extra_properties: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def html(self) -> str | None:
+        """The form `text/html`."""
+        return self.extra_properties.get("text/html")
+
+    @property
+    def markdown(self) -> str | None:
+        """The form `text/markdown`."""
+        return self.extra_properties.get("text/markdown")
+
+    @property
+    def latex(self) -> str | None:
+        """The form `text/latex`."""
+        return self.extra_properties.get("text/latex")
+
+    @property
+    def svg(self) -> str | None:
+        """The form `image/svg+xml`."""
+        return self.extra_properties.get("image/svg+xml")
+
+    @property
+    def png(self) -> bytes | None:
+        """The form `image/png`; `ValueError` when what came is no base64."""
+        return _decoded(self.extra_properties.get("image/png"))
+
+    @property
+    def jpeg(self) -> bytes | None:
+        """The form `image/jpeg`; `ValueError` when what came is no base64."""
+        return _decoded(self.extra_properties.get("image/jpeg"))
+
+    @property
+    def json_value(self) -> Any:
+        """The form `application/json`, parsed; `None` also stands for `null`."""
+        return json.loads(self.extra_properties.get("application/json", "null"))
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        forms: dict[str, Any] = {
+            mime: json.loads(form) if mime.endswith(("/json", "+json")) else form
+            for mime, form in self.extra_properties.items()
+        }
+        return forms if self.text is None else {"text/plain": self.text, **forms}
+
+
+def _decoded(form: str | None) -> bytes | None:
+    return None if form is None else b64decode("".join(form.split()), validate=True)
 
 
 class ExecutionError(Answer):
@@ -96,6 +151,9 @@ class Execution(Model):
         return _lines(
             [*(message.text for message in self.logs.stdout), *(piece.text for piece in self.result)]
         )
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return self.result[-1]._repr_mimebundle_() if self.result else {}
 
     def __str__(self) -> str:
         parts = [self.text] if self.text else []

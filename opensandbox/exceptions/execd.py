@@ -1,0 +1,62 @@
+"""What goes wrong with code, terminals and measurements inside a sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opensandbox.exceptions.root import SandboxError, SandboxException
+
+if TYPE_CHECKING:
+    from opensandbox.models.execd import Execution, ExecutionError
+
+
+class CodeFailedException(SandboxException):
+    """Code that was asked to succeed (`check=True`) did not.
+
+    `execution` is the finished execution with its output, `failure` what the language says about it: `name` and
+    `value` of the exception, `traceback` as lines.
+
+        try:
+            await sandbox.code.run("1 / 0", check=True)
+        except CodeFailedException as failed:
+            print(failed.failure.name)  # ZeroDivisionError
+    """
+
+    _code = SandboxError.CODE_FAILED
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        *,
+        execution: Execution | None = None,
+    ) -> None:
+        super().__init__(message, cause, SandboxError(self._code))  # its text would be the message once more
+        self.execution = execution
+
+    @property
+    def failure(self) -> ExecutionError | None:
+        """What the language says."""
+        return None if self.execution is None else self.execution.error
+
+
+class SampleFailedException(SandboxException):
+    """The sandbox could not measure itself this time. The stream of samples goes on: ask it for the next one."""
+
+    _code = SandboxError.SAMPLE_FAILED
+
+
+class TerminalException(SandboxException):
+    """A terminal refused something, or could not start; `error.code` is the server's word for it.
+
+    `STDIN_WRITE_FAILED`: the program does not read its input. `READ_ONLY`: this is a viewer. `START_FAILED` and
+    `SESSION_GONE`: there is nothing to be connected to.
+    """
+
+    _code = SandboxError.TERMINAL_FAILED
+
+
+class TerminalTakenOverException(TerminalException):
+    """Another client took the terminal over. What runs in it goes on; `pty.attach(…, takeover=True)` takes it back."""
+
+    _code = SandboxError.TERMINAL_TAKEN_OVER
