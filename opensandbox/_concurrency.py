@@ -16,6 +16,7 @@
 | `async_gather_outcomes`  | `gather_outcomes`  | map in parallel; failures are results                     |
 | `async_blocking_call`    | `blocking_call`    | a function that blocks: it gets a thread, or is just called |
 | `async_abandonable_call` | `abandonable_call` | one that may block without end                           |
+| `async_receive`          | `receive`          | the next message of a WebSocket, with a timeout           |
 | `async_scope_key`        | `scope_key`        | where sockets may be shared: an event loop, a process     |
 | `async_aiohttp_transport`| `aiohttp_transport`| the other HTTP library, which has no blocking side        |
 | `CANCELLED_ASYNC`        | `CANCELLED`        | what to catch to clean up after a caller who gave up      |
@@ -378,6 +379,17 @@ def async_aiohttp_transport(**options: Any) -> Any:
 def aiohttp_transport(**options: Any) -> Any:
     """Raise ImportError: aiohttp works with an event loop only."""
     raise ImportError('http_backend="aiohttp" is for the async classes; use "httpx" here')
+
+
+async def async_receive(websocket: Any, timeout: float | None) -> Any:
+    """Return the next message of a connection of `websockets`; raises TimeoutError."""
+    async with asyncio.timeout(timeout):
+        return await websocket.recv()
+
+
+def receive(websocket: Any, timeout: float | None) -> Any:
+    """Return the next message of a connection of `websockets`; raises TimeoutError."""
+    return websocket.recv(timeout)
 
 
 async def async_blocking_call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,0 +1,140 @@
+"""`sandbox.pty`: programs on a terminal, to type into and to watch."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from opensandbox._async.terminal import Terminal
+from opensandbox._background import async_finish_or_undo, async_in_background
+from opensandbox._concurrency import CANCELLED_ASYNC
+from opensandbox._core import arguments, terminals
+from opensandbox._core.commands import INTERRUPT_LIMIT
+from opensandbox.exceptions import SandboxException
+from opensandbox.models.terminals import TerminalStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from opensandbox._async.http import Connection
+    from opensandbox._async.websocket import WebSocket
+
+logger = logging.getLogger("opensandbox.pty")
+
+EXTRA = 'terminals need the extra `pty`: pip install "opensandbox[pty]"'
+
+
+class PtyService:
+    """The terminals of one sandbox.
+
+    They go through a WebSocket, which needs the extra `pty`: `ImportError` names it where it is missing.
+
+        async with await sandbox.pty.open("python3 -i") as terminal:
+            await terminal.send("6 * 7\\n")
+            async for data in terminal:
+                print(data.decode())
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Callable[[], Awaitable[Connection]]) -> None:
+        self._connection = connection
+
+    async def open(
+        self,
+        command: str | None = None,
+        *,
+        cwd: str | None = None,
+        cols: int = 80,
+        rows: int = 24,
+        pty: bool = True,
+    ) -> Terminal:
+        """Start a shell, or `command` (shell text), on a terminal of that size, and return it connected.
+
+        With `pty=False` it runs on pipes: no echo, no size, standard error apart. The caller ends it with `close`, or
+        by leaving `async with terminal:`; `detach` lets it go on.
+
+            terminal = await sandbox.pty.open(cwd="/workspace", cols=120, rows=40)
+        """
+        body = terminals.creation(command, cwd)
+        size = terminals.resize_frame(cols, rows)
+        kind = _websocket()
+        session_id = await async_finish_or_undo(lambda: self._create(body), self._drop, INTERRUPT_LIMIT)
+        try:
+            query = terminals.attachment_query(0, pty=pty)
+            terminal = Terminal(self, session_id, await self._connect(kind, session_id, query), owned=True)
+            if (cols, rows) != terminals.DEFAULT_SIZE:
+                await terminal._tell(size)
+        except CANCELLED_ASYNC:
+            async_in_background(lambda: self._drop(session_id), INTERRUPT_LIMIT)
+            raise
+        except BaseException:
+            await self._drop(session_id)
+            raise
+        return terminal
+
+    async def attach(
+        self,
+        session_id: str,
+        *,
+        since: int = 0,
+        takeover: bool = False,
+        viewer: bool = False,
+        pty: bool = True,
+    ) -> Terminal:
+        """Connect to a terminal that somebody left, and go on reading at the offset `since` (0: from its start).
+
+        The server keeps the last megabyte; `terminal.missed` counts what it no longer had. One client at a time may type:
+        `SandboxConflictException` while there is one, unless `takeover` pushes it out or `viewer` is content with
+        watching. Leaving `async with terminal:` lets go, and what runs goes on.
+
+            terminal = await sandbox.pty.attach(session_id, since=offset)
+        """
+        arguments.identifier("session_id", session_id)
+        query = terminals.attachment_query(since, pty=pty, takeover=takeover, viewer=viewer)
+        socket = await self._connect(_websocket(), session_id, query)
+        return Terminal(self, session_id, socket, since=since, viewer=viewer)
+
+    async def status(self, session_id: str) -> TerminalStatus:
+        """Return how a terminal stands; `SandboxNotFoundException` when there is none of that id."""
+        arguments.identifier("session_id", session_id)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            answer = await client.request("GET", _path(session_id))
+            return TerminalStatus.model_validate(answer.json())
+
+    async def delete(self, session_id: str) -> None:
+        """End a terminal and what runs in it; `SandboxNotFoundException` when there is none of that id."""
+        arguments.identifier("session_id", session_id)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            await client.request("DELETE", _path(session_id))
+
+    async def _create(self, body: dict[str, str]) -> str:
+        connection = await self._connection()
+        with connection.exchange() as client:
+            answer = await client.request("POST", "/pty", json=body)
+            session_id: str = answer.json()["session_id"]
+            return session_id
+
+    async def _connect(self, kind: type[WebSocket], session_id: str, query: str) -> WebSocket:
+        return await kind.open(await self._connection(), f"{_path(session_id)}/ws?{query}")
+
+    async def _drop(self, session_id: str) -> None:
+        try:
+            await self.delete(session_id)
+        except SandboxException as failure:
+            logger.warning("terminal %s could not be ended: %s", session_id, failure)
+
+
+def _path(session_id: str) -> str:
+    return f"/pty/{quote(session_id, safe='')}"
+
+
+def _websocket() -> type[WebSocket]:
+    try:
+        from opensandbox._async.websocket import WebSocket
+    except ImportError as exc:
+        raise ImportError(EXTRA) from exc
+    return WebSocket

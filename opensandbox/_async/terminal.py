@@ -1,0 +1,183 @@
+"""One connection to a terminal: what it prints, what is typed, and the ways in which it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from opensandbox._core import terminals
+from opensandbox._core.deadlines import seconds
+from opensandbox.exceptions import (
+    IncompleteStreamException,
+    SandboxError,
+    SandboxException,
+    SandboxNotFoundException,
+    SandboxTimeoutException,
+    TerminalException,
+)
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from types import TracebackType
+
+    from opensandbox._async.pty import PtyService
+    from opensandbox._async.websocket import ConnectionClosed, WebSocket
+    from opensandbox.models.terminals import TerminalOutput
+
+
+class Terminal:
+    """A terminal in the sandbox; made by `pty.open` and `pty.attach`.
+
+    Iterating yields what is printed, as bytes, until the program has ended; `exit_code` tells how. Leaving the block
+    ends what `open` started, and lets go of what `attach` found. Read on while it prints: the server drops a client that
+    takes nothing for ten seconds (`IncompleteStreamException`), and what runs goes on without it.
+
+        async with await sandbox.pty.open("top") as terminal:
+            async for data in terminal:
+                sys.stdout.buffer.write(data)
+    """
+
+    def __init__(
+        self,
+        service: PtyService,
+        session_id: str,
+        socket: WebSocket,
+        *,
+        since: int = 0,
+        viewer: bool = False,
+        owned: bool = False,
+    ) -> None:
+        self._service = service
+        self._id = session_id
+        self._socket = socket
+        self._frames = terminals.FrameReader(since)
+        self._viewer = viewer
+        self._owned = owned
+        self._exit_code: int | None = None
+        self._left = False
+
+    @property
+    def session_id(self) -> str:
+        """The id under which `pty.attach` finds the terminal again."""
+        return self._id
+
+    @property
+    def offset(self) -> int:
+        """How many bytes of its output have been read, from the start of the session; for `attach(…, since=…)`."""
+        return self._frames.offset
+
+    @property
+    def missed(self) -> int:
+        """How many bytes after `since` the server no longer had."""
+        return self._frames.missed
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit status of the program once all its output has been read; -1 after a signal."""
+        return self._exit_code
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._id!r})"
+
+    async def read(self, timeout: timedelta | float | None = None) -> TerminalOutput | None:
+        """Return the next piece of output, `None` when there is no more.
+
+        After `timeout` (a `timedelta` or seconds; `None` waits without limit) `SandboxTimeoutException` is raised, and
+        reading goes on with the next call. `TerminalException` is what the terminal refused, `IncompleteStreamException`
+        a lost connection: `pty.attach(session_id, since=terminal.offset)` goes on where the sandbox still runs.
+        """
+        from opensandbox._async.websocket import ConnectionClosed
+
+        limit = None if timeout is None else seconds("timeout", timeout)
+        while self._exit_code is None and not self._left:
+            try:
+                frame = self._frames.read(await self._socket.receive(limit))
+            except TimeoutError as exc:
+                raise SandboxTimeoutException(f"{self!r} printed nothing for {limit:g} s") from exc
+            except ConnectionClosed as exc:
+                if self._left:
+                    break
+                raise self._lost(exc) from exc
+            if isinstance(frame, terminals.Exited):
+                self._exit_code = frame.exit_code
+            elif isinstance(frame, TerminalException):
+                raise frame
+            elif frame is not None:
+                return frame
+        return None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        output = await self.read()
+        if output is None:
+            raise StopAsyncIteration
+        return output.data
+
+    async def send(self, data: bytes | str) -> None:
+        """Type something; text goes as UTF-8. Control characters are what the keyboard sends: `b"\\x03"` is Ctrl-C."""
+        await self._tell(terminals.input_frame(data))
+
+    async def resize(self, cols: int, rows: int) -> None:
+        """Change the size, in characters; the program gets SIGWINCH."""
+        await self._tell(terminals.resize_frame(cols, rows))
+
+    async def signal(self, signal: str) -> None:
+        """Send SIGINT, SIGTERM, SIGKILL, SIGQUIT or SIGHUP to what runs in the foreground of the terminal."""
+        await self._tell(terminals.signal_frame(signal))
+
+    async def detach(self) -> None:
+        """Let go; what runs goes on, and `pty.attach` finds it again."""
+        self._left = True
+        await self._socket.close()
+
+    async def close(self) -> None:
+        """End the terminal and what runs in it, and let go. A viewer only lets go. Closing twice is fine."""
+        try:
+            if not self._viewer and not self._left:
+                self._left = True
+                await self._service.delete(self._id)
+        except SandboxNotFoundException:
+            pass  # somebody else ended it, or the sandbox
+        finally:
+            await self.detach()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._owned and not self._left:
+            await self.close()
+        else:
+            await self.detach()
+
+    async def _tell(self, message: str | bytes) -> None:
+        from opensandbox._async.websocket import ConnectionClosed
+
+        if self._viewer:
+            raise TerminalException(
+                f"{self!r} only watches; attach without viewer=True to type",
+                error=SandboxError(SandboxError.TERMINAL_READ_ONLY),
+            )
+        if self._left:
+            raise SandboxException(f"{self!r} was closed or detached; pty.attach() connects to it again")
+        try:
+            await self._socket.send(message)
+        except ConnectionClosed as exc:
+            raise self._lost(exc) from exc
+
+    def _lost(self, exc: ConnectionClosed) -> SandboxException:
+        code = None if exc.rcvd is None else exc.rcvd.code
+        if code == terminals.TAKEN_OVER:
+            return terminals.refusal(SandboxError.TERMINAL_TAKEN_OVER, "")
+        if self._exit_code is not None or code == terminals.ENDED:
+            return TerminalException(
+                f"what ran in {self!r} has ended; open another terminal",
+                error=SandboxError(SandboxError.TERMINAL_GONE),
+            )
+        return IncompleteStreamException(
+            f"the connection to {self!r} broke at offset {self.offset}: {exc}; "
+            "where the sandbox still runs, pty.attach(session_id, since=offset) goes on"
+        )

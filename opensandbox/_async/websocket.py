@@ -1,0 +1,111 @@
+"""WebSockets to a sandbox, with the headers and settings of its other connections. Needs the extra `pty`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
+
+from opensandbox._async.tls import tls_context
+from opensandbox._async.transports import settings_of
+from opensandbox._concurrency import async_receive
+from opensandbox._core import failures
+from opensandbox._core.addresses import join
+
+if TYPE_CHECKING:
+    from opensandbox._async.http import Connection
+
+__all__ = ["ConnectionClosed", "WebSocket"]
+
+LARGEST_MESSAGE: Final = 16 << 20
+CLOSING_SECONDS: Final = 1.0
+"""How long a goodbye is waited for; one that does not come, because output is in its way, is not missed."""
+
+
+class WebSocket:
+    """An open WebSocket. Whoever opened it closes it."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    async def open(cls, connection: Connection, path: str) -> WebSocket:
+        """Connect to a path of a sandbox, within the request timeout of its configuration.
+
+        No redirect is followed: the headers may hold credentials. A transport of the caller's own is not used. Raises
+        what an HTTP request would.
+        """
+        config = connection.http.config
+        url = join(connection.base_url, path)
+        headers = dict(connection.headers)
+        options: dict[str, Any] = {
+            "additional_headers": headers,
+            "user_agent_header": None,  # it is among the others
+            "proxy": config.proxy or (True if config.trust_env else None),
+            "open_timeout": config.request_timeout.total_seconds(),
+            "close_timeout": CLOSING_SECONDS,
+            "max_size": LARGEST_MESSAGE,
+            "compression": None,
+            "create_connection": _Connection,
+        }
+        if urlsplit(url).scheme == "https":
+            options["ssl"] = tls_context(settings_of(config))
+        try:
+            opened = await connect(url.replace("http", "ws", 1), **options)
+        except (OSError, EOFError, ValueError, WebSocketException, _Refused) as exc:
+            if connection.on_unreachable is not None and isinstance(exc, ConnectionError):
+                connection.on_unreachable()
+            _raise_for(exc, url, config.proxy)
+        # Nothing but a block tells the blocking twin that its caller knows who closes.
+        return cls(await opened.__aenter__())
+
+    async def send(self, message: str | bytes) -> None:
+        """Send a message; `ConnectionClosed` when the connection is gone."""
+        await self._connection.send(message)
+
+    async def receive(self, timeout: float | None) -> str | bytes:
+        """Return the next message; `TimeoutError` after `timeout`, `ConnectionClosed` at the end."""
+        message: str | bytes = await async_receive(self._connection, timeout)
+        return message
+
+    async def close(self) -> None:
+        """Say goodbye and let go."""
+        await self._connection.close()
+
+
+class _Refused(Exception):
+    """An answer other than the upgrade. Not what `websockets` raises: that would be followed where it is a redirect."""
+
+
+class _Connection(ClientConnection):
+    async def handshake(self, *arguments: Any, **more: Any) -> None:
+        try:
+            await super().handshake(*arguments, **more)
+        except InvalidStatus as exc:
+            raise _Refused(exc.response) from exc
+
+
+def _raise_for(exc: Exception, url: str, proxy: str | None) -> NoReturn:
+    if isinstance(exc, _Refused):
+        answer = exc.args[0]
+        raise failures.api_failure(
+            status=answer.status_code,
+            headers=answer.headers,
+            body=bytes(answer.body or b""),
+            method="GET",
+            url=url,
+        ) from exc
+    if isinstance(exc, InvalidURI | ValueError):
+        raise failures.bad_address(url, str(exc)) from exc
+    kind = failures.TransportFailure.BROKEN
+    if isinstance(exc, TimeoutError):
+        kind = failures.TransportFailure.TIMED_OUT
+    elif isinstance(exc, OSError):
+        kind = failures.TransportFailure.UNREACHABLE
+    raise failures.transport_failure(
+        kind, exc, method="GET", url=url, proxy=failures.without_login(proxy)
+    ) from exc

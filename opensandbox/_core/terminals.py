@@ -1,0 +1,146 @@
+"""The frames of a terminal: what goes out, and what those that come in mean."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, NamedTuple
+
+from opensandbox.exceptions import (
+    InvalidArgumentException,
+    SandboxError,
+    TerminalException,
+    TerminalTakenOverException,
+)
+from opensandbox.models.terminals import TerminalOutput
+
+TAKEN_OVER: Final = 4001
+"""The close code for a client that had to make room for another one."""
+
+ENDED: Final = 1000
+"""The close code after what ran has ended."""
+
+DEFAULT_SIZE: Final = (80, 24)
+SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGKILL", "SIGQUIT", "SIGHUP")
+
+_LARGEST: Final = 65535
+_INPUT: Final = b"\x00"
+_STDOUT, _STDERR, _REPLAY = 1, 2, 3
+_OFFSET_LENGTH: Final = 8
+
+
+class Exited(NamedTuple):
+    """The program has ended."""
+
+    exit_code: int
+
+
+Frame = TerminalOutput | Exited | TerminalException | None
+"""What a frame means; `None` for one that says nothing to a caller."""
+
+
+class FrameReader:
+    """Reads frames in order, and counts the bytes of output.
+
+    `offset` is where the next output begins, `missed` counts what the server no longer had when it was asked to repeat.
+    """
+
+    __slots__ = ("missed", "offset")
+
+    def __init__(self, since: int) -> None:
+        self.offset = since
+        self.missed = 0
+
+    def read(self, message: str | bytes) -> Frame:
+        """Return what the next message means."""
+        return self._output(message) if isinstance(message, bytes) else _event(message)
+
+    def _output(self, message: bytes) -> TerminalOutput | None:
+        kind, data, offset = message[:1], message[1:], self.offset
+        if kind == bytes([_REPLAY]):
+            offset, data = int.from_bytes(data[:_OFFSET_LENGTH], "big"), data[_OFFSET_LENGTH:]
+            self.missed += max(0, offset - self.offset)
+        elif kind not in (bytes([_STDOUT]), bytes([_STDERR])):
+            return None
+        self.offset = offset + len(data)
+        return TerminalOutput(data, offset, kind == bytes([_STDERR])) if data else None
+
+
+def _event(message: str) -> Frame:
+    try:
+        value: Any = json.loads(message)
+    except ValueError:
+        return None
+    match value:
+        case {"type": "exit", "exit_code": int(code)}:
+            return Exited(code)
+        case {"type": "error", "code": str(code), **more}:
+            return refusal(code, str(more.get("error", "")))
+    return None
+
+
+def refusal(code: str, text: str) -> TerminalException:
+    """Return the exception for an error frame."""
+    if code == SandboxError.TERMINAL_TAKEN_OVER:
+        return TerminalTakenOverException(
+            "another client took the terminal over; attach with takeover=True to take it back"
+        )
+    return TerminalException(f"the terminal says: {text or code}", error=SandboxError(code, text or None))
+
+
+def input_frame(data: object) -> bytes:
+    """Return what sends input; text goes as UTF-8."""
+    if isinstance(data, str):
+        data = data.encode()
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise InvalidArgumentException(f"data must be bytes or a string, not {type(data).__name__}")
+    return _INPUT + bytes(data)
+
+
+def resize_frame(cols: object, rows: object) -> str:
+    """Return what changes the size of the terminal."""
+    for name, value in (("cols", cols), ("rows", rows)):
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LARGEST:
+            raise InvalidArgumentException(
+                f"{name} must be a number of characters from 1 to {_LARGEST}, not {value!r}"
+            )
+    return json.dumps({"type": "resize", "cols": cols, "rows": rows})
+
+
+def signal_frame(name: object) -> str:
+    """Return what sends a signal to the program in the foreground."""
+    if name not in SIGNALS:
+        raise InvalidArgumentException(f"signal must be one of {', '.join(SIGNALS)}, not {name!r}")
+    return json.dumps({"type": "signal", "signal": name})
+
+
+def position(since: object) -> int:
+    """Check where to go on."""
+    if not isinstance(since, int) or isinstance(since, bool) or since < 0:
+        raise InvalidArgumentException(
+            f"since must be the offset of a terminal, zero or more, not {since!r}; 0 repeats from the start"
+        )
+    return since
+
+
+def attachment_query(since: object, *, pty: bool, takeover: bool = False, viewer: bool = False) -> str:
+    """Return the query of a connection to a terminal."""
+    if viewer and takeover:
+        raise InvalidArgumentException("viewer and takeover exclude each other: a viewer pushes nobody out")
+    parts = [f"pty={int(pty)}", f"since={position(since)}"]
+    if takeover:
+        parts.append("takeover=1")
+    if viewer:
+        parts.append("mode=viewer")
+    return "&".join(parts)
+
+
+def creation(command: object, cwd: object) -> dict[str, str]:
+    """Return the body of a terminal's creation; what is not given is left out."""
+    body: dict[str, str] = {}
+    for name, value in (("command", command), ("cwd", cwd)):
+        if value is None:
+            continue
+        if not isinstance(value, str) or not value.strip() or "\0" in value:
+            raise InvalidArgumentException(f"{name} must be text without NUL characters, not {value!r}")
+        body[name] = value
+    return body

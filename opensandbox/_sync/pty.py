@@ -1,0 +1,141 @@
+# Generated from opensandbox/_async/pty.py by scripts/unasync.py. Do not edit.
+"""`sandbox.pty`: programs on a terminal, to type into and to watch."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from opensandbox._background import finish_or_undo, in_background
+from opensandbox._concurrency import CANCELLED
+from opensandbox._core import arguments, terminals
+from opensandbox._core.commands import INTERRUPT_LIMIT
+from opensandbox._sync.terminal import Terminal
+from opensandbox.exceptions import SandboxException
+from opensandbox.models.terminals import TerminalStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opensandbox._sync.http import Connection
+    from opensandbox._sync.websocket import WebSocket
+
+logger = logging.getLogger("opensandbox.pty")
+
+EXTRA = 'terminals need the extra `pty`: pip install "opensandbox[pty]"'
+
+
+class PtyService:
+    """The terminals of one sandbox.
+
+    They go through a WebSocket, which needs the extra `pty`: `ImportError` names it where it is missing.
+
+        with sandbox.pty.open("python3 -i") as terminal:
+            terminal.send("6 * 7\\n")
+            for data in terminal:
+                print(data.decode())
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Callable[[], Connection]) -> None:
+        self._connection = connection
+
+    def open(
+        self,
+        command: str | None = None,
+        *,
+        cwd: str | None = None,
+        cols: int = 80,
+        rows: int = 24,
+        pty: bool = True,
+    ) -> Terminal:
+        """Start a shell, or `command` (shell text), on a terminal of that size, and return it connected.
+
+        With `pty=False` it runs on pipes: no echo, no size, standard error apart. The caller ends it with `close`, or
+        by leaving `with terminal:`; `detach` lets it go on.
+
+            terminal = sandbox.pty.open(cwd="/workspace", cols=120, rows=40)
+        """
+        body = terminals.creation(command, cwd)
+        size = terminals.resize_frame(cols, rows)
+        kind = _websocket()
+        session_id = finish_or_undo(lambda: self._create(body), self._drop, INTERRUPT_LIMIT)
+        try:
+            query = terminals.attachment_query(0, pty=pty)
+            terminal = Terminal(self, session_id, self._connect(kind, session_id, query), owned=True)
+            if (cols, rows) != terminals.DEFAULT_SIZE:
+                terminal._tell(size)
+        except CANCELLED:
+            in_background(lambda: self._drop(session_id), INTERRUPT_LIMIT)
+            raise
+        except BaseException:
+            self._drop(session_id)
+            raise
+        return terminal
+
+    def attach(
+        self,
+        session_id: str,
+        *,
+        since: int = 0,
+        takeover: bool = False,
+        viewer: bool = False,
+        pty: bool = True,
+    ) -> Terminal:
+        """Connect to a terminal that somebody left, and go on reading at the offset `since` (0: from its start).
+
+        The server keeps the last megabyte; `terminal.missed` counts what it no longer had. One client at a time may type:
+        `SandboxConflictException` while there is one, unless `takeover` pushes it out or `viewer` is content with
+        watching. Leaving `with terminal:` lets go, and what runs goes on.
+
+            terminal = sandbox.pty.attach(session_id, since=offset)
+        """
+        arguments.identifier("session_id", session_id)
+        query = terminals.attachment_query(since, pty=pty, takeover=takeover, viewer=viewer)
+        socket = self._connect(_websocket(), session_id, query)
+        return Terminal(self, session_id, socket, since=since, viewer=viewer)
+
+    def status(self, session_id: str) -> TerminalStatus:
+        """Return how a terminal stands; `SandboxNotFoundException` when there is none of that id."""
+        arguments.identifier("session_id", session_id)
+        connection = self._connection()
+        with connection.exchange() as client:
+            answer = client.request("GET", _path(session_id))
+            return TerminalStatus.model_validate(answer.json())
+
+    def delete(self, session_id: str) -> None:
+        """End a terminal and what runs in it; `SandboxNotFoundException` when there is none of that id."""
+        arguments.identifier("session_id", session_id)
+        connection = self._connection()
+        with connection.exchange() as client:
+            client.request("DELETE", _path(session_id))
+
+    def _create(self, body: dict[str, str]) -> str:
+        connection = self._connection()
+        with connection.exchange() as client:
+            answer = client.request("POST", "/pty", json=body)
+            session_id: str = answer.json()["session_id"]
+            return session_id
+
+    def _connect(self, kind: type[WebSocket], session_id: str, query: str) -> WebSocket:
+        return kind.open(self._connection(), f"{_path(session_id)}/ws?{query}")
+
+    def _drop(self, session_id: str) -> None:
+        try:
+            self.delete(session_id)
+        except SandboxException as failure:
+            logger.warning("terminal %s could not be ended: %s", session_id, failure)
+
+
+def _path(session_id: str) -> str:
+    return f"/pty/{quote(session_id, safe='')}"
+
+
+def _websocket() -> type[WebSocket]:
+    try:
+        from opensandbox._sync.websocket import WebSocket
+    except ImportError as exc:
+        raise ImportError(EXTRA) from exc
+    return WebSocket
