@@ -15,6 +15,7 @@ BENCHMARKS = {
     "imports": "what importing costs, in fresh processes",
     "creation": "from `create` to the result of the first command, with and without spares",
     "commands": "a tiny command in a sandbox that is there",
+    "aborted_streams": "what streams that are left early leave behind",
     "connections": "what the second `create` of a process sets up again",
 }
 
