@@ -1,6 +1,7 @@
 """Errors raised on this side of the wire, and the published home of every exception name.
 
-The classes for error answers are in `api`, those of pools in `pool`, the root in `root`.
+The classes for error answers are in `api`, those for code, terminals and samples in `execd`, those of pools in `pool`,
+the root in `root`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ from opensandbox.exceptions.api import (
     SandboxUnauthenticatedException,
     SandboxUnavailableException,
 )
+from opensandbox.exceptions.execd import (
+    CodeFailedException,
+    SampleFailedException,
+    TerminalException,
+    TerminalTakenOverException,
+)
 from opensandbox.exceptions.pool import (
     PoolAcquireFailedException,
     PoolDestroyedException,
@@ -29,6 +36,11 @@ from opensandbox.exceptions.pool import (
     PoolStateStoreUnavailableException,
 )
 from opensandbox.exceptions.root import SandboxError, SandboxException
+from opensandbox.exceptions.states import (
+    SandboxTerminatedException,
+    SnapshotFailedException,
+    TemplateFailedException,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +49,7 @@ if TYPE_CHECKING:
     from opensandbox.models.execd import Execution
 
 __all__ = [
+    "CodeFailedException",
     "CommandFailedException",
     "ExecutionAbortedException",
     "IncompleteStreamException",
@@ -50,6 +63,7 @@ __all__ = [
     "PoolNotRunningException",
     "PoolStateStoreContentionException",
     "PoolStateStoreUnavailableException",
+    "SampleFailedException",
     "SandboxApiException",
     "SandboxConflictException",
     "SandboxConnectionException",
@@ -63,11 +77,16 @@ __all__ = [
     "SandboxNotSupportedException",
     "SandboxRateLimitException",
     "SandboxReadyTimeoutException",
+    "SandboxTerminatedException",
     "SandboxTimeoutException",
     "SandboxUnauthenticatedException",
     "SandboxUnavailableException",
     "SandboxUnhealthyException",
+    "SnapshotFailedException",
     "StreamTimeoutException",
+    "TemplateFailedException",
+    "TerminalException",
+    "TerminalTakenOverException",
 ]
 
 

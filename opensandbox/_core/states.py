@@ -1,0 +1,61 @@
+"""What the words of the server mean for whoever waits: go on, done, or over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opensandbox.exceptions import (
+    SandboxTerminatedException,
+    SnapshotFailedException,
+    TemplateFailedException,
+)
+
+if TYPE_CHECKING:
+    from opensandbox.models.sandboxes import SandboxInfo, SnapshotInfo
+    from opensandbox.models.templates import TemplateInfo
+
+OVER = frozenset({"Terminated", "Failed"})
+"""States of a sandbox that it never leaves."""
+
+
+def has_state(info: SandboxInfo, wanted: str) -> bool:
+    """Tell whether a sandbox is in the wanted state. One that is over, and was not wanted to be, is raised."""
+    status = info.status
+    if status.state == wanted:
+        return True
+    if status.state in OVER:
+        raise SandboxTerminatedException(
+            f"sandbox {info.id} is {status.state} and will not be {wanted} any more{_why(status.reason, status.message)}; "
+            "create a new one",
+            info=info,
+        )
+    return False
+
+
+def is_ready(snapshot: SnapshotInfo) -> bool:
+    """Tell whether sandboxes can be started from a snapshot; one that failed is raised."""
+    status = snapshot.status
+    if status.state == "Failed":
+        raise SnapshotFailedException(
+            f"snapshot {snapshot.id} of sandbox {snapshot.sandbox_id} failed{_why(status.reason, status.message)}; "
+            "delete it and take another one",
+            snapshot=snapshot,
+        )
+    return status.state == "Ready"
+
+
+def is_built(template: TemplateInfo) -> bool:
+    """Tell whether sandboxes can be started from a template; one that could not be built is raised."""
+    status = template.status
+    if status.phase == "Failed":
+        raise TemplateFailedException(
+            f"template {template.template_id} could not be built from {template.image}{_why(None, status.message)}; "
+            "correct its request and create it again",
+            template=template,
+        )
+    return status.phase == "Succeeded"
+
+
+def _why(reason: str | None, message: str | None) -> str:
+    said = ": ".join(filter(None, (reason, message)))
+    return f" ({said})" if said else ""
