@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from opensandbox._concurrency import monotonic
 from opensandbox._core import arguments
+from opensandbox._core.deadlines import Deadline
+from opensandbox._core.diagnostics import decoded, text_address
+from opensandbox._core.origins import lies_within
+from opensandbox._sync.http import Connection
 
 if TYPE_CHECKING:
-    from opensandbox._sync.http import Connection
     from opensandbox.models.diagnostics import DiagnosticContent
 
 
@@ -45,3 +49,26 @@ class DiagnosticsService:
                 sandbox_id, client=client, scope=arguments.scope(scope)
             )
             return convert.content(answer.parsed)
+
+    def fetch(self, content: DiagnosticContent) -> str:
+        """Return the text of an answer, wherever the server keeps it.
+
+        A link is followed without the API key, unless it leads back to the server itself.
+
+            logs = sandbox.diagnostics.get_logs(sandbox.id, "container")
+            print(sandbox.diagnostics.fetch(logs))
+        """
+        if content.content is not None:
+            return content.content
+        api = self._api
+        origin, path = text_address(content, api.base_url)
+        own = lies_within(origin + path, api.base_url)
+        headers = api.headers if own else {"User-Agent": api.http.config.user_agent}
+        within = Deadline.after(api.http.config.request_timeout.total_seconds(), monotonic())
+        link = Connection(api.http, origin, headers)
+        pieces = bytearray()
+        # Redirects could lead the key elsewhere; the answer is the text, or it is a failure.
+        with link.stream("GET", path, deadline=within, retry=True, redirects=False) as response:
+            for piece in response.iter_bytes():
+                pieces += piece
+        return decoded(bytes(pieces), content.content_type)

@@ -10,6 +10,7 @@ from opensandbox._core import arguments
 from opensandbox._core.addresses import ORIGIN_HEADER
 from opensandbox._core.creation import TOKEN_LABEL
 from opensandbox._core.endpoints import EndpointCache, EndpointKey
+from opensandbox.exceptions import InvalidArgumentException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -249,12 +250,18 @@ class Lifecycle:
         from opensandbox._core.convert import sandboxes as convert
 
         arguments.identifier("sandbox_id", sandbox_id)
+        if use_server_proxy:
+            raise InvalidArgumentException(
+                "a signed address cannot lead through the server, so use_server_proxy=True would lose the signature; "
+                "for an address past the server use get_endpoint(port, EndpointRoute.signed(expires)), "
+                "for one through it get_endpoint(port)"
+            )
         with self.api.exchange() as client:
             answer = get_sandboxes_sandbox_id_endpoints_port.sync_detailed(
                 sandbox_id,
                 arguments.port(port),
                 client=client,
-                use_server_proxy=use_server_proxy,
+                use_server_proxy=False,
                 expires=str(arguments.instant("expires", expires)),
             )
             return convert.endpoint(answer.parsed, client.headers.get(ORIGIN_HEADER))

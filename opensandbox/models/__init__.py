@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from opensandbox._lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from opensandbox.models.code import CodeContext
     from opensandbox.models.credentials import (
         Credential,
         CredentialAuth,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
         InlineCredentialSource,
     )
     from opensandbox.models.diagnostics import DiagnosticContent
-    from opensandbox.models.endpoints import SandboxEndpoint
+    from opensandbox.models.endpoints import EndpointRoute, SandboxEndpoint
     from opensandbox.models.execd import (
         CommandLogs,
         CommandStatus,
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
         SnapshotInfo,
         SnapshotStatus,
     )
+    from opensandbox.models.sweeps import SweepReport
     from opensandbox.models.templates import (
         CreateTemplateRequest,
         PagedTemplateInfos,
@@ -104,10 +106,12 @@ if TYPE_CHECKING:
         TemplateReadiness,
         TemplateStatus,
     )
+    from opensandbox.models.terminals import TerminalOutput, TerminalStatus
     from opensandbox.models.volumes import OSSFS, PVC, Host, Volume
 
 __all__ = [
     "BindMount",
+    "CodeContext",
     "CommandLogs",
     "CommandStatus",
     "ContentReplaceEntry",
@@ -133,6 +137,7 @@ __all__ = [
     "CustomHeaderEntry",
     "DiagnosticContent",
     "DirectoryListEntry",
+    "EndpointRoute",
     "EntryInfo",
     "EnvPassthroughSpec",
     "Execution",
@@ -189,11 +194,14 @@ __all__ = [
     "SnapshotFilter",
     "SnapshotInfo",
     "SnapshotStatus",
+    "SweepReport",
     "TemplateFilter",
     "TemplateInfo",
     "TemplatePhase",
     "TemplateReadiness",
     "TemplateStatus",
+    "TerminalOutput",
+    "TerminalStatus",
     "Volume",
     "WriteEntry",
 ]
@@ -201,6 +209,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "opensandbox.models.code": "CodeContext",
         "opensandbox.models.credentials": """
             Credential CredentialAuth CredentialAuthMetadata CredentialBinding
             CredentialBindingListResponse CredentialBindingMetadata CredentialBindingMutationSet
@@ -209,7 +218,7 @@ __getattr__, __dir__ = lazy_exports(
             CredentialVaultState CustomHeaderEntry InlineCredentialSource
         """,
         "opensandbox.models.diagnostics": "DiagnosticContent",
-        "opensandbox.models.endpoints": "SandboxEndpoint",
+        "opensandbox.models.endpoints": "EndpointRoute SandboxEndpoint",
         "opensandbox.models.execd": """
             CommandLogs CommandStatus Execution ExecutionComplete ExecutionError ExecutionHandlers
             ExecutionInit ExecutionLogs ExecutionResult OutputMessage RunCommandOpts
@@ -235,10 +244,12 @@ __getattr__, __dir__ = lazy_exports(
             SandboxOrigin SandboxRenewResponse SandboxState SandboxStatus
         """,
         "opensandbox.models.snapshots": "CreateSnapshotRequest PagedSnapshotInfos SnapshotFilter SnapshotInfo SnapshotStatus",
+        "opensandbox.models.sweeps": "SweepReport",
         "opensandbox.models.templates": """
             CreateTemplateRequest PagedTemplateInfos TemplateFilter TemplateInfo TemplatePhase
             TemplateReadiness TemplateStatus
         """,
+        "opensandbox.models.terminals": "TerminalOutput TerminalStatus",
         "opensandbox.models.volumes": "Host OSSFS PVC Volume",
     },
 )

@@ -2,15 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
 
 from opensandbox.constants import API_KEY_HEADER
+from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.base import Answer
 
 if TYPE_CHECKING:
     from opensandbox.config import ConnectionConfig, ConnectionConfigSync
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRoute:
+    """How a port is to be reached. Make one with a class method: there is no route that is signed and proxied.
+
+    `direct()`: straight to the deployment's gateway or host, with the headers of the endpoint.
+    `through_server()`: by way of the lifecycle server, with its API key; only that server has to be reachable.
+    `signed(expires)`: an address that lets anybody in without headers until the Unix time `expires`.
+
+        endpoint = await sandbox.get_endpoint(8000, EndpointRoute.signed(int(time.time()) + 3600))
+    """
+
+    kind: Literal["direct", "server", "signed"]
+    expires: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("direct", "server", "signed"):
+            raise InvalidArgumentException(f"kind must be 'direct', 'server' or 'signed', not {self.kind!r}")
+        if (self.kind == "signed") != (self.expires is not None):
+            raise InvalidArgumentException(
+                f"a {self.kind} route cannot have expires={self.expires!r}; use EndpointRoute.signed(expires) for one that ends"
+            )
+
+    @classmethod
+    def direct(cls) -> Self:
+        """Return the route that does not lead through the lifecycle server."""
+        return cls("direct")
+
+    @classmethod
+    def through_server(cls) -> Self:
+        """Return the route by way of the lifecycle server."""
+        return cls("server")
+
+    @classmethod
+    def signed(cls, expires: int) -> Self:
+        """Return the route whose address is all that a caller needs, until the Unix time `expires` (whole seconds)."""
+        return cls("signed", expires)
 
 
 class SandboxEndpoint(Answer):

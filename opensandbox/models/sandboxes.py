@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         CustomHeaderEntry,
         InlineCredentialSource,
     )
-    from opensandbox.models.endpoints import SandboxEndpoint
+    from opensandbox.models.endpoints import EndpointRoute, SandboxEndpoint
     from opensandbox.models.hooks import LifecycleHook, PeriodicLifecycleHook, SandboxLifecycle
     from opensandbox.models.metrics import SandboxMetrics
     from opensandbox.models.network import NetworkPolicy, NetworkRule
@@ -65,6 +65,7 @@ __all__ = [
     "CredentialVaultPatchRequest",
     "CredentialVaultState",
     "CustomHeaderEntry",
+    "EndpointRoute",
     "Host",
     "InlineCredentialSource",
     "LifecycleHook",
@@ -107,7 +108,7 @@ __getattr__, __dir__ = lazy_exports(
             CredentialProxyConfig CredentialSubstitution CredentialVaultPatchRequest
             CredentialVaultState CustomHeaderEntry InlineCredentialSource
         """,
-        "opensandbox.models.endpoints": "SandboxEndpoint",
+        "opensandbox.models.endpoints": "EndpointRoute SandboxEndpoint",
         "opensandbox.models.hooks": "LifecycleHook PeriodicLifecycleHook SandboxLifecycle",
         "opensandbox.models.metrics": "SandboxMetrics",
         "opensandbox.models.network": "NetworkPolicy NetworkRule",

@@ -1,0 +1,109 @@
+# Generated from opensandbox/_async/ports.py by scripts/unasync.py. Do not edit.
+"""Ports inside a sandbox: which way they are reached, and an httpx client that goes that way."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from opensandbox._core.addresses import sandbox_headers, sendable
+from opensandbox._core.deadlines import NO_DEADLINE
+from opensandbox._core.origins import lies_within
+from opensandbox._sync.retry import NO_RETRY, OPTIONS, CallOptions
+from opensandbox._sync.transports import new_client
+from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.models.endpoints import EndpointRoute
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from opensandbox._sync.http import Http
+    from opensandbox.models.sandboxes import SandboxEndpoint
+
+
+def look_up(
+    lifecycle: Any, http: Http, sandbox_id: str, port: int, route: EndpointRoute | None
+) -> SandboxEndpoint:
+    """Return how a port is reached on a route; `None` is the configured one."""
+    chosen = chosen_route(http, route)
+    if chosen.kind == "signed":
+        endpoint: SandboxEndpoint = lifecycle.get_signed_sandbox_endpoint(
+            sandbox_id, port, chosen.expires, False
+        )
+    else:
+        endpoint = lifecycle.get_sandbox_endpoint(sandbox_id, port, chosen.kind == "server")
+    return endpoint
+
+
+def chosen_route(http: Http, route: EndpointRoute | None) -> EndpointRoute:
+    """Return the route, or the configured one for `None`."""
+    if route is None:
+        return EndpointRoute("server" if http.config.use_server_proxy else "direct")
+    if not isinstance(route, EndpointRoute):
+        raise InvalidArgumentException(f"route must be an EndpointRoute or None, not {type(route).__name__}")
+    return route
+
+
+def url(http: Http, endpoint: SandboxEndpoint, route: EndpointRoute | None) -> str:
+    """Return an address that works by itself; one that needs headers is refused."""
+    if endpoint.headers or chosen_route(http, route).kind == "server":
+        raise InvalidArgumentException(
+            "this port lets nobody in by its address alone; use sandbox.http(port), or a route that does: "
+            "EndpointRoute.signed(expires)"
+        )
+    return f"{http.config.protocol}://{endpoint.endpoint}"
+
+
+@contextmanager
+def open_client(
+    http: Http,
+    endpoint: SandboxEndpoint,
+    route: EndpointRoute | None,
+    on_unreachable: Callable[[], None],
+) -> Iterator[httpx.Client]:
+    """Lend a client for the address of a port, over the connections that are there already."""
+    config = http.config
+    base = f"{config.protocol}://{endpoint.endpoint}"
+    headers = sandbox_headers(
+        config.user_agent,
+        config.headers,
+        endpoint.headers,
+        api_key=config.get_api_key(),
+        use_server_proxy=chosen_route(http, route).kind == "server",
+    )
+    client = new_client(PortTransport(http, base, sendable(headers), on_unreachable))
+    client.base_url = httpx.URL(base)
+    client.timeout = httpx.Timeout(config.request_timeout.total_seconds())
+    with client:
+        yield client
+
+
+class PortTransport(httpx.BaseTransport):
+    """Adds what lets a request in, where it goes to the port, and to no other address. Closing it closes nothing.
+
+    Nothing is repeated: an answer of 503 is the program's own word.
+    """
+
+    def __init__(
+        self, http: Http, base: str, headers: dict[str, str], on_unreachable: Callable[[], None]
+    ) -> None:
+        self._http = http
+        self._base = base
+        self._headers = headers
+        self._on_unreachable = on_unreachable
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request."""
+        within = lies_within(str(request.url), self._base)
+        if within:
+            request.headers.update(self._headers)
+        request.extensions.setdefault(OPTIONS, CallOptions(NO_RETRY, NO_DEADLINE, None))
+        try:
+            # The transport, and not the client: httpx would follow redirects and keep cookies twice.
+            return self._http.client()._transport.handle_request(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            if within:
+                self._on_unreachable()
+            raise
