@@ -10,8 +10,10 @@ from opensandbox._async.http import Http
 from opensandbox._async.lifecycle import Lifecycle
 from opensandbox._core.deadlines import seconds
 from opensandbox.config import ConnectionConfig
+from opensandbox.exceptions import SandboxGoneException, SandboxNotFoundException
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from types import TracebackType
 
     from opensandbox.models.diagnostics import DiagnosticContent
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         SnapshotFilter,
         SnapshotInfo,
     )
+    from opensandbox.models.sweeps import SweepReport
     from opensandbox.models.templates import (
         CreateTemplateRequest,
         PagedTemplateInfos,
@@ -85,6 +88,24 @@ class SandboxManager:
         page: PagedSandboxInfos = await self._lifecycle.list_sandboxes(filter)
         return page
 
+    def iter_sandbox_infos(self, filter: SandboxFilter | None = None) -> AsyncIterator[SandboxInfo]:
+        """Go through all sandboxes that fit the filter, newest first, with one page in memory.
+
+        Example::
+
+            async for info in manager.iter_sandbox_infos(SandboxFilter(states=["Running"])):
+                print(info.id, info.expires_at)
+        """
+        from opensandbox._async.paging import walk
+        from opensandbox.models.sandboxes import SandboxFilter
+
+        return walk(
+            self.list_sandbox_infos,
+            SandboxFilter() if filter is None else filter,
+            lambda page: page.sandbox_infos,
+            lambda info: info.id,
+        )
+
     async def get_sandbox_info(self, sandbox_id: str) -> SandboxInfo:
         """Return the record of a sandbox."""
         info: SandboxInfo = await self._lifecycle.get_sandbox_info(sandbox_id)
@@ -95,9 +116,51 @@ class SandboxManager:
         info: SandboxInfo = await self._lifecycle.patch_sandbox_metadata(sandbox_id, patch)
         return info
 
-    async def kill_sandbox(self, sandbox_id: str) -> None:
-        """End a sandbox for good."""
-        await self._lifecycle.kill_sandbox(sandbox_id)
+    async def kill_sandbox(self, sandbox_id: str, *, missing_ok: bool = False) -> None:
+        """End a sandbox for good. One that is gone already raises `SandboxNotFoundException`, unless `missing_ok`."""
+        try:
+            await self._lifecycle.kill_sandbox(sandbox_id)
+        except (SandboxNotFoundException, SandboxGoneException):
+            if not missing_ok:
+                raise
+
+    async def kill_all(self, filter: SandboxFilter, *, concurrency: int | None = None) -> SweepReport:
+        """End all sandboxes that fit the filter, and tell what became of each; `SandboxFilter()` means every one.
+
+        At most `concurrency` (left out: 16) deletions are under way at once. One that fails stops nothing.
+
+            report = await manager.kill_all(SandboxFilter(metadata={"job": "nightly"}))
+        """
+        from opensandbox._async.sweeps import PARALLEL, check_concurrency, kill_each
+
+        limit = PARALLEL if concurrency is None else concurrency
+        check_concurrency(limit)
+        found = [info.id async for info in self.iter_sandbox_infos(filter)]
+        return await kill_each(self.kill_sandbox, found, limit)
+
+    async def sweep(
+        self,
+        *,
+        older_than: timedelta | float,
+        metadata: dict[str, str] | None = None,
+        states: list[str] | None = None,
+        concurrency: int | None = None,
+    ) -> SweepReport:
+        """End the sandboxes that were created longer than `older_than` ago and have the labels; otherwise as `kill_all`.
+
+        Ages are counted by the clock of this machine.
+
+            report = await manager.sweep(older_than=timedelta(hours=2), metadata={"team": "ci"})
+        """
+        from opensandbox._async.sweeps import PARALLEL, check_concurrency, kill_each
+        from opensandbox.models.sandboxes import SandboxFilter
+
+        limit = PARALLEL if concurrency is None else concurrency
+        check_concurrency(limit)
+        latest = datetime.now(UTC) - timedelta(seconds=seconds("older_than", older_than))
+        fitting = self.iter_sandbox_infos(SandboxFilter(metadata=metadata, states=states))
+        found = [info.id async for info in fitting if info.created_at <= latest]
+        return await kill_each(self.kill_sandbox, found, limit)
 
     async def renew_sandbox(self, sandbox_id: str, timeout: timedelta | float) -> SandboxRenewResponse:
         """Let a sandbox live for `timeout` from now, whether that is longer or shorter than before."""
@@ -124,6 +187,11 @@ class SandboxManager:
         """Return the event text of one scope, such as `runtime` or `all`."""
         content: DiagnosticContent = await self._diagnostics().get_events(sandbox_id, scope)
         return content
+
+    async def fetch_diagnostics(self, content: DiagnosticContent) -> str:
+        """Return the text of an answer, wherever the server keeps it. The API key goes to the server alone."""
+        text: str = await self._diagnostics().fetch(content)
+        return text
 
     def _diagnostics(self) -> Any:
         if self._diagnostics_service is None:
@@ -152,6 +220,41 @@ class SandboxManager:
         page: PagedSnapshotInfos = await self._lifecycle.list_snapshots(filter)
         return page
 
+    def iter_snapshots(self, filter: SnapshotFilter | None = None) -> AsyncIterator[SnapshotInfo]:
+        """Go through all snapshots that fit the filter, with one page in memory."""
+        from opensandbox._async.paging import walk
+        from opensandbox.models.sandboxes import SnapshotFilter
+
+        return walk(
+            self.list_snapshots,
+            SnapshotFilter() if filter is None else filter,
+            lambda page: page.snapshot_infos,
+            lambda snapshot: snapshot.id,
+        )
+
+    async def wait_for_snapshot(
+        self,
+        snapshot_id: str,
+        timeout: timedelta | float = timedelta(minutes=5),
+        polling_interval: timedelta | float = timedelta(seconds=1),
+    ) -> SnapshotInfo:
+        """Return the snapshot once sandboxes can start from it.
+
+        Raises `SnapshotFailedException` when it could not be taken, `SandboxReadyTimeoutException` after `timeout`.
+
+            snapshot = await manager.wait_for_snapshot((await sandbox.create_snapshot()).id)
+        """
+        from opensandbox._async.waits import wait_for
+        from opensandbox._core.states import is_ready
+
+        return await wait_for(
+            lambda: self.get_snapshot(snapshot_id),
+            is_ready,
+            f"snapshot {snapshot_id}",
+            timeout,
+            polling_interval,
+        )
+
     async def delete_snapshot(self, snapshot_id: str) -> None:
         """Delete a snapshot."""
         await self._lifecycle.delete_snapshot(snapshot_id)
@@ -172,6 +275,41 @@ class SandboxManager:
         """Return one page of the caller's templates."""
         page: PagedTemplateInfos = await self._lifecycle.list_templates(filter)
         return page
+
+    def iter_templates(self, filter: TemplateFilter | None = None) -> AsyncIterator[TemplateInfo]:
+        """Go through all of the caller's templates that fit the filter, with one page in memory."""
+        from opensandbox._async.paging import walk
+        from opensandbox.models.templates import TemplateFilter
+
+        return walk(
+            self.list_templates,
+            TemplateFilter() if filter is None else filter,
+            lambda page: page.template_infos,
+            lambda template: template.template_id,
+        )
+
+    async def wait_for_template(
+        self,
+        template_id: str,
+        timeout: timedelta | float = timedelta(minutes=15),
+        polling_interval: timedelta | float = timedelta(seconds=1),
+    ) -> TemplateInfo:
+        """Return the template once sandboxes can start from it.
+
+        Raises `TemplateFailedException` when it could not be built, `SandboxReadyTimeoutException` after `timeout`.
+
+            template = await manager.wait_for_template((await manager.create_template(request)).template_id)
+        """
+        from opensandbox._async.waits import wait_for
+        from opensandbox._core.states import is_built
+
+        return await wait_for(
+            lambda: self.get_template(template_id),
+            is_built,
+            f"template {template_id}",
+            timeout,
+            polling_interval,
+        )
 
     async def delete_template(self, template_id: str) -> None:
         """Delete a template; sandboxes that run from it go on."""

@@ -11,8 +11,10 @@ from opensandbox._core.deadlines import seconds
 from opensandbox._sync.http import Http
 from opensandbox._sync.lifecycle import Lifecycle
 from opensandbox.config import ConnectionConfigSync
+from opensandbox.exceptions import SandboxGoneException, SandboxNotFoundException
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from opensandbox.models.diagnostics import DiagnosticContent
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         SnapshotFilter,
         SnapshotInfo,
     )
+    from opensandbox.models.sweeps import SweepReport
     from opensandbox.models.templates import (
         CreateTemplateRequest,
         PagedTemplateInfos,
@@ -86,6 +89,24 @@ class SandboxManagerSync:
         page: PagedSandboxInfos = self._lifecycle.list_sandboxes(filter)
         return page
 
+    def iter_sandbox_infos(self, filter: SandboxFilter | None = None) -> Iterator[SandboxInfo]:
+        """Go through all sandboxes that fit the filter, newest first, with one page in memory.
+
+        Example::
+
+            for info in manager.iter_sandbox_infos(SandboxFilter(states=["Running"])):
+                print(info.id, info.expires_at)
+        """
+        from opensandbox._sync.paging import walk
+        from opensandbox.models.sandboxes import SandboxFilter
+
+        return walk(
+            self.list_sandbox_infos,
+            SandboxFilter() if filter is None else filter,
+            lambda page: page.sandbox_infos,
+            lambda info: info.id,
+        )
+
     def get_sandbox_info(self, sandbox_id: str) -> SandboxInfo:
         """Return the record of a sandbox."""
         info: SandboxInfo = self._lifecycle.get_sandbox_info(sandbox_id)
@@ -96,9 +117,51 @@ class SandboxManagerSync:
         info: SandboxInfo = self._lifecycle.patch_sandbox_metadata(sandbox_id, patch)
         return info
 
-    def kill_sandbox(self, sandbox_id: str) -> None:
-        """End a sandbox for good."""
-        self._lifecycle.kill_sandbox(sandbox_id)
+    def kill_sandbox(self, sandbox_id: str, *, missing_ok: bool = False) -> None:
+        """End a sandbox for good. One that is gone already raises `SandboxNotFoundException`, unless `missing_ok`."""
+        try:
+            self._lifecycle.kill_sandbox(sandbox_id)
+        except (SandboxNotFoundException, SandboxGoneException):
+            if not missing_ok:
+                raise
+
+    def kill_all(self, filter: SandboxFilter, *, concurrency: int | None = None) -> SweepReport:
+        """End all sandboxes that fit the filter, and tell what became of each; `SandboxFilter()` means every one.
+
+        At most `concurrency` (left out: 16) deletions are under way at once. One that fails stops nothing.
+
+            report = manager.kill_all(SandboxFilter(metadata={"job": "nightly"}))
+        """
+        from opensandbox._sync.sweeps import PARALLEL, check_concurrency, kill_each
+
+        limit = PARALLEL if concurrency is None else concurrency
+        check_concurrency(limit)
+        found = [info.id for info in self.iter_sandbox_infos(filter)]
+        return kill_each(self.kill_sandbox, found, limit)
+
+    def sweep(
+        self,
+        *,
+        older_than: timedelta | float,
+        metadata: dict[str, str] | None = None,
+        states: list[str] | None = None,
+        concurrency: int | None = None,
+    ) -> SweepReport:
+        """End the sandboxes that were created longer than `older_than` ago and have the labels; otherwise as `kill_all`.
+
+        Ages are counted by the clock of this machine.
+
+            report = manager.sweep(older_than=timedelta(hours=2), metadata={"team": "ci"})
+        """
+        from opensandbox._sync.sweeps import PARALLEL, check_concurrency, kill_each
+        from opensandbox.models.sandboxes import SandboxFilter
+
+        limit = PARALLEL if concurrency is None else concurrency
+        check_concurrency(limit)
+        latest = datetime.now(UTC) - timedelta(seconds=seconds("older_than", older_than))
+        fitting = self.iter_sandbox_infos(SandboxFilter(metadata=metadata, states=states))
+        found = [info.id for info in fitting if info.created_at <= latest]
+        return kill_each(self.kill_sandbox, found, limit)
 
     def renew_sandbox(self, sandbox_id: str, timeout: timedelta | float) -> SandboxRenewResponse:
         """Let a sandbox live for `timeout` from now, whether that is longer or shorter than before."""
@@ -125,6 +188,11 @@ class SandboxManagerSync:
         """Return the event text of one scope, such as `runtime` or `all`."""
         content: DiagnosticContent = self._diagnostics().get_events(sandbox_id, scope)
         return content
+
+    def fetch_diagnostics(self, content: DiagnosticContent) -> str:
+        """Return the text of an answer, wherever the server keeps it. The API key goes to the server alone."""
+        text: str = self._diagnostics().fetch(content)
+        return text
 
     def _diagnostics(self) -> Any:
         if self._diagnostics_service is None:
@@ -153,6 +221,41 @@ class SandboxManagerSync:
         page: PagedSnapshotInfos = self._lifecycle.list_snapshots(filter)
         return page
 
+    def iter_snapshots(self, filter: SnapshotFilter | None = None) -> Iterator[SnapshotInfo]:
+        """Go through all snapshots that fit the filter, with one page in memory."""
+        from opensandbox._sync.paging import walk
+        from opensandbox.models.sandboxes import SnapshotFilter
+
+        return walk(
+            self.list_snapshots,
+            SnapshotFilter() if filter is None else filter,
+            lambda page: page.snapshot_infos,
+            lambda snapshot: snapshot.id,
+        )
+
+    def wait_for_snapshot(
+        self,
+        snapshot_id: str,
+        timeout: timedelta | float = timedelta(minutes=5),
+        polling_interval: timedelta | float = timedelta(seconds=1),
+    ) -> SnapshotInfo:
+        """Return the snapshot once sandboxes can start from it.
+
+        Raises `SnapshotFailedException` when it could not be taken, `SandboxReadyTimeoutException` after `timeout`.
+
+            snapshot = manager.wait_for_snapshot((sandbox.create_snapshot()).id)
+        """
+        from opensandbox._core.states import is_ready
+        from opensandbox._sync.waits import wait_for
+
+        return wait_for(
+            lambda: self.get_snapshot(snapshot_id),
+            is_ready,
+            f"snapshot {snapshot_id}",
+            timeout,
+            polling_interval,
+        )
+
     def delete_snapshot(self, snapshot_id: str) -> None:
         """Delete a snapshot."""
         self._lifecycle.delete_snapshot(snapshot_id)
@@ -173,6 +276,41 @@ class SandboxManagerSync:
         """Return one page of the caller's templates."""
         page: PagedTemplateInfos = self._lifecycle.list_templates(filter)
         return page
+
+    def iter_templates(self, filter: TemplateFilter | None = None) -> Iterator[TemplateInfo]:
+        """Go through all of the caller's templates that fit the filter, with one page in memory."""
+        from opensandbox._sync.paging import walk
+        from opensandbox.models.templates import TemplateFilter
+
+        return walk(
+            self.list_templates,
+            TemplateFilter() if filter is None else filter,
+            lambda page: page.template_infos,
+            lambda template: template.template_id,
+        )
+
+    def wait_for_template(
+        self,
+        template_id: str,
+        timeout: timedelta | float = timedelta(minutes=15),
+        polling_interval: timedelta | float = timedelta(seconds=1),
+    ) -> TemplateInfo:
+        """Return the template once sandboxes can start from it.
+
+        Raises `TemplateFailedException` when it could not be built, `SandboxReadyTimeoutException` after `timeout`.
+
+            template = manager.wait_for_template((manager.create_template(request)).template_id)
+        """
+        from opensandbox._core.states import is_built
+        from opensandbox._sync.waits import wait_for
+
+        return wait_for(
+            lambda: self.get_template(template_id),
+            is_built,
+            f"template {template_id}",
+            timeout,
+            polling_interval,
+        )
 
     def delete_template(self, template_id: str) -> None:
         """Delete a template; sandboxes that run from it go on."""
