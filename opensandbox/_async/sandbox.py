@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
@@ -17,6 +18,7 @@ from opensandbox._async.readiness import Patience, find, wait_until
 from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
 from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
 from opensandbox._core import arguments
+from opensandbox._core.creation_rules import names_a_pool
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox.config import ConnectionConfig
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
@@ -27,13 +29,22 @@ from opensandbox.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
     from types import TracebackType
+    from typing import Unpack
 
+    import httpx
+
+    from opensandbox._async.code import CodeService
     from opensandbox._async.commands import CommandsService
     from opensandbox._async.diagnostics import DiagnosticsService
     from opensandbox._async.files import FilesService
+    from opensandbox._async.lifetimes import CreateOptions, KeepAlive
     from opensandbox._async.metrics import MetricsService
+    from opensandbox._async.pty import PtyService
     from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
         NetworkPolicy,
@@ -119,6 +130,8 @@ class Sandbox:
         self._egress = egress_service
         self._diagnostics: Any = diagnostics_service
         self._isolation = isolated_service
+        self._code: CodeService | None = None
+        self._pty: PtyService | None = None
         self._custom_health_check = custom_health_check
         self._execd_link: tuple[SandboxEndpoint, Connection] | None = None
 
@@ -152,6 +165,8 @@ class Sandbox:
     ) -> Self:
         """Make a sandbox from an image or a snapshot and wait until it is ready.
 
+        With `extensions={"poolRef": …}` it is taken from a pool of the server's, and needs neither.
+
         `timeout` is how long the sandbox lives (left out: ten minutes; `None`: until it is killed), `ready_timeout` how
         long this call waits for it after the server took the request. A failure or a cancellation at any point leaves
         no sandbox behind. The caller ends the sandbox with `kill` and this object with `close`.
@@ -168,7 +183,9 @@ class Sandbox:
         from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
         from opensandbox.models.sandboxes import SandboxImageSpec
 
-        if (image is None) == (snapshot_id is None):
+        # A pool of the server's may decide about everything; then nothing is filled in.
+        pooled = image is None and snapshot_id is None and names_a_pool(extensions)
+        if (image is None) == (snapshot_id is None) and not pooled:
             raise InvalidArgumentException(
                 "pass either image or snapshot_id"
                 + (", not both" if image is not None else '; for example Sandbox.create("python:3.12")')
@@ -181,11 +198,11 @@ class Sandbox:
         async def post(sandboxes: Sandboxes, labels: dict[str, str]) -> SandboxCreateResponse:
             return await sandboxes.create_sandbox(
                 spec,
-                list(DEFAULT_ENTRYPOINT) if entrypoint is None else entrypoint,
+                list(DEFAULT_ENTRYPOINT) if entrypoint is None and not pooled else entrypoint,
                 env or {},
                 labels,
                 lifetime,
-                resource or DEFAULT_RESOURCE,
+                resource or ({} if pooled else DEFAULT_RESOURCE),
                 network_policy,
                 extensions or {},
                 volumes,
@@ -312,6 +329,22 @@ class Sandbox:
         return sandbox
 
     @classmethod
+    def ephemeral(
+        cls, image: SandboxImageSpec | str | None = None, **options: Unpack[CreateOptions]
+    ) -> AbstractAsyncContextManager[Self]:
+        """Lend a new sandbox for a block, at whose end it is destroyed, however the block ends. Takes what `create` takes.
+
+        Whoever is cancelled does not wait for the end of the sandbox: it goes on in the background, and the event loop
+        (or interpreter) does not end before it. A sandbox that is gone already is no error.
+
+            async with Sandbox.ephemeral("python:3.12", timeout=timedelta(minutes=5)) as sandbox:
+                print((await sandbox.commands.run("python --version")).text)
+        """
+        from opensandbox._async.lifetimes import destroyed_at_the_end
+
+        return destroyed_at_the_end(lambda: cls.create(image, **options), CLEAN_UP_SECONDS)
+
+    @classmethod
     async def _make(
         cls,
         post: Callable[[Sandboxes, AsyncEvent], Awaitable[SandboxCreateResponse]],
@@ -435,10 +468,67 @@ class Sandbox:
         answer: SandboxRenewResponse = await self._lifecycle.renew_sandbox_expiration(self.id, moment)
         return answer
 
+    def keep_alive(
+        self, timeout: timedelta | float = DEFAULT_TIMEOUT, interval: timedelta | float | None = None
+    ) -> KeepAlive:
+        """Renew the sandbox for as long as a block lasts: at once, and then every `interval` (left out: a third of `timeout`).
+
+        It ends `timeout` after the last renewal, also when this program does not come that far. What is raised at the
+        beginning is raised by the block; a sandbox that goes away later ends the renewals, see `KeepAlive.failure`.
+
+            async with sandbox.keep_alive(timedelta(minutes=5)):
+                await sandbox.commands.run("make")
+        """
+        from opensandbox._async.lifetimes import KeepAlive
+
+        return KeepAlive(self.renew, self.id, timeout, interval)
+
+    async def wait_for_state(
+        self,
+        state: str,
+        timeout: timedelta | float = DEFAULT_READY_TIMEOUT,
+        polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
+    ) -> SandboxInfo:
+        """Return the record of this sandbox once it is in `state`, such as `SandboxState.PAUSED`.
+
+        Raises `SandboxTerminatedException` for one that is over instead, `SandboxNotFoundException` or
+        `SandboxGoneException` for one that the server has forgotten, `SandboxReadyTimeoutException` after `timeout`.
+        """
+        from opensandbox._async.waits import wait_for
+        from opensandbox._core.states import has_state
+
+        who = f"sandbox {self.id} in state {state}"
+        return await wait_for(
+            self.get_info, lambda info: has_state(info, state), who, timeout, polling_interval
+        )
+
     async def pause(self) -> None:
-        """Stop every process of the sandbox where it is; `Sandbox.resume` lets them go on."""
+        """Stop every process of the sandbox where it is; `resume_in_place` or `Sandbox.resume` lets them go on.
+
+        A deployment may answer before they stand still: `wait_for_state(SandboxState.PAUSED)` waits for that.
+        """
         self._execd_link = None
         await self._lifecycle.pause_sandbox(self.id)
+
+    async def resume_in_place(
+        self,
+        resume_timeout: timedelta | float = DEFAULT_READY_TIMEOUT,
+        health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
+        skip_health_check: bool = False,
+    ) -> None:
+        """Let this sandbox go on after `pause`, and wait until it answers; this object is used on.
+
+        Example::
+
+            await sandbox.pause()
+            await sandbox.resume_in_place()
+        """
+        patience = _patience(
+            "resume_timeout", resume_timeout, POLLING_INTERVAL, health_check_polling_interval
+        )
+        self._execd_link = None
+        await self._lifecycle.resume_sandbox(self.id)
+        await self._begin(patience, skip_health_check)
 
     async def kill(self) -> None:
         """End the sandbox for good. This object still has to be closed."""
@@ -480,15 +570,52 @@ class Sandbox:
 
     # Endpoints
 
-    async def get_endpoint(self, port: int) -> SandboxEndpoint:
-        """Return how `port` inside the sandbox is reached: an address without scheme, and headers to send along."""
+    async def get_endpoint(self, port: int, route: EndpointRoute | None = None) -> SandboxEndpoint:
+        """Return how `port` inside the sandbox is reached: an address without scheme, and headers to send along.
+
+        `route` chooses the way; left out, it is the configured one (`use_server_proxy`).
+        """
+        if route is not None:
+            from opensandbox._async.ports import look_up
+
+            return await look_up(self._lifecycle, self._http, self.id, port, route)
         endpoint: SandboxEndpoint = await self._lifecycle.get_sandbox_endpoint(
             self.id, port, self.connection_config.use_server_proxy
         )
         return endpoint
 
+    async def url(self, port: int, route: EndpointRoute | None = None) -> str:
+        """Return an address of `port`, with scheme, that works by itself; refused where headers are needed as well.
+
+        Example::
+
+            link = await sandbox.url(8000, EndpointRoute.signed(int(time.time()) + 3600))
+        """
+        from opensandbox._async.ports import url
+
+        return url(self._http, await self.get_endpoint(port, route), route)
+
+    @asynccontextmanager
+    async def http(self, port: int, route: EndpointRoute | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        """Lend an httpx client that is pointed at a port of the sandbox, and let in there.
+
+        Its paths are relative to the port. What lets it in goes along with requests below that address alone, also after
+        redirects. It shares the connections of this object, and is closed with the block. Errors are those of httpx.
+
+            async with sandbox.http(8000) as client:
+                print((await client.get("/status")).json())
+        """
+        from opensandbox._async.ports import open_client
+
+        endpoint = await self.get_endpoint(port, route)
+        async with open_client(self._http, endpoint, route, self._forget_endpoints) as client:
+            yield client
+
     async def get_signed_endpoint(self, port: int, expires: int) -> SandboxEndpoint:
-        """Return an address of `port` that lets anybody in until the Unix time `expires` (whole seconds)."""
+        """Return an address of `port` that lets anybody in until the Unix time `expires` (whole seconds).
+
+        Refused with `use_server_proxy`, where a signature has no place; `EndpointRoute.signed` goes past the server.
+        """
         endpoint: SandboxEndpoint = await self._lifecycle.get_signed_sandbox_endpoint(
             self.id, port, expires, self.connection_config.use_server_proxy
         )
@@ -565,6 +692,24 @@ class Sandbox:
             fixed_length=self.connection_config.use_server_proxy,
             run=lambda command: self.commands.run(command, opts=identity),
         )
+
+    @property
+    def code(self) -> CodeService:
+        """Code in interpreters that keep their state."""
+        if self._code is None:
+            from opensandbox._async.code import CodeService
+
+            self._code = CodeService(self._execd)
+        return self._code
+
+    @property
+    def pty(self) -> PtyService:
+        """Programs on a terminal; needs the extra `pty`."""
+        if self._pty is None:
+            from opensandbox._async.pty import PtyService
+
+            self._pty = PtyService(self._execd)
+        return self._pty
 
     @property
     def metrics(self) -> MetricsService:

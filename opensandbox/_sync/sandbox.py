@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from opensandbox._background import finish_or_undo, in_background, supervised
 from opensandbox._concurrency import CANCELLED, Event
 from opensandbox._core import arguments
+from opensandbox._core.creation_rules import names_a_pool
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._sync.http import Connection, Http
 from opensandbox._sync.lifecycle import Lifecycle
@@ -28,13 +30,22 @@ from opensandbox.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from types import TracebackType
+    from typing import Unpack
 
+    import httpx
+
+    from opensandbox._sync.code import CodeService
     from opensandbox._sync.commands import CommandsService
     from opensandbox._sync.diagnostics import DiagnosticsService
     from opensandbox._sync.files import FilesService
+    from opensandbox._sync.lifetimes import CreateOptions, KeepAlive
     from opensandbox._sync.metrics import MetricsService
+    from opensandbox._sync.pty import PtyService
     from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
         NetworkPolicy,
@@ -120,6 +131,8 @@ class SandboxSync:
         self._egress = egress_service
         self._diagnostics: Any = diagnostics_service
         self._isolation = isolated_service
+        self._code: CodeService | None = None
+        self._pty: PtyService | None = None
         self._custom_health_check = custom_health_check
         self._execd_link: tuple[SandboxEndpoint, Connection] | None = None
 
@@ -153,6 +166,8 @@ class SandboxSync:
     ) -> Self:
         """Make a sandbox from an image or a snapshot and wait until it is ready.
 
+        With `extensions={"poolRef": …}` it is taken from a pool of the server's, and needs neither.
+
         `timeout` is how long the sandbox lives (left out: ten minutes; `None`: until it is killed), `ready_timeout` how
         long this call waits for it after the server took the request. A failure or a cancellation at any point leaves
         no sandbox behind. The caller ends the sandbox with `kill` and this object with `close`.
@@ -169,7 +184,9 @@ class SandboxSync:
         from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
         from opensandbox.models.sandboxes import SandboxImageSpec
 
-        if (image is None) == (snapshot_id is None):
+        # A pool of the server's may decide about everything; then nothing is filled in.
+        pooled = image is None and snapshot_id is None and names_a_pool(extensions)
+        if (image is None) == (snapshot_id is None) and not pooled:
             raise InvalidArgumentException(
                 "pass either image or snapshot_id"
                 + (", not both" if image is not None else '; for example Sandbox.create("python:3.12")')
@@ -182,11 +199,11 @@ class SandboxSync:
         def post(sandboxes: SandboxesSync, labels: dict[str, str]) -> SandboxCreateResponse:
             return sandboxes.create_sandbox(
                 spec,
-                list(DEFAULT_ENTRYPOINT) if entrypoint is None else entrypoint,
+                list(DEFAULT_ENTRYPOINT) if entrypoint is None and not pooled else entrypoint,
                 env or {},
                 labels,
                 lifetime,
-                resource or DEFAULT_RESOURCE,
+                resource or ({} if pooled else DEFAULT_RESOURCE),
                 network_policy,
                 extensions or {},
                 volumes,
@@ -313,6 +330,22 @@ class SandboxSync:
         return sandbox
 
     @classmethod
+    def ephemeral(
+        cls, image: SandboxImageSpec | str | None = None, **options: Unpack[CreateOptions]
+    ) -> AbstractContextManager[Self]:
+        """Lend a new sandbox for a block, at whose end it is destroyed, however the block ends. Takes what `create` takes.
+
+        Whoever is cancelled does not wait for the end of the sandbox: it goes on in the background, and the event loop
+        (or interpreter) does not end before it. A sandbox that is gone already is no error.
+
+            with SandboxSync.ephemeral("python:3.12", timeout=timedelta(minutes=5)) as sandbox:
+                print((sandbox.commands.run("python --version")).text)
+        """
+        from opensandbox._sync.lifetimes import destroyed_at_the_end
+
+        return destroyed_at_the_end(lambda: cls.create(image, **options), CLEAN_UP_SECONDS)
+
+    @classmethod
     def _make(
         cls,
         post: Callable[[SandboxesSync, Event], SandboxCreateResponse],
@@ -436,10 +469,65 @@ class SandboxSync:
         answer: SandboxRenewResponse = self._lifecycle.renew_sandbox_expiration(self.id, moment)
         return answer
 
+    def keep_alive(
+        self, timeout: timedelta | float = DEFAULT_TIMEOUT, interval: timedelta | float | None = None
+    ) -> KeepAlive:
+        """Renew the sandbox for as long as a block lasts: at once, and then every `interval` (left out: a third of `timeout`).
+
+        It ends `timeout` after the last renewal, also when this program does not come that far. What is raised at the
+        beginning is raised by the block; a sandbox that goes away later ends the renewals, see `KeepAlive.failure`.
+
+            with sandbox.keep_alive(timedelta(minutes=5)):
+                sandbox.commands.run("make")
+        """
+        from opensandbox._sync.lifetimes import KeepAlive
+
+        return KeepAlive(self.renew, self.id, timeout, interval)
+
+    def wait_for_state(
+        self,
+        state: str,
+        timeout: timedelta | float = DEFAULT_READY_TIMEOUT,
+        polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
+    ) -> SandboxInfo:
+        """Return the record of this sandbox once it is in `state`, such as `SandboxState.PAUSED`.
+
+        Raises `SandboxTerminatedException` for one that is over instead, `SandboxNotFoundException` or
+        `SandboxGoneException` for one that the server has forgotten, `SandboxReadyTimeoutException` after `timeout`.
+        """
+        from opensandbox._core.states import has_state
+        from opensandbox._sync.waits import wait_for
+
+        who = f"sandbox {self.id} in state {state}"
+        return wait_for(self.get_info, lambda info: has_state(info, state), who, timeout, polling_interval)
+
     def pause(self) -> None:
-        """Stop every process of the sandbox where it is; `SandboxSync.resume` lets them go on."""
+        """Stop every process of the sandbox where it is; `resume_in_place` or `SandboxSync.resume` lets them go on.
+
+        A deployment may answer before they stand still: `wait_for_state(SandboxState.PAUSED)` waits for that.
+        """
         self._execd_link = None
         self._lifecycle.pause_sandbox(self.id)
+
+    def resume_in_place(
+        self,
+        resume_timeout: timedelta | float = DEFAULT_READY_TIMEOUT,
+        health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
+        skip_health_check: bool = False,
+    ) -> None:
+        """Let this sandbox go on after `pause`, and wait until it answers; this object is used on.
+
+        Example::
+
+            sandbox.pause()
+            sandbox.resume_in_place()
+        """
+        patience = _patience(
+            "resume_timeout", resume_timeout, POLLING_INTERVAL, health_check_polling_interval
+        )
+        self._execd_link = None
+        self._lifecycle.resume_sandbox(self.id)
+        self._begin(patience, skip_health_check)
 
     def kill(self) -> None:
         """End the sandbox for good. This object still has to be closed."""
@@ -481,15 +569,52 @@ class SandboxSync:
 
     # Endpoints
 
-    def get_endpoint(self, port: int) -> SandboxEndpoint:
-        """Return how `port` inside the sandbox is reached: an address without scheme, and headers to send along."""
+    def get_endpoint(self, port: int, route: EndpointRoute | None = None) -> SandboxEndpoint:
+        """Return how `port` inside the sandbox is reached: an address without scheme, and headers to send along.
+
+        `route` chooses the way; left out, it is the configured one (`use_server_proxy`).
+        """
+        if route is not None:
+            from opensandbox._sync.ports import look_up
+
+            return look_up(self._lifecycle, self._http, self.id, port, route)
         endpoint: SandboxEndpoint = self._lifecycle.get_sandbox_endpoint(
             self.id, port, self.connection_config.use_server_proxy
         )
         return endpoint
 
+    def url(self, port: int, route: EndpointRoute | None = None) -> str:
+        """Return an address of `port`, with scheme, that works by itself; refused where headers are needed as well.
+
+        Example::
+
+            link = sandbox.url(8000, EndpointRoute.signed(int(time.time()) + 3600))
+        """
+        from opensandbox._sync.ports import url
+
+        return url(self._http, self.get_endpoint(port, route), route)
+
+    @contextmanager
+    def http(self, port: int, route: EndpointRoute | None = None) -> Iterator[httpx.Client]:
+        """Lend an httpx client that is pointed at a port of the sandbox, and let in there.
+
+        Its paths are relative to the port. What lets it in goes along with requests below that address alone, also after
+        redirects. It shares the connections of this object, and is closed with the block. Errors are those of httpx.
+
+            with sandbox.http(8000) as client:
+                print((client.get("/status")).json())
+        """
+        from opensandbox._sync.ports import open_client
+
+        endpoint = self.get_endpoint(port, route)
+        with open_client(self._http, endpoint, route, self._forget_endpoints) as client:
+            yield client
+
     def get_signed_endpoint(self, port: int, expires: int) -> SandboxEndpoint:
-        """Return an address of `port` that lets anybody in until the Unix time `expires` (whole seconds)."""
+        """Return an address of `port` that lets anybody in until the Unix time `expires` (whole seconds).
+
+        Refused with `use_server_proxy`, where a signature has no place; `EndpointRoute.signed` goes past the server.
+        """
         endpoint: SandboxEndpoint = self._lifecycle.get_signed_sandbox_endpoint(
             self.id, port, expires, self.connection_config.use_server_proxy
         )
@@ -566,6 +691,24 @@ class SandboxSync:
             fixed_length=self.connection_config.use_server_proxy,
             run=lambda command: self.commands.run(command, opts=identity),
         )
+
+    @property
+    def code(self) -> CodeService:
+        """Code in interpreters that keep their state."""
+        if self._code is None:
+            from opensandbox._sync.code import CodeService
+
+            self._code = CodeService(self._execd)
+        return self._code
+
+    @property
+    def pty(self) -> PtyService:
+        """Programs on a terminal; needs the extra `pty`."""
+        if self._pty is None:
+            from opensandbox._sync.pty import PtyService
+
+            self._pty = PtyService(self._execd)
+        return self._pty
 
     @property
     def metrics(self) -> MetricsService:
