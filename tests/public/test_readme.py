@@ -64,7 +64,7 @@ def test_readme_has_programs_for_both_twins() -> None:
 def test_program_in_the_docs_runs(program: str, server: LocalServer, tmp_path: Path) -> None:
     path = tmp_path / "test_program.py"
     path.write_text(program, encoding="utf-8")
-    plugin = ["-p", "opensandbox.pytest_plugin", "-p", "no:cacheprovider"]
+    plugin = ["-p", "opensandbox.local.pytest_plugin", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [sys.executable, "-W", "error", *(["-m", "pytest", *plugin] if "def test_" in program else []), path],
         cwd=tmp_path,
