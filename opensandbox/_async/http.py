@@ -292,8 +292,9 @@ class Exchange:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         response = self._response
-        unreadable = KeyError | TypeError | ValueError | AttributeError | RecursionError
-        if response is None or not isinstance(exc, unreadable) or isinstance(exc, SandboxException):
+        if response is None or isinstance(exc, SandboxException):
+            return
+        if not isinstance(exc, KeyError | TypeError | ValueError | AttributeError | RecursionError):
             return
         raise failures.unreadable_answer(
             exc,
