@@ -96,12 +96,19 @@ class PortTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request."""
         within = lies_within(str(request.url), self._base)
+        # A request of its own: where the answer is a redirect, httpx sends the headers of the first one on.
+        admitted = httpx.Request(
+            request.method,
+            request.url,
+            headers=request.headers,
+            stream=request.stream,
+            extensions={**request.extensions, OPTIONS: CallOptions(NO_RETRY, NO_DEADLINE, None)},
+        )
         if within:
-            request.headers.update(self._headers)
-        request.extensions.setdefault(OPTIONS, CallOptions(NO_RETRY, NO_DEADLINE, None))
+            admitted.headers.update(self._headers)
         try:
             # The transport, and not the client: httpx would follow redirects and keep cookies twice.
-            return await self._http.client()._transport.handle_async_request(request)
+            return await self._http.client()._transport.handle_async_request(admitted)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             if within:
                 self._on_unreachable()
