@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.egress.sandbox import SandboxEgress
 from opensandbox.local.errors import ApiError, invalid, sandbox_not_found
+from opensandbox.local.hooks import HookClock
 from opensandbox.local.record import (
     FAILED,
     PAUSED,
@@ -56,6 +57,7 @@ class Registry:
         self._records: dict[str, SandboxRecord] = {}
         self._mounts: dict[str, Mounts] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._clocks: dict[str, HookClock] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -102,6 +104,7 @@ class Registry:
             record.note("Limits", remark)
         record.enter(RUNNING, "CONTAINER_RUNNING", plan.message)
         self._arm(record)
+        self._clocks[record.id] = HookClock(plan.hooks, record, box)
         self._watchers[record.id] = asyncio.create_task(self._watch(record, box))
         return record
 
@@ -187,6 +190,7 @@ class Registry:
             image_root=plan.image_root,
             layers=plan.layers,
             mounts=mounts.mounts,
+            pre_start=plan.hooks.pre_start.question() if plan.hooks.pre_start else None,
             trust=await self._gateway.trusted(interception=plan.credential_proxy),
             cpu=plan.cpu,
             memory=plan.memory,
@@ -230,6 +234,8 @@ class Registry:
             timer.cancel()
         if watcher := self._watchers.pop(record.id, None):
             watcher.cancel()
+        if clock := self._clocks.pop(record.id, None):
+            await clock.stop()
         if record.egress is not None:
             await record.egress.close()
         if record.box is not None:
@@ -275,6 +281,8 @@ class Registry:
             state, reason, message = _main_ended(end, record.last_log)
         if record.id in self._records:
             record.enter(state, reason, message)
+            if clock := self._clocks.pop(record.id, None):
+                await clock.stop()
             await _close_upstreams(record)
             await box.kill()
 

@@ -106,6 +106,29 @@ class CredentialProxy(Closed):
     enabled: bool = False
 
 
+class LifecycleHook(Closed):
+    """A program run once."""
+
+    command: Argv
+    timeout_seconds: Annotated[int, Field(ge=1, le=10800)] | None = None
+
+
+class PeriodicLifecycleHook(Closed):
+    """A program run again and again."""
+
+    name: NonEmpty
+    schedule: NonEmpty
+    command: Argv
+    timeout_seconds: Annotated[int, Field(ge=1, le=300)] | None = None
+
+
+class Lifecycle(Closed):
+    """The hooks of a sandbox."""
+
+    pre_start: LifecycleHook | None = None
+    periodic: list[PeriodicLifecycleHook] | None = None
+
+
 class CreateSandbox(Open):
     """Body of `POST /sandboxes`. Which members go together is decided in `create_request`."""
 
@@ -124,7 +147,7 @@ class CreateSandbox(Open):
     secure_access: bool | None = None
     volumes: list[Volume] | None = None
     extensions: dict[str, str] | None = None
-    lifecycle: dict[str, Any] | None = None
+    lifecycle: Lifecycle | None = None
 
 
 class RenewExpiration(Open):

@@ -9,14 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.api import labels
 from opensandbox.local.egress.policy import parse_policy
-from opensandbox.local.errors import invalid, unsupported
+from opensandbox.local.errors import invalid
+from opensandbox.local.hooks import DEFAULT_TIMEOUT, Hook, Hooks, PeriodicHook, instants
+from opensandbox.local.record import now
 from opensandbox.local.resources import limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from opensandbox.local.api.bodies import CreateSandbox, Volume
+    from opensandbox.local.api.bodies import (
+        CreateSandbox,
+        Lifecycle,
+        LifecycleHook,
+        PeriodicLifecycleHook,
+        Volume,
+    )
     from opensandbox.local.egress.policy import Policy
     from opensandbox.local.snapshots import Snapshots
     from opensandbox.local.templates import Templates
@@ -63,6 +71,7 @@ class LaunchPlan:
     lifetime: timedelta | None = None
     renew_on_access: float | None = None
     secure_access: bool = False
+    hooks: Hooks = field(default_factory=Hooks)
     policy: Policy | None = None
     credential_proxy: bool = False
     scoped_credentials: bool = False
@@ -81,8 +90,6 @@ def plan(
             "extensions.poolRef: there are no server-side pools here; use the client-side pool of the SDK",
             "SANDBOX::UNSUPPORTED_POOL_REF",
         )
-    if body.lifecycle:
-        raise unsupported("lifecycle hooks are not run by this server; start them with the entrypoint")
     source = _source(body, images, snapshots, templates)
     cpu, memory = limits(body.resource_limits or {})
     credential_proxy = body.credential_proxy is not None and body.credential_proxy.enabled
@@ -102,6 +109,7 @@ def plan(
         "lifetime": _lifetime(body.timeout),
         "renew_on_access": _renew_on_access(body.extensions or {}),
         "secure_access": bool(body.secure_access),
+        "hooks": _hooks(body.lifecycle),
         "policy": _policy(body),
         "credential_proxy": credential_proxy,
         "scoped_credentials": _switched_on(body, "CREDENTIAL_VAULT_REQUIRE_SCOPED_MATCH"),
@@ -166,7 +174,7 @@ def _from_template(
     if body.timeout is None:
         raise invalid("timeout: required with templateId")
     refused = ("image", "snapshot_id", "entrypoint", "env", "resource_limits", "resource_requests", "volumes")
-    for name in (*refused, "platform", "credential_proxy", "secure_access"):
+    for name in (*refused, "platform", "credential_proxy", "secure_access", "lifecycle"):
         if getattr(body, name):
             raise invalid(
                 f"{type(body).model_fields[name].alias}: not allowed with templateId; the template decides it"
@@ -207,6 +215,35 @@ def _argv(entrypoint: list[str]) -> tuple[str, ...]:
             "DOCKER::INVALID_ENTRYPOINT",
         )
     return tuple(entrypoint)
+
+
+def _hooks(lifecycle: Lifecycle | None) -> Hooks:
+    if lifecycle is None:
+        return Hooks()
+    first, periodic = lifecycle.pre_start, lifecycle.periodic or []
+    names = [hook.name for hook in periodic]
+    for hook in periodic:
+        if not hook.name.strip() or names.count(hook.name) > 1:
+            raise invalid(
+                f"lifecycle.periodic: each name must be there once, and not be blank: {hook.name!r}"
+            )
+        try:
+            instants(hook.schedule, now())
+        except ValueError as error:
+            raise invalid(f"lifecycle.periodic {hook.name!r}: schedule: {error}") from error
+    return Hooks(
+        _hook("lifecycle.preStart", first) if first else None,
+        tuple(
+            PeriodicHook(hook.name, hook.schedule, _hook(f"lifecycle.periodic {hook.name!r}", hook))
+            for hook in periodic
+        ),
+    )
+
+
+def _hook(where: str, hook: LifecycleHook | PeriodicLifecycleHook) -> Hook:
+    if not hook.command[0].strip() or any("\0" in argument for argument in hook.command):
+        raise invalid(f"{where}: command must begin with a program, and no element may contain NUL")
+    return Hook(tuple(hook.command), hook.timeout_seconds or DEFAULT_TIMEOUT)
 
 
 def _environment(env: Mapping[str, str | None]) -> dict[str, str]:

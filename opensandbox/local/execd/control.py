@@ -1,7 +1,8 @@
 """The control socket: how the server outside starts the main process, asks about it, and reaches ports inside.
 
 A client sends one JSON line and gets one back: `{"op":"start","entrypoint":[...],"env":{...}}`, `{"op":"status"}`,
-`{"op":"wait"}` (answered when the main process has ended), `{"op":"listen","port":18079}` (answered together with the
+`{"op":"wait"}` (answered when the main process has ended), `{"op":"hook","command":[...],"timeout":60}` (answered when
+that program has), `{"op":"listen","port":18079}` (answered together with the
 listening socket itself, for the server to accept on), or `{"op":"connect","port":8000}`, after whose answer the socket
 carries the TCP stream, half-closing included.
 """
@@ -15,6 +16,7 @@ import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
+from opensandbox.local.execd.hooks import run_hook
 from opensandbox.local.execd.process import Process, spawn
 
 if TYPE_CHECKING:
@@ -66,7 +68,9 @@ class Control:
             request = json.loads(line)
             operation = request["op"]
             if operation == "start":
-                return self._start(request), None
+                return await self._start(request), None
+            if operation == "hook":
+                return {"ok": True, **await self._hook(request)}, None
             if operation == "status":
                 return {"ok": True, "entrypoint": self._status()}, None
             if operation == "wait":
@@ -81,7 +85,7 @@ class Control:
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             return {"ok": False, "error": f"not a control request: {error!r}"}, None
 
-    def _start(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _start(self, request: dict[str, Any]) -> dict[str, Any]:
         if self._main is not None:
             return {"ok": False, "error": "the entrypoint has been started already"}
         entrypoint = request["entrypoint"]
@@ -92,11 +96,12 @@ class Control:
 
             self._daemon.environment.update(trust(certificates, self._daemon.directory / "trust"))
         self._daemon.environment.update(request.get("env") or {})
-        log = os.open(
-            self._daemon.directory / "entrypoint.log",
-            os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC,
-            0o600,
-        )
+        if hook := request.get("pre_start"):
+            outcome = await self._hook(hook)
+            if outcome.get("exit_code") != 0:
+                problem = outcome.get("problem") or f"exit status {outcome['exit_code']}"
+                return {"ok": False, "error": f"the preStart hook failed: {problem}"}
+        log = self._open_log()
         environment = self._daemon.environment
         try:
             self._main = spawn(
@@ -109,6 +114,22 @@ class Control:
         finally:
             os.close(log)
         return {"ok": True, "pid": self._main.pid}
+
+    async def _hook(self, request: dict[str, Any]) -> dict[str, Any]:
+        log = self._open_log()
+        environment = self._daemon.environment
+        try:
+            return await run_hook(request, env=environment.for_process(), cwd=environment.directory, log=log)
+        finally:
+            os.close(log)
+
+    def _open_log(self) -> int:
+        """What the main process and the hooks print goes to one file."""
+        return os.open(
+            self._daemon.directory / "entrypoint.log",
+            os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC,
+            0o600,
+        )
 
     def _listen(self, port: int) -> socket.socket:
         from opensandbox.local.execd.egress import listen, proxy_variables

@@ -7,7 +7,7 @@ import contextlib
 import os
 import resource
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.runtime import control, signals
 from opensandbox.local.runtime.layout import EGRESS_PORT, layers_of
@@ -16,7 +16,7 @@ from opensandbox.local.runtime.storage import copy_tree, remove_tree
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from opensandbox.local.runtime.cgroups import ControlGroup
@@ -71,8 +71,24 @@ class Box:
             "entrypoint": list(spec.entrypoint),
             "env": dict(spec.env),
             "trust": spec.trust,
+            "pre_start": spec.pre_start,
         }
-        await control.ask(self.control_socket, question, timeout=_ANSWER_TIMEOUT)
+        patience = _ANSWER_TIMEOUT + (spec.pre_start["timeout"] if spec.pre_start else 0)
+        await control.ask(self.control_socket, question, timeout=patience)
+
+    async def run_hook(self, question: Mapping[str, Any]) -> str | None:
+        """Run a program inside, given as `{"command": [...], "timeout": seconds}`; None, or what went wrong."""
+        try:
+            answer = await control.ask(
+                self.control_socket,
+                {"op": "hook", **question},
+                timeout=question["timeout"] + _ANSWER_TIMEOUT,
+            )
+        except ConnectionError as error:
+            return str(error)
+        if "problem" in answer:
+            return str(answer["problem"])
+        return None if answer["exit_code"] == 0 else f"exit status {answer['exit_code']}"
 
     def _limit(self, spec: BoxSpec) -> None:
         if spec.memory is not None and not self._group.limit_memory(spec.memory):

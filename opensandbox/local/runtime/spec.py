@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,7 @@ class Mount:
 class BoxSpec:
     """The shape of a sandbox.
 
+    `pre_start` is a program to be run before the entrypoint, as `{"command": [...], "timeout": seconds}`.
     `trust` holds certificates (PEM) of authorities that programs inside trust beyond the usual ones.
     `layers` are snapshot directories as written by `Box.snapshot`, lowest first. `cpu` is in cores,
     `memory` in bytes; None means unlimited. `image_root` replaces the machine's own programs as the
@@ -54,6 +55,7 @@ class BoxSpec:
     layers: tuple[Path, ...] = ()
     mounts: tuple[Mount, ...] = ()
     trust: str = ""
+    pre_start: Mapping[str, Any] | None = None
     cpu: float | None = None
     memory: int | None = None
 

@@ -24,6 +24,11 @@ def volume(**members: Any) -> dict[str, Any]:
     return {"volumes": [{"name": "data", "mountPath": "/data", **members}]}
 
 
+def periodic(**members: Any) -> dict[str, Any]:
+    hook = {"name": "tick", "schedule": "@hourly", "command": ["true"], **members}
+    return {"lifecycle": {"periodic": [hook]}}
+
+
 WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("no source", {"image": None}, 400, INVALID, "snapshotId"),
     ("blank source", {"image": {"uri": "  "}}, 400, INVALID, "source"),
@@ -57,7 +62,16 @@ WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("unknown system", {"platform": {"os": "plan9", "arch": "amd64"}}, 400, INVALID, "plan9"),
     ("pool", {"extensions": {"poolRef": "p"}}, 400, "SANDBOX::UNSUPPORTED_POOL_REF", "poolRef"),
     ("renewal", {"extensions": {"access.renew.extend.seconds": "299"}}, 400, INVALID, "300"),
-    ("hooks", {"lifecycle": {"preStart": {"command": ["true"]}}}, 400, UNSUPPORTED, "lifecycle"),
+    ("hook without program", {"lifecycle": {"preStart": {"command": [" "]}}}, 400, INVALID, "preStart"),
+    ("hook without command", {"lifecycle": {"preStart": {"command": []}}}, 400, INVALID, "preStart"),
+    ("unknown kind of hook", {"lifecycle": {"postStop": {"command": ["x"]}}}, 400, INVALID, "postStop"),
+    ("slow hook", {"lifecycle": {"preStart": {"command": ["x"], "timeoutSeconds": 10801}}}, 400, INVALID, "10800"),
+    ("slow periodic hook", periodic(timeoutSeconds=301), 400, INVALID, "300"),
+    ("no schedule", periodic(schedule="often"), 400, INVALID, "@hourly"),
+    ("impossible schedule", periodic(schedule="61 * * * *"), 400, INVALID, "minute"),
+    ("hook name", periodic(name=" "), 400, INVALID, "name"),
+    ("hook twice", {"lifecycle": {"periodic": periodic()["lifecycle"]["periodic"] * 2}}, 400, INVALID, "once"),
+    ("failing hook", {"lifecycle": {"preStart": {"command": ["false"]}}}, 500, "DOCKER::SANDBOX_START_FAILED", "exit status 1"),
     ("unknown template", {**dict.fromkeys(REQUEST), "templateId": "t", "timeout": 60}, 404, "FSB::TEMPLATE_NOT_FOUND", "t"),
     ("template without timeout", {**dict.fromkeys(REQUEST), "templateId": "t"}, 400, INVALID, "timeout"),
     ("template and image", {"templateId": "t"}, 400, INVALID, "image"),
