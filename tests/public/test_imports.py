@@ -15,6 +15,7 @@ import opensandbox
 
 ROOT = Path(__file__).parents[2]
 EXTRAS = ("aiohttp", "httpx_aiohttp", "opentelemetry", "redis", "starlette", "uvicorn", "websockets")
+NEED_REDIS = ("opensandbox.async_redis_pool_store", "opensandbox.pool_redis", "opensandbox.redis_pool_store")
 
 BLOCK_EXTRAS = f"""
 import sys
@@ -141,7 +142,7 @@ def test_type_checkers_see_every_public_name(tmp_path: Path) -> None:
 
 
 def test_everything_but_the_extras_imports_without_them() -> None:
-    without = [name for name in public_modules() if name not in ("opensandbox.pool_redis",)]
+    without = [name for name in public_modules() if name not in NEED_REDIS]
 
     run(
         f"""{BLOCK_EXTRAS}
@@ -150,6 +151,20 @@ for module in {without!r}:
     loaded = importlib.import_module(module)
     for name in getattr(loaded, "__all__", ()):
         getattr(loaded, name)
+"""
+    )
+
+
+@pytest.mark.parametrize("module", NEED_REDIS)
+def test_redis_store_without_its_extra_names_the_way_out(module: str) -> None:
+    run(
+        f"""{BLOCK_EXTRAS}
+try:
+    import {module}
+except ImportError as error:
+    assert "opensandbox[pool-redis]" in str(error), error
+else:
+    raise AssertionError("it was imported")
 """
     )
 

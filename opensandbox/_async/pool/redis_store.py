@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from opensandbox._async.pool.redis_link import RedisLink, destroyed
 from opensandbox._core import pool_scripts as scripts
-from opensandbox._core.pool_keys import DEFAULT_KEY_PREFIX, PoolKeys, write_member, write_waiter
+from opensandbox._core.pool_keys import DEFAULT_KEY_PREFIX, PoolKeys, not_blank, write_member, write_waiter
 from opensandbox._core.pool_messages import REFILL, CommitOutcome
 from opensandbox._core.pool_replies import optional_int, read_pulse, read_status, read_taken, text, texts
 from opensandbox.exceptions import PoolStateStoreUnavailableException
@@ -65,7 +65,7 @@ class AsyncRedisPoolStateStore:
 
     async def put_idle(self, pool_name: str, sandbox_id: str) -> None:
         """Add an idle sandbox; one that is there already stays as it is."""
-        _not_blank("sandbox_id", sandbox_id)
+        not_blank("sandbox_id", sandbox_id, "pass the id of a sandbox")
         await self._run(scripts.PUT, pool_name, sandbox_id, _millis("idle_ttl", DEFAULT_IDLE_TTL, 1))
         if pool_name in self._leaders:
             await self._run(scripts.AFTER_PUT, pool_name, "", sandbox_id)
@@ -76,7 +76,7 @@ class AsyncRedisPoolStateStore:
 
     async def try_acquire_primary_lock(self, pool_name: str, owner_id: str, ttl: timedelta) -> bool:
         """Take or extend the lock; not granted once destruction has begun."""
-        _not_blank("owner_id", owner_id)
+        not_blank("owner_id", owner_id, "say whose lock it is to be")
         return await self._lock(scripts.LOCK, pool_name, owner_id, _millis("ttl", ttl, 1))
 
     async def renew_primary_lock(self, pool_name: str, owner_id: str, ttl: timedelta) -> bool:
@@ -118,8 +118,8 @@ class AsyncRedisPoolStateStore:
 
     async def set_max_idle(self, pool_name: str, max_idle: int) -> None:
         """Set the size that all members share, and let the leader look again."""
-        if not isinstance(max_idle, int) or max_idle < 0:
-            raise ValueError(f"max_idle must be a whole number, 0 or more, not {max_idle!r}")
+        if max_idle < 0:
+            raise ValueError(f"max_idle must be 0 or more, not {max_idle!r}")
         await self._run(scripts.SET_MAX_IDLE, pool_name, max_idle)
         if leader := self._leaders.get(pool_name):
             await self._wake(pool_name, (leader, REFILL))
@@ -196,11 +196,9 @@ class AsyncRedisPoolStateStore:
 
     async def announce(self, pool_name: str, member: Member, epoch: int, sandbox_id: str) -> bool:
         """Enter a sandbox as `warming`."""
-        _not_blank("sandbox_id", sandbox_id)
+        not_blank("sandbox_id", sandbox_id, "pass the id of a sandbox")
         near = write_member(member)
-        return bool(
-            await self._run(scripts.ANNOUNCE, pool_name, near, member.owner_id, epoch, sandbox_id)
-        )
+        return bool(await self._run(scripts.ANNOUNCE, pool_name, near, member.owner_id, epoch, sandbox_id))
 
     async def commit(self, pool_name: str, commit: Commit) -> CommitOutcome:
         """Move a sandbox from `warming` to idle."""
@@ -233,15 +231,13 @@ class AsyncRedisPoolStateStore:
     ) -> None:
         """Report what was finished and be forgotten."""
         near = write_member(member)
-        await self._run(
-            scripts.LEAVE, pool_name, near, member.owner_id, _list(settled), _list(killed)
-        )
+        await self._run(scripts.LEAVE, pool_name, near, member.owner_id, _list(settled), _list(killed))
 
     async def listen(self, pool_name: str, member: Member, timeout: float) -> tuple[str, ...]:
         """Wait for a wake-up of this member, not longer than the client can bear silence."""
         key = self._keys.wake(pool_name, write_member(member))
-        # Zero would be without end.
-        seconds = max(0.001, min(timeout, self._link.longest_wait))
+        # Zero would be without end, and so would be 0.001, which Redis 6 rounds down.
+        seconds = max(0.01, min(timeout, self._link.longest_wait))
         heard = await self._link.command("bzpopmin", key, seconds)
         return () if heard is None else (text(heard[1]),)
 
@@ -281,7 +277,7 @@ class AsyncRedisPoolStateStore:
 
     async def _lock(self, script: scripts.Script, pool_name: str, *args: str | int) -> bool:
         keys = self._keys.keys(pool_name, script.suffixes)
-        return await self._link.run(script, keys, *args) == 1
+        return bool(await self._link.run(script, keys, *args) == 1)
 
     def _primary_lock_key(self, pool_name: str) -> str:
         """Return the key of the lock; tests of other projects look at it."""
@@ -294,11 +290,6 @@ def _ms(seconds: float) -> int:
 
 def _list(items: Iterable[str]) -> str:
     return json.dumps(list(items), ensure_ascii=False)
-
-
-def _not_blank(name: str, value: str) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{name} must not be blank, not {value!r}")
 
 
 def _millis(name: str, duration: timedelta, least: int) -> int:

@@ -5,10 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from redis.asyncio import Redis, RedisCluster
-from redis.exceptions import NoScriptError
-
 from opensandbox.exceptions import PoolDestroyedException, PoolStateStoreUnavailableException
+
+try:
+    from redis import Redis, RedisCluster
+    from redis.exceptions import NoScriptError
+except ImportError as error:
+    raise ImportError(
+        'the Redis stores need the extra `pool-redis`: pip install "opensandbox[pool-redis]"'
+    ) from error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

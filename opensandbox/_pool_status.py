@@ -1,0 +1,89 @@
+"""What `python -m opensandbox.pool_redis status` shows: the pools in a Redis, who leads them, and how they stand."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from opensandbox._core.pool_keys import DEFAULT_KEY_PREFIX, PoolKeys
+from opensandbox._core.pool_replies import text
+from opensandbox._sync.pool.redis_store import RedisPoolStateStore
+from opensandbox.exceptions import PoolStateStoreUnavailableException
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opensandbox._core.pool_messages import StoreStatus
+
+HEADINGS = [
+    "POOL",
+    "STATE",
+    "LEADER",
+    "EPOCH",
+    "LOCK",
+    "IDLE",
+    "WARMING",
+    "TAKEN",
+    "DOOMED",
+    "WAITING",
+    "MEMBERS",
+]
+CLEAR = "\x1b[H\x1b[2J"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Show the table until interrupted, or once; return 1 where Redis does not answer."""
+    parser = argparse.ArgumentParser(prog="python -m opensandbox.pool_redis")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    status = commands.add_parser("status", help="show pools, leaders, epochs and counts")
+    status.add_argument("url", help="redis://…, rediss://… or unix://…, as the package redis takes it")
+    status.add_argument("--prefix", default=DEFAULT_KEY_PREFIX, help="key prefix (default: %(default)s)")
+    status.add_argument("--once", action="store_true", help="show the table once, and end")
+    status.add_argument("--interval", type=float, default=2.0, help="seconds between two looks (default: 2)")
+    options = parser.parse_args(arguments)
+    try:
+        with closing(Redis.from_url(options.url)) as client:
+            while True:
+                table = "\n".join(_table(_look(client, options.prefix)))
+                sys.stdout.write(f"{table}\n" if options.once else f"{CLEAR}{table}\n")
+                sys.stdout.flush()
+                if options.once:
+                    return 0
+                time.sleep(options.interval)
+    except (ValueError, RedisError, PoolStateStoreUnavailableException) as error:
+        sys.stderr.write(f"{parser.prog}: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _look(client: Redis, prefix: str) -> list[StoreStatus]:
+    keys, store = PoolKeys(prefix), RedisPoolStateStore(client, prefix)
+    found = {keys.pool_name(text(key)) for key in client.scan_iter(match=keys.pattern(), count=1000)}
+    return [store.inspect(name) for name in sorted(name for name in found if name is not None)]
+
+
+def _table(pools: list[StoreStatus]) -> list[str]:
+    rows = [HEADINGS, *(_row(pool) for pool in pools)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _row(pool: StoreStatus) -> list[str]:
+    return [
+        pool.pool_name,
+        pool.destroy_state,
+        pool.leader or "-",
+        str(pool.epoch or "-"),
+        "-" if pool.lock_remaining is None else f"{pool.lock_remaining:.0f}s",
+        str(pool.idle) if pool.max_idle is None else f"{pool.idle}/{pool.max_idle}",
+        *map(str, (pool.warming, pool.taken, pool.doomed, pool.waiting, len(pool.members))),
+    ]
