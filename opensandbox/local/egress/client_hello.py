@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import ssl
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 _TLS_HANDSHAKE = 0x16
 _LARGEST_OPENING = 1 << 16
@@ -31,7 +33,6 @@ class OpeningReader:
 
     def __init__(self) -> None:
         self.data = b""
-        self._names: list[str | None] = []
         self._incoming = ssl.MemoryBIO()
         self._tls: ssl.SSLObject | None = None
 
@@ -52,22 +53,32 @@ class OpeningReader:
     def _hello(self, piece: bytes) -> Opening | None:
         # OpenSSL itself reads the hello, as a server that gives up as soon as it knows the name.
         if self._tls is None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.sni_callback = self._note_name
-            self._tls = context.wrap_bio(self._incoming, ssl.MemoryBIO(), server_side=True)
+            self._tls = _context().wrap_bio(self._incoming, ssl.MemoryBIO(), server_side=True)
         self._incoming.write(piece)
         try:
             self._tls.do_handshake()
         except ssl.SSLWantReadError:
             return None
         except ssl.SSLError as error:
-            if not self._names:
+            if self._tls not in _names:
                 raise BrokenHello(f"TLS that cannot be read: {error.reason}") from None
-        return Opening("tls", self._names[0])
+        return Opening("tls", _names[self._tls])
 
-    def _note_name(self, _tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> int:
-        self._names.append(name)
-        return ssl.ALERT_DESCRIPTION_USER_CANCELLED
+
+# One context for all, since making one takes longer than reading a hello; so what it hears is kept by connection.
+_names: WeakKeyDictionary[ssl.SSLObject, str | None] = WeakKeyDictionary()
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sni_callback = _note_name
+    return context
+
+
+def _note_name(tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> int:
+    _names[tls] = name
+    return ssl.ALERT_DESCRIPTION_USER_CANCELLED
 
 
 def _plain(start: bytes) -> Opening | None:

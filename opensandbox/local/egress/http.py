@@ -149,6 +149,8 @@ class Conversation:
         given = dict(request.headers)
         has_body = b"transfer-encoding" in given or given.get(b"content-length", b"0") != b"0"
         headers = _end_to_end(request.headers.raw_items())
+        if b"transfer-encoding" in given:
+            headers = [*_without_framing(headers), (b"Transfer-Encoding", b"chunked")]
         prefix: list[bytes] = []
         injection = self._injection(origin, request.method, target)
         if injection is not None:
@@ -156,8 +158,6 @@ class Conversation:
                 prefix, headers = await self._rewritten(injection, headers)
             target, headers = injection.target(target), injection.headers(headers)
         headers.insert(0, (b"Host", origin.host_header))
-        if has_body and all(name.lower() != b"content-length" for name, _ in headers):
-            headers.append((b"Transfer-Encoding", b"chunked"))
         if given.get(b"upgrade", b"").lower() == b"websocket":
             headers += _UPGRADE
         head = h11.Request(method=request.method, target=target, headers=headers)
@@ -172,11 +172,12 @@ class Conversation:
                 return pieces, headers
         kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
         body = injection.body(b"".join(pieces), kind.decode("latin-1"))
-        kept = [item for item in headers if item[0].lower() != b"content-length"]
-        return [body], [*kept, (b"Content-Length", b"%d" % len(body))]
+        return [body], [*_without_framing(headers), (b"Content-Length", b"%d" % len(body))]
 
     def _read_target(self, request: h11.Request) -> tuple[Origin, bytes]:
         """Where a request goes and its path. The line, the tunnel and `Host` have to agree."""
+        if request.http_version not in (b"1.0", b"1.1"):
+            raise Refusal(400, "this proxy speaks HTTP/1.1")
         target = request.target.decode("latin-1")
         if self._fixed is not None:
             if not target.startswith("/") and target != "*":
@@ -391,6 +392,10 @@ def _end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         for token in value.split(b",")
     } - {b"content-length"}
     return [(name, value) for name, value in headers if name.lower() not in _HOP_BY_HOP | named]
+
+
+def _without_framing(headers: Headers) -> Headers:
+    return [item for item in headers if item[0].lower() not in (b"content-length", b"transfer-encoding")]
 
 
 def _same_host(value: bytes, origin: Origin) -> bool:

@@ -136,7 +136,8 @@ class Mask:
         if not self._spellings:
             return piece
         text = self._passed + self._held + piece
-        begin, end = len(self._passed), len(text) - self._beginning(text)
+        begin = len(self._passed)
+        end = max(begin, len(text) - self._beginning(text))
         shown = self.whole(text)[begin:end]
         self._passed, self._held = text[max(0, end - self._longest + 1) : end], text[end:]
         return shown

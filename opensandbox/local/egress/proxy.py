@@ -39,15 +39,16 @@ async def serve_connection(egress: SandboxEgress, accepted: socket.socket) -> No
         request = await Conversation(egress, client).run()
         if request is not None:
             await _tunnel(egress, client, stream, request)
+        await stream.linger()
     except Refusal as refusal:
         with contextlib.suppress(*LOST):
             await refuse(client, refusal)
+            await stream.linger()
     except (*LOST, h11.ProtocolError, TimeoutError):
         pass  # either side left; there is nobody to tell
-    except Exception:
-        # Not its text: it might quote a header.
-        logger.error("a connection through the egress proxy failed")
-        logger.debug("details", exc_info=True)
+    except Exception as error:
+        # Neither its text nor its trace: they might quote a header.
+        logger.error("a connection through the egress proxy failed: %s", type(error).__name__)
     finally:
         await stream.aclose()
 

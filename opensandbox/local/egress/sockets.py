@@ -14,6 +14,7 @@ from anyio import EndOfStream
 from anyio.abc import ByteStream
 
 PIECE = 1 << 18
+_LINGER = 2.0
 
 
 class SocketStream(ByteStream):
@@ -33,6 +34,8 @@ class SocketStream(ByteStream):
         if self._given_back:
             data, self._given_back = self._given_back[:max_bytes], self._given_back[max_bytes:]
             return data
+        # What is there already is read without waiting: without this, a fast stream would never let others run.
+        await asyncio.sleep(0)
         data = await asyncio.get_running_loop().sock_recv(self.socket, max_bytes)
         if not data:
             raise EndOfStream
@@ -48,6 +51,14 @@ class SocketStream(ByteStream):
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
 
+    async def linger(self) -> None:
+        """Say that nothing more will come, and let the other side read that before what it still sends breaks it off."""
+        await self.send_eof()
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(_LINGER):
+                while await asyncio.get_running_loop().sock_recv(self.socket, PIECE):
+                    pass
+
     async def aclose(self) -> None:
         """Close at once. Nobody may be waiting in `receive` or `send` any more."""
         self.socket.close()
@@ -61,6 +72,7 @@ class SocketStream(ByteStream):
         buffer = memoryview(bytearray(PIECE))
         while count := await loop.sock_recv_into(self.socket, buffer):
             await loop.sock_sendall(other.socket, buffer[:count])
+            await asyncio.sleep(0)  # as in `receive`
         await other.send_eof()
 
 

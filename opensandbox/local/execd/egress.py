@@ -33,11 +33,12 @@ def listen(port: int) -> socket.socket:
 def proxy_variables(port: int) -> dict[str, str]:
     """The variables by which programs find a proxy, in both spellings."""
     proxy = f"http://127.0.0.1:{port}"
+    own = f"localhost,127.0.0.1,::1,{socket.gethostname()}"
     names = {
         "HTTP_PROXY": proxy,
         "HTTPS_PROXY": proxy,
         "ALL_PROXY": proxy,
-        "NO_PROXY": "localhost,127.0.0.1,::1",
+        "NO_PROXY": own,
     }
     lower = {name.lower(): value for name, value in names.items()}
     # Node's own `fetch` looks at the others only when it is told to.
