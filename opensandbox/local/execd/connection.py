@@ -38,6 +38,7 @@ class Connection(asyncio.Protocol):
         self._receive_raw: Callable[[bytes], None] | None = None
         self._arrived: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
+        self._on_lost: Callable[[], None] | None = None
         self.transport: asyncio.Transport
         self._task: asyncio.Task[None]
 
@@ -65,7 +66,10 @@ class Connection(asyncio.Protocol):
         """Stop the handler: the client is gone, also when it only closed its sending side."""
         self._open.discard(self)
         _resolve(self._writable)
-        self._task.cancel()
+        if self._on_lost is None:
+            self._task.cancel()
+        else:
+            self._on_lost()
 
     def pause_writing(self) -> None:
         """Hold back the handler until the client has read."""
@@ -156,12 +160,15 @@ class Connection(asyncio.Protocol):
             elif isinstance(event, h11.EndOfMessage):
                 return
 
-    def take_over(self, receive: Callable[[bytes], None]) -> bytes:
+    def take_over(self, receive: Callable[[bytes], None], lost: Callable[[], None]) -> bytes:
         """Stop speaking HTTP: from now on `receive` gets the raw bytes, and the handler writes to `transport`.
 
-        The connection is closed when the handler returns; its response is ignored. Returns what had been read already.
+        The connection is closed when the handler returns; its response is ignored. When the client goes away `lost` is
+        called, and the handler, which may still have to act on what came before, has to return. Returns what had been
+        read already.
         """
         self._receive_raw = receive
+        self._on_lost = lost
         return self._http.trailing_data[0]
 
     async def drained(self) -> None:

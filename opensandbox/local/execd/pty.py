@@ -127,7 +127,8 @@ class Area:
         session.attachments.add(attachment)
         work: list[asyncio.Task[None]] = []
         try:
-            if session.terminal.process is None:
+            fresh = session.terminal.process is None
+            if fresh:
                 try:
                     await session.terminal.start(self._daemon.environment.for_process(), pty=pty)
                 except OSError as error:
@@ -135,7 +136,7 @@ class Area:
                     return
             loop = asyncio.get_running_loop()
             work = [
-                loop.create_task(_send_output(session, attachment, pty=pty)),
+                loop.create_task(_send_output(session, attachment, pty=pty, fresh=fresh)),
                 loop.create_task(_receive_input(session, attachment)),
             ]
             await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
@@ -155,14 +156,16 @@ class Area:
         return session
 
 
-async def _send_output(session: TerminalSession, attachment: Attachment, *, pty: bool) -> None:
+async def _send_output(session: TerminalSession, attachment: Attachment, *, pty: bool, fresh: bool) -> None:
     terminal, socket = session.terminal, attachment.socket
     changed = terminal.watch()
     try:
-        begin, kept = terminal.ring.replay(attachment.offset)
-        if kept:
-            await socket.send(_replay_frame(begin, kept))
-        attachment.offset = begin + len(kept)
+        # Whoever started the shell has missed nothing, and a replay would not tell standard error apart.
+        if not fresh:
+            begin, kept = terminal.ring.replay(attachment.offset)
+            if kept:
+                await socket.send(_replay_frame(begin, kept))
+            attachment.offset = begin + len(kept)
         role = "viewer" if attachment.viewer else "holder"
         mode = "pty" if pty else "pipe"
         await _send_json(socket, type="connected", session_id=session.id, mode=mode, role=role)

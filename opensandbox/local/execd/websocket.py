@@ -34,17 +34,18 @@ class WebSocket:
         self._closing = asyncio.Event()  # both sides have said goodbye
         self._pieces: list[bytes] = []
         self._text = False
+        self._gone = False
         self._loop = asyncio.get_running_loop()
         self._last_frame = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
         head = b"".join(name + b": " + value + b"\r\n" for name, value in request.headers)
-        early = self._connection.take_over(self._on_bytes)
+        early = self._connection.take_over(self._on_bytes, self._on_lost)
         self._on_bytes(b"GET " + request.target + b" HTTP/1.1\r\n" + head + b"\r\n" + early)
 
     @property
     def open(self) -> bool:
         """Whether messages can still be sent."""
-        return self._protocol.state is State.OPEN
+        return self._protocol.state is State.OPEN and not self._gone
 
     async def __aenter__(self) -> WebSocket:
         self._keep_alive()
@@ -97,6 +98,11 @@ class WebSocket:
         if self._protocol.close_expected():
             self._closing.set()
             self._messages.put_nowait(None)
+
+    def _on_lost(self) -> None:
+        self._gone = True
+        self._closing.set()
+        self._messages.put_nowait(None)
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):

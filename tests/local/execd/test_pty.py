@@ -99,6 +99,19 @@ def test_pipe_mode_keeps_the_streams_apart(execd, terminal):
         assert message_of(client, "exit")["exit_code"] == -1
 
 
+def test_first_output_of_the_one_who_started_the_shell_is_no_replay(execd, terminal):
+    with attached(execd, terminal(command="echo err >&2"), "pty=0") as client:
+        assert output(client, b"err\n", kind=2) == b"err\n"
+
+
+def test_input_before_a_goodbye_counts(execd, terminal):
+    session_id = terminal()
+    with attached(execd, session_id, "pty=0") as client:
+        message_of(client, "connected")
+        client.send(b"\0echo typed; sleep 600\n")
+    until(lambda: execd.client.get(f"/pty/{session_id}").json()["output_offset"] == len("typed\n"))
+
+
 def test_holder_comes_back_and_continues_where_it_left(execd, terminal):
     session_id = terminal(cwd="/usr")
 
