@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 
+from opensandbox import Sandbox
+from opensandbox.config import ConnectionConfig
+from opensandbox.exceptions import SandboxNotFoundException
+from opensandbox.local import LocalServer
 from tests._async.leaks import nothing_is_left
 from tests.local.execd.daemon import Execd, running_execd
 from tests.support.deployment import Deployment
@@ -24,3 +29,23 @@ async def deployment() -> AsyncIterator[Deployment]:
     with Deployment() as deployment:
         yield deployment
         await nothing_is_left(deployment)
+
+
+@pytest.fixture(scope="session")
+def local_server() -> Iterator[LocalServer]:
+    """The embedded server, with real sandboxes."""
+    with LocalServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def box(local_server: LocalServer) -> AsyncIterator[Sandbox]:
+    """A real sandbox for one test, which may end it."""
+    config = ConnectionConfig(domain=local_server.domain, api_key=local_server.api_key, trust_env=False)
+    sandbox = await Sandbox.create("ubuntu", connection_config=config)
+    try:
+        yield sandbox
+    finally:
+        with suppress(SandboxNotFoundException):
+            await sandbox.kill()
+        await sandbox.close()

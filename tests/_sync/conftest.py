@@ -4,9 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
+from opensandbox import SandboxSync
+from opensandbox.config import ConnectionConfigSync
+from opensandbox.exceptions import SandboxNotFoundException
+from opensandbox.local import LocalServer
 from tests._sync.leaks import nothing_is_left
 from tests.local.execd.daemon import Execd, running_execd
 from tests.support.deployment import Deployment
@@ -25,3 +30,23 @@ def deployment() -> Iterator[Deployment]:
     with Deployment() as deployment:
         yield deployment
         nothing_is_left(deployment)
+
+
+@pytest.fixture(scope="session")
+def local_server() -> Iterator[LocalServer]:
+    """The embedded server, with real sandboxes."""
+    with LocalServer() as server:
+        yield server
+
+
+@pytest.fixture
+def box(local_server: LocalServer) -> Iterator[SandboxSync]:
+    """A real sandbox for one test, which may end it."""
+    config = ConnectionConfigSync(domain=local_server.domain, api_key=local_server.api_key, trust_env=False)
+    sandbox = SandboxSync.create("ubuntu", connection_config=config)
+    try:
+        yield sandbox
+    finally:
+        with suppress(SandboxNotFoundException):
+            sandbox.kill()
+        sandbox.close()
