@@ -146,7 +146,7 @@ def _failure_of(response: httpx.Response | None, error: httpx.TransportError | N
         retry_after = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         return Failure(RetryCause.for_status(response.status_code), response.status_code, retry_after)
     match error:
-        case httpx.ConnectError() if way_out(str(error)) is not None:
+        case httpx.ConnectError() | httpx.ConnectTimeout() if way_out(str(error)) is not None:
             return None
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout():
             return Failure(RetryCause.PRE_SEND)
