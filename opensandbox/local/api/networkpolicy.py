@@ -14,6 +14,7 @@ from opensandbox.local.api.bodies import Policy, Rules, Targets, read_body
 from opensandbox.local.egress import api
 from opensandbox.local.egress.policy import DENY_ALL, parse_policy, parse_rules
 from opensandbox.local.errors import ApiError, invalid
+from opensandbox.local.record import without_none
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -56,4 +57,5 @@ def _of_template(egress: SandboxEgress, method: str, body: Any) -> dict[str, Any
     except ValueError as error:
         raise invalid(str(error)) from error
     status = api.policy_status(egress.effective, enforcement=False)
-    return status | ({"policy": egress.effective.as_json()} if method == "GET" else {})
+    # The egress API says null for rules that nobody set; here they are left out.
+    return status | ({"policy": without_none(egress.effective.as_json())} if method == "GET" else {})
