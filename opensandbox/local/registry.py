@@ -57,6 +57,7 @@ class Registry:
         self._records: dict[str, SandboxRecord] = {}
         self._mounts: dict[str, Mounts] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._launches: dict[str, asyncio.Future[Box]] = {}
         self._clocks: dict[str, HookClock] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,14 +93,18 @@ class Registry:
         )
         self._records[record.id] = record
         try:
-            box = record.box = await self._launch(record, plan)
-            if record.id not in self._records:
+            launch = self._launches[record.id] = asyncio.ensure_future(self._launch(record, plan))
+            # A deletion breaks the launch off: a hook before the main program may take hours.
+            await asyncio.wait({launch})
+            if launch.cancelled() or record.id not in self._records:
                 raise ApiError(
                     409, "DOCKER::SANDBOX_START_FAILED", f"sandbox {record.id} was deleted while it started"
                 )
+            box = record.box = launch.result()
         except BaseException:
             await self._remove(record)
             raise
+        del self._launches[record.id]
         for remark in box.notes:
             record.note("Limits", remark)
         record.enter(RUNNING, "CONTAINER_RUNNING", plan.message)
@@ -191,15 +196,13 @@ class Registry:
             layers=plan.layers,
             mounts=mounts.mounts,
             pre_start=plan.hooks.pre_start.question() if plan.hooks.pre_start else None,
+            egress=record.egress.serve if record.egress else None,
             trust=await self._gateway.trusted(interception=plan.credential_proxy),
             cpu=plan.cpu,
             memory=plan.memory,
         )
         try:
-            box = await self._runtime.launch(record.id, spec)
-            if record.egress is not None:
-                record.egress.serve(box.take_egress())
-            return box
+            return await self._runtime.launch(record.id, spec)
         except ValueError as error:
             raise invalid(str(error)) from error
         except (LaunchFailed, OSError) as error:
@@ -236,6 +239,11 @@ class Registry:
             watcher.cancel()
         if clock := self._clocks.pop(record.id, None):
             await clock.stop()
+        if launch := self._launches.pop(record.id, None):
+            launch.cancel()
+            if not record.box:
+                (outcome,) = await asyncio.gather(launch, return_exceptions=True)
+                record.box = None if isinstance(outcome, BaseException) else outcome
         if record.egress is not None:
             await record.egress.close()
         if record.box is not None:
@@ -284,6 +292,8 @@ class Registry:
             if clock := self._clocks.pop(record.id, None):
                 await clock.stop()
             await _close_upstreams(record)
+            if record.egress is not None:
+                await record.egress.close()
             await box.kill()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
