@@ -7,11 +7,14 @@ Unlike a virtual machine image, a template holds files only: every sandbox start
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import logging
 import shlex
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,12 +25,10 @@ from opensandbox.local.proxy.upstream import Upstream
 from opensandbox.local.record import instant, now, without_none
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
     from opensandbox.local.runtime import Box, BoxSpec, Runtime
 
 PENDING, BUILDING, SUCCEEDED, FAILED = "Pending", "Building", "Succeeded", "Failed"
+_RECORD = "template.json"
 _DEFAULT_WARMUP = 60
 _PROBE_INTERVAL = 0.2
 _PROBE_TIMEOUT = 10
@@ -86,7 +87,7 @@ class Template:
 
 
 class Templates:
-    """All templates of this server; their artifacts stay on this machine and are gone when it stops."""
+    """All templates in one directory, where their artifacts stay; those of an earlier server are still there."""
 
     def __init__(self, directory: Path, runtime: Runtime) -> None:
         self._directory = directory
@@ -95,9 +96,15 @@ class Templates:
         self._builds: dict[str, asyncio.Task[None]] = {}
 
     async def load(self) -> None:
-        """Remove what an earlier server built; templates are not kept over a restart."""
-        await self._runtime.remove_tree(self._directory)
-        self._directory.mkdir(parents=True)
+        """Read what an earlier server built; what it did not finish, or deleted while in use, is removed."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        for directory in sorted(self._directory.iterdir()):
+            record = directory / _RECORD
+            if record.is_file():
+                template = _from_json(json.loads(record.read_text()), directory)
+                self._templates[template.id] = template
+            else:
+                await self._runtime.remove_tree(directory)
 
     def start_build(self, template: Template, spec: BoxSpec) -> None:
         """Begin to build; follow it through the phase."""
@@ -131,6 +138,7 @@ class Templates:
         if build := self._builds.get(template_id):
             build.cancel()
             await asyncio.gather(build, return_exceptions=True)
+        (self._directory / template_id / _RECORD).unlink(missing_ok=True)
         if not layers_in_use & set(template.layers):
             await self._runtime.remove_tree(self._directory / template_id)
 
@@ -153,6 +161,7 @@ class Templates:
                 await box.snapshot(layer)
             template.layers = (layer,)
             template.enter(SUCCEEDED)
+            (layer.parent / _RECORD).write_text(json.dumps(_to_json(template)))
         except Exception as error:
             logger.exception("template %s could not be built", template.id)
             template.enter(FAILED, f"{type(error).__name__}: {error}")
@@ -167,6 +176,30 @@ class Templates:
             if template.probe is not None and await _answers(template.probe, box):
                 return
             await asyncio.sleep(min(_PROBE_INTERVAL, max(0.0, deadline - asyncio.get_running_loop().time())))
+
+
+def _to_json(template: Template) -> dict[str, Any]:
+    """What is kept of a template that was built; its layer is found by its place."""
+    members = {field.name: getattr(template, field.name) for field in dataclasses.fields(template)}
+    del members["layers"], members["phase"], members["message"]
+    members["image_root"] = str(template.image_root) if template.image_root else None
+    for name in ("created_at", "updated_at"):
+        members[name] = members[name].isoformat()
+    return members
+
+
+def _from_json(members: dict[str, Any], directory: Path) -> Template:
+    root = members.pop("image_root")
+    entrypoint = tuple(members.pop("entrypoint"))
+    moments = {name: datetime.fromisoformat(members.pop(name)) for name in ("created_at", "updated_at")}
+    return Template(
+        **members,
+        **moments,
+        image_root=Path(root) if root else None,
+        entrypoint=entrypoint,
+        phase=SUCCEEDED,
+        layers=(directory / "layer",),
+    )
 
 
 def check_probe(probe: str) -> str | None:
