@@ -52,8 +52,7 @@ async def outcome(sandbox: Sandbox, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize("end", [FIN, RST])
-@pytest.mark.parametrize("framing", ["bare", "standard"])
-@pytest.mark.parametrize("transfer", ["chunked", "until close"])
+@pytest.mark.parametrize(("transfer", "framing"), [("chunked", "bare"), ("until close", "standard")])
 async def test_stream_cut_at_any_byte_is_whole_or_lost(
     deployment: Deployment, transfer: str, framing: str, end: Act
 ) -> None:
@@ -69,8 +68,9 @@ async def test_stream_cut_at_any_byte_is_whole_or_lost(
     printed = whole - len(parts[-1])
 
     async with await attach(deployment) as sandbox:
-        # Not from 0: a reused connection that ends before any byte came is another matter.
-        for cut in range(1, len(sent)):
+        # Not from 0: a reused connection that ends before any byte came is another matter. Heads are alike: once will do.
+        first = 1 if transfer == "chunked" else len(start)
+        for cut in range(first, len(sent)):
             deployment.script(COMMAND, [sent[:cut], end])
             result = await outcome(sandbox)
             where = f"cut after {cut} of {len(sent)} bytes: {result!r}"
@@ -86,7 +86,7 @@ async def test_stream_cut_at_any_byte_is_whole_or_lost(
             assert result.execution.text == (TEXT if cut >= printed else ""), where
             assert result.execution.exit_code is None, where
             assert not result.is_retryable
-    assert deployment.lines().count(COMMAND) == len(sent) - 1
+    assert deployment.lines().count(COMMAND) == len(sent) - first
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
