@@ -191,10 +191,11 @@ def _to_json(template: Template) -> dict[str, Any]:
 def _from_json(members: dict[str, Any], directory: Path) -> Template:
     root = members.pop("image_root")
     entrypoint = tuple(members.pop("entrypoint"))
-    moments = {name: datetime.fromisoformat(members.pop(name)) for name in ("created_at", "updated_at")}
+    created, updated = (datetime.fromisoformat(members.pop(name)) for name in ("created_at", "updated_at"))
     return Template(
         **members,
-        **moments,
+        created_at=created,
+        updated_at=updated,
         image_root=Path(root) if root else None,
         entrypoint=entrypoint,
         phase=SUCCEEDED,
