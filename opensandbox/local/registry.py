@@ -87,6 +87,7 @@ class Registry:
         record.egress = SandboxEgress(
             self._gateway,
             plan.policy,
+            sandbox_id=record.id,
             interception=plan.credential_proxy,
             scoped=plan.scoped_credentials,
             demands_tls=plan.credentials_over_tls,

@@ -50,13 +50,14 @@ async def serve(
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"{host}:{listener.getsockname()[1]}"
         async with Runtime(settings.state_dir, spares=settings.spares) as runtime:
+            gateway = Gateway(settings.resolve, settings.upstream_ca)
             registry = Registry(
                 runtime,
                 Volumes(settings.state_dir / "volumes", settings.mounts),
-                Gateway(settings.resolve, settings.upstream_ca),
+                gateway,
             )
             snapshots = Snapshots(settings.state_dir / "snapshots", runtime)
-            templates = Templates(settings.state_dir / "templates", runtime)
+            templates = Templates(settings.state_dir / "templates", runtime, gateway)
             await snapshots.load()
             await templates.load()
             services = Services(settings, address, registry, snapshots, templates)

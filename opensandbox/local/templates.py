@@ -12,7 +12,7 @@ import json
 import logging
 import shlex
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,13 @@ from urllib.parse import urlsplit
 
 import httpcore
 
+from opensandbox.local.egress.sandbox import SandboxEgress
 from opensandbox.local.errors import ApiError
 from opensandbox.local.proxy.upstream import Upstream
 from opensandbox.local.record import instant, now, without_none
 
 if TYPE_CHECKING:
+    from opensandbox.local.egress.gateway import Gateway
     from opensandbox.local.runtime import Box, BoxSpec, Runtime
 
 PENDING, BUILDING, SUCCEEDED, FAILED = "Pending", "Building", "Succeeded", "Failed"
@@ -89,7 +91,8 @@ class Template:
 class Templates:
     """All templates in one directory, where their artifacts stay; those of an earlier server are still there."""
 
-    def __init__(self, directory: Path, runtime: Runtime) -> None:
+    def __init__(self, directory: Path, runtime: Runtime, gateway: Gateway) -> None:
+        self._gateway = gateway
         self._directory = directory
         self._runtime = runtime
         self._templates: dict[str, Template] = {}
@@ -152,8 +155,11 @@ class Templates:
     async def _build(self, template: Template, spec: BoxSpec) -> None:
         template.enter(BUILDING)
         box: Box | None = None
+        egress = SandboxEgress(self._gateway, sandbox_id=f"of template {template.id}")
         try:
             async with asyncio.timeout(_BUILD_TIMEOUT):
+                trust = await self._gateway.trusted(interception=False)
+                spec = replace(spec, egress=egress.serve, trust=trust)
                 box = await self._runtime.launch(f"build-{uuid.uuid4()}", spec)
                 await self._until_ready(template, box)
                 layer = self._directory / template.id / "layer"
@@ -166,6 +172,7 @@ class Templates:
             logger.exception("template %s could not be built", template.id)
             template.enter(FAILED, f"{type(error).__name__}: {error}")
         finally:
+            await egress.close()
             if box is not None:
                 await box.kill()
 

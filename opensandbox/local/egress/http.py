@@ -136,6 +136,7 @@ class Conversation:
                 if not self._client.next_cycle():
                     break
         except Refusal as refusal:
+            self._egress.log(refusal.message)
             await refuse(self._client, refusal)
         except h11.RemoteProtocolError:
             await refuse(self._client, Refusal(400, "that is no HTTP/1.1"))

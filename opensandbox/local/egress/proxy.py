@@ -41,6 +41,7 @@ async def serve_connection(egress: SandboxEgress, accepted: socket.socket) -> No
             await _tunnel(egress, client, stream, request)
         await stream.linger()
     except Refusal as refusal:
+        egress.log(refusal.message)
         with contextlib.suppress(*LOST):
             await refuse(client, refusal)
             await stream.linger()
@@ -71,8 +72,8 @@ async def _tunnel(egress: SandboxEgress, client: Peer, stream: SocketStream, req
                 await _forward(egress, stream, link, back)
         except* (*LOST, BrokenHello, Refusal, h11.ProtocolError) as problems:
             for problem in problems.exceptions:
-                if isinstance(problem, Refusal):
-                    logger.info("tunnel closed: %s", problem)
+                if isinstance(problem, Refusal | BrokenHello):
+                    egress.log(f"tunnel to {destination} cut: {problem}")
 
 
 async def _accept(client: Peer, stream: SocketStream) -> None:

@@ -59,11 +59,13 @@ class SandboxEgress:
         gateway: Gateway,
         policy: Policy | None = None,
         *,
+        sandbox_id: str = "",
         interception: bool = False,
         scoped: bool = False,
         demands_tls: bool = False,
     ) -> None:
         self.gateway = gateway
+        self._sandbox_id = sandbox_id
         self.interception = interception
         self.scoped = scoped
         self.demands_tls = demands_tls
@@ -73,6 +75,7 @@ class SandboxEgress:
         self._links: set[Link] = set()
         self._connections: set[asyncio.Task[None]] = set()
         self._accepting: asyncio.Task[None] | None = None
+        self._closed = False
 
     # What is in force
 
@@ -103,6 +106,10 @@ class SandboxEgress:
         self._vault = new
         self._review()
 
+    def log(self, message: str) -> None:
+        """Note for whoever runs the server with `--verbose`; never anything that might hold a secret."""
+        logger.info("sandbox %s: %s", self._sandbox_id, message)
+
     # Ways out
 
     def check(self, destination: Destination) -> None:
@@ -113,7 +120,6 @@ class SandboxEgress:
         else:
             allowed = policy.allows_name(destination.host)
         if not allowed:
-            logger.info("denied by policy: %s", destination)
             raise denied(destination, "the network policy of this sandbox does not allow it")
 
     @contextlib.asynccontextmanager
@@ -148,7 +154,6 @@ class SandboxEgress:
                 async with asyncio.timeout(_CONNECT_TIMEOUT):
                     return await sockets.connect(str(place.address), place.port), place
             except Refusal as refusal:
-                logger.info("denied by address: %s", destination)
                 failure = refusal
             except TimeoutError:
                 failure = Refusal(502, f"{destination} did not answer within {_CONNECT_TIMEOUT:g} s")
@@ -174,7 +179,7 @@ class SandboxEgress:
         """Cut what is not allowed any more, or would have to be readable now."""
         for link in list(self._links):
             if self._outdated(link):
-                logger.info("cut: %s", link.destination)
+                self.log(f"connection to {link.destination} cut by a change of policy or vault")
                 link.owner.cancel()
 
     def _outdated(self, link: Link) -> bool:
@@ -191,11 +196,15 @@ class SandboxEgress:
 
     def serve(self, listener: socket.socket) -> None:
         """Accept connections on a socket that listens on the sandbox's loopback, and owns it from now on."""
+        if self._closed:
+            listener.close()  # the sandbox was deleted while it started
+            return
         listener.setblocking(False)
         self._accepting = asyncio.create_task(self._accept(listener))
 
     async def close(self) -> None:
         """Cut everything and stop listening. Harmless when repeated, or before `serve`."""
+        self._closed = True
         tasks = [*self._connections, *filter(None, [self._accepting])]
         for task in tasks:
             task.cancel()

@@ -15,7 +15,6 @@ from opensandbox.local.runtime.spec import BoxSpec
 from opensandbox.local.runtime.storage import copy_tree, remove_tree
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
@@ -54,7 +53,6 @@ class Box:
         self._group = group
         self._stopped: set[int] = set()
         self._changing = asyncio.Lock()
-        self._egress: socket.socket | None = None
         self._removal: asyncio.Task[None] | None = None
 
     async def begin(self, box_id: str, spec: BoxSpec) -> None:
@@ -64,8 +62,11 @@ class Box:
         """
         self.id, self.spec = box_id, spec
         self._limit(spec)
-        # Before any program of the user's runs, so that it is the daemon, and nobody else, who hands it over.
-        self._egress = await control.take_listener(self.control_socket, EGRESS_PORT, timeout=_ANSWER_TIMEOUT)
+        if spec.egress is not None:
+            # Before any program of the user's runs, so that it is the daemon, and nobody else, who hands it over.
+            spec.egress(
+                await control.take_listener(self.control_socket, EGRESS_PORT, timeout=_ANSWER_TIMEOUT)
+            )
         question = {
             "op": "start",
             "entrypoint": list(spec.entrypoint),
@@ -109,13 +110,6 @@ class Box:
             with contextlib.suppress(ProcessLookupError):
                 resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
         return f"memory limit of {limit} bytes holds for each process, not for all together: {because}"
-
-    def take_egress(self) -> socket.socket:
-        """The socket that listens inside for connections to the outside; from now on the caller closes it."""
-        listener, self._egress = self._egress, None
-        if listener is None:
-            raise RuntimeError("the way out of this box was taken already, or it has not begun")
-        return listener
 
     async def dial(self, port: int, *, timeout: float = _ANSWER_TIMEOUT) -> control.Stream:
         """Open a stream to a TCP port inside; the caller closes the writer.
@@ -243,8 +237,6 @@ class Box:
         await asyncio.shield(self._removal)
 
     async def _remove(self) -> None:
-        if self._egress is not None:
-            self._egress.close()
         self._process.kill()
         self._group.freeze(False)  # bubblewrap itself is in the group, and must run to see its child end
         async with asyncio.timeout(_STOP_TIMEOUT):

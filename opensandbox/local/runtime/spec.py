@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import socket
+    from collections.abc import Callable, Mapping
 
 # Mounting here would hide or replace what isolation itself is made of.
 _RESERVED = ("/proc", "/dev", "/sys", "/opt/opensandbox")
@@ -43,6 +44,8 @@ class BoxSpec:
     """The shape of a sandbox.
 
     `pre_start` is a program to be run before the entrypoint, as `{"command": [...], "timeout": seconds}`.
+    `egress` is called before any program of the user's runs, with a socket that listens on the loopback inside for
+    connections to the outside, and owns it; without it there is no way out.
     `trust` holds certificates (PEM) of authorities that programs inside trust beyond the usual ones.
     `layers` are snapshot directories as written by `Box.snapshot`, lowest first. `cpu` is in cores,
     `memory` in bytes; None means unlimited. `image_root` replaces the machine's own programs as the
@@ -54,6 +57,7 @@ class BoxSpec:
     image_root: Path | None = None
     layers: tuple[Path, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    egress: Callable[[socket.socket], None] | None = None
     trust: str = ""
     pre_start: Mapping[str, Any] | None = None
     cpu: float | None = None
