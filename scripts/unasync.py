@@ -116,6 +116,8 @@ THEIRS = {
     "get_async_httpx_client": "get_httpx_client",
     "handle_async_request": "handle_request",
     "redis.asyncio": "redis",
+    "redis.asyncio.retry": "redis.retry",
+    "redis.asyncio.sentinel": "redis.sentinel",
     "reap_expired_idle_with_min_ttl_async": "reap_expired_idle_with_min_ttl",
     "services": "sync.services",
     "websockets.asyncio.client": "websockets.sync.client",

@@ -78,10 +78,10 @@ class PoolKeys:
     def pool_name(self, key: str) -> str | None:
         """Return whose key it is; `None` where it is none of ours."""
         name, brace, _ = key.removeprefix(self.prefix + ":{").partition("}:")
-        if not brace or not key.startswith(self.prefix + ":{"):
+        if not name or not brace or not key.startswith(self.prefix + ":{"):
             return None
         try:
-            return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
+            return base64.b64decode(name + "=" * (-len(name) % 4), altchars=b"-_", validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             return None
 

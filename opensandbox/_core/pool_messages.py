@@ -74,7 +74,7 @@ class Beat(NamedTuple):
     min_remaining: float = 0.0
     settled: tuple[str, ...] = ()
     killed: tuple[str, ...] = ()
-    """Sandboxes that are gone: no longer warming, taken or doomed."""
+    """Sandboxes that are gone: no longer warming or doomed. One that was taken is settled, by its token."""
     sweep: bool = False
     """As leader, also doom what dead members left in `warming` and `taken`, and forget them and their waiters."""
     doomed_limit: int = 128

@@ -72,17 +72,9 @@ local function settle(tokens)
   for _, token in ipairs(cjson.decode(tokens)) do redis.call('HDEL', taken, token) end
 end
 local function bury(ids)
-  local gone = {}
   for _, id in ipairs(cjson.decode(ids)) do
     redis.call('ZREM', doomed, id)
     redis.call('HDEL', warming, id)
-    gone[id] = true
-  end
-  if next(gone) then
-    local held = redis.call('HGETALL', taken)
-    for i = 1, #held, 2 do
-      if gone[cjson.decode(held[i + 1])[1]] then redis.call('HDEL', taken, held[i]) end
-    end
   end
 end
 """

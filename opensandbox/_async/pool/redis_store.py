@@ -61,6 +61,7 @@ class AsyncRedisPoolStateStore:
         """Take the oldest idle sandbox out that has so much time left."""
         least = _millis("min_remaining_ttl", min_remaining_ttl, 0)
         taken, *short = await self._run(scripts.PLAIN_TAKE, pool_name, least) or [None]
+        await self._wake_leader(pool_name)
         return TakeIdleResult(None if taken is None else text(taken), texts(short))
 
     async def put_idle(self, pool_name: str, sandbox_id: str) -> None:
@@ -121,8 +122,7 @@ class AsyncRedisPoolStateStore:
         if max_idle < 0:
             raise ValueError(f"max_idle must be 0 or more, not {max_idle!r}")
         await self._run(scripts.SET_MAX_IDLE, pool_name, max_idle)
-        if leader := self._leaders.get(pool_name):
-            await self._wake(pool_name, (leader, REFILL))
+        await self._wake_leader(pool_name)
 
     async def set_idle_entry_ttl(self, pool_name: str, idle_ttl: timedelta) -> None:
         """Set how long entries put from now on stay idle."""
@@ -264,6 +264,11 @@ class AsyncRedisPoolStateStore:
         reply, wakes = reply
         await self._wake(pool_name, *zip(texts(wakes[::2]), texts(wakes[1::2]), strict=True))
         return reply
+
+    async def _wake_leader(self, pool_name: str) -> None:
+        """Let the leader look again, if it is known who that is."""
+        if leader := self._leaders.get(pool_name):
+            await self._wake(pool_name, (leader, REFILL))
 
     async def _wake(self, pool_name: str, *wakes: tuple[str, str]) -> None:
         for member, message in wakes:

@@ -62,6 +62,7 @@ class RedisPoolStateStore:
         """Take the oldest idle sandbox out that has so much time left."""
         least = _millis("min_remaining_ttl", min_remaining_ttl, 0)
         taken, *short = self._run(scripts.PLAIN_TAKE, pool_name, least) or [None]
+        self._wake_leader(pool_name)
         return TakeIdleResult(None if taken is None else text(taken), texts(short))
 
     def put_idle(self, pool_name: str, sandbox_id: str) -> None:
@@ -122,8 +123,7 @@ class RedisPoolStateStore:
         if max_idle < 0:
             raise ValueError(f"max_idle must be 0 or more, not {max_idle!r}")
         self._run(scripts.SET_MAX_IDLE, pool_name, max_idle)
-        if leader := self._leaders.get(pool_name):
-            self._wake(pool_name, (leader, REFILL))
+        self._wake_leader(pool_name)
 
     def set_idle_entry_ttl(self, pool_name: str, idle_ttl: timedelta) -> None:
         """Set how long entries put from now on stay idle."""
@@ -265,6 +265,11 @@ class RedisPoolStateStore:
         reply, wakes = reply
         self._wake(pool_name, *zip(texts(wakes[::2]), texts(wakes[1::2]), strict=True))
         return reply
+
+    def _wake_leader(self, pool_name: str) -> None:
+        """Let the leader look again, if it is known who that is."""
+        if leader := self._leaders.get(pool_name):
+            self._wake(pool_name, (leader, REFILL))
 
     def _wake(self, pool_name: str, *wakes: tuple[str, str]) -> None:
         for member, message in wakes:
