@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 from typing import TYPE_CHECKING, Self
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("opensandbox.local.runtime")
 
 _START_TIMEOUT = 30.0
+# Starting is work for the processor: more at once would make each of them slow, and some too slow.
+_STARTS_AT_ONCE = 2 * (os.cpu_count() or 1)
 
 
 class Runtime:
@@ -54,6 +57,7 @@ class Runtime:
         self._spares = Spares(spares, self._launch_spare)
         self._boxes: set[Box] = set()
         self._starting: set[asyncio.Task[Box]] = set()
+        self._slots = asyncio.Semaphore(_STARTS_AT_ONCE)
         self._hierarchies = Hierarchies()
         self._open = False
 
@@ -149,10 +153,14 @@ class Runtime:
 
     async def _boot(self, spec: BoxSpec) -> Box:
         """Start a box without an entrypoint, in a task that `stop` waits for."""
-        task = asyncio.create_task(self._start_box(spec))
+        task = asyncio.create_task(self._start_in_turn(spec))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
         return await task
+
+    async def _start_in_turn(self, spec: BoxSpec) -> Box:
+        async with self._slots:
+            return await self._start_box(spec)
 
     async def _start_box(self, spec: BoxSpec) -> Box:
         name = secrets.token_hex(6)
