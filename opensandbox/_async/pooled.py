@@ -11,35 +11,43 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from opensandbox._concurrency import async_unbroken
+from opensandbox._concurrency import Mutex, async_unbroken
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
 class PooledConnection(httpcore.AsyncConnectionInterface):
-    """A connection of a pool: after each exchange it is idle or closed."""
+    """A connection of a pool. It serves one exchange at a time, and is idle or closed after each."""
 
     def __init__(self, connection: httpcore.AsyncConnectionInterface) -> None:
         self._connection = connection
+        self._in_use = False
         self._dropped = False
+        self._lock = Mutex()
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """Send the request and return the head of its answer."""
+        with self._lock:
+            # The pool may give an idle connection to several requests. The first one gets it, the others ask again.
+            if self._in_use:
+                raise httpcore.ConnectionNotAvailable
+            self._in_use = True
         try:
             response = await async_unbroken(self._connection.handle_async_request, request)
-        except httpcore.ConnectionNotAvailable:
-            raise
         except BaseException:
-            await self.drop()
+            await self.release()
             raise
         response.stream = PooledStream(response.stream, self)
         return response
 
-    async def drop(self) -> None:
-        """Close the connection, unless it can be used again."""
-        if not self._connection.is_idle():
-            await self.aclose()
+    async def release(self) -> None:
+        """End an exchange: the connection is closed, unless it can be used again."""
+        try:
+            if not self._connection.is_idle():
+                await self.aclose()
+        finally:
+            self._in_use = False
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -52,15 +60,15 @@ class PooledConnection(httpcore.AsyncConnectionInterface):
 
     def is_idle(self) -> bool:
         """Return whether it waits for its next exchange."""
-        return not self._dropped and self._connection.is_idle()
+        return not self._in_use and self._connection.is_idle()
 
     def is_available(self) -> bool:
         """Return whether an exchange can begin."""
-        return not self._dropped and self._connection.is_available()
+        return not self._in_use and not self._dropped and self._connection.is_available()
 
     def has_expired(self) -> bool:
         """Return whether it has been idle for too long, or the server has closed it."""
-        return self._connection.has_expired()
+        return not self._in_use and self._connection.has_expired()
 
     def can_handle_request(self, origin: httpcore.Origin) -> bool:
         """Return whether it leads to `origin`."""
@@ -92,4 +100,4 @@ class PooledStream:
         try:
             await async_unbroken(self._body.aclose, begin=False)
         finally:
-            await self._connection.drop()
+            await self._connection.release()

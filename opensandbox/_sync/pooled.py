@@ -12,35 +12,43 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from opensandbox._concurrency import unbroken
+from opensandbox._concurrency import Mutex, unbroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class PooledConnection(httpcore.ConnectionInterface):
-    """A connection of a pool: after each exchange it is idle or closed."""
+    """A connection of a pool. It serves one exchange at a time, and is idle or closed after each."""
 
     def __init__(self, connection: httpcore.ConnectionInterface) -> None:
         self._connection = connection
+        self._in_use = False
         self._dropped = False
+        self._lock = Mutex()
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         """Send the request and return the head of its answer."""
+        with self._lock:
+            # The pool may give an idle connection to several requests. The first one gets it, the others ask again.
+            if self._in_use:
+                raise httpcore.ConnectionNotAvailable
+            self._in_use = True
         try:
             response = unbroken(self._connection.handle_request, request)
-        except httpcore.ConnectionNotAvailable:
-            raise
         except BaseException:
-            self.drop()
+            self.release()
             raise
         response.stream = PooledStream(response.stream, self)
         return response
 
-    def drop(self) -> None:
-        """Close the connection, unless it can be used again."""
-        if not self._connection.is_idle():
-            self.close()
+    def release(self) -> None:
+        """End an exchange: the connection is closed, unless it can be used again."""
+        try:
+            if not self._connection.is_idle():
+                self.close()
+        finally:
+            self._in_use = False
 
     def close(self) -> None:
         """Close the connection."""
@@ -53,15 +61,15 @@ class PooledConnection(httpcore.ConnectionInterface):
 
     def is_idle(self) -> bool:
         """Return whether it waits for its next exchange."""
-        return not self._dropped and self._connection.is_idle()
+        return not self._in_use and self._connection.is_idle()
 
     def is_available(self) -> bool:
         """Return whether an exchange can begin."""
-        return not self._dropped and self._connection.is_available()
+        return not self._in_use and not self._dropped and self._connection.is_available()
 
     def has_expired(self) -> bool:
         """Return whether it has been idle for too long, or the server has closed it."""
-        return self._connection.has_expired()
+        return not self._in_use and self._connection.has_expired()
 
     def can_handle_request(self, origin: httpcore.Origin) -> bool:
         """Return whether it leads to `origin`."""
@@ -93,4 +101,4 @@ class PooledStream:
         try:
             unbroken(self._body.close, begin=False)
         finally:
-            self._connection.drop()
+            self._connection.release()

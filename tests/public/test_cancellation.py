@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import random
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +18,7 @@ from opensandbox._async.transports import Lease
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxUnauthenticatedException, StreamTimeoutException
 from opensandbox.transport.retry import RetryPolicy
-from tests.support.cancellation import When, cancelled_at_every_wait
+from tests.support.cancellation import When, cancelled_at_every_wait, in_the_background
 from tests.support.deployment import INIT, STREAM_HEAD, Deployment
 from tests.support.faults import HOLD, RST, WORK, answer, chunk
 from tests.support.waiting import async_until
@@ -76,6 +79,33 @@ async def test_cancelled_create_leaves_no_sandbox(
             await run.result.destroy()
         assert server.alive == {}, run
         await nothing_held()
+
+
+async def test_thousand_creations_that_are_cancelled_at_random_leave_no_sandbox(
+    server: Deployment, config: ConnectionConfig, nothing_held: Any
+) -> None:
+    dice = random.Random(20261123)
+    slots = asyncio.Semaphore(8)
+
+    async def attempt() -> str:
+        async with slots:
+            # What was cancelled goes on in the background, and counts as well.
+            await async_until(lambda: in_the_background() < 16)
+            creation = asyncio.ensure_future(Sandbox.create("ubuntu", connection_config=config))
+            await asyncio.wait({creation}, timeout=0.1 * dice.random() if dice.random() < 0.8 else None)
+            if creation.cancel():
+                await asyncio.wait({creation})
+        if creation.cancelled():
+            return "cancelled"
+        await creation.result().destroy()
+        return "made"
+
+    outcomes = Counter(await asyncio.gather(*(attempt() for _ in range(1000))))
+
+    await async_until(lambda: not in_the_background())
+    assert server.alive == {}
+    assert min(outcomes["cancelled"], outcomes["made"]) > 100, outcomes
+    await nothing_held()
 
 
 @CANCELLATIONS

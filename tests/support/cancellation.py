@@ -17,6 +17,7 @@ from enum import Enum
 from itertools import count
 from typing import Any, Generic, TypeVar
 
+from opensandbox._background import _Supervisor
 from tests.support.waiting import async_until
 
 T = TypeVar("T")
@@ -65,6 +66,11 @@ async def cancelled_at_every_wait(
                 return
     finally:
         loop.set_exception_handler(None)
+
+
+def in_the_background() -> int:
+    """Return how many tasks of the package go on without their caller, or are hidden from the end of the loop."""
+    return sum(len(supervisor._tasks) for supervisor in _Supervisor._of_loop.values())
 
 
 class _Canceller(Generic[T]):
