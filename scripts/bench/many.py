@@ -1,0 +1,79 @@
+"""A hundred sandboxes at once on one machine: how fast they come, and what an idle one holds in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opensandbox import Sandbox, SandboxManager
+from opensandbox.local import LocalServer
+from opensandbox.models import SandboxFilter
+from scripts.bench.figures import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scripts.bench.subjects import Subject
+
+COUNT = 100
+PATIENCE = timedelta(minutes=5)
+
+
+def measure(ours: Subject, published: Subject | None) -> Iterator[Figure]:
+    """Yield the figures for the embedded server without spares; it is the server that is measured, not a client."""
+    with LocalServer(spares=0) as server:
+        before = _held_below(os.getpid())
+        times, took, after, ended = asyncio.run(_all_at_once(server))
+    times.sort()
+    yield Figure(f"{COUNT} at once, each with a command: per sandbox", "ms", took / COUNT * 1000)
+    yield Figure(f"{COUNT} at once, until the command is done: median", "ms", times[COUNT // 2] * 1000)
+    yield Figure(f"{COUNT} at once, until the command is done: 95 %", "ms", times[COUNT * 95 // 100] * 1000)
+    yield Figure(f"{COUNT} killed at once: per sandbox", "ms", ended / COUNT * 1000)
+    yield Figure("memory of an idle sandbox", "MiB", (after - before) / COUNT / 2**20)
+
+
+async def _all_at_once(server: LocalServer) -> tuple[list[float], float, int, float]:
+    config = server.connection_config(request_timeout=PATIENCE)
+    begun = time.perf_counter()
+
+    async def one() -> float:
+        sandbox = await Sandbox.create("ubuntu", connection_config=config, ready_timeout=PATIENCE)
+        async with sandbox:
+            await sandbox.commands.run("true", check=True)
+        return time.perf_counter() - begun
+
+    times = await asyncio.gather(*(one() for _ in range(COUNT)))
+    took = time.perf_counter() - begun
+    held = _held_below(os.getpid())
+    begun = time.perf_counter()
+    async with await SandboxManager.create(config) as manager:
+        report = await manager.kill_all(SandboxFilter())
+    if len(report.killed) != COUNT:
+        raise SystemExit(f"not every sandbox was killed: {report}")
+    return list(times), took, held, time.perf_counter() - begun
+
+
+def _held_below(top: int) -> int:
+    """Return the bytes that the processes below one hold; what is shared counts in proportion."""
+    parents: dict[int, int] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(status.parent.name)] = int(status.read_bytes().rpartition(b")")[2].split()[1])
+        except OSError:
+            continue
+    family, generation = set[int](), {top}
+    while generation := {pid for pid, parent in parents.items() if parent in generation}:
+        family |= generation
+    return sum(map(_proportional, family))
+
+
+def _proportional(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
