@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "imports": "what importing costs, in fresh processes",
     "creation": "from `create` to the result of the first command, with and without spares",
+    "many": "a hundred sandboxes at once, and what they hold",
     "commands": "a tiny command in a sandbox that is there",
     "aborted_streams": "what streams that are left early leave behind",
     "connections": "what the second `create` of a process sets up again",
