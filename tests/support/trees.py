@@ -28,6 +28,20 @@ def make_tree(root: Path) -> Path:
     return root
 
 
+def make_large_tree(root: Path, files: int) -> Path:
+    """Make such a directory with many files in it, of different sizes and modes, in nested directories."""
+    make_tree(root)
+    for number in range(files):
+        path = root / f"level {number % 7}" / f"größe {number % 11}" / f"file {number}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes([number % 256]) * (number % 3000))
+        path.chmod((0o600, 0o644, 0o755, 0o440)[number % 4])
+        if number % 50 == 0:
+            path.with_name(f"link to {number}").symlink_to(path.name)
+            path.with_name(f"empty {number}").mkdir()
+    return root
+
+
 def describe(root: Path) -> dict[str, tuple[object, ...]]:
     """Return type, mode, time and content of everything below a directory, by relative name."""
     found: dict[str, tuple[object, ...]] = {}
