@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from opensandbox._async.commands import CommandsService
     from opensandbox._async.diagnostics import DiagnosticsService
     from opensandbox._async.files import FilesService
+    from opensandbox._async.isolation import IsolatedService
     from opensandbox._async.lifetimes import CreateOptions, KeepAlive
     from opensandbox._async.metrics import MetricsService
     from opensandbox._async.pty import PtyService
@@ -129,7 +130,7 @@ class Sandbox:
         self._metrics: Any = metrics_service
         self._egress = egress_service
         self._diagnostics: Any = diagnostics_service
-        self._isolation = isolated_service
+        self._isolation: Any = isolated_service
         self._code: CodeService | None = None
         self._pty: PtyService | None = None
         self._custom_health_check = custom_health_check
@@ -732,13 +733,14 @@ class Sandbox:
         return service
 
     @property
-    def isolation(self) -> IsolationService:
+    def isolation(self) -> IsolatedService:
         """Sessions isolated from the rest of the sandbox."""
         if self._isolation is None:
             from opensandbox._async.isolation import IsolatedService
 
             self._isolation = IsolatedService(self._execd)
-        return self._isolation
+        service: IsolatedService = self._isolation
+        return service
 
     @property
     def credential_vault(self) -> CredentialVault:

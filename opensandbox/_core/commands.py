@@ -27,14 +27,14 @@ _IN_DOUBLE_QUOTES: Final = str.maketrans(
 )
 
 
-def shell_text(command: object) -> str:
-    """Check text that a shell is to run."""
+def shell_text(command: object, name: str = "command") -> str:
+    """Check text that a shell is to run; `name` is what the caller's argument is called."""
     if not isinstance(command, str):
-        raise InvalidArgumentException(f"command must be a string, not {type(command).__name__}")
+        raise InvalidArgumentException(f"{name} must be a string, not {type(command).__name__}")
     if not command.strip():
-        raise InvalidArgumentException(f"command must not be blank, but is {command!r}")
+        raise InvalidArgumentException(f"{name} must not be blank, but is {command!r}")
     if "\0" in command:
-        raise InvalidArgumentException("command must not hold a NUL character")
+        raise InvalidArgumentException(f"{name} must not hold a NUL character")
     return command
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from opensandbox._sync.commands import CommandsService
     from opensandbox._sync.diagnostics import DiagnosticsService
     from opensandbox._sync.files import FilesService
+    from opensandbox._sync.isolation import IsolatedService
     from opensandbox._sync.lifetimes import CreateOptions, KeepAlive
     from opensandbox._sync.metrics import MetricsService
     from opensandbox._sync.pty import PtyService
@@ -130,7 +131,7 @@ class SandboxSync:
         self._metrics: Any = metrics_service
         self._egress = egress_service
         self._diagnostics: Any = diagnostics_service
-        self._isolation = isolated_service
+        self._isolation: Any = isolated_service
         self._code: CodeService | None = None
         self._pty: PtyService | None = None
         self._custom_health_check = custom_health_check
@@ -731,13 +732,14 @@ class SandboxSync:
         return service
 
     @property
-    def isolation(self) -> IsolationServiceSync:
+    def isolation(self) -> IsolatedService:
         """Sessions isolated from the rest of the sandbox."""
         if self._isolation is None:
             from opensandbox._sync.isolation import IsolatedService
 
             self._isolation = IsolatedService(self._execd)
-        return self._isolation
+        service: IsolatedService = self._isolation
+        return service
 
     @property
     def credential_vault(self) -> CredentialVaultSync:

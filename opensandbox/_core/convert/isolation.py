@@ -1,0 +1,109 @@
+"""Isolated sessions: requests out, sessions, runs and logs in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opensandbox_api.execd.models.create_isolated_session_request import (
+    CreateIsolatedSessionRequest as WireRequest,
+)
+from opensandbox_api.execd.models.isolated_run_request import IsolatedRunRequest
+from opensandbox_api.execd.types import UNSET, Unset
+
+from opensandbox._core.commands import shell_text
+from opensandbox._core.convert.values import model_of, wire
+from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.models.isolated import (
+    CreateIsolatedSessionRequest,
+    IsolatedBackgroundRun,
+    IsolatedCapabilities,
+    IsolatedRunLogs,
+    IsolatedRunOpts,
+    IsolatedRunStatus,
+    IsolatedSessionInfo,
+    IsolatedSessionState,
+    IsolatedSessionSummary,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CURSOR_HEADER = "EXECD-ISOLATED-TAIL-CURSOR"
+
+
+def create_request(request: CreateIsolatedSessionRequest | dict[str, object]) -> WireRequest:
+    """Return the body that opens a session; what the request leaves out is the daemon's choice."""
+    return WireRequest.from_dict(wire(model_of(CreateIsolatedSessionRequest, "request", request)))
+
+
+def options(opts: IsolatedRunOpts | dict[str, object] | None) -> IsolatedRunOpts:
+    """Return how code is to run."""
+    chosen = IsolatedRunOpts() if opts is None else model_of(IsolatedRunOpts, "opts", opts)
+    if chosen.timeout_seconds is not None and chosen.timeout_seconds < 0:
+        raise InvalidArgumentException(
+            f"opts.timeout_seconds must be zero (no limit) or more, not {chosen.timeout_seconds}"
+        )
+    return chosen
+
+
+def run_request(code: str, opts: IsolatedRunOpts) -> IsolatedRunRequest:
+    """Return the body of a run that is followed to its end."""
+    return IsolatedRunRequest.from_dict({**wire(opts), "code": shell_text(code, "code")})
+
+
+def background_request(code: str, opts: IsolatedRunOpts) -> IsolatedRunRequest:
+    """Return the body of a run that goes on by itself, which has no time limit."""
+    body = IsolatedRunRequest.from_dict({**wire(opts), "code": shell_text(code, "code"), "background": True})
+    body.timeout_seconds = UNSET
+    return body
+
+
+def cursor_query(cursor: int) -> int | Unset:
+    """Return the position that is sent; the beginning is where a server starts without one."""
+    if cursor < 0:
+        raise InvalidArgumentException(
+            f"cursor must be zero or what an earlier answer gave, not {cursor!r}; leave it out to begin at the start"
+        )
+    return cursor or UNSET
+
+
+def logs(content: bytes, headers: Mapping[str, str], cursor: int) -> IsolatedRunLogs:
+    """Return output and the position after it, which older servers do not tell."""
+    told = headers.get(CURSOR_HEADER, "")
+    following = int(told) if told.isascii() and told.isdigit() else cursor + len(content)
+    return IsolatedRunLogs(text=content.decode("utf-8", "replace"), cursor=following)
+
+
+def created(answer: Any) -> IsolatedSessionInfo:
+    """Return a session that was just opened."""
+    return IsolatedSessionInfo.model_validate(answer.to_dict())
+
+
+def attached(session_id: str, answer: Any) -> IsolatedSessionInfo:
+    """Return a session that was open already."""
+    return IsolatedSessionInfo.model_validate({**answer.to_dict(), "session_id": session_id})
+
+
+def state(answer: Any) -> IsolatedSessionState:
+    """Return a session as it is now."""
+    return IsolatedSessionState.model_validate(answer.to_dict())
+
+
+def summaries(answer: Any) -> list[IsolatedSessionSummary]:
+    """Return the open sessions."""
+    return [IsolatedSessionSummary.model_validate(item.to_dict()) for item in answer.sessions]
+
+
+def capabilities(answer: Any) -> IsolatedCapabilities:
+    """Return what a sandbox can isolate."""
+    return IsolatedCapabilities.model_validate(answer.to_dict())
+
+
+def background_run(session_id: str, answer: Any) -> IsolatedBackgroundRun:
+    """Return the handle of a run that goes on by itself."""
+    return IsolatedBackgroundRun.model_validate({"session_id": session_id, **answer.to_dict()})
+
+
+def run_status(answer: Any) -> IsolatedRunStatus:
+    """Return where a background run stands."""
+    return IsolatedRunStatus.model_validate(answer.to_dict())
