@@ -32,7 +32,6 @@ _TLS_TIMEOUT = 30.0
 
 async def serve_connection(egress: SandboxEgress, accepted: socket.socket) -> None:
     """Serve one connection to its end, and close it."""
-    accepted.setblocking(False)
     stream = SocketStream(accepted)
     client = Peer(stream, h11.SERVER)
     try:

@@ -18,9 +18,12 @@ _LINGER = 2.0
 
 
 class SocketStream(ByteStream):
-    """A connected, non-blocking socket as anyio's byte stream. Owns it: `aclose` closes it."""
+    """A connected TCP socket as anyio's byte stream. Owns it: `aclose` closes it."""
 
     def __init__(self, connected: socket.socket) -> None:
+        connected.setblocking(False)
+        # Small pieces, as of a TLS handshake, must not wait for the other side to acknowledge earlier ones.
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = connected
         self._given_back = b""
         self._sending = asyncio.Lock()
@@ -82,7 +85,6 @@ async def connect(host: str, port: int) -> SocketStream:
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.setblocking(False)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().sock_connect(connection, (host, port))
     except BaseException:
         connection.close()
