@@ -18,6 +18,7 @@ BENCHMARKS = {
     "commands": "a tiny command in a sandbox that is there",
     "aborted_streams": "what streams that are left early leave behind",
     "connections": "what the second `create` of a process sets up again",
+    "egress": "HTTPS from inside a sandbox",
 }
 
 
