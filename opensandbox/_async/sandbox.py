@@ -18,7 +18,6 @@ from opensandbox._async.readiness import Patience, find, wait_until
 from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
 from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
 from opensandbox._core import arguments
-from opensandbox._core.creation_rules import names_a_pool
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox.config import ConnectionConfig
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
@@ -182,6 +181,7 @@ class Sandbox:
         """
         # The defaults are the client's: older servers require them.
         from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
+        from opensandbox._core.creation_rules import names_a_pool
         from opensandbox.models.sandboxes import SandboxImageSpec
 
         # A pool of the server's may decide about everything; then nothing is filled in.
