@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from opensandbox._background import finish_or_undo, in_background, supervised
 from opensandbox._concurrency import CANCELLED, Event
 from opensandbox._core import arguments
-from opensandbox._core.creation_rules import names_a_pool
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._sync.http import Connection, Http
 from opensandbox._sync.lifecycle import Lifecycle
@@ -183,6 +182,7 @@ class SandboxSync:
         """
         # The defaults are the client's: older servers require them.
         from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
+        from opensandbox._core.creation_rules import names_a_pool
         from opensandbox.models.sandboxes import SandboxImageSpec
 
         # A pool of the server's may decide about everything; then nothing is filled in.
