@@ -28,7 +28,10 @@ class LifecycleHook(Model):
 
 
 class PeriodicLifecycleHook(LifecycleHook):
-    """A command that runs again and again: `schedule` is a five-field cron expression."""
+    """A command that runs again and again.
+
+    `schedule` is five cron fields, a word such as `@hourly`, or `@every 30s` with whole seconds.
+    """
 
     name: NonBlank
     schedule: NonBlank
