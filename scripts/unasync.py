@@ -54,9 +54,11 @@ OURS = {
     "IsolationService",
     "IsolationSession",
     "Metrics",
+    "MetricsStream",
     "Sandbox",
     "SandboxManager",
     "Sandboxes",
+    "Terminal",
 }
 
 # Every other pair: of httpx, the standard library, opensandbox/_concurrency.py and the generated clients, and public

@@ -48,8 +48,8 @@ class MetricsService:
             answer = get_metrics.sync_detailed(client=client)
             return convert.sample(answer.parsed)
 
-    def watch(self, *, interval: timedelta | float | None = None) -> MetricsStream:
-        """Return a context manager that yields samples until the block is left; see `MetricsStream`.
+    def watch(self, *, interval: timedelta | float | None = None) -> MetricsStreamSync:
+        """Return a context manager that yields samples until the block is left; see `MetricsStreamSync`.
 
         The server takes one every second or two. With `interval` samples that come sooner after the last one are
         left out.
@@ -58,10 +58,10 @@ class MetricsService:
                 for sample in samples:
                     print(sample.cpu_used_percentage)
         """
-        return MetricsStream(self._connection, 0.0 if interval is None else seconds("interval", interval))
+        return MetricsStreamSync(self._connection, 0.0 if interval is None else seconds("interval", interval))
 
 
-class MetricsStream:
+class MetricsStreamSync:
     """Usage of a sandbox as it changes; made by `metrics.watch`. Leaving the block ends it.
 
     A sample that the sandbox could not take raises `SampleFailedException`, and the stream goes on: iterate again.

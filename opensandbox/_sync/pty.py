@@ -11,7 +11,7 @@ from opensandbox._background import finish_or_undo, in_background
 from opensandbox._concurrency import CANCELLED
 from opensandbox._core import arguments, terminals
 from opensandbox._core.commands import INTERRUPT_LIMIT
-from opensandbox._sync.terminal import Terminal
+from opensandbox._sync.terminal import TerminalSync
 from opensandbox.exceptions import SandboxException
 from opensandbox.models.terminals import TerminalStatus
 
@@ -50,7 +50,7 @@ class PtyService:
         cols: int = 80,
         rows: int = 24,
         pty: bool = True,
-    ) -> Terminal:
+    ) -> TerminalSync:
         """Start a shell, or `command` (shell text), on a terminal of that size, and return it connected.
 
         With `pty=False` it runs on pipes: no echo, no size, standard error apart. The caller ends it with `close`, or
@@ -64,7 +64,7 @@ class PtyService:
         session_id = finish_or_undo(lambda: self._create(body), self._drop, INTERRUPT_LIMIT)
         try:
             query = terminals.attachment_query(0, pty=pty)
-            terminal = Terminal(self, session_id, self._connect(kind, session_id, query), owned=True)
+            terminal = TerminalSync(self, session_id, self._connect(kind, session_id, query), owned=True)
             if (cols, rows) != terminals.DEFAULT_SIZE:
                 terminal._tell(size)
         except CANCELLED:
@@ -83,7 +83,7 @@ class PtyService:
         takeover: bool = False,
         viewer: bool = False,
         pty: bool = True,
-    ) -> Terminal:
+    ) -> TerminalSync:
         """Connect to a terminal that somebody left, and go on reading at the offset `since` (0: from its start).
 
         The server keeps the last megabyte; `terminal.missed` counts what it no longer had. One client at a time may type:
@@ -95,7 +95,7 @@ class PtyService:
         arguments.identifier("session_id", session_id)
         query = terminals.attachment_query(since, pty=pty, takeover=takeover, viewer=viewer)
         socket = self._connect(_websocket(), session_id, query)
-        return Terminal(self, session_id, socket, since=since, viewer=viewer)
+        return TerminalSync(self, session_id, socket, since=since, viewer=viewer)
 
     def status(self, session_id: str) -> TerminalStatus:
         """Return how a terminal stands; `SandboxNotFoundException` when there is none of that id."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from opensandbox.models.terminals import TerminalOutput
 
 
-class Terminal:
+class TerminalSync:
     """A terminal in the sandbox; made by `pty.open` and `pty.attach`.
 
     Iterating yields what is printed, as bytes, until the program has ended; `exit_code` tells how. Leaving the block

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opensandbox.local import shell
 from opensandbox.local.egress.resolver import parse_pin
 from opensandbox.local.settings import ServerSettings, is_loopback
 
@@ -26,8 +27,10 @@ _API_KEY_VARIABLE = "OPEN_SANDBOX_API_KEY"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM, Ctrl-C or the idle limit; returns the exit status."""
+    """Serve until SIGTERM, Ctrl-C or the idle limit, or do what the sub-command says; returns the exit status."""
     options = _parser().parse_args(arguments)
+    if options.action == "shell":
+        return shell.run(options)
     logging.basicConfig(
         format="%(asctime)s %(levelname)s %(message)s",
         level=logging.INFO if options.verbose else logging.WARNING,
@@ -182,6 +185,8 @@ def _parser() -> argparse.ArgumentParser:
         help="certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones",
     )
     parser.add_argument("--verbose", action="store_true", help="log more than warnings")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", help="without one: serve")
+    shell.add_options(actions.add_parser("shell", help="open a terminal in a new sandbox, which ends with it"))
     # For LocalServer: announce readiness as one line of JSON, end at the end of stdin, keep nothing.
     parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
     return parser

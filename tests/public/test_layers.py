@@ -52,8 +52,9 @@ ARROWS = {
     "opensandbox.local": SERVED,
     # It hands out configurations that point to it.
     "opensandbox.local.server": (*SERVED, "opensandbox.local", "opensandbox.config"),
-    # Fixtures stand outside: they use the server and the SDK as any test does.
+    # Fixtures and the shell stand outside: they use the server and the SDK as any program does.
     "opensandbox.local.pytest_plugin": ("opensandbox",),
+    "opensandbox.local.shell": ("opensandbox",),
 }
 
 # Arrows against the stream that annotations may take, below `if TYPE_CHECKING:`.
