@@ -13,7 +13,7 @@ import pytest
 from opensandbox import SandboxSync
 from opensandbox._sync.http import Connection, Http
 from opensandbox._sync.pty import PtyService
-from opensandbox._sync.terminal import Terminal
+from opensandbox._sync.terminal import TerminalSync
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import (
     IncompleteStreamException,
@@ -52,7 +52,7 @@ def boxed(local_server: LocalServer, request: pytest.FixtureRequest) -> Iterator
         sandbox.close()
 
 
-def until_seen(terminal: Terminal, wanted: bytes) -> bytes:
+def until_seen(terminal: TerminalSync, wanted: bytes) -> bytes:
     """Read until the output holds `wanted`."""
     seen = b""
     while wanted not in seen:
@@ -62,7 +62,7 @@ def until_seen(terminal: Terminal, wanted: bytes) -> bytes:
     return seen
 
 
-def the_rest(terminal: Terminal) -> bytes:
+def the_rest(terminal: TerminalSync) -> bytes:
     return b"".join([data for data in terminal])
 
 
