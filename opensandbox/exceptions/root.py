@@ -90,9 +90,8 @@ class SandboxException(Exception):
         return self.error.code
 
     def __str__(self) -> str:
-        message = super().__str__()
-        parts = [message]
-        if self.error.message and self.error.message != message:
+        parts = [super().__str__()]
+        if self.error.message:
             parts.append(f"[{self.error.code}] {self.error.message}")
         if self.request_id:
             parts.append(f"request_id={self.request_id}")
