@@ -189,3 +189,27 @@ class IsolatedSession:
         connection = await self._connection()
         with connection.exchange() as client:
             await delete_isolated_session.asyncio_detailed(self.session_id, client=client)
+
+    async def commit(self) -> None:
+        """Write what the session changed back to the sandbox.
+
+        Reserved: `capabilities().commit_supported` tells whether the daemon can. None can yet, and then
+        `SandboxUnavailableException` with the code `NOT_SUPPORTED` is raised.
+        """
+        from opensandbox_api.execd.api.isolated_execution import isolated_session_commit
+
+        connection = await self._connection()
+        with connection.exchange(retry=False) as client:
+            await isolated_session_commit.asyncio_detailed(self.session_id, client=client)
+
+    async def diff(self) -> bytes:
+        """Return what the session changed, as the daemon describes it.
+
+        Reserved like `commit`; `capabilities().diff_supported` tells whether the daemon can.
+        """
+        from opensandbox_api.execd.api.isolated_execution import isolated_session_diff
+
+        connection = await self._connection()
+        with connection.exchange(retry=False) as client:
+            answer = await isolated_session_diff.asyncio_detailed(self.session_id, client=client)
+            return answer.content

@@ -188,3 +188,27 @@ class IsolatedSession:
         connection = self._connection()
         with connection.exchange() as client:
             delete_isolated_session.sync_detailed(self.session_id, client=client)
+
+    def commit(self) -> None:
+        """Write what the session changed back to the sandbox.
+
+        Reserved: `capabilities().commit_supported` tells whether the daemon can. None can yet, and then
+        `SandboxUnavailableException` with the code `NOT_SUPPORTED` is raised.
+        """
+        from opensandbox_api.execd.api.isolated_execution import isolated_session_commit
+
+        connection = self._connection()
+        with connection.exchange(retry=False) as client:
+            isolated_session_commit.sync_detailed(self.session_id, client=client)
+
+    def diff(self) -> bytes:
+        """Return what the session changed, as the daemon describes it.
+
+        Reserved like `commit`; `capabilities().diff_supported` tells whether the daemon can.
+        """
+        from opensandbox_api.execd.api.isolated_execution import isolated_session_diff
+
+        connection = self._connection()
+        with connection.exchange(retry=False) as client:
+            answer = isolated_session_diff.sync_detailed(self.session_id, client=client)
+            return answer.content
