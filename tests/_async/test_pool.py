@@ -1,0 +1,499 @@
+"""Pools: filling, handing out, refilling, resizing, ending."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from opensandbox import Sandbox
+from opensandbox._async.pool.memory_store import InMemoryAsyncPoolStateStore
+from opensandbox._concurrency import AsyncWorker
+from opensandbox.exceptions import (
+    InvalidArgumentException,
+    PoolAcquireFailedException,
+    PoolDestroyedException,
+    PoolEmptyException,
+    PoolNotRunningException,
+    SandboxApiException,
+    SandboxUnauthenticatedException,
+)
+from opensandbox.pool_types import (
+    AcquirePolicy,
+    PoolCreationSpec,
+    PoolLifecycleState,
+    PoolState,
+)
+from tests._async.pools import NAME, filled, full_pool, idle, new_pool, waiting, warming
+from tests.support.deployment import Deployment
+from tests.support.faults import Gate, answer
+from tests.support.waiting import async_until
+
+pytestmark = pytest.mark.anyio
+
+CREATE = "POST /v1/sandboxes"
+RENEW = "POST /v1/sandboxes/*/renew-expiration"
+BROKEN = {"code": "SOME::CODE", "message": "the text of the server"}
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+def made(deployment: Deployment) -> int:
+    return deployment.lines().count(CREATE)
+
+
+# Handing out
+
+
+async def test_acquire_costs_one_look_at_the_sandbox_and_no_lookup(deployment: Deployment) -> None:
+    async with full_pool(deployment) as pool:
+        oldest, before = idle(pool)[0], len(deployment.requests)
+        sandbox = await pool.acquire()
+        asked = [line for line in deployment.lines()[before:] if sandbox.id in line]
+        assert sandbox.id == oldest
+        assert asked == [f"GET /at/{sandbox.id}/44772/ping"]
+        assert (await sandbox.commands.run("make")).exit_code == 0
+        await sandbox.destroy()
+
+
+async def test_acquire_with_a_time_renews_beside_the_look(deployment: Deployment) -> None:
+    async with full_pool(deployment) as pool:
+        before = len(deployment.requests)
+        sandbox = await pool.acquire(HALF_AN_HOUR)
+        asked = [line for line in deployment.lines()[before:] if sandbox.id in line]
+        renewal = f"POST /v1/sandboxes/{sandbox.id}/renew-expiration"
+        assert sorted(asked) == [f"GET /at/{sandbox.id}/44772/ping", renewal]
+        await sandbox.destroy()
+
+
+async def test_acquire_lets_another_be_made_at_once(deployment: Deployment) -> None:
+    async with full_pool(deployment) as pool:
+        sandbox = await pool.acquire(policy=AcquirePolicy.FAIL_FAST)
+        await filled(pool, 2)
+        assert made(deployment) == 3
+        await sandbox.destroy()
+
+
+async def test_leaving_the_block_ends_the_sandbox(deployment: Deployment) -> None:
+    async with full_pool(deployment) as pool:
+        async with pool.sandbox() as sandbox:
+            assert sandbox.id in deployment.alive
+        assert sandbox.id not in deployment.alive
+        with pytest.raises(ZeroDivisionError):
+            async with pool.sandbox() as sandbox:
+                raise ZeroDivisionError
+        assert sandbox.id not in deployment.alive
+        async with pool.sandbox() as sandbox:
+            await sandbox.kill()
+
+
+async def test_without_idle_sandboxes_the_policy_decides(deployment: Deployment) -> None:
+    async with new_pool(deployment, 0) as pool:
+        for policy in (AcquirePolicy.FAIL_FAST, AcquirePolicy.RETRY_NEXT_IDLE):
+            with pytest.raises(PoolEmptyException, match=f"{NAME!r}.*{policy.name}"):
+                await pool.acquire(policy=policy)
+        for policy in (AcquirePolicy.DIRECT_CREATE, AcquirePolicy.RETRY_NEXT_IDLE_THEN_CREATE):
+            sandbox = await pool.acquire(HALF_AN_HOUR, policy)
+            assert deployment.requests[-3].json["timeout"] == HALF_AN_HOUR.total_seconds()
+            await sandbox.destroy()
+        assert made(deployment) == 2
+
+
+async def test_sandbox_that_died_while_idle_is_passed_over(deployment: Deployment) -> None:
+    async with full_pool(deployment, 2) as pool:
+        first, second = idle(pool)
+        del deployment.alive[first]
+        deployment.always(f"GET /at/{first}/44772/ping", [answer(502, BROKEN)])
+        sandbox = await pool.acquire(HALF_AN_HOUR, AcquirePolicy.RETRY_NEXT_IDLE)
+        assert sandbox.id == second
+        await sandbox.destroy()
+
+
+async def test_dead_candidate_fails_an_acquire_that_may_not_go_on(deployment: Deployment) -> None:
+    async with full_pool(deployment, 1) as pool:
+        (first,) = idle(pool)
+        del deployment.alive[first]
+        with pytest.raises(PoolAcquireFailedException) as caught:
+            await pool.acquire(HALF_AN_HOUR, AcquirePolicy.FAIL_FAST)
+        assert isinstance(caught.value.__cause__, SandboxApiException)
+        await filled(pool, 1)
+        assert idle(pool) != [first]
+
+
+async def test_dead_candidate_does_not_keep_one_from_being_created(deployment: Deployment) -> None:
+    async with full_pool(deployment, 1) as pool:
+        (first,) = idle(pool)
+        del deployment.alive[first]
+        sandbox = await pool.acquire(HALF_AN_HOUR, AcquirePolicy.DIRECT_CREATE)
+        assert sandbox.id in deployment.alive
+        await sandbox.destroy()
+
+
+async def test_candidate_that_does_not_let_us_in_ends_the_acquire(deployment: Deployment) -> None:
+    async with full_pool(deployment, 1) as pool:
+        (first,) = idle(pool)
+        deployment.always(f"GET /at/{first}/44772/ping", [answer(401, BROKEN)])
+        with pytest.raises(SandboxUnauthenticatedException):
+            await pool.acquire(policy=AcquirePolicy.RETRY_NEXT_IDLE_THEN_CREATE)
+        await async_until(lambda: first not in deployment.alive)
+
+
+async def test_renewal_that_fails_is_raised_and_the_sandbox_killed(deployment: Deployment) -> None:
+    async with full_pool(deployment, 1) as pool:
+        (first,) = idle(pool)
+        deployment.script(f"POST /v1/sandboxes/{first}/renew-expiration", [answer(500, BROKEN)])
+        with pytest.raises(SandboxApiException, match="the text of the server"):
+            await pool.acquire(HALF_AN_HOUR)
+        await async_until(lambda: first not in deployment.alive)
+
+
+async def test_kill_that_fails_is_tried_again(deployment: Deployment) -> None:
+    async with full_pool(deployment, 1) as pool:
+        (first,) = idle(pool)
+        deployment.always(f"GET /at/{first}/44772/ping", [answer(401, BROKEN)])
+        deployment.script(f"DELETE /v1/sandboxes/{first}", [answer(500, BROKEN)])
+        with pytest.raises(SandboxUnauthenticatedException):
+            await pool.acquire()
+        await async_until(lambda: first not in deployment.alive)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"), [("policy", "WAIT"), ("sandbox_timeout", 0), ("wait_timeout", -1)]
+)
+async def test_bad_arguments_are_named(deployment: Deployment, argument: str, value: Any) -> None:
+    async with new_pool(deployment, 0) as pool:
+        with pytest.raises(InvalidArgumentException, match=argument):
+            await pool.acquire(**{argument: value})
+
+
+# Waiting
+
+
+async def test_those_who_wait_are_served_in_order(deployment: Deployment) -> None:
+    got: list[tuple[int, Sandbox]] = []
+    gate = Gate()
+    async with new_pool(deployment, 1) as pool:
+        deployment.always(CREATE, [gate, answer(500, BROKEN)])
+
+        async def wait(number: int) -> None:
+            got.append((number, await pool.acquire(policy=AcquirePolicy.WAIT)))
+
+        workers = []
+        for number in range(3):
+            workers.append(AsyncWorker(lambda number=number: wait(number), f"caller {number}"))  # type: ignore[misc]
+            await async_until(lambda expected=number + 1: waiting(pool) == expected)  # type: ignore[misc]
+        for number in range(3):
+            sandbox_id = f"given-{number}"
+            deployment.add(sandbox_id)
+            await pool._store.put_idle(NAME, sandbox_id)
+            await async_until(lambda expected=number + 1: len(got) == expected)  # type: ignore[misc]
+        gate.open()
+        for worker in workers:
+            assert await worker.join(10)
+        assert [(number, sandbox.id) for number, sandbox in got] == [
+            (0, "given-0"),
+            (1, "given-1"),
+            (2, "given-2"),
+        ]
+        for _, sandbox in got:
+            await sandbox.destroy()
+        await async_until(lambda: warming(pool) == 0)
+
+
+async def test_waiting_ends_with_its_time_and_swallows_no_sandbox(deployment: Deployment) -> None:
+    async with new_pool(deployment, 0) as pool:
+        with pytest.raises(PoolEmptyException, match="none came in time"):
+            await pool.acquire(policy=AcquirePolicy.WAIT, wait_timeout=0.05)
+        assert waiting(pool) == 0
+        deployment.add("given")
+        await pool._store.put_idle(NAME, "given")
+        assert idle(pool) == ["given"]
+        sandbox = await pool.acquire(policy=AcquirePolicy.FAIL_FAST)
+        assert sandbox.id == "given"
+        await sandbox.destroy()
+
+
+async def test_who_waits_is_made_one_for_beyond_the_size_of_the_pool(deployment: Deployment) -> None:
+    got: list[Sandbox] = []
+    async with full_pool(deployment, 1) as pool:
+
+        async def wait() -> None:
+            got.append(await pool.acquire(policy=AcquirePolicy.WAIT))
+
+        workers = [AsyncWorker(wait, f"caller {number}") for number in range(6)]
+        for worker in workers:
+            assert await worker.join(10)
+        assert len({sandbox.id for sandbox in got}) == 6
+        for sandbox in got:
+            await sandbox.destroy()
+        await filled(pool, 1)
+
+
+async def test_shutdown_sends_those_who_wait_home(deployment: Deployment) -> None:
+    failures: list[BaseException] = []
+    async with new_pool(deployment, 0) as pool:
+
+        async def wait() -> None:
+            try:
+                await pool.acquire(policy=AcquirePolicy.WAIT, wait_timeout=60)
+            except PoolNotRunningException as exc:
+                failures.append(exc)
+
+        worker = AsyncWorker(wait, "caller")
+        await async_until(lambda: waiting(pool) == 1)
+    assert await worker.join(10)
+    assert len(failures) == 1
+
+
+# Warming up
+
+
+async def test_everything_in_the_spec_reaches_the_server(deployment: Deployment) -> None:
+    spec = PoolCreationSpec(
+        snapshot_id="snap-1",
+        entrypoint=["sleep", "9"],
+        env={"A": "1"},
+        metadata={"team": "x"},
+        resource={"cpu": "2"},
+        resource_requests={"cpu": "1"},
+        extensions={"k": "v"},
+        secure_access=True,
+    )
+    async with full_pool(deployment, 1, creation_spec=spec):
+        body = next(request.json for request in deployment.requests if request.line == CREATE)
+        assert body["snapshotId"] == "snap-1"
+        assert body["entrypoint"] == ["sleep", "9"]
+        assert (body["env"], body["metadata"], body["extensions"]) == ({"A": "1"}, {"team": "x"}, {"k": "v"})
+        assert (body["resourceLimits"], body["resourceRequests"]) == ({"cpu": "2"}, {"cpu": "1"})
+        assert body["secureAccess"] is True
+
+
+async def test_pool_may_start_from_a_template(deployment: Deployment) -> None:
+    async with full_pool(deployment, 1, creation_spec=PoolCreationSpec(template_id="tpl-1")):
+        body = next(request.json for request in deployment.requests if request.line == CREATE)
+        assert "tpl-1" in str(body)
+
+
+async def test_warm_sandbox_is_checked_prepared_and_checked_again(deployment: Deployment) -> None:
+    steps: list[str] = []
+
+    async def check(sandbox: Sandbox) -> bool:
+        steps.append("check")
+        return len(steps) > 1
+
+    async def prepare(sandbox: Sandbox) -> None:
+        await sandbox.files.write_file("/prepared", b"yes")
+        steps.append("prepare")
+
+    async def check_again(sandbox: Sandbox) -> bool:
+        steps.append("check again")
+        return True
+
+    hooks = {
+        "warmup_health_check": check,
+        "warmup_sandbox_preparer": prepare,
+        "warmup_post_prepare_health_check": check_again,
+    }
+    async with full_pool(deployment, 1, **hooks):
+        assert steps == ["check", "check", "prepare", "check again"]
+
+
+async def test_failed_warmups_leave_nothing_and_are_tried_ever_less_often(deployment: Deployment) -> None:
+    async def prepare(sandbox: Sandbox) -> None:
+        raise RuntimeError("the disk is full")
+
+    async with new_pool(deployment, 1, warmup_sandbox_preparer=prepare, degraded_threshold=2) as pool:
+        await async_until(lambda: pool._run is not None and pool._run.plan.backoff.failures >= 2)
+        snapshot = await pool.snapshot()
+        assert (snapshot.state, snapshot.backoff_active) == (PoolState.DEGRADED, True)
+        assert snapshot.backoff_remaining is not None
+        assert "the disk is full" in str(snapshot.last_error)
+        await async_until(lambda: not deployment.alive)
+        assert idle(pool) == []
+
+
+async def test_pool_recovers_by_itself(deployment: Deployment) -> None:
+    deployment.script(CREATE, *[[answer(503, BROKEN)]] * 2)
+    async with full_pool(deployment, 1, degraded_threshold=2) as pool:
+        snapshot = await pool.snapshot()
+        assert (snapshot.state, snapshot.failure_count, snapshot.last_error) == (PoolState.HEALTHY, 0, None)
+        assert snapshot.statistics is not None
+        assert snapshot.statistics.counters["warmup_failed"] == 2
+
+
+async def test_creator_makes_what_is_idle_and_what_is_created_directly(deployment: Deployment) -> None:
+    reasons: list[str] = []
+
+    async def create(context: Any) -> Sandbox:
+        reasons.append(context.reason.name)
+        config = context.connection_config
+        return await Sandbox.create("mine", timeout=context.idle_timeout, connection_config=config)
+
+    async with full_pool(deployment, 1, sandbox_creator=create) as pool:
+        first = await pool.acquire()
+        await first.destroy()
+        await filled(pool, 1)
+        await pool.resize(0)
+        await filled(pool, 0)
+        second = await pool.acquire()
+        await second.destroy()
+    assert reasons == ["WARMUP", "WARMUP", "DIRECT_CREATE"]
+
+
+async def test_creations_keep_to_the_gate(deployment: Deployment) -> None:
+    gate, got = Gate(), list[Sandbox]()
+    async with new_pool(deployment, 0, max_concurrent_creates=1) as pool:
+        deployment.script(CREATE, [gate, answer(500, BROKEN)])
+
+        async def create() -> None:
+            with suppress(SandboxApiException):
+                got.append(await pool.acquire())
+
+        workers = [AsyncWorker(create, f"caller {number}") for number in range(2)]
+        await async_until(lambda: made(deployment) == 1)
+        assert pool._run is not None
+        assert pool._run.plan.gate.inside == 1
+        gate.open()
+        for worker in workers:
+            assert await worker.join(10)
+        assert made(deployment) == 2
+        for sandbox in got:
+            await sandbox.destroy()
+
+
+# Size
+
+
+async def test_resizing_kills_what_is_too_many_and_makes_what_is_missing(deployment: Deployment) -> None:
+    async with full_pool(deployment, 4) as pool:
+        oldest = idle(pool)[:3]
+        await pool.resize(1)
+        await async_until(lambda: len(deployment.alive) == 1)
+        assert not set(oldest) & set(deployment.alive)
+        assert (await pool.snapshot()).max_idle == 1
+        await pool.resize(3)
+        await filled(pool, 3)
+        with pytest.raises(ValueError, match="max_idle"):
+            await pool.resize(-1)
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+async def test_releasing_kills_all_that_are_idle(deployment: Deployment, parallel: bool) -> None:
+    pool = new_pool(deployment, 3, kill_idle_on_shutdown=False)
+    async with pool:
+        await filled(pool, 3)
+    assert len(deployment.alive) == 3
+    released = await (pool.release_all_idle_parallel() if parallel else pool.release_all_idle())
+    assert (released, deployment.alive) == (3, {})
+    with pytest.raises(ValueError, match="max_workers"):
+        await pool.release_all_idle_parallel(0)
+
+
+async def test_snapshot_lists_what_is_idle(deployment: Deployment) -> None:
+    async with full_pool(deployment, 2, idle_timeout=timedelta(hours=2)) as pool:
+        entries = await pool.snapshot_idle_entries()
+        assert [entry.sandbox_id for entry in entries] == idle(pool)
+        snapshot = await pool.snapshot()
+        assert (snapshot.idle_count, snapshot.max_idle, snapshot.leader_epoch) == (2, 2, 1)
+        assert snapshot.statistics is not None
+        assert snapshot.statistics.counters["warmed"] == 2
+        assert snapshot.statistics.latencies["warmup"].count == 2
+
+
+# Starting and ending
+
+
+async def test_pool_that_does_not_run_says_so(deployment: Deployment) -> None:
+    pool = new_pool(deployment)
+    assert (await pool.snapshot()).lifecycle_state is PoolLifecycleState.NOT_STARTED
+    with pytest.raises(PoolNotRunningException, match=NAME):
+        await pool.acquire()
+    await pool.shutdown()
+
+
+async def test_idle_and_borrowed_sandboxes_outlive_the_pool(deployment: Deployment) -> None:
+    pool = new_pool(deployment, 2, kill_idle_on_shutdown=False)
+    await pool.start()
+    await filled(pool, 2)
+    sandbox = await pool.acquire()
+    await filled(pool, 2)
+    await pool.shutdown()
+    snapshot = await pool.snapshot()
+    assert (snapshot.state, snapshot.idle_count) == (PoolState.STOPPED, 2)
+    assert (await sandbox.commands.run("make")).exit_code == 0
+    await sandbox.destroy()
+
+    await pool.start()
+    await pool.start()
+    again = await pool.acquire(policy=AcquirePolicy.FAIL_FAST)
+    await again.destroy()
+    await pool.resize(0)
+    await filled(pool, 0)
+    await pool.shutdown()
+
+
+async def test_shutdown_waits_for_what_is_warming_up(deployment: Deployment) -> None:
+    gate = Gate()
+    deployment.script(RENEW, [gate, answer(200, {"expiresAt": "2030-01-01T00:00:00Z"})])
+    pool = new_pool(deployment, 1, kill_idle_on_shutdown=False)
+    await pool.start()
+    await async_until(lambda: any("renew-expiration" in line for line in deployment.lines()))
+    worker = AsyncWorker(pool.shutdown, "shutdown")
+    await async_until(lambda: pool._state is PoolLifecycleState.DRAINING)
+    assert (await pool.snapshot()).state is PoolState.DRAINING
+    gate.open()
+    assert await worker.join(10)
+    assert len(idle(pool)) == 1
+    assert await pool.release_all_idle() == 1
+
+
+async def test_sandbox_that_is_ready_after_the_end_is_killed(deployment: Deployment) -> None:
+    gate = Gate()
+    deployment.script(RENEW, [gate, answer(200, {"expiresAt": "2030-01-01T00:00:00Z"})])
+    pool = new_pool(deployment, 1, drain_timeout=timedelta(0))
+    await pool.start()
+    await async_until(lambda: any("renew-expiration" in line for line in deployment.lines()))
+    worker = AsyncWorker(pool.shutdown, "shutdown")
+    await async_until(lambda: pool._state is PoolLifecycleState.DRAINING)
+    gate.open()
+    assert await worker.join(20)
+    await async_until(lambda: not deployment.alive)
+
+
+async def test_members_of_one_pool_share_it_and_one_leads(deployment: Deployment) -> None:
+    store = InMemoryAsyncPoolStateStore()
+    interval = timedelta(seconds=0.05)
+    first = new_pool(
+        deployment, 2, state_store=store, kill_idle_on_shutdown=False, reconcile_interval=interval
+    )
+    await first.start()
+    await filled(first, 2)
+    async with new_pool(deployment, 2, state_store=store, reconcile_interval=interval) as second:
+        sandbox = await second.acquire(policy=AcquirePolicy.FAIL_FAST)
+        await filled(first, 2)  # the one who leads has made another
+        assert (await second.snapshot()).leader_epoch is None
+        await first.shutdown()
+        await async_until(lambda: second._run is not None and second._run.plan.epoch == 2)
+        other = await second.acquire(policy=AcquirePolicy.FAIL_FAST)
+        await filled(second, 2)
+        assert made(deployment) == 4
+        await sandbox.destroy()
+        await other.destroy()
+
+
+async def test_destroyed_name_cannot_be_used(deployment: Deployment) -> None:
+    from opensandbox._async.pool.manager import SandboxPoolManagerAsync
+
+    async with full_pool(deployment, 2) as pool:
+        store: Any = pool._config.state_store
+        manager = SandboxPoolManagerAsync(state_store=store, connection_config=pool._config.connection_config)
+        result = await manager.destroy(NAME)
+        assert (result.drained_idle_count, result.killed_idle_count) == (2, 2)
+        with pytest.raises(PoolDestroyedException, match=NAME):
+            await pool.acquire(policy=AcquirePolicy.FAIL_FAST)
+        again = await manager.destroy(NAME)
+        assert (again.drained_idle_count, again.persistent_state_cleared) == (0, False)
+    await async_until(lambda: not deployment.alive)
+    with pytest.raises(PoolDestroyedException, match=NAME):
+        await pool.start()
