@@ -10,7 +10,7 @@ from typing import Literal
 from weakref import WeakKeyDictionary
 
 _TLS_HANDSHAKE = 0x16
-_LARGEST_OPENING = 1 << 16
+_LARGEST_OPENING = 1 << 15
 # Lenient on purpose: whatever some server might take for HTTP has to be read as HTTP here.
 _HTTP_LINE = re.compile(rb"\s*\S+\s.*HTTP/\d", re.IGNORECASE)
 _BINARY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")

@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect as websocket
 
 from opensandbox.local.egress.gateway import Gateway
 from tests.local.egress.conftest import ALLOW_EXAMPLE, proxied
-from tests.local.egress.proxying import Proxied
+from tests.local.egress.proxying import Proxied, client_hello
 from tests.local.egress.upstreams import Internet, websocket_upstream
 
 pytestmark = pytest.mark.anyio
@@ -128,6 +128,18 @@ async def test_a_forged_upstream_gets_nothing(proxy: Proxied, net: Internet) -> 
     assert answer.status_code == 502
     assert "could not be verified" in answer.text
     assert not net.forged.seen
+
+
+@pytest.mark.parametrize("name", ["web.example.com", "deep.api.example.com", None])
+async def test_tls_for_another_name_is_not_answered_in_place_of_a_bound_host(
+    proxy: Proxied, net: Internet, name: str | None
+) -> None:
+    proxy.create_vault(SECRET, BEARER)
+    reader, writer = await proxy.tunnel("api.example.com:443")
+    writer.write(client_hello(name))
+    said = await asyncio.wait_for(reader.read(), 20)
+    assert said[:1] in (b"", b"\x15"), "nothing, or an alert"
+    assert not net.web.connections
 
 
 async def test_requests_for_another_host_inside_get_nothing(proxy: Proxied, net: Internet) -> None:
