@@ -52,7 +52,7 @@ if redis.call('EXISTS', destroy_state) == 1 then return -1 end
 _ENTRIES = """
 local function left(id)
   local expires = redis.call('HGET', idle_expires, id)
-  return expires and expires - now
+  return expires and expires - now, expires
 end
 local function forget(id)
   redis.call('HDEL', idle_expires, id)
@@ -85,8 +85,7 @@ _RING = """
 local near, wakes = ARGV[1], {}
 local function ring(member, message)
   if member == near then
-    redis.call('ZADD', wake, 'NX', now, message)
-    redis.call('PEXPIRE', wake, 60000)
+    if redis.call('ZADD', wake, 'NX', now, message) == 1 then redis.call('PEXPIRE', wake, 60000) end
   else
     wakes[#wakes + 1] = member
     wakes[#wakes + 1] = message
@@ -103,13 +102,17 @@ end
 
 # Waiters whose time is over are no longer ahead of anybody.
 _QUEUE = """
-for _, waiter in ipairs(redis.call('ZRANGEBYSCORE', waiters_until, '-inf', now)) do
-  redis.call('ZREM', waiters, waiter)
-  redis.call('ZREM', waiters_until, waiter)
+local waiting = redis.call('ZCARD', waiters)
+if waiting > 0 then
+  for _, waiter in ipairs(redis.call('ZRANGEBYSCORE', waiters_until, '-inf', now)) do
+    redis.call('ZREM', waiters, waiter)
+    redis.call('ZREM', waiters_until, waiter)
+    waiting = waiting - 1
+  end
 end
 local function ring_next()
   -- With n idle, the n-th waiter is the last who can be served; those before were woken when it was their turn.
-  local idle = redis.call('HLEN', idle_expires)
+  local idle = waiting > 0 and redis.call('HLEN', idle_expires) or 0
   local waiter = idle > 0 and redis.call('ZRANGE', waiters, idle - 1, idle - 1)[1]
   if waiter then
     waiter = cjson.decode(waiter)
@@ -178,11 +181,11 @@ if held then
   return {{held[1], held[2] - now, held[4] or false, 0, 0}, wakes}
 end
 
-local discarded, id, rest = 0
+local discarded, id, rest, expires = 0
 repeat
   id = redis.call('LINDEX', idle_list, 0)
-  rest = id and left(id)
-  local usable = rest and rest > 0 and rest >= least
+  if id then rest, expires = left(id) end
+  local usable = id and rest and rest > 0 and rest >= least
   if id and not usable then
     redis.call('LPOP', idle_list)
     forget(id)
@@ -193,17 +196,17 @@ repeat
   end
 until usable or not id
 
-local ahead = redis.call('ZRANK', waiters, waiter)
-local queued = ahead
-ahead = ahead or redis.call('ZCARD', waiters)
-if id and redis.call('HLEN', idle_expires) > ahead then
+local queued = waiting > 0 and redis.call('ZRANK', waiters, waiter)
+local ahead = queued or waiting
+if id and (ahead == 0 or redis.call('HLEN', idle_expires) > ahead) then
   local card = redis.call('HGET', cards, id)
-  local expires = tonumber(redis.call('HGET', idle_expires, id))
   redis.call('LPOP', idle_list)
   forget(id)
-  redis.call('HSET', taken, token, cjson.encode({id, expires, member, card or nil}))
-  redis.call('ZREM', waiters, waiter)
-  redis.call('ZREM', waiters_until, waiter)
+  redis.call('HSET', taken, token, cjson.encode({id, tonumber(expires), member, card or nil}))
+  if queued then
+    redis.call('ZREM', waiters, waiter)
+    redis.call('ZREM', waiters_until, waiter)
+  end
   ring_leader(member)
   return {{id, rest, card, ahead, discarded}, wakes}
 end
@@ -292,7 +295,8 @@ if epoch and sweep then
   end
 end
 
-local idle, waiting = redis.call('HLEN', idle_expires), redis.call('ZCARD', waiters)
+local idle = redis.call('HLEN', idle_expires)
+waiting = redis.call('ZCARD', waiters)
 if idle > 0 and waiting > 0 then
   for _, waiter in ipairs(redis.call('ZRANGE', waiters, 0, idle - 1)) do
     waiter = cjson.decode(waiter)
@@ -340,13 +344,13 @@ if not leads(member, owner, epoch) then
   return {STALE, wakes}
 end
 if cap < 0 then cap = tonumber(redis.call('GET', maxIdle)) end
-if cap and redis.call('HLEN', idle_expires) >= cap + redis.call('ZCARD', waiters) then
+if cap and redis.call('HLEN', idle_expires) >= cap + waiting then
   doom(id)
   return {FULL, wakes}
 end
-redis.call('LREM', idle_list, 0, id)
+-- The list is searched only where another package has put the same one.
+if redis.call('HSET', idle_expires, id, now + ttl) == 0 then redis.call('LREM', idle_list, 0, id) end
 redis.call('RPUSH', idle_list, id)
-redis.call('HSET', idle_expires, id, now + ttl)
 if card then redis.call('HSET', cards, id, card) end
 ring_next()
 return {STORED, wakes}

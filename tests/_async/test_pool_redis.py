@@ -303,9 +303,9 @@ async def test_sentinel_says_where_the_pool_is() -> None:
 
 
 def impatient(server: RedisServer) -> Any:
-    """Return a client that does not try again, and takes a short silence for a failure."""
+    """Return a client that does not try again, and takes a second's silence for a failure."""
     retry = Retry(NoBackoff(), 0)
-    return Redis.from_url(server.url, retry=retry, socket_timeout=0.2, socket_connect_timeout=0.2)
+    return Redis.from_url(server.url, retry=retry, socket_timeout=1.0, socket_connect_timeout=1.0)
 
 
 async def test_key_of_another_kind_makes_the_store_unavailable(store: Any, redis: Any) -> None:
