@@ -49,6 +49,9 @@ ARROWS = {
     "opensandbox._core.convert": (*VALUES, "opensandbox._core", "opensandbox_api"),
     "opensandbox._async": DRIVEN,
     "opensandbox._sync": DRIVEN,
+    # The published package offers `IsolationServiceMixin` among its protocols; ours is built on it.
+    "opensandbox._async.isolation": (*DRIVEN, "opensandbox._async", "opensandbox.services.isolated"),
+    "opensandbox._sync.isolation": (*DRIVEN, "opensandbox._sync", "opensandbox.sync.services.isolated"),
     "opensandbox.local": SERVED,
     # It hands out configurations that point to it.
     "opensandbox.local.server": (*SERVED, "opensandbox.local", "opensandbox.config"),
