@@ -2,6 +2,7 @@
 
     python -m scripts.bench                      everything
     python -m scripts.bench imports commands     some of it
+    python -m scripts.bench faults               what both make of faults: words, no figures, and nothing else
     python -m scripts.bench --alone --json build/bench.json
 
 Prints a table, in which every figure is a cost, and writes the same as JSON. The exit status is 1 where an aim is missed.
@@ -18,9 +19,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+from scripts.bench import faults
+from scripts.bench.fault_cases import CASES
 from scripts.bench.figures import Figure, table
 from scripts.bench.registry import BENCHMARKS, load
 from scripts.bench.subjects import PUBLISHED_VERSION, ROOT, ours, published
+
+FAULTS = "faults"
 
 
 def main() -> int:
@@ -33,6 +38,9 @@ def main() -> int:
         return 0
     if not options.alone:
         published()
+    if options.names == [FAULTS]:
+        print(faults.table(CASES, [ours(None)] if options.alone else [published(), ours(published())]))
+        return 0
     rows: list[Figure] = []
     for name in options.names or BENCHMARKS:
         start = time.monotonic()
@@ -64,7 +72,7 @@ def _report(rows: list[Figure]) -> dict[str, Any]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scripts.bench", description="Measure and compare.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(BENCHMARKS)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(BENCHMARKS)}; or {FAULTS}")
     parser.add_argument("--alone", action="store_true", help="leave the published package out")
     parser.add_argument(
         "--json",
@@ -76,6 +84,8 @@ def _options() -> argparse.Namespace:
     # For this program itself: measure here and now, print JSON.
     parser.add_argument("--measure", choices=BENCHMARKS, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.names == [FAULTS]:
+        return options
     if unknown := [name for name in options.names if name not in BENCHMARKS]:
         parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
     return options

@@ -34,6 +34,15 @@ class Subject:
         )
         return json.loads(done.stdout)
 
+    def start(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one of `programs/`; what it prints and what it complains about can be read."""
+        return subprocess.Popen(
+            [self.python, PROGRAMS / f"{program}.py", *arguments],
+            env=self._environment({}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
     def processor_seconds(self, code: str) -> float:
         """Return the processor time of a fresh interpreter for this code, from its start to its end."""
         process = subprocess.Popen([self.python, "-c", code], env=self._environment({}))
