@@ -223,11 +223,18 @@ return {{false, false, false, ahead, discarded}, wakes}
 )
 
 CANCEL_WAIT = Script(
-    "idle:expires waiters waiters:until wake",
+    "idle:expires taken doomed waiters waiters:until wake",
     _CLOCK,
+    _DOOM,
     _RING,
     _QUEUE,
     """
+-- The answer to the take may have been lost.
+local held = redis.call('HGET', taken, ARGV[3])
+if held then
+  redis.call('HDEL', taken, ARGV[3])
+  doom(cjson.decode(held)[1])
+end
 redis.call('ZREM', waiters_until, ARGV[2])
 if redis.call('ZREM', waiters, ARGV[2]) == 1 then ring_next() end
 return {false, wakes}

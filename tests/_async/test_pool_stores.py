@@ -439,6 +439,16 @@ async def test_waiter_who_gives_up_lets_the_next_one_be_woken(store: Any) -> Non
     assert await taken_by(store, OTHER, "second") == "a"
 
 
+async def test_take_that_is_given_up_leaves_its_sandbox_to_be_killed(store: Any) -> None:
+    await fill(store, "a", "b")
+    await store.take(POOL, Take(OTHER, "answer lost"))
+
+    await store.cancel_wait(POOL, OTHER, "answer lost")
+
+    assert await doomed(store) == {"a"}
+    assert await taken_by(store, OTHER, "answer lost") == "b"
+
+
 # Waking
 
 

@@ -438,6 +438,16 @@ def test_waiter_who_gives_up_lets_the_next_one_be_woken(store: Any) -> None:
     assert taken_by(store, OTHER, "second") == "a"
 
 
+def test_take_that_is_given_up_leaves_its_sandbox_to_be_killed(store: Any) -> None:
+    fill(store, "a", "b")
+    store.take(POOL, Take(OTHER, "answer lost"))
+
+    store.cancel_wait(POOL, OTHER, "answer lost")
+
+    assert doomed(store) == {"a"}
+    assert taken_by(store, OTHER, "answer lost") == "b"
+
+
 # Waking
 
 

@@ -172,9 +172,9 @@ class RedisPoolStateStore:
         return read_taken(reply)
 
     def cancel_wait(self, pool_name: str, member: Member, token: str) -> None:
-        """Give up a place in the queue."""
+        """Give up a take: its place in the queue, and the sandbox that it may have got without anybody knowing."""
         near = write_member(member)
-        self._run(scripts.CANCEL_WAIT, pool_name, near, write_waiter(token, near))
+        self._run(scripts.CANCEL_WAIT, pool_name, near, write_waiter(token, near), token)
 
     def beat(self, pool_name: str, beat: Beat) -> Pulse:
         """Show that a member lives, take or extend the lead, and learn what there is to do."""
