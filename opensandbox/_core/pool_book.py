@@ -179,7 +179,10 @@ class PoolBook:
         return Taken(None, ahead, short)
 
     def cancel_wait(self, token: str) -> None:
-        """Give up a place in the queue."""
+        """Give up a place in the queue, and what was taken without anybody knowing."""
+        held = self.taken.pop(token, None)
+        if held is not None:
+            self._doom((held.sandbox_id,))
         if self.queue.pop(token, None) is not None:
             self._wake_next()
 

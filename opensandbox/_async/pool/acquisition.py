@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.pool")
 
 STORE_SECONDS: Final = 10.0
+STORE_PAUSE: Final = 0.25
+"""Seconds before somebody who waits asks a store again that could not be reached."""
 GATE_PAUSE: Final = 0.05
 """Seconds between two looks at a gate that opens when somebody else is done."""
 
@@ -93,13 +95,19 @@ class Acquisition:
             return await run.store.take(run.name, take)
 
         async def undo(taken: Taken) -> None:
-            # The caller has gone; whoever takes a place in the queue gives it up.
+            # The caller has gone, and may have given its place up before this got it one.
             if taken.sandbox is not None:
-                run.condemn(taken.sandbox.sandbox_id, token)
+                with run.told() as plan:
+                    plan.took()
+                    plan.condemn(taken.sandbox.sandbox_id, token)
             elif queue_for is not None:
-                await run.store.cancel_wait(run.name, run.member, token)
+                await self._leave_queue(token)
 
-        taken = await async_finish_or_undo(ask, undo, STORE_SECONDS, brief=True)
+        try:
+            taken = await async_finish_or_undo(ask, undo, STORE_SECONDS, brief=True)
+        except PoolStateStoreUnavailableException:
+            run.abandon(token)  # it may have been done all the same
+            raise
         run.took("take", monotonic() - began)
         with run.told() as plan:
             plan.reported(settled, ())
@@ -137,7 +145,7 @@ class Acquisition:
         with run.lock:
             run.waiters[token] = bell
         run.listening.set()
-        queued = False
+        queued = stood = False
         try:
             while True:
                 left = self._deadline - monotonic()
@@ -145,14 +153,22 @@ class Acquisition:
                     raise PoolNotRunningException(
                         f"pool {run.name!r} shut down while this caller waited; acquire from another member"
                     )
-                taken = await self._take(token, max(0.0, left))
+                queued = True
+                try:
+                    taken = await self._take(token, max(0.0, left))
+                except PoolStateStoreUnavailableException:
+                    if left <= 0:
+                        raise
+                    run.count("store_failures")
+                    await bell.wait_for(min(left, STORE_PAUSE))
+                    continue
                 if taken.sandbox is not None:
                     queued = False
                     return taken
                 if left <= 0:
                     return taken
-                if not queued:
-                    queued = True
+                if not stood:
+                    stood = True
                     with run.told() as plan:
                         run.statistics.count("waited")
                         plan.poke()
@@ -170,7 +186,7 @@ class Acquisition:
         try:
             await run.store.cancel_wait(run.name, run.member, token)
         except PoolStateStoreUnavailableException:
-            logger.debug("a place in the queue could not be given up; it expires", exc_info=True)
+            run.abandon(token)
 
     # Creating
 

@@ -78,9 +78,20 @@ class Reconciler:
                 run.plan.pulse(pulse, monotonic())
             if run.listens():
                 run.listening.set()
+            await self._give_up_abandoned()
             # Wake-ups can get lost together with a store; who queues looks again with every beat.
             if pulse.idle:
                 run.wake_first_waiters(pulse.idle)
+
+    async def _give_up_abandoned(self) -> None:
+        run = self._run
+        while run.abandoned:
+            token = run.abandoned.popleft()
+            try:
+                await run.store.cancel_wait(run.name, run.member, token)
+            except PoolStateStoreUnavailableException:
+                run.abandon(token)
+                return
 
     async def _trim(self, keep: int) -> None:
         run = self._run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import uuid
+from collections import deque
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
@@ -61,6 +62,7 @@ class PoolRun:
         self.destroyed = False
         self.operations = 0
         self.waiters: dict[str, AsyncEvent] = {}
+        self.abandoned: deque[str] = deque()
         self._tokens = 0
         self._workers: list[AsyncWorker] = []
 
@@ -84,6 +86,11 @@ class PoolRun:
             yield self.plan
             self._note_quiet()
         self.wake.set()
+
+    def abandon(self, token: str) -> None:
+        """Have a take given up of which nobody knows whether it was done."""
+        with self.lock:
+            self.abandoned.append(token)
 
     def condemn(self, sandbox_id: str, token: str | None = None) -> None:
         """Have a sandbox killed that nobody will use."""

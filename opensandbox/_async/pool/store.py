@@ -41,7 +41,10 @@ class CoordinatingStore(AsyncPoolStateStore, Protocol):
         ...
 
     async def cancel_wait(self, pool_name: str, member: Member, token: str) -> None:
-        """Give up a place in the queue. Wakes the next waiter who can be served, if there is one."""
+        """Give up a take: its place in the queue, and the sandbox that it may have got without anybody knowing.
+
+        That becomes doomed. Wakes the next waiter who can be served, if there is one.
+        """
         ...
 
     async def beat(self, pool_name: str, beat: Beat) -> Pulse:
