@@ -11,31 +11,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import h11
-from anyio import BrokenResourceError, ClosedResourceError, EndOfStream
 from anyio.streams.tls import TLSStream
 
 from opensandbox.local.egress import matching
 from opensandbox.local.egress.binding import DEFAULT_PORTS
 from opensandbox.local.egress.destination import Destination, parse
 from opensandbox.local.egress.injection import Injection, Mask
+from opensandbox.local.egress.peer import LOST, Peer, refuse
 from opensandbox.local.egress.refusal import Refusal, denied
 from opensandbox.local.egress.sockets import PIECE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import Iterable
 
     from anyio.abc import ByteStream
 
     from opensandbox.local.egress.injection import Headers
     from opensandbox.local.egress.sandbox import Link, SandboxEgress
 
-LOST = (OSError, BrokenResourceError, ClosedResourceError, EndOfStream)
-
-_MAX_HEAD = 256 << 10
 # A body that has to be looked through for placeholders; a larger one passes as it is.
 _MAX_REWRITTEN = 8 << 20
 _TLS_TIMEOUT = 30.0
-_REASONS = {400: b"Bad Request", 403: b"Blocked by Egress Policy", 502: b"Bad Gateway"}
 _UPGRADE = ((b"Connection", b"Upgrade"), (b"Upgrade", b"websocket"))
 _ABSOLUTE = re.compile(r"(?i:http)://([^/?#]+)([/?].*)?")
 _HOP_BY_HOP = frozenset(
@@ -58,43 +54,6 @@ class Origin:
         """What `Host` has to say."""
         host, port = str(self.destination).rpartition(":")[::2]
         return (host if int(port) == DEFAULT_PORTS[self.scheme] else f"{host}:{port}").encode()
-
-
-class Peer:
-    """One side of an HTTP/1.1 connection."""
-
-    def __init__(self, stream: ByteStream, role: type[h11.CLIENT | h11.SERVER]) -> None:
-        self.stream = stream
-        self.http = h11.Connection(role, max_incomplete_event_size=_MAX_HEAD)
-
-    async def next_event(self) -> object:
-        """What the other side says next."""
-        while (event := self.http.next_event()) is h11.NEED_DATA:
-            if self.http.they_are_waiting_for_100_continue:
-                await self.send(h11.InformationalResponse(status_code=100, headers=[]))
-            try:
-                data = await self.stream.receive(PIECE)
-            except EndOfStream:
-                data = b""
-            self.http.receive_data(data)
-        return event
-
-    async def send(self, *events: h11.Event) -> None:
-        """Say something."""
-        if data := b"".join(self.http.send(event) or b"" for event in events):
-            await self.stream.send(data)
-
-    async def body(self) -> AsyncIterator[bytes]:
-        """The pieces of the current message; raises h11.RemoteProtocolError when it breaks off."""
-        while isinstance(event := await self.next_event(), h11.Data):
-            yield bytes(event.data)
-
-    def next_cycle(self) -> bool:
-        """Get ready for the next message; False when the connection has to end."""
-        if self.http.our_state is not h11.DONE or self.http.their_state is not h11.DONE:
-            return False
-        self.http.start_next_cycle()
-        return True
 
 
 @dataclass
@@ -355,24 +314,6 @@ async def _pump(source: Peer, target: Peer, mask: Mask) -> None:
     while True:
         if shown := mask.feed(await source.stream.receive(PIECE)):
             await target.stream.send(shown)
-
-
-async def refuse(client: Peer, refusal: Refusal) -> None:
-    """Answer with a refusal and a closing connection, unless an answer has begun."""
-    if client.http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
-        return
-    text = refusal.message.encode("utf-8", "replace") + b"\n"
-    headers = [
-        (b"Content-Type", b"text/plain; charset=utf-8"),
-        (b"Content-Length", b"%d" % len(text)),
-        (b"Connection", b"close"),
-    ]
-    await client.send(
-        h11.Response(status_code=refusal.status, headers=headers, reason=_REASONS[refusal.status])
-    )
-    # The answer to HEAD has no body.
-    with contextlib.suppress(h11.LocalProtocolError):
-        await client.send(h11.Data(data=text), h11.EndOfMessage())
 
 
 def _for_client(

@@ -14,7 +14,8 @@ from anyio.streams.tls import TLSStream
 from opensandbox.local.egress import matching
 from opensandbox.local.egress.client_hello import BrokenHello, OpeningReader
 from opensandbox.local.egress.destination import normal_name, parse
-from opensandbox.local.egress.http import LOST, Conversation, Origin, Peer, refuse
+from opensandbox.local.egress.http import Conversation, Origin
+from opensandbox.local.egress.peer import LOST, Peer, refuse
 from opensandbox.local.egress.refusal import Refusal, denied
 from opensandbox.local.egress.sockets import SocketStream
 

@@ -201,10 +201,10 @@ async def test_a_tunnel_from_before_the_binding_is_cut(proxy: Proxied, net: Inte
 async def test_a_websocket_gets_its_credential_and_ends_with_it(proxy: Proxied, net: Internet) -> None:
     proxy.create_vault(SECRET, BEARER, hosts=["sockets.example.com"])
     async with websocket("wss://sockets.example.com/", proxy=proxy.url, ssl=proxy.context()) as connection:
-        assert net.sockets.last().get("authorization") == f"Bearer {SECRET}"
         for message in ("hello", "x" * 100_000):
             await connection.send(message)
             assert await asyncio.wait_for(connection.recv(), 20) == message
+        assert net.sockets.last().get("authorization") == f"Bearer {SECRET}"
         newer = [{"name": "token", "source": {"type": "inline", "value": "newer-s3cret"}}]
         assert proxy.call("PATCH", "/credential-vault", {"credentials": {"replace": newer}})[0] == 200
         await asyncio.wait_for(connection.wait_closed(), 20)
