@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._async.pool.memory_store import InMemoryAsyncPoolStateStore
 from opensandbox._concurrency import AsyncWorker
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -26,9 +26,21 @@ from opensandbox.pool_types import (
     PoolLifecycleState,
     PoolState,
 )
-from tests._async.pools import NAME, filled, full_pool, idle, new_pool, waiting, warming
+from tests._async.pools import (
+    NAME,
+    Make,
+    NewStore,
+    filled,
+    full_pool,
+    idle,
+    new_pool,
+    stores_of,
+    waiting,
+    warming,
+)
 from tests.support.deployment import Deployment
 from tests.support.faults import Gate, answer
+from tests.support.redis import RedisServer
 from tests.support.waiting import async_until
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +51,18 @@ BROKEN = {"code": "SOME::CODE", "message": "the text of the server"}
 HALF_AN_HOUR = timedelta(minutes=30)
 
 
+@pytest.fixture(params=["memory", "redis"])
+async def new_store(request: pytest.FixtureRequest, redis_server: RedisServer) -> AsyncIterator[NewStore]:
+    async with stores_of(request.param, redis_server) as new_store:
+        yield new_store
+
+
+@pytest.fixture
+def make(deployment: Deployment, new_store: NewStore) -> Make:
+    """Return what makes a pool over a store of its own."""
+    return lambda *args, **options: new_pool(deployment, *args, **{"state_store": new_store(), **options})
+
+
 def made(deployment: Deployment) -> int:
     return deployment.lines().count(CREATE)
 
@@ -46,8 +70,10 @@ def made(deployment: Deployment) -> int:
 # Handing out
 
 
-async def test_acquire_costs_one_look_at_the_sandbox_and_no_lookup(deployment: Deployment) -> None:
-    async with full_pool(deployment) as pool:
+async def test_acquire_costs_one_look_at_the_sandbox_and_no_lookup(
+    make: Make, deployment: Deployment
+) -> None:
+    async with full_pool(make) as pool:
         oldest, before = idle(pool)[0], len(deployment.requests)
         sandbox = await pool.acquire()
         asked = [line for line in deployment.lines()[before:] if sandbox.id in line]
@@ -57,8 +83,8 @@ async def test_acquire_costs_one_look_at_the_sandbox_and_no_lookup(deployment: D
         await sandbox.destroy()
 
 
-async def test_acquire_with_a_time_renews_beside_the_look(deployment: Deployment) -> None:
-    async with full_pool(deployment) as pool:
+async def test_acquire_with_a_time_renews_beside_the_look(make: Make, deployment: Deployment) -> None:
+    async with full_pool(make) as pool:
         before = len(deployment.requests)
         sandbox = await pool.acquire(HALF_AN_HOUR)
         asked = [line for line in deployment.lines()[before:] if sandbox.id in line]
@@ -67,16 +93,16 @@ async def test_acquire_with_a_time_renews_beside_the_look(deployment: Deployment
         await sandbox.destroy()
 
 
-async def test_acquire_lets_another_be_made_at_once(deployment: Deployment) -> None:
-    async with full_pool(deployment) as pool:
+async def test_acquire_lets_another_be_made_at_once(make: Make, deployment: Deployment) -> None:
+    async with full_pool(make) as pool:
         sandbox = await pool.acquire(policy=AcquirePolicy.FAIL_FAST)
         await filled(pool, 2)
         assert made(deployment) == 3
         await sandbox.destroy()
 
 
-async def test_leaving_the_block_ends_the_sandbox(deployment: Deployment) -> None:
-    async with full_pool(deployment) as pool:
+async def test_leaving_the_block_ends_the_sandbox(make: Make, deployment: Deployment) -> None:
+    async with full_pool(make) as pool:
         async with pool.sandbox() as sandbox:
             assert sandbox.id in deployment.alive
         assert sandbox.id not in deployment.alive
@@ -88,8 +114,8 @@ async def test_leaving_the_block_ends_the_sandbox(deployment: Deployment) -> Non
             await sandbox.kill()
 
 
-async def test_without_idle_sandboxes_the_policy_decides(deployment: Deployment) -> None:
-    async with new_pool(deployment, 0) as pool:
+async def test_without_idle_sandboxes_the_policy_decides(make: Make, deployment: Deployment) -> None:
+    async with make(0) as pool:
         for policy in (AcquirePolicy.FAIL_FAST, AcquirePolicy.RETRY_NEXT_IDLE):
             with pytest.raises(PoolEmptyException, match=f"{NAME!r}.*{policy.name}"):
                 await pool.acquire(policy=policy)
@@ -100,8 +126,8 @@ async def test_without_idle_sandboxes_the_policy_decides(deployment: Deployment)
         assert made(deployment) == 2
 
 
-async def test_sandbox_that_died_while_idle_is_passed_over(deployment: Deployment) -> None:
-    async with full_pool(deployment, 2) as pool:
+async def test_sandbox_that_died_while_idle_is_passed_over(make: Make, deployment: Deployment) -> None:
+    async with full_pool(make, 2) as pool:
         first, second = idle(pool)
         del deployment.alive[first]
         deployment.always(f"GET /at/{first}/44772/ping", [answer(502, BROKEN)])
@@ -110,8 +136,8 @@ async def test_sandbox_that_died_while_idle_is_passed_over(deployment: Deploymen
         await sandbox.destroy()
 
 
-async def test_dead_candidate_fails_an_acquire_that_may_not_go_on(deployment: Deployment) -> None:
-    async with full_pool(deployment, 1) as pool:
+async def test_dead_candidate_fails_an_acquire_that_may_not_go_on(make: Make, deployment: Deployment) -> None:
+    async with full_pool(make, 1) as pool:
         (first,) = idle(pool)
         del deployment.alive[first]
         with pytest.raises(PoolAcquireFailedException) as caught:
@@ -121,8 +147,10 @@ async def test_dead_candidate_fails_an_acquire_that_may_not_go_on(deployment: De
         assert idle(pool) != [first]
 
 
-async def test_dead_candidate_does_not_keep_one_from_being_created(deployment: Deployment) -> None:
-    async with full_pool(deployment, 1) as pool:
+async def test_dead_candidate_does_not_keep_one_from_being_created(
+    make: Make, deployment: Deployment
+) -> None:
+    async with full_pool(make, 1) as pool:
         (first,) = idle(pool)
         del deployment.alive[first]
         sandbox = await pool.acquire(HALF_AN_HOUR, AcquirePolicy.DIRECT_CREATE)
@@ -130,8 +158,8 @@ async def test_dead_candidate_does_not_keep_one_from_being_created(deployment: D
         await sandbox.destroy()
 
 
-async def test_candidate_that_does_not_let_us_in_ends_the_acquire(deployment: Deployment) -> None:
-    async with full_pool(deployment, 1) as pool:
+async def test_candidate_that_does_not_let_us_in_ends_the_acquire(make: Make, deployment: Deployment) -> None:
+    async with full_pool(make, 1) as pool:
         (first,) = idle(pool)
         deployment.always(f"GET /at/{first}/44772/ping", [answer(401, BROKEN)])
         with pytest.raises(SandboxUnauthenticatedException):
@@ -139,8 +167,10 @@ async def test_candidate_that_does_not_let_us_in_ends_the_acquire(deployment: De
         await async_until(lambda: first not in deployment.alive)
 
 
-async def test_renewal_that_fails_is_raised_and_the_sandbox_killed(deployment: Deployment) -> None:
-    async with full_pool(deployment, 1) as pool:
+async def test_renewal_that_fails_is_raised_and_the_sandbox_killed(
+    make: Make, deployment: Deployment
+) -> None:
+    async with full_pool(make, 1) as pool:
         (first,) = idle(pool)
         deployment.script(f"POST /v1/sandboxes/{first}/renew-expiration", [answer(500, BROKEN)])
         with pytest.raises(SandboxApiException, match="the text of the server"):
@@ -148,8 +178,8 @@ async def test_renewal_that_fails_is_raised_and_the_sandbox_killed(deployment: D
         await async_until(lambda: first not in deployment.alive)
 
 
-async def test_kill_that_fails_is_tried_again(deployment: Deployment) -> None:
-    async with full_pool(deployment, 1) as pool:
+async def test_kill_that_fails_is_tried_again(make: Make, deployment: Deployment) -> None:
+    async with full_pool(make, 1) as pool:
         (first,) = idle(pool)
         deployment.always(f"GET /at/{first}/44772/ping", [answer(401, BROKEN)])
         deployment.script(f"DELETE /v1/sandboxes/{first}", [answer(500, BROKEN)])
@@ -161,8 +191,8 @@ async def test_kill_that_fails_is_tried_again(deployment: Deployment) -> None:
 @pytest.mark.parametrize(
     ("argument", "value"), [("policy", "WAIT"), ("sandbox_timeout", 0), ("wait_timeout", -1)]
 )
-async def test_bad_arguments_are_named(deployment: Deployment, argument: str, value: Any) -> None:
-    async with new_pool(deployment, 0) as pool:
+async def test_bad_arguments_are_named(make: Make, deployment: Deployment, argument: str, value: Any) -> None:
+    async with make(0) as pool:
         with pytest.raises(InvalidArgumentException, match=argument):
             await pool.acquire(**{argument: value})
 
@@ -170,10 +200,10 @@ async def test_bad_arguments_are_named(deployment: Deployment, argument: str, va
 # Waiting
 
 
-async def test_those_who_wait_are_served_in_order(deployment: Deployment) -> None:
+async def test_those_who_wait_are_served_in_order(make: Make, deployment: Deployment) -> None:
     got: list[tuple[int, Sandbox]] = []
     gate = Gate()
-    async with new_pool(deployment, 1) as pool:
+    async with make(1) as pool:
         deployment.always(CREATE, [gate, answer(500, BROKEN)])
 
         async def wait(number: int) -> None:
@@ -201,8 +231,8 @@ async def test_those_who_wait_are_served_in_order(deployment: Deployment) -> Non
         await async_until(lambda: warming(pool) == 0)
 
 
-async def test_waiting_ends_with_its_time_and_swallows_no_sandbox(deployment: Deployment) -> None:
-    async with new_pool(deployment, 0) as pool:
+async def test_waiting_ends_with_its_time_and_swallows_no_sandbox(make: Make, deployment: Deployment) -> None:
+    async with make(0) as pool:
         with pytest.raises(PoolEmptyException, match="none came in time"):
             await pool.acquire(policy=AcquirePolicy.WAIT, wait_timeout=0.05)
         assert waiting(pool) == 0
@@ -214,9 +244,11 @@ async def test_waiting_ends_with_its_time_and_swallows_no_sandbox(deployment: De
         await sandbox.destroy()
 
 
-async def test_who_waits_is_made_one_for_beyond_the_size_of_the_pool(deployment: Deployment) -> None:
+async def test_who_waits_is_made_one_for_beyond_the_size_of_the_pool(
+    make: Make, deployment: Deployment
+) -> None:
     got: list[Sandbox] = []
-    async with full_pool(deployment, 1) as pool:
+    async with full_pool(make, 1) as pool:
 
         async def wait() -> None:
             got.append(await pool.acquire(policy=AcquirePolicy.WAIT))
@@ -230,9 +262,9 @@ async def test_who_waits_is_made_one_for_beyond_the_size_of_the_pool(deployment:
         await filled(pool, 1)
 
 
-async def test_shutdown_sends_those_who_wait_home(deployment: Deployment) -> None:
+async def test_shutdown_sends_those_who_wait_home(make: Make, deployment: Deployment) -> None:
     failures: list[BaseException] = []
-    async with new_pool(deployment, 0) as pool:
+    async with make(0) as pool:
 
         async def wait() -> None:
             try:
@@ -249,7 +281,7 @@ async def test_shutdown_sends_those_who_wait_home(deployment: Deployment) -> Non
 # Warming up
 
 
-async def test_everything_in_the_spec_reaches_the_server(deployment: Deployment) -> None:
+async def test_everything_in_the_spec_reaches_the_server(make: Make, deployment: Deployment) -> None:
     spec = PoolCreationSpec(
         snapshot_id="snap-1",
         entrypoint=["sleep", "9"],
@@ -260,7 +292,7 @@ async def test_everything_in_the_spec_reaches_the_server(deployment: Deployment)
         extensions={"k": "v"},
         secure_access=True,
     )
-    async with full_pool(deployment, 1, creation_spec=spec):
+    async with full_pool(make, 1, creation_spec=spec):
         body = next(request.json for request in deployment.requests if request.line == CREATE)
         assert body["snapshotId"] == "snap-1"
         assert body["entrypoint"] == ["sleep", "9"]
@@ -269,13 +301,13 @@ async def test_everything_in_the_spec_reaches_the_server(deployment: Deployment)
         assert body["secureAccess"] is True
 
 
-async def test_pool_may_start_from_a_template(deployment: Deployment) -> None:
-    async with full_pool(deployment, 1, creation_spec=PoolCreationSpec(template_id="tpl-1")):
+async def test_pool_may_start_from_a_template(make: Make, deployment: Deployment) -> None:
+    async with full_pool(make, 1, creation_spec=PoolCreationSpec(template_id="tpl-1")):
         body = next(request.json for request in deployment.requests if request.line == CREATE)
         assert "tpl-1" in str(body)
 
 
-async def test_warm_sandbox_is_checked_prepared_and_checked_again(deployment: Deployment) -> None:
+async def test_warm_sandbox_is_checked_prepared_and_checked_again(make: Make, deployment: Deployment) -> None:
     steps: list[str] = []
 
     async def check(sandbox: Sandbox) -> bool:
@@ -295,15 +327,17 @@ async def test_warm_sandbox_is_checked_prepared_and_checked_again(deployment: De
         "warmup_sandbox_preparer": prepare,
         "warmup_post_prepare_health_check": check_again,
     }
-    async with full_pool(deployment, 1, **hooks):
+    async with full_pool(make, 1, **hooks):
         assert steps == ["check", "check", "prepare", "check again"]
 
 
-async def test_failed_warmups_leave_nothing_and_are_tried_ever_less_often(deployment: Deployment) -> None:
+async def test_failed_warmups_leave_nothing_and_are_tried_ever_less_often(
+    make: Make, deployment: Deployment
+) -> None:
     async def prepare(sandbox: Sandbox) -> None:
         raise RuntimeError("the disk is full")
 
-    async with new_pool(deployment, 1, warmup_sandbox_preparer=prepare, degraded_threshold=2) as pool:
+    async with make(1, warmup_sandbox_preparer=prepare, degraded_threshold=2) as pool:
         await async_until(lambda: pool._run is not None and pool._run.plan.backoff.failures >= 2)
         snapshot = await pool.snapshot()
         assert (snapshot.state, snapshot.backoff_active) == (PoolState.DEGRADED, True)
@@ -313,16 +347,18 @@ async def test_failed_warmups_leave_nothing_and_are_tried_ever_less_often(deploy
         assert idle(pool) == []
 
 
-async def test_pool_recovers_by_itself(deployment: Deployment) -> None:
+async def test_pool_recovers_by_itself(make: Make, deployment: Deployment) -> None:
     deployment.script(CREATE, *[[answer(503, BROKEN)]] * 2)
-    async with full_pool(deployment, 1, degraded_threshold=2) as pool:
+    async with full_pool(make, 1, degraded_threshold=2) as pool:
         snapshot = await pool.snapshot()
         assert (snapshot.state, snapshot.failure_count, snapshot.last_error) == (PoolState.HEALTHY, 0, None)
         assert snapshot.statistics is not None
         assert snapshot.statistics.counters["warmup_failed"] == 2
 
 
-async def test_creator_makes_what_is_idle_and_what_is_created_directly(deployment: Deployment) -> None:
+async def test_creator_makes_what_is_idle_and_what_is_created_directly(
+    make: Make, deployment: Deployment
+) -> None:
     reasons: list[str] = []
 
     async def create(context: Any) -> Sandbox:
@@ -330,7 +366,7 @@ async def test_creator_makes_what_is_idle_and_what_is_created_directly(deploymen
         config = context.connection_config
         return await Sandbox.create("mine", timeout=context.idle_timeout, connection_config=config)
 
-    async with full_pool(deployment, 1, sandbox_creator=create) as pool:
+    async with full_pool(make, 1, sandbox_creator=create) as pool:
         first = await pool.acquire()
         await first.destroy()
         await filled(pool, 1)
@@ -341,9 +377,9 @@ async def test_creator_makes_what_is_idle_and_what_is_created_directly(deploymen
     assert reasons == ["WARMUP", "WARMUP", "DIRECT_CREATE"]
 
 
-async def test_creations_keep_to_the_gate(deployment: Deployment) -> None:
+async def test_creations_keep_to_the_gate(make: Make, deployment: Deployment) -> None:
     gate, got = Gate(), list[Sandbox]()
-    async with new_pool(deployment, 0, max_concurrent_creates=1) as pool:
+    async with make(0, max_concurrent_creates=1) as pool:
         deployment.script(CREATE, [gate, answer(500, BROKEN)])
 
         async def create() -> None:
@@ -365,8 +401,10 @@ async def test_creations_keep_to_the_gate(deployment: Deployment) -> None:
 # Size
 
 
-async def test_resizing_kills_what_is_too_many_and_makes_what_is_missing(deployment: Deployment) -> None:
-    async with full_pool(deployment, 4) as pool:
+async def test_resizing_kills_what_is_too_many_and_makes_what_is_missing(
+    make: Make, deployment: Deployment
+) -> None:
+    async with full_pool(make, 4) as pool:
         oldest = idle(pool)[:3]
         await pool.resize(1)
         await async_until(lambda: len(deployment.alive) == 1)
@@ -379,8 +417,8 @@ async def test_resizing_kills_what_is_too_many_and_makes_what_is_missing(deploym
 
 
 @pytest.mark.parametrize("parallel", [True, False])
-async def test_releasing_kills_all_that_are_idle(deployment: Deployment, parallel: bool) -> None:
-    pool = new_pool(deployment, 3, kill_idle_on_shutdown=False)
+async def test_releasing_kills_all_that_are_idle(make: Make, deployment: Deployment, parallel: bool) -> None:
+    pool = make(3, kill_idle_on_shutdown=False)
     async with pool:
         await filled(pool, 3)
     assert len(deployment.alive) == 3
@@ -390,8 +428,8 @@ async def test_releasing_kills_all_that_are_idle(deployment: Deployment, paralle
         await pool.release_all_idle_parallel(0)
 
 
-async def test_snapshot_lists_what_is_idle(deployment: Deployment) -> None:
-    async with full_pool(deployment, 2, idle_timeout=timedelta(hours=2)) as pool:
+async def test_snapshot_lists_what_is_idle(make: Make, deployment: Deployment) -> None:
+    async with full_pool(make, 2, idle_timeout=timedelta(hours=2)) as pool:
         entries = await pool.snapshot_idle_entries()
         assert [entry.sandbox_id for entry in entries] == idle(pool)
         snapshot = await pool.snapshot()
@@ -404,16 +442,16 @@ async def test_snapshot_lists_what_is_idle(deployment: Deployment) -> None:
 # Starting and ending
 
 
-async def test_pool_that_does_not_run_says_so(deployment: Deployment) -> None:
-    pool = new_pool(deployment)
+async def test_pool_that_does_not_run_says_so(make: Make, deployment: Deployment) -> None:
+    pool = make()
     assert (await pool.snapshot()).lifecycle_state is PoolLifecycleState.NOT_STARTED
     with pytest.raises(PoolNotRunningException, match=NAME):
         await pool.acquire()
     await pool.shutdown()
 
 
-async def test_idle_and_borrowed_sandboxes_outlive_the_pool(deployment: Deployment) -> None:
-    pool = new_pool(deployment, 2, kill_idle_on_shutdown=False)
+async def test_idle_and_borrowed_sandboxes_outlive_the_pool(make: Make, deployment: Deployment) -> None:
+    pool = make(2, kill_idle_on_shutdown=False)
     await pool.start()
     await filled(pool, 2)
     sandbox = await pool.acquire()
@@ -433,10 +471,10 @@ async def test_idle_and_borrowed_sandboxes_outlive_the_pool(deployment: Deployme
     await pool.shutdown()
 
 
-async def test_shutdown_waits_for_what_is_warming_up(deployment: Deployment) -> None:
+async def test_shutdown_waits_for_what_is_warming_up(make: Make, deployment: Deployment) -> None:
     gate = Gate()
     deployment.script(RENEW, [gate, answer(200, {"expiresAt": "2030-01-01T00:00:00Z"})])
-    pool = new_pool(deployment, 1, kill_idle_on_shutdown=False)
+    pool = make(1, kill_idle_on_shutdown=False)
     await pool.start()
     await async_until(lambda: any("renew-expiration" in line for line in deployment.lines()))
     worker = AsyncWorker(pool.shutdown, "shutdown")
@@ -448,10 +486,10 @@ async def test_shutdown_waits_for_what_is_warming_up(deployment: Deployment) -> 
     assert await pool.release_all_idle() == 1
 
 
-async def test_sandbox_that_is_ready_after_the_end_is_killed(deployment: Deployment) -> None:
+async def test_sandbox_that_is_ready_after_the_end_is_killed(make: Make, deployment: Deployment) -> None:
     gate = Gate()
     deployment.script(RENEW, [gate, answer(200, {"expiresAt": "2030-01-01T00:00:00Z"})])
-    pool = new_pool(deployment, 1, drain_timeout=timedelta(0))
+    pool = make(1, drain_timeout=timedelta(0))
     await pool.start()
     await async_until(lambda: any("renew-expiration" in line for line in deployment.lines()))
     worker = AsyncWorker(pool.shutdown, "shutdown")
@@ -461,15 +499,17 @@ async def test_sandbox_that_is_ready_after_the_end_is_killed(deployment: Deploym
     await async_until(lambda: not deployment.alive)
 
 
-async def test_members_of_one_pool_share_it_and_one_leads(deployment: Deployment) -> None:
-    store = InMemoryAsyncPoolStateStore()
+async def test_members_of_one_pool_share_it_and_one_leads(
+    make: Make, new_store: NewStore, deployment: Deployment
+) -> None:
+    store = new_store()
     interval = timedelta(seconds=0.05)
     first = new_pool(
         deployment, 2, state_store=store, kill_idle_on_shutdown=False, reconcile_interval=interval
     )
     await first.start()
     await filled(first, 2)
-    async with new_pool(deployment, 2, state_store=store, reconcile_interval=interval) as second:
+    async with make(2, state_store=store, reconcile_interval=interval) as second:
         sandbox = await second.acquire(policy=AcquirePolicy.FAIL_FAST)
         await filled(first, 2)  # the one who leads has made another
         assert (await second.snapshot()).leader_epoch is None
@@ -482,10 +522,10 @@ async def test_members_of_one_pool_share_it_and_one_leads(deployment: Deployment
         await other.destroy()
 
 
-async def test_destroyed_name_cannot_be_used(deployment: Deployment) -> None:
+async def test_destroyed_name_cannot_be_used(make: Make, deployment: Deployment) -> None:
     from opensandbox._async.pool.manager import SandboxPoolManagerAsync
 
-    async with full_pool(deployment, 2) as pool:
+    async with full_pool(make, 2) as pool:
         store: Any = pool._config.state_store
         manager = SandboxPoolManagerAsync(state_store=store, connection_config=pool._config.connection_config)
         result = await manager.destroy(NAME)

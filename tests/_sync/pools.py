@@ -3,21 +3,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
+from redis import Redis
+
 from opensandbox._sync.pool.memory_store import InMemoryPoolStateStore
 from opensandbox._sync.pool.pool import SandboxPoolSync
+from opensandbox._sync.pool.redis_store import RedisPoolStateStore
 from opensandbox.pool_types import PoolCreationSpec
 from tests._sync.attaching import config_for
 from tests.support.deployment import Deployment
+from tests.support.redis import RedisServer
 from tests.support.waiting import until
+
+Make = Callable[..., SandboxPoolSync]
+NewStore = Callable[[], Any]
 
 NAME = "workers"
 NEVER = timedelta(hours=1)
 """An interval so long that whatever happens at once was not brought about by a beat."""
+
+
+@contextmanager
+def stores_of(kind: str, server: RedisServer) -> Iterator[NewStore]:
+    """Lend out a maker of empty stores, whose content can be looked at: in `memory`, or in `redis`."""
+    if kind == "memory":
+        yield InMemoryPoolStateStore
+        return
+    client = Redis.from_url(server.url)
+    with closing(server.client(decode_responses=True)) as probe:
+
+        def new_store() -> Any:
+            store: Any = RedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
+            store.probe = probe
+            return store
+
+        yield new_store
+    client.close()
 
 
 def new_pool(deployment: Deployment, max_idle: int = 2, **options: Any) -> SandboxPoolSync:
@@ -36,9 +62,9 @@ def new_pool(deployment: Deployment, max_idle: int = 2, **options: Any) -> Sandb
 
 
 @contextmanager
-def full_pool(deployment: Deployment, max_idle: int = 2, **options: Any) -> Iterator[SandboxPoolSync]:
+def full_pool(make: Make, max_idle: int = 2, **options: Any) -> Iterator[SandboxPoolSync]:
     """Run a pool that has filled up."""
-    with new_pool(deployment, max_idle, **options) as pool:
+    with make(max_idle, **options) as pool:
         filled(pool, max_idle)
         yield pool
 
@@ -51,7 +77,9 @@ def filled(pool: SandboxPoolSync, count: int) -> None:
 def idle(pool: SandboxPoolSync) -> list[str]:
     """Return the idle sandboxes, oldest first."""
     store: Any = pool._store
-    return list(store._book(NAME).idle)
+    if isinstance(store, InMemoryPoolStateStore):
+        return list(store._book(NAME).idle)
+    return list(store.probe.lrange(store._keys.key(NAME, "idle:list"), 0, -1))
 
 
 def warming(pool: SandboxPoolSync) -> int:
@@ -63,4 +91,6 @@ def warming(pool: SandboxPoolSync) -> int:
 def waiting(pool: SandboxPoolSync) -> int:
     """Return how many callers queue."""
     store: Any = pool._store
-    return len(store._book(NAME).queue)
+    if isinstance(store, InMemoryPoolStateStore):
+        return len(store._book(NAME).queue)
+    return int(store.probe.zcard(store._keys.key(NAME, "waiters")))

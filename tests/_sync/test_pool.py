@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,6 @@ import pytest
 
 from opensandbox import SandboxSync
 from opensandbox._concurrency import Worker
-from opensandbox._sync.pool.memory_store import InMemoryPoolStateStore
 from opensandbox.exceptions import (
     InvalidArgumentException,
     PoolAcquireFailedException,
@@ -27,15 +27,39 @@ from opensandbox.pool_types import (
     PoolLifecycleState,
     PoolState,
 )
-from tests._sync.pools import NAME, filled, full_pool, idle, new_pool, waiting, warming
+from tests._sync.pools import (
+    NAME,
+    Make,
+    NewStore,
+    filled,
+    full_pool,
+    idle,
+    new_pool,
+    stores_of,
+    waiting,
+    warming,
+)
 from tests.support.deployment import Deployment
 from tests.support.faults import Gate, answer
+from tests.support.redis import RedisServer
 from tests.support.waiting import until
 
 CREATE = "POST /v1/sandboxes"
 RENEW = "POST /v1/sandboxes/*/renew-expiration"
 BROKEN = {"code": "SOME::CODE", "message": "the text of the server"}
 HALF_AN_HOUR = timedelta(minutes=30)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def new_store(request: pytest.FixtureRequest, redis_server: RedisServer) -> Iterator[NewStore]:
+    with stores_of(request.param, redis_server) as new_store:
+        yield new_store
+
+
+@pytest.fixture
+def make(deployment: Deployment, new_store: NewStore) -> Make:
+    """Return what makes a pool over a store of its own."""
+    return lambda *args, **options: new_pool(deployment, *args, **{"state_store": new_store(), **options})
 
 
 def made(deployment: Deployment) -> int:
@@ -45,8 +69,8 @@ def made(deployment: Deployment) -> int:
 # Handing out
 
 
-def test_acquire_costs_one_look_at_the_sandbox_and_no_lookup(deployment: Deployment) -> None:
-    with full_pool(deployment) as pool:
+def test_acquire_costs_one_look_at_the_sandbox_and_no_lookup(make: Make, deployment: Deployment) -> None:
+    with full_pool(make) as pool:
         oldest, before = idle(pool)[0], len(deployment.requests)
         sandbox = pool.acquire()
         asked = [line for line in deployment.lines()[before:] if sandbox.id in line]
@@ -56,8 +80,8 @@ def test_acquire_costs_one_look_at_the_sandbox_and_no_lookup(deployment: Deploym
         sandbox.destroy()
 
 
-def test_acquire_with_a_time_renews_beside_the_look(deployment: Deployment) -> None:
-    with full_pool(deployment) as pool:
+def test_acquire_with_a_time_renews_beside_the_look(make: Make, deployment: Deployment) -> None:
+    with full_pool(make) as pool:
         before = len(deployment.requests)
         sandbox = pool.acquire(HALF_AN_HOUR)
         asked = [line for line in deployment.lines()[before:] if sandbox.id in line]
@@ -66,16 +90,16 @@ def test_acquire_with_a_time_renews_beside_the_look(deployment: Deployment) -> N
         sandbox.destroy()
 
 
-def test_acquire_lets_another_be_made_at_once(deployment: Deployment) -> None:
-    with full_pool(deployment) as pool:
+def test_acquire_lets_another_be_made_at_once(make: Make, deployment: Deployment) -> None:
+    with full_pool(make) as pool:
         sandbox = pool.acquire(policy=AcquirePolicy.FAIL_FAST)
         filled(pool, 2)
         assert made(deployment) == 3
         sandbox.destroy()
 
 
-def test_leaving_the_block_ends_the_sandbox(deployment: Deployment) -> None:
-    with full_pool(deployment) as pool:
+def test_leaving_the_block_ends_the_sandbox(make: Make, deployment: Deployment) -> None:
+    with full_pool(make) as pool:
         with pool.sandbox() as sandbox:
             assert sandbox.id in deployment.alive
         assert sandbox.id not in deployment.alive
@@ -87,8 +111,8 @@ def test_leaving_the_block_ends_the_sandbox(deployment: Deployment) -> None:
             sandbox.kill()
 
 
-def test_without_idle_sandboxes_the_policy_decides(deployment: Deployment) -> None:
-    with new_pool(deployment, 0) as pool:
+def test_without_idle_sandboxes_the_policy_decides(make: Make, deployment: Deployment) -> None:
+    with make(0) as pool:
         for policy in (AcquirePolicy.FAIL_FAST, AcquirePolicy.RETRY_NEXT_IDLE):
             with pytest.raises(PoolEmptyException, match=f"{NAME!r}.*{policy.name}"):
                 pool.acquire(policy=policy)
@@ -99,8 +123,8 @@ def test_without_idle_sandboxes_the_policy_decides(deployment: Deployment) -> No
         assert made(deployment) == 2
 
 
-def test_sandbox_that_died_while_idle_is_passed_over(deployment: Deployment) -> None:
-    with full_pool(deployment, 2) as pool:
+def test_sandbox_that_died_while_idle_is_passed_over(make: Make, deployment: Deployment) -> None:
+    with full_pool(make, 2) as pool:
         first, second = idle(pool)
         del deployment.alive[first]
         deployment.always(f"GET /at/{first}/44772/ping", [answer(502, BROKEN)])
@@ -109,8 +133,8 @@ def test_sandbox_that_died_while_idle_is_passed_over(deployment: Deployment) -> 
         sandbox.destroy()
 
 
-def test_dead_candidate_fails_an_acquire_that_may_not_go_on(deployment: Deployment) -> None:
-    with full_pool(deployment, 1) as pool:
+def test_dead_candidate_fails_an_acquire_that_may_not_go_on(make: Make, deployment: Deployment) -> None:
+    with full_pool(make, 1) as pool:
         (first,) = idle(pool)
         del deployment.alive[first]
         with pytest.raises(PoolAcquireFailedException) as caught:
@@ -120,8 +144,8 @@ def test_dead_candidate_fails_an_acquire_that_may_not_go_on(deployment: Deployme
         assert idle(pool) != [first]
 
 
-def test_dead_candidate_does_not_keep_one_from_being_created(deployment: Deployment) -> None:
-    with full_pool(deployment, 1) as pool:
+def test_dead_candidate_does_not_keep_one_from_being_created(make: Make, deployment: Deployment) -> None:
+    with full_pool(make, 1) as pool:
         (first,) = idle(pool)
         del deployment.alive[first]
         sandbox = pool.acquire(HALF_AN_HOUR, AcquirePolicy.DIRECT_CREATE)
@@ -129,8 +153,8 @@ def test_dead_candidate_does_not_keep_one_from_being_created(deployment: Deploym
         sandbox.destroy()
 
 
-def test_candidate_that_does_not_let_us_in_ends_the_acquire(deployment: Deployment) -> None:
-    with full_pool(deployment, 1) as pool:
+def test_candidate_that_does_not_let_us_in_ends_the_acquire(make: Make, deployment: Deployment) -> None:
+    with full_pool(make, 1) as pool:
         (first,) = idle(pool)
         deployment.always(f"GET /at/{first}/44772/ping", [answer(401, BROKEN)])
         with pytest.raises(SandboxUnauthenticatedException):
@@ -138,8 +162,8 @@ def test_candidate_that_does_not_let_us_in_ends_the_acquire(deployment: Deployme
         until(lambda: first not in deployment.alive)
 
 
-def test_renewal_that_fails_is_raised_and_the_sandbox_killed(deployment: Deployment) -> None:
-    with full_pool(deployment, 1) as pool:
+def test_renewal_that_fails_is_raised_and_the_sandbox_killed(make: Make, deployment: Deployment) -> None:
+    with full_pool(make, 1) as pool:
         (first,) = idle(pool)
         deployment.script(f"POST /v1/sandboxes/{first}/renew-expiration", [answer(500, BROKEN)])
         with pytest.raises(SandboxApiException, match="the text of the server"):
@@ -147,8 +171,8 @@ def test_renewal_that_fails_is_raised_and_the_sandbox_killed(deployment: Deploym
         until(lambda: first not in deployment.alive)
 
 
-def test_kill_that_fails_is_tried_again(deployment: Deployment) -> None:
-    with full_pool(deployment, 1) as pool:
+def test_kill_that_fails_is_tried_again(make: Make, deployment: Deployment) -> None:
+    with full_pool(make, 1) as pool:
         (first,) = idle(pool)
         deployment.always(f"GET /at/{first}/44772/ping", [answer(401, BROKEN)])
         deployment.script(f"DELETE /v1/sandboxes/{first}", [answer(500, BROKEN)])
@@ -160,8 +184,8 @@ def test_kill_that_fails_is_tried_again(deployment: Deployment) -> None:
 @pytest.mark.parametrize(
     ("argument", "value"), [("policy", "WAIT"), ("sandbox_timeout", 0), ("wait_timeout", -1)]
 )
-def test_bad_arguments_are_named(deployment: Deployment, argument: str, value: Any) -> None:
-    with new_pool(deployment, 0) as pool:
+def test_bad_arguments_are_named(make: Make, deployment: Deployment, argument: str, value: Any) -> None:
+    with make(0) as pool:
         with pytest.raises(InvalidArgumentException, match=argument):
             pool.acquire(**{argument: value})
 
@@ -169,10 +193,10 @@ def test_bad_arguments_are_named(deployment: Deployment, argument: str, value: A
 # Waiting
 
 
-def test_those_who_wait_are_served_in_order(deployment: Deployment) -> None:
+def test_those_who_wait_are_served_in_order(make: Make, deployment: Deployment) -> None:
     got: list[tuple[int, SandboxSync]] = []
     gate = Gate()
-    with new_pool(deployment, 1) as pool:
+    with make(1) as pool:
         deployment.always(CREATE, [gate, answer(500, BROKEN)])
 
         def wait(number: int) -> None:
@@ -200,8 +224,8 @@ def test_those_who_wait_are_served_in_order(deployment: Deployment) -> None:
         until(lambda: warming(pool) == 0)
 
 
-def test_waiting_ends_with_its_time_and_swallows_no_sandbox(deployment: Deployment) -> None:
-    with new_pool(deployment, 0) as pool:
+def test_waiting_ends_with_its_time_and_swallows_no_sandbox(make: Make, deployment: Deployment) -> None:
+    with make(0) as pool:
         with pytest.raises(PoolEmptyException, match="none came in time"):
             pool.acquire(policy=AcquirePolicy.WAIT, wait_timeout=0.05)
         assert waiting(pool) == 0
@@ -213,9 +237,9 @@ def test_waiting_ends_with_its_time_and_swallows_no_sandbox(deployment: Deployme
         sandbox.destroy()
 
 
-def test_who_waits_is_made_one_for_beyond_the_size_of_the_pool(deployment: Deployment) -> None:
+def test_who_waits_is_made_one_for_beyond_the_size_of_the_pool(make: Make, deployment: Deployment) -> None:
     got: list[SandboxSync] = []
-    with full_pool(deployment, 1) as pool:
+    with full_pool(make, 1) as pool:
 
         def wait() -> None:
             got.append(pool.acquire(policy=AcquirePolicy.WAIT))
@@ -229,9 +253,9 @@ def test_who_waits_is_made_one_for_beyond_the_size_of_the_pool(deployment: Deplo
         filled(pool, 1)
 
 
-def test_shutdown_sends_those_who_wait_home(deployment: Deployment) -> None:
+def test_shutdown_sends_those_who_wait_home(make: Make, deployment: Deployment) -> None:
     failures: list[BaseException] = []
-    with new_pool(deployment, 0) as pool:
+    with make(0) as pool:
 
         def wait() -> None:
             try:
@@ -248,7 +272,7 @@ def test_shutdown_sends_those_who_wait_home(deployment: Deployment) -> None:
 # Warming up
 
 
-def test_everything_in_the_spec_reaches_the_server(deployment: Deployment) -> None:
+def test_everything_in_the_spec_reaches_the_server(make: Make, deployment: Deployment) -> None:
     spec = PoolCreationSpec(
         snapshot_id="snap-1",
         entrypoint=["sleep", "9"],
@@ -259,7 +283,7 @@ def test_everything_in_the_spec_reaches_the_server(deployment: Deployment) -> No
         extensions={"k": "v"},
         secure_access=True,
     )
-    with full_pool(deployment, 1, creation_spec=spec):
+    with full_pool(make, 1, creation_spec=spec):
         body = next(request.json for request in deployment.requests if request.line == CREATE)
         assert body["snapshotId"] == "snap-1"
         assert body["entrypoint"] == ["sleep", "9"]
@@ -268,13 +292,13 @@ def test_everything_in_the_spec_reaches_the_server(deployment: Deployment) -> No
         assert body["secureAccess"] is True
 
 
-def test_pool_may_start_from_a_template(deployment: Deployment) -> None:
-    with full_pool(deployment, 1, creation_spec=PoolCreationSpec(template_id="tpl-1")):
+def test_pool_may_start_from_a_template(make: Make, deployment: Deployment) -> None:
+    with full_pool(make, 1, creation_spec=PoolCreationSpec(template_id="tpl-1")):
         body = next(request.json for request in deployment.requests if request.line == CREATE)
         assert "tpl-1" in str(body)
 
 
-def test_warm_sandbox_is_checked_prepared_and_checked_again(deployment: Deployment) -> None:
+def test_warm_sandbox_is_checked_prepared_and_checked_again(make: Make, deployment: Deployment) -> None:
     steps: list[str] = []
 
     def check(sandbox: SandboxSync) -> bool:
@@ -294,15 +318,17 @@ def test_warm_sandbox_is_checked_prepared_and_checked_again(deployment: Deployme
         "warmup_sandbox_preparer": prepare,
         "warmup_post_prepare_health_check": check_again,
     }
-    with full_pool(deployment, 1, **hooks):
+    with full_pool(make, 1, **hooks):
         assert steps == ["check", "check", "prepare", "check again"]
 
 
-def test_failed_warmups_leave_nothing_and_are_tried_ever_less_often(deployment: Deployment) -> None:
+def test_failed_warmups_leave_nothing_and_are_tried_ever_less_often(
+    make: Make, deployment: Deployment
+) -> None:
     def prepare(sandbox: SandboxSync) -> None:
         raise RuntimeError("the disk is full")
 
-    with new_pool(deployment, 1, warmup_sandbox_preparer=prepare, degraded_threshold=2) as pool:
+    with make(1, warmup_sandbox_preparer=prepare, degraded_threshold=2) as pool:
         until(lambda: pool._run is not None and pool._run.plan.backoff.failures >= 2)
         snapshot = pool.snapshot()
         assert (snapshot.state, snapshot.backoff_active) == (PoolState.DEGRADED, True)
@@ -312,16 +338,16 @@ def test_failed_warmups_leave_nothing_and_are_tried_ever_less_often(deployment: 
         assert idle(pool) == []
 
 
-def test_pool_recovers_by_itself(deployment: Deployment) -> None:
+def test_pool_recovers_by_itself(make: Make, deployment: Deployment) -> None:
     deployment.script(CREATE, *[[answer(503, BROKEN)]] * 2)
-    with full_pool(deployment, 1, degraded_threshold=2) as pool:
+    with full_pool(make, 1, degraded_threshold=2) as pool:
         snapshot = pool.snapshot()
         assert (snapshot.state, snapshot.failure_count, snapshot.last_error) == (PoolState.HEALTHY, 0, None)
         assert snapshot.statistics is not None
         assert snapshot.statistics.counters["warmup_failed"] == 2
 
 
-def test_creator_makes_what_is_idle_and_what_is_created_directly(deployment: Deployment) -> None:
+def test_creator_makes_what_is_idle_and_what_is_created_directly(make: Make, deployment: Deployment) -> None:
     reasons: list[str] = []
 
     def create(context: Any) -> SandboxSync:
@@ -329,7 +355,7 @@ def test_creator_makes_what_is_idle_and_what_is_created_directly(deployment: Dep
         config = context.connection_config
         return SandboxSync.create("mine", timeout=context.idle_timeout, connection_config=config)
 
-    with full_pool(deployment, 1, sandbox_creator=create) as pool:
+    with full_pool(make, 1, sandbox_creator=create) as pool:
         first = pool.acquire()
         first.destroy()
         filled(pool, 1)
@@ -340,9 +366,9 @@ def test_creator_makes_what_is_idle_and_what_is_created_directly(deployment: Dep
     assert reasons == ["WARMUP", "WARMUP", "DIRECT_CREATE"]
 
 
-def test_creations_keep_to_the_gate(deployment: Deployment) -> None:
+def test_creations_keep_to_the_gate(make: Make, deployment: Deployment) -> None:
     gate, got = Gate(), list[SandboxSync]()
-    with new_pool(deployment, 0, max_concurrent_creates=1) as pool:
+    with make(0, max_concurrent_creates=1) as pool:
         deployment.script(CREATE, [gate, answer(500, BROKEN)])
 
         def create() -> None:
@@ -364,8 +390,10 @@ def test_creations_keep_to_the_gate(deployment: Deployment) -> None:
 # Size
 
 
-def test_resizing_kills_what_is_too_many_and_makes_what_is_missing(deployment: Deployment) -> None:
-    with full_pool(deployment, 4) as pool:
+def test_resizing_kills_what_is_too_many_and_makes_what_is_missing(
+    make: Make, deployment: Deployment
+) -> None:
+    with full_pool(make, 4) as pool:
         oldest = idle(pool)[:3]
         pool.resize(1)
         until(lambda: len(deployment.alive) == 1)
@@ -378,8 +406,8 @@ def test_resizing_kills_what_is_too_many_and_makes_what_is_missing(deployment: D
 
 
 @pytest.mark.parametrize("parallel", [True, False])
-def test_releasing_kills_all_that_are_idle(deployment: Deployment, parallel: bool) -> None:
-    pool = new_pool(deployment, 3, kill_idle_on_shutdown=False)
+def test_releasing_kills_all_that_are_idle(make: Make, deployment: Deployment, parallel: bool) -> None:
+    pool = make(3, kill_idle_on_shutdown=False)
     with pool:
         filled(pool, 3)
     assert len(deployment.alive) == 3
@@ -389,8 +417,8 @@ def test_releasing_kills_all_that_are_idle(deployment: Deployment, parallel: boo
         pool.release_all_idle_parallel(0)
 
 
-def test_snapshot_lists_what_is_idle(deployment: Deployment) -> None:
-    with full_pool(deployment, 2, idle_timeout=timedelta(hours=2)) as pool:
+def test_snapshot_lists_what_is_idle(make: Make, deployment: Deployment) -> None:
+    with full_pool(make, 2, idle_timeout=timedelta(hours=2)) as pool:
         entries = pool.snapshot_idle_entries()
         assert [entry.sandbox_id for entry in entries] == idle(pool)
         snapshot = pool.snapshot()
@@ -403,16 +431,16 @@ def test_snapshot_lists_what_is_idle(deployment: Deployment) -> None:
 # Starting and ending
 
 
-def test_pool_that_does_not_run_says_so(deployment: Deployment) -> None:
-    pool = new_pool(deployment)
+def test_pool_that_does_not_run_says_so(make: Make, deployment: Deployment) -> None:
+    pool = make()
     assert (pool.snapshot()).lifecycle_state is PoolLifecycleState.NOT_STARTED
     with pytest.raises(PoolNotRunningException, match=NAME):
         pool.acquire()
     pool.shutdown()
 
 
-def test_idle_and_borrowed_sandboxes_outlive_the_pool(deployment: Deployment) -> None:
-    pool = new_pool(deployment, 2, kill_idle_on_shutdown=False)
+def test_idle_and_borrowed_sandboxes_outlive_the_pool(make: Make, deployment: Deployment) -> None:
+    pool = make(2, kill_idle_on_shutdown=False)
     pool.start()
     filled(pool, 2)
     sandbox = pool.acquire()
@@ -432,10 +460,10 @@ def test_idle_and_borrowed_sandboxes_outlive_the_pool(deployment: Deployment) ->
     pool.shutdown()
 
 
-def test_shutdown_waits_for_what_is_warming_up(deployment: Deployment) -> None:
+def test_shutdown_waits_for_what_is_warming_up(make: Make, deployment: Deployment) -> None:
     gate = Gate()
     deployment.script(RENEW, [gate, answer(200, {"expiresAt": "2030-01-01T00:00:00Z"})])
-    pool = new_pool(deployment, 1, kill_idle_on_shutdown=False)
+    pool = make(1, kill_idle_on_shutdown=False)
     pool.start()
     until(lambda: any("renew-expiration" in line for line in deployment.lines()))
     worker = Worker(pool.shutdown, "shutdown")
@@ -447,10 +475,10 @@ def test_shutdown_waits_for_what_is_warming_up(deployment: Deployment) -> None:
     assert pool.release_all_idle() == 1
 
 
-def test_sandbox_that_is_ready_after_the_end_is_killed(deployment: Deployment) -> None:
+def test_sandbox_that_is_ready_after_the_end_is_killed(make: Make, deployment: Deployment) -> None:
     gate = Gate()
     deployment.script(RENEW, [gate, answer(200, {"expiresAt": "2030-01-01T00:00:00Z"})])
-    pool = new_pool(deployment, 1, drain_timeout=timedelta(0))
+    pool = make(1, drain_timeout=timedelta(0))
     pool.start()
     until(lambda: any("renew-expiration" in line for line in deployment.lines()))
     worker = Worker(pool.shutdown, "shutdown")
@@ -460,15 +488,17 @@ def test_sandbox_that_is_ready_after_the_end_is_killed(deployment: Deployment) -
     until(lambda: not deployment.alive)
 
 
-def test_members_of_one_pool_share_it_and_one_leads(deployment: Deployment) -> None:
-    store = InMemoryPoolStateStore()
+def test_members_of_one_pool_share_it_and_one_leads(
+    make: Make, new_store: NewStore, deployment: Deployment
+) -> None:
+    store = new_store()
     interval = timedelta(seconds=0.05)
     first = new_pool(
         deployment, 2, state_store=store, kill_idle_on_shutdown=False, reconcile_interval=interval
     )
     first.start()
     filled(first, 2)
-    with new_pool(deployment, 2, state_store=store, reconcile_interval=interval) as second:
+    with make(2, state_store=store, reconcile_interval=interval) as second:
         sandbox = second.acquire(policy=AcquirePolicy.FAIL_FAST)
         filled(first, 2)  # the one who leads has made another
         assert (second.snapshot()).leader_epoch is None
@@ -481,10 +511,10 @@ def test_members_of_one_pool_share_it_and_one_leads(deployment: Deployment) -> N
         other.destroy()
 
 
-def test_destroyed_name_cannot_be_used(deployment: Deployment) -> None:
+def test_destroyed_name_cannot_be_used(make: Make, deployment: Deployment) -> None:
     from opensandbox._sync.pool.manager import SandboxPoolManagerSync
 
-    with full_pool(deployment, 2) as pool:
+    with full_pool(make, 2) as pool:
         store: Any = pool._config.state_store
         manager = SandboxPoolManagerSync(state_store=store, connection_config=pool._config.connection_config)
         result = manager.destroy(NAME)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ async def deployment() -> AsyncIterator[Deployment]:
 async def test_cancelled_acquire_leaves_no_sandbox(
     deployment: Deployment, when: When, lifetime: timedelta | None, policy: AcquirePolicy
 ) -> None:
-    async with full_pool(deployment, 1, state_store=DistantStore()) as pool:
+    async with full_pool(partial(new_pool, deployment), 1, state_store=DistantStore()) as pool:
         runs = 0
         async for run in cancelled_at_every_wait(lambda: pool.acquire(lifetime, policy), when):
             runs += 1
