@@ -33,6 +33,9 @@ T = TypeVar("T")
 GRACE = 1.0
 """Seconds that tasks get to end after they were cancelled for having taken too long."""
 
+PULSE = 0.2
+"""Seconds after which the last wait of a program looks up: an interrupt that came just before it is noticed then."""
+
 WAITING = "waiting for what goes on in the background"
 GIVEN_UP = "clean-up took too long and was left unfinished"
 
@@ -149,7 +152,7 @@ class _Supervisor:
                     await self._give_up()
                     return
                 try:
-                    await asyncio.wait({self._idle}, timeout=left)
+                    await asyncio.wait({self._idle}, timeout=None if left is None else min(left, PULSE))
                 except asyncio.CancelledError:
                     if ending is None:
                         ending = monotonic()
@@ -287,7 +290,7 @@ class _Thread:
                 if left <= 0:
                     _log.warning(GIVEN_UP)
                     return
-                next(iter(running)).join(left)
+                next(iter(running)).join(min(left, PULSE))
 
 
 @contextlib.contextmanager

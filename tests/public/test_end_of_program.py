@@ -128,13 +128,13 @@ def gate(server: Deployment) -> Iterator[Gate]:
 )
 def test_end_of_the_event_loop_waits_for_the_removal(server: Deployment, gate: Gate, main: str) -> None:
     with Program(server, f"{main}\nasyncio.run(main())") as program:
-        program.until_it_says("cancelled")
         program.until_it_says(WAITING)
         until(lambda: gate.reached)
         gate.open()
         program.end()
+    assert "cancelled" in program.said
     assert "DELETE /v1/sandboxes/sbx-1" in server.lines()
-    assert server.alive == {}
+    assert server.alive == {}, server.lines()
 
 
 # anyio tries addresses in tasks, and the end of a loop cancels one of them before its first turn.
@@ -169,7 +169,7 @@ def test_interrupted_program_removes_what_it_was_making(server: Deployment, gate
         assert running.end() == -signal.SIGINT
     assert "KeyboardInterrupt" in running.said
     assert "DELETE /v1/sandboxes/sbx-1" in server.lines()
-    assert server.alive == {}
+    assert server.alive == {}, server.lines()
 
 
 @BOTH
@@ -180,7 +180,7 @@ def test_interrupt_while_it_gets_ready_removes_it(server: Deployment, program: s
         until(lambda: gate.reached)
         running.interrupt()
         assert running.end() == -signal.SIGINT
-    assert server.alive == {}
+    assert server.alive == {}, server.lines()
 
 
 @BOTH
@@ -193,7 +193,7 @@ def test_second_interrupt_does_not_stop_the_removal(server: Deployment, gate: Ga
         running.until_it_says("interrupt again to leave it behind")
         gate.open()
         assert running.end() == -signal.SIGINT
-    assert server.alive == {}
+    assert server.alive == {}, server.lines()
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.005, 0.05])
@@ -209,7 +209,7 @@ def test_two_interrupts_in_a_row_do_not_stop_the_removal(
         running.until_it_says(WAITING)
         gate.open()
         assert running.end() == -signal.SIGINT
-    assert server.alive == {}
+    assert server.alive == {}, server.lines()
 
 
 @BOTH
@@ -245,7 +245,7 @@ def test_signal_handler_that_exits_counts_as_an_interrupt(server: Deployment, ga
         running.until_it_says("interrupted by SystemExit")
         gate.open()
         assert running.end() == 3
-    assert server.alive == {}
+    assert server.alive == {}, server.lines()
 
 
 def test_exit_of_the_main_thread_waits_for_a_thread_that_makes_and_ends_a_sandbox(
@@ -262,4 +262,4 @@ def test_exit_of_the_main_thread_waits_for_a_thread_that_makes_and_ends_a_sandbo
         gate.open()
         assert running.end() == 3
     assert "DELETE /v1/sandboxes/sbx-1" in server.lines()
-    assert server.alive == {}
+    assert server.alive == {}, server.lines()
