@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from opensandbox._background import finish_or_undo
 from opensandbox._core import terminals
+from opensandbox._core.commands import INTERRUPT_LIMIT
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import (
     IncompleteStreamException,
@@ -50,7 +52,7 @@ class TerminalSync:
         self._service = service
         self._id = session_id
         self._socket = socket
-        self._frames = terminals.FrameReader(since)
+        self._frames = terminals.FrameReader(session_id, since)
         self._viewer = viewer
         self._owned = owned
         self._exit_code: int | None = None
@@ -137,7 +139,8 @@ class TerminalSync:
         try:
             if not self._viewer and not self._left:
                 self._left = True
-                self._service.delete(self._id)
+                # A caller who is cancelled meanwhile does not keep the terminal from being ended.
+                finish_or_undo(lambda: self._service.delete(self._id), None, INTERRUPT_LIMIT)
         except SandboxNotFoundException:
             pass  # somebody else ended it, or the sandbox
         finally:
@@ -172,7 +175,7 @@ class TerminalSync:
     def _lost(self, exc: ConnectionClosed) -> SandboxException:
         code = None if exc.rcvd is None else exc.rcvd.code
         if code == terminals.TAKEN_OVER:
-            return terminals.refusal(SandboxError.TERMINAL_TAKEN_OVER, "")
+            return terminals.refusal(self._id, SandboxError.TERMINAL_TAKEN_OVER, "")
         if self._exit_code is not None or code == terminals.ENDED:
             return TerminalException(
                 f"what ran in {self!r} has ended; open another terminal",

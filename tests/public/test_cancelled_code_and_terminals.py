@@ -1,0 +1,94 @@
+"""Giving up code stops it, and a terminal whose opening was given up is not left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from opensandbox import Sandbox
+from opensandbox.local import LocalServer
+from tests._async.test_code import INIT, RUN, code_of
+from tests.support.cancellation import When, cancelled_at_every_wait
+from tests.support.commands import STDOUT
+from tests.support.scripted_server import HOLD, Answer, ScriptedServer, events_answer, json_answer
+from tests.support.waiting import async_until
+
+pytestmark = pytest.mark.anyio
+
+STOPPED = "DELETE /code?id=ctx-7"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalServer]:
+    with LocalServer() as running:
+        yield running
+
+
+async def test_cancelled_code_is_interrupted() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, STDOUT, HOLD))
+        server.answer("DELETE /code", Answer())
+        async with code_of(server) as code:
+            task = asyncio.ensure_future(code.run("work()"))
+            await async_until(lambda: server.requests)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await async_until(lambda: STOPPED in server.lines())
+
+
+async def test_a_context_whose_block_is_cancelled_is_ended() -> None:
+    with ScriptedServer() as server:
+        server.answer("POST /code/context", json_answer({"id": "ctx-7", "language": "python"}))
+        server.answer(RUN, events_answer(INIT, HOLD))
+        server.answer("DELETE /code", Answer())
+        server.answer("DELETE /code/contexts/ctx-7", Answer())
+        async with code_of(server) as code:
+
+            async def use() -> None:
+                async with code.context() as python:
+                    await code.run("work()", context=python)
+
+            task = asyncio.ensure_future(use())
+            await async_until(lambda: "POST /code" in server.lines())
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await async_until(lambda: {STOPPED, "DELETE /code/contexts/ctx-7"} <= set(server.lines()))
+    assert len(server.lines()) == 4
+
+
+@pytest.mark.parametrize("when", When)
+async def test_a_terminal_that_is_cancelled_anywhere_is_not_left_behind(
+    server: LocalServer, when: When
+) -> None:
+    alive: set[str] = set()
+
+    async def count(response: httpx.Response) -> None:
+        path = response.request.url.path
+        if response.request.method == "POST" and path.endswith("/pty"):
+            await response.aread()
+            alive.add(response.json()["session_id"])
+        elif response.request.method == "DELETE":
+            alive.discard(path.rpartition("/")[2])
+
+    config = server.connection_config(event_hooks={"response": [count]})
+    async with Sandbox.ephemeral("ubuntu", connection_config=config) as sandbox:
+
+        async def use() -> bytes:
+            async with await sandbox.pty.open("echo there; exec sleep 1000", cols=100) as terminal:
+                return await anext(terminal)
+
+        runs = 0
+        async for run in cancelled_at_every_wait(use, when):
+            runs += 1
+            await async_until(lambda: not alive)
+            if not run.cancelled:
+                assert run.result is not None, run
+                assert b"there" in run.result
+        assert runs > 5
+        left = await sandbox.commands.run("pgrep -c sleep")
+        assert left.text == "0"
