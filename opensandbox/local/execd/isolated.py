@@ -53,7 +53,7 @@ class DetachedRun:
         status: dict[str, object] = {
             "session_id": session_id,
             "run_id": self.id,
-            "running": not self.outcome.done(),
+            "running": self.finished_at is None,
             "started_at": rfc3339(self.started_at),
         }
         if self.finished_at is not None:
