@@ -6,7 +6,6 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from opensandbox._async.http import Http
 from opensandbox._async.lifecycle import Lifecycle
 from opensandbox._core.deadlines import seconds
 from opensandbox.config import ConnectionConfig
@@ -54,6 +53,8 @@ class SandboxManager:
         diagnostics_service: Diagnostics | None = None,
     ) -> None:
         self.connection_config = connection_config or ConnectionConfig()
+        from opensandbox._async.http import Http
+
         self._http = Http(self.connection_config)
         self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
         self._diagnostics_service: Any = diagnostics_service

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from opensandbox._async.http import Connection, Http
 from opensandbox._async.lifecycle import Lifecycle
 from opensandbox._async.readiness import Patience, find, wait_until
 from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from opensandbox._async.commands import CommandsService
     from opensandbox._async.diagnostics import DiagnosticsService
     from opensandbox._async.files import FilesService
+    from opensandbox._async.http import Connection
     from opensandbox._async.isolation import IsolatedService
     from opensandbox._async.lifetimes import CreateOptions, KeepAlive
     from opensandbox._async.metrics import MetricsService
@@ -121,6 +121,9 @@ class Sandbox:
         self.id = sandbox_id
         self.origin = origin
         self.connection_config = connection_config or ConnectionConfig()
+        # httpx takes longer to load than all the rest: it comes with the first object, not with the class.
+        from opensandbox._async.http import Http
+
         self._http = Http(self.connection_config)
         self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
         self._files = filesystem_service

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from opensandbox._core.deadlines import seconds
-from opensandbox._sync.http import Http
 from opensandbox._sync.lifecycle import Lifecycle
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxGoneException, SandboxNotFoundException
@@ -55,6 +54,8 @@ class SandboxManagerSync:
         diagnostics_service: DiagnosticsSync | None = None,
     ) -> None:
         self.connection_config = connection_config or ConnectionConfigSync()
+        from opensandbox._sync.http import Http
+
         self._http = Http(self.connection_config)
         self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
         self._diagnostics_service: Any = diagnostics_service

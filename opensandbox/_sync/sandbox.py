@@ -17,7 +17,6 @@ from opensandbox._background import finish_or_undo, in_background, supervised
 from opensandbox._concurrency import CANCELLED, Event
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import Deadline, seconds
-from opensandbox._sync.http import Connection, Http
 from opensandbox._sync.lifecycle import Lifecycle
 from opensandbox._sync.readiness import Patience, find, wait_until
 from opensandbox.config import ConnectionConfigSync
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from opensandbox._sync.commands import CommandsService
     from opensandbox._sync.diagnostics import DiagnosticsService
     from opensandbox._sync.files import FilesService
+    from opensandbox._sync.http import Connection
     from opensandbox._sync.isolation import IsolatedService
     from opensandbox._sync.lifetimes import CreateOptions, KeepAlive
     from opensandbox._sync.metrics import MetricsService
@@ -122,6 +122,9 @@ class SandboxSync:
         self.id = sandbox_id
         self.origin = origin
         self.connection_config = connection_config or ConnectionConfigSync()
+        # httpx takes longer to load than all the rest: it comes with the first object, not with the class.
+        from opensandbox._sync.http import Http
+
         self._http = Http(self.connection_config)
         self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
         self._files = filesystem_service

@@ -39,13 +39,15 @@ class Subject:
         return subprocess.Popen(
             [self.python, PROGRAMS / f"{program}.py", *arguments],
             env=self._environment({}),
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
 
     def processor_seconds(self, code: str) -> float:
         """Return the processor time of a fresh interpreter for this code, from its start to its end."""
-        process = subprocess.Popen([self.python, "-c", code], env=self._environment({}))
+        # With -P the current folder, which is this tree, does not stand in for what is installed.
+        process = subprocess.Popen([self.python, "-P", "-c", code], env=self._environment({}))
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -53,7 +55,9 @@ class Subject:
         return used.ru_utime + used.ru_stime
 
     def _environment(self, more: dict[str, str]) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        # Bytecode is part of an installation; without it every import would be measured with its compilation.
+        kept_out = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+        inherited = {name: value for name, value in os.environ.items() if name not in kept_out}
         return {**inherited, **self.environment, **more}
 
 
@@ -67,12 +71,13 @@ def ours(published: Subject | None) -> Subject:
 def published() -> Subject:
     """Return the published package, in an environment that is made when it is not there yet."""
     python = PUBLISHED_ENVIRONMENT / "bin" / "python"
-    marker = PUBLISHED_ENVIRONMENT / f"has-{PUBLISHED_VERSION}"
+    marker = PUBLISHED_ENVIRONMENT / f"has-{PUBLISHED_VERSION}-pool-redis"
     if not marker.exists():
         print(f"installing opensandbox {PUBLISHED_VERSION} to compare with …", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", PUBLISHED_ENVIRONMENT], check=True)
         subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", f"opensandbox=={PUBLISHED_VERSION}"], check=True
+            [python, "-m", "pip", "install", "--quiet", f"opensandbox[pool-redis]=={PUBLISHED_VERSION}"],
+            check=True,
         )
         marker.touch()
     return Subject(python)
