@@ -173,7 +173,8 @@ class SandboxSync:
 
         `timeout` is how long the sandbox lives (left out: ten minutes; `None`: until it is killed), `ready_timeout` how
         long this call waits for it after the server took the request. A failure or a cancellation at any point leaves
-        no sandbox behind. The caller ends the sandbox with `kill` and this object with `close`.
+        no sandbox behind: what is on its way then is removed in the background, and the end of the program waits for that,
+        for 30 seconds at the most. The caller ends the sandbox with `kill` and this object with `close`.
 
         A creation is sent once, unless `retry` says otherwise: then the sandbox gets a label of its own, by which a later
         attempt finds what an earlier one made before its answer was lost.
