@@ -205,5 +205,8 @@ def failed_code(execution: Execution) -> CodeFailedException:
     """Return the exception for code that was asked to succeed."""
     assert execution.error is not None
     told = f"{execution.error.name}: {execution.error.value}".strip(": ")
-    message = f"code failed: {told if len(told) <= EXCERPT else told[:EXCERPT] + '…'}"
+    where = f"code in context {execution.id}" if execution.id else "code"
+    message = f"{where} failed: {told if len(told) <= EXCERPT else told[:EXCERPT] + '…'}"
+    if execution.error.traceback:
+        message += "; failure.traceback tells the line"
     return CodeFailedException(message, execution=execution)

@@ -39,20 +39,21 @@ Frame = TerminalOutput | Exited | TerminalException | None
 
 
 class FrameReader:
-    """Reads frames in order, and counts the bytes of output.
+    """Reads the frames of a session in order, and counts the bytes of output.
 
     `offset` is where the next output begins, `missed` counts what the server no longer had when it was asked to repeat.
     """
 
-    __slots__ = ("missed", "offset")
+    __slots__ = ("_session_id", "missed", "offset")
 
-    def __init__(self, since: int) -> None:
+    def __init__(self, session_id: str, since: int) -> None:
+        self._session_id = session_id
         self.offset = since
         self.missed = 0
 
     def read(self, message: str | bytes) -> Frame:
         """Return what the next message means."""
-        return self._output(message) if isinstance(message, bytes) else _event(message)
+        return self._output(message) if isinstance(message, bytes) else self._event(message)
 
     def _output(self, message: bytes) -> TerminalOutput | None:
         kind, data, offset = message[:1], message[1:], self.offset
@@ -64,27 +65,28 @@ class FrameReader:
         self.offset = offset + len(data)
         return TerminalOutput(data, offset, kind == bytes([_STDERR])) if data else None
 
-
-def _event(message: str) -> Frame:
-    try:
-        value: Any = json.loads(message)
-    except ValueError:
+    def _event(self, message: str) -> Frame:
+        try:
+            value: Any = json.loads(message)
+        except ValueError:
+            return None
+        match value:
+            case {"type": "exit", "exit_code": int(code)}:
+                return Exited(code)
+            case {"type": "error", "code": str(code), **more}:
+                return refusal(self._session_id, code, str(more.get("error", "")))
         return None
-    match value:
-        case {"type": "exit", "exit_code": int(code)}:
-            return Exited(code)
-        case {"type": "error", "code": str(code), **more}:
-            return refusal(code, str(more.get("error", "")))
-    return None
 
 
-def refusal(code: str, text: str) -> TerminalException:
+def refusal(session_id: str, code: str, text: str) -> TerminalException:
     """Return the exception for an error frame."""
     if code == SandboxError.TERMINAL_TAKEN_OVER:
         return TerminalTakenOverException(
-            "another client took the terminal over; attach with takeover=True to take it back"
+            f"another client took terminal {session_id} over; attach with takeover=True to take it back"
         )
-    return TerminalException(f"the terminal says: {text or code}", error=SandboxError(code, text or None))
+    return TerminalException(
+        f"terminal {session_id} says: {text or code}", error=SandboxError(code, text or None)
+    )
 
 
 def input_frame(data: object) -> bytes:

@@ -110,7 +110,8 @@ class MetricsStreamSync:
             sample = self._waiting.popleft()
             if isinstance(sample, FailedSample):
                 raise SampleFailedException(
-                    f"the sandbox could not take a sample: {sample.reason}; the next one may succeed"
+                    f"the sandbox could not take a sample: {sample.reason}; "
+                    "the stream goes on: ask it for the next one"
                 )
             if isinstance(sample, UnreadableSample):
                 raise MalformedEventException(

@@ -307,7 +307,10 @@ class CommandFailedException(SandboxException):
 
 
 class SandboxUnhealthyException(SandboxException):
-    """The sandbox runs but does not answer its health check."""
+    """The sandbox runs but does not answer its health check; kept for programs that catch it.
+
+    What is raised is `SandboxReadyTimeoutException`, when the time that was given for it is over.
+    """
 
     _code = SandboxError.UNHEALTHY
 

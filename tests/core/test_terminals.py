@@ -37,7 +37,7 @@ def replay(offset: int, data: bytes) -> bytes:
 def test_frames_are_read_in_order(
     since: int, messages: list[Any], expected: list[Any], offset: int, missed: int
 ) -> None:
-    reader = FrameReader(since)
+    reader = FrameReader("t-1", since)
     assert [reader.read(message) for message in messages] == expected
     assert (reader.offset, reader.missed) == (offset, missed)
 
@@ -55,9 +55,10 @@ def test_frames_are_read_in_order(
     ],
 )
 def test_every_error_code_becomes_a_typed_error(code: str, kind: type[TerminalException]) -> None:
-    failure = FrameReader(0).read(json.dumps({"type": "error", "code": code, "error": "why"}))
+    failure = FrameReader("t-1", 0).read(json.dumps({"type": "error", "code": code, "error": "why"}))
     assert type(failure) is kind
     assert failure.code == code
+    assert "terminal t-1" in str(failure)
 
 
 def test_input_goes_as_bytes() -> None:
