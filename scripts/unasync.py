@@ -64,6 +64,7 @@ OURS = {
 # Every other pair: of httpx, the standard library, opensandbox/_concurrency.py and the generated clients, and public
 # classes of ours that are not named by suffix. A dotted name is the module of a `from … import`. One a line, sorted.
 THEIRS = {
+    "ASYNC_NEEDED": "NEEDED",
     "AbstractAsyncContextManager": "AbstractContextManager",
     "AsyncBaseTransport": "BaseTransport",
     "AsyncClient": "Client",

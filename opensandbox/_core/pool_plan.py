@@ -17,6 +17,10 @@ from opensandbox._core.pool_messages import Beat, CommitOutcome, Member, Pulse
 
 BEAT_GAP = 0.02
 """Seconds between two beats at least, however often the member is woken."""
+WARMUP_GAP = 0.005
+"""Seconds between the beginnings of two warm-ups, and twice by how much this comes late: what shares the event loop or the
+processor with a pool that fills gets its turns."""
+MOST_LATE = 0.25
 SWEEPS_PER_LEASE = 2
 KILL_RETRY = 2.0
 """Seconds before a failed kill is tried again; twice that before the third attempt, and so on."""
@@ -52,7 +56,7 @@ class Step(NamedTuple):
 
     beat: Beat | None = None
     trim_to: int | None = None
-    warmups: int = 0
+    warmup: bool = False
     kills: tuple[Condemned, ...] = ()
     wait: float = 0.0
 
@@ -80,6 +84,7 @@ class PoolPlan:
     _outages: int = 0
     _trimming: bool = False
     _poked: bool = False
+    _next_warmup: float | None = None
     _shares_size: bool = False
 
     def __post_init__(self) -> None:
@@ -97,10 +102,10 @@ class PoolPlan:
         if now >= self._beat_due:
             return Step(beat=self._beat(now))
         trim_to = self._trim()
-        warmups, until_warmup = self._warmups(now)
+        warmup, until_warmup = self._warmup(now)
         kills, until_kill = self._kills(now)
         wait = max(0.0, min(self._beat_due - now, until_warmup, until_kill))
-        return Step(trim_to=trim_to, warmups=warmups, kills=kills, wait=wait)
+        return Step(trim_to=trim_to, warmup=warmup, kills=kills, wait=wait)
 
     def wanted(self) -> int:
         """Return how many sandboxes are missing: up to the size of the pool, and one for each who waits."""
@@ -108,20 +113,27 @@ class PoolPlan:
             return 0
         return max(0, self.max_idle + self.waiting - self.idle - self.warming)
 
-    def _warmups(self, now: float) -> tuple[int, float]:
-        """Return how many to begin, each admitted, and in how many seconds more may begin."""
-        wanted, count = self.wanted(), 0
+    def _warmup(self, now: float) -> tuple[bool, float]:
+        """Return whether to begin one, admitted and all, and in how many seconds the next may begin."""
+        wanted = self.wanted()
         if self.backoff.degraded:
             wanted = min(wanted, 1 - self.warming)  # one to see whether things are better
-        while count < wanted:
-            wait = max(self.warmup_gate.wait(now), self.gate.wait(now), self.backoff.remaining(now))
-            if wait > 0:
-                return count, wait
-            self.warmup_gate.enter()
-            self.gate.enter()
-            self.warming += 1
-            count += 1
-        return count, math.inf
+        if wanted <= 0:
+            self._next_warmup = None
+            return False, math.inf
+        late = 0.0 if self._next_warmup is None else now - self._next_warmup
+        if late < 0:
+            return False, -late
+        wait = max(self.warmup_gate.wait(now), self.gate.wait(now), self.backoff.remaining(now))
+        if wait > 0:
+            self._next_warmup = None
+            return False, wait
+        self.warmup_gate.enter()
+        self.gate.enter()
+        self.warming += 1
+        gap = WARMUP_GAP + 2 * min(late, MOST_LATE)
+        self._next_warmup = now + gap
+        return True, gap
 
     def _trim(self) -> int | None:
         keep = self.max_idle + (self.waiting if self.max_idle else 0)

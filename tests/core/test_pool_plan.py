@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from opensandbox._core.pool_messages import Commit, CommitOutcome, Member, Pulse, Take
-from opensandbox._core.pool_plan import BEAT_GAP, PlanSettings, PoolPlan
+from opensandbox._core.pool_plan import BEAT_GAP, WARMUP_GAP, PlanSettings, PoolPlan
 from tests.support.pool_world import World
 
 ME = Member("me", "run-1")
@@ -31,6 +31,15 @@ def leading(idle: int = 0, waiting: int = 0, **changes: object) -> PoolPlan:
     return made
 
 
+def begun(made: PoolPlan, now: float = 0.0) -> int:
+    """Let the plan begin warm-ups until it holds back, and return how many those were."""
+    count = 0
+    while (step := made.next(now)).warmup:
+        count += 1
+        now += step.wait
+    return count
+
+
 def test_first_thing_is_to_ask_who_leads():
     beat = plan().next(0.0).beat
     assert beat is not None
@@ -38,81 +47,89 @@ def test_first_thing_is_to_ask_who_leads():
 
 
 def test_leader_fills_the_pool_at_once():
-    assert leading().next(0.0).warmups == 5
+    assert begun(leading()) == 5
 
 
 def test_nothing_is_begun_twice():
     made = leading()
-    made.next(0.0)
-    assert made.next(0.0).warmups == 0
+    begun(made)
+    assert begun(made) == 0
 
 
 def test_member_that_does_not_lead_creates_nothing():
     made = plan()
     made.next(0.0)
     made.pulse(Pulse(epoch=None, idle=0), 0.0)
-    assert made.next(0.0).warmups == 0
+    assert begun(made) == 0
 
 
 def test_taking_one_lets_one_be_made_before_the_next_beat():
     made = leading(idle=5)
-    assert made.next(0.1).warmups == 0
+    assert begun(made, 0.1) == 0
     made.took()
     step = made.next(0.1)
-    assert (step.beat, step.warmups) == (None, 1)
+    assert (step.beat, step.warmup) == (None, True)
 
 
 def test_everyone_who_waits_is_made_one_for():
-    assert leading(idle=0, waiting=3, max_idle=2).next(0.0).warmups == 5
+    assert begun(leading(idle=0, waiting=3, max_idle=2)) == 5
 
 
 def test_pool_of_size_zero_makes_none_even_for_those_who_wait():
-    assert leading(waiting=3, max_idle=0).next(0.0).warmups == 0
+    assert begun(leading(waiting=3, max_idle=0)) == 0
 
 
-@pytest.mark.parametrize(("limits", "begun"), [({"warmup_concurrency": 2}, 2), ({"warmup_qps": 3.0}, 3)])
-def test_warmups_keep_to_their_limits(limits: dict[str, object], begun: int):
-    assert leading(**limits).next(0.0).warmups == begun
+@pytest.mark.parametrize(("limits", "count"), [({"warmup_concurrency": 2}, 2), ({"warmup_qps": 3.0}, 3)])
+def test_warmups_keep_to_their_limits(limits: dict[str, object], count: int):
+    assert begun(leading(**limits)) == count
 
 
 def test_warmups_and_direct_creations_share_a_gate():
     made = leading(max_concurrent_creates=3)
     made.gate.enter()
-    assert made.next(0.0).warmups == 2
+    assert begun(made) == 2
     made.gate.leave()
-    assert made.next(0.0).warmups == 1
+    assert begun(made) == 1
 
 
 def test_slow_rate_says_when_to_look_again():
     made = leading(warmup_qps=1.0)
-    step = made.next(0.0)
-    assert (step.warmups, step.wait) == (1, 1.0)
-    assert made.next(1.0).warmups == 1
+    assert begun(made) == 1
+    assert made.next(0.5).wait == 0.5
+    assert begun(made, 1.0) == 1
+
+
+def test_warmups_are_begun_one_by_one_and_slower_where_that_comes_late():
+    made = leading()
+    assert made.next(0.0).wait == WARMUP_GAP
+    late = made.next(WARMUP_GAP + 0.1)
+    assert late.warmup
+    assert late.wait == pytest.approx(WARMUP_GAP + 0.2)
 
 
 def test_failing_creations_are_tried_less_often_and_one_at_a_time():
     made = leading()
-    made.next(0.0)
+    begun(made)
     for _ in range(5):
         made.warmup_failed(0.5, 0.0, "no space", 0.0)
     assert made.backoff.degraded
     assert made.backoff.last_error == "no space"
     step = made.next(0.5)
-    assert (step.warmups, step.wait) == (0, 0.5)
-    assert made.next(1.0).warmups == 1
+    assert (step.warmup, step.wait) == (False, 0.5)
+    assert begun(made, 1.0) == 1
     made.warmup_failed(1.1, 1.0, "no space", 0.0)
-    assert made.next(1.1).warmups == 0
+    assert begun(made, 1.1) == 0
     assert made.next(2.05).beat is not None
 
 
 def test_success_brings_back_the_full_speed():
     made = leading(degraded_threshold=1)
-    made.next(0.0)
+    begun(made)
     for _ in range(5):
         made.warmup_failed(0.0, 0.0, "no", 0.0)
-    assert made.next(0.5).warmups == 1
+    assert begun(made, 0.5) == 1
     made.committed(CommitOutcome.STORED)
-    assert made.next(0.6).warmups == 4
+    assert begun(made, 0.6) == 4
 
 
 def test_surplus_is_trimmed_once_until_the_store_has_counted_again():
@@ -219,7 +236,7 @@ def test_dead_members_are_looked_for_twice_a_lease():
 
 def test_draining_member_keeps_the_lead_for_what_it_is_warming_up():
     made = leading()
-    made.next(0.0)
+    begun(made)
     made.draining = True
     beat = made.next(2.0).beat
     assert beat is not None

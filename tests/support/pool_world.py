@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from opensandbox._core.pool_book import PoolBook
 from opensandbox._core.pool_messages import Commit, CommitOutcome, Member, Take
-from opensandbox._core.pool_plan import Condemned, PlanSettings, PoolPlan
+from opensandbox._core.pool_plan import WARMUP_GAP, Condemned, PlanSettings, PoolPlan
 
 LOCK_TTL = 9.0
 LEASE = 100.0  # of what is warming
@@ -119,8 +119,10 @@ class World:
             gone = self.book.doom_idle(step.trim_to, 2) if reachable else ()
             one.plan.trimmed(gone if answered else ())
         one.kills += step.kills
-        one.warmups += [Warming(one.plan.epoch or 0, self.now) for _ in range(step.warmups)]
-        return bool(step.trim_to is not None or step.kills or step.warmups)
+        if step.warmup:
+            one.warmups.append(Warming(one.plan.epoch or 0, self.now))
+            self.now += WARMUP_GAP
+        return bool(step.trim_to is not None or step.kills or step.warmup)
 
     def advance_warmup(
         self,

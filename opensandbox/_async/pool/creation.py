@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._async.readiness import Patience, wait_until
@@ -11,6 +12,7 @@ from opensandbox._background import async_in_background
 from opensandbox._concurrency import CANCELLED_ASYNC, monotonic
 from opensandbox._core.pool_card import write_card
 from opensandbox._core.pool_messages import Commit, CommitOutcome
+from opensandbox._core.pool_modules import ASYNC_NEEDED
 from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.exceptions import (
     PoolDestroyedException,
@@ -84,6 +86,12 @@ async def _create(
         if (value := getattr(spec, name)) is not None:
             options[name] = value
     return await run.sandbox_factory.create(spec.image, **options)
+
+
+def load_what_creation_needs() -> None:
+    """Import what the first creation would otherwise have to."""
+    for module in ASYNC_NEEDED:
+        import_module(module)
 
 
 class WarmUp:

@@ -14,11 +14,19 @@ from typing import TYPE_CHECKING, Final, Self
 from opensandbox._async.manager import SandboxManager
 from opensandbox._async.pool.acquisition import Acquisition
 from opensandbox._async.pool.basic_store import coordinating
+from opensandbox._async.pool.creation import load_what_creation_needs
 from opensandbox._async.pool.reconciler import Reconciler
 from opensandbox._async.pool.run import PoolRun
 from opensandbox._async.sandbox import Sandbox
 from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import AsyncEvent, Mutex, async_gather_bounded, async_scope_key, monotonic
+from opensandbox._concurrency import (
+    AsyncEvent,
+    Mutex,
+    async_blocking_call,
+    async_gather_bounded,
+    async_scope_key,
+    monotonic,
+)
 from opensandbox._core.deadlines import seconds
 from opensandbox._core.pool_statistics import Statistics
 from opensandbox.exceptions import (
@@ -207,6 +215,7 @@ class SandboxPoolAsync:
 
     async def _join(self) -> PoolRun:
         config, store = self._config, self._store
+        await async_blocking_call(load_what_creation_needs)
         if await store.get_destroy_state(config.pool_name) is not PoolDestroyState.ACTIVE:
             raise PoolDestroyedException(
                 f"pool {config.pool_name!r} was destroyed; use another name, or wait until its tombstone has expired"

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._background import in_background
 from opensandbox._concurrency import CANCELLED, monotonic
 from opensandbox._core.pool_card import write_card
 from opensandbox._core.pool_messages import Commit, CommitOutcome
+from opensandbox._core.pool_modules import NEEDED
 from opensandbox._sync.readiness import Patience, wait_until
 from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.exceptions import (
@@ -85,6 +87,12 @@ def _create(
         if (value := getattr(spec, name)) is not None:
             options[name] = value
     return run.sandbox_factory.create(spec.image, **options)
+
+
+def load_what_creation_needs() -> None:
+    """Import what the first creation would otherwise have to."""
+    for module in NEEDED:
+        import_module(module)
 
 
 class WarmUp:

@@ -13,12 +13,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 
 from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import Event, Mutex, gather_bounded, monotonic, scope_key
+from opensandbox._concurrency import (
+    Event,
+    Mutex,
+    blocking_call,
+    gather_bounded,
+    monotonic,
+    scope_key,
+)
 from opensandbox._core.deadlines import seconds
 from opensandbox._core.pool_statistics import Statistics
 from opensandbox._sync.manager import SandboxManagerSync
 from opensandbox._sync.pool.acquisition import Acquisition
 from opensandbox._sync.pool.basic_store import coordinating
+from opensandbox._sync.pool.creation import load_what_creation_needs
 from opensandbox._sync.pool.reconciler import Reconciler
 from opensandbox._sync.pool.run import PoolRun
 from opensandbox._sync.sandbox import SandboxSync
@@ -208,6 +216,7 @@ class SandboxPoolSync:
 
     def _join(self) -> PoolRun:
         config, store = self._config, self._store
+        blocking_call(load_what_creation_needs)
         if store.get_destroy_state(config.pool_name) is not PoolDestroyState.ACTIVE:
             raise PoolDestroyedException(
                 f"pool {config.pool_name!r} was destroyed; use another name, or wait until its tombstone has expired"

@@ -52,7 +52,7 @@ class Reconciler:
                 self._trim(step.trim_to)
             for condemned in step.kills:
                 run.begin(partial(run.kill, condemned.sandbox_id), "kill")
-            for _ in range(step.warmups):
+            if step.warmup:
                 run.begin(WarmUp(run, epoch or 0).go, "warm-up")
             if step.trim_to is not None:
                 continue
