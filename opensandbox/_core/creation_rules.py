@@ -39,7 +39,7 @@ _SIDECAR_SETTINGS: Final = frozenset(
 )
 _TEMPLATE_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-_AMOUNT: Final = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+|[numkKMgGtTpPE]?i?[bB]?)")
+_AMOUNT: Final = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+|[numkKMgGtTpPE]?[iI]?[bB]?)")
 _AMOUNTS: Final = {
     "cpu": 'processors such as "2" or "500m"',
     "memory": 'bytes such as "512Mi" or "2Gi"',

@@ -30,8 +30,8 @@ class Statistics:
 
     def __init__(self) -> None:
         self.counters: Counter[str] = Counter(dict.fromkeys(COUNTERS, 0))
-        self._buckets = {name: [0] * (len(BOUNDS) + 1) for name in LATENCIES}
-        self._totals = dict.fromkeys(LATENCIES, 0.0)
+        self._buckets: dict[str, list[int]] = {name: [0] * (len(BOUNDS) + 1) for name in LATENCIES}
+        self._totals: dict[str, float] = dict.fromkeys(LATENCIES, 0.0)
 
     def count(self, name: str, by: int = 1) -> None:
         """Count an event."""

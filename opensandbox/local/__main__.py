@@ -186,7 +186,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--verbose", action="store_true", help="log more than warnings")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", help="without one: serve")
-    shell.add_options(actions.add_parser("shell", help="open a terminal in a new sandbox, which ends with it"))
+    shell.add_options(
+        actions.add_parser("shell", help="open a terminal in a new sandbox, which ends with it")
+    )
     # For LocalServer: announce readiness as one line of JSON, end at the end of stdin, keep nothing.
     parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
     return parser

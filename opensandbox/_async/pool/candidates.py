@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._async.sandbox import Sandbox
 from opensandbox._concurrency import async_gather_outcomes, monotonic
@@ -71,8 +71,9 @@ async def _both(see_alive: Callable[[], Awaitable[None]], renew: Callable[[], Aw
 
 async def _known(run: PoolRun, taken: TakenSandbox) -> Sandbox:
     config = run.config
-    if not issubclass(run.sandbox_factory, Sandbox):
-        return await run.sandbox_factory.connect(
+    factory: Any = run.sandbox_factory  # a stand-in is no subclass, and does not know what of ours is private
+    if not issubclass(factory, Sandbox):
+        attached: Sandbox = await factory.connect(
             taken.sandbox_id,
             connection_config=run.connection_config,
             health_check=config.acquire_health_check,
@@ -80,7 +81,8 @@ async def _known(run: PoolRun, taken: TakenSandbox) -> Sandbox:
             health_check_polling_interval=config.acquire_health_check_polling_interval,
             skip_health_check=config.acquire_skip_health_check,
         )
-    sandbox = run.sandbox_factory(
+        return attached
+    sandbox: Sandbox = factory(
         taken.sandbox_id,
         connection_config=run.connection_config,
         custom_health_check=config.acquire_health_check,

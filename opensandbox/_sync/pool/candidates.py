@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._concurrency import gather_outcomes, monotonic
 from opensandbox._core.pool_card import read_card
@@ -72,8 +72,9 @@ def _both(see_alive: Callable[[], None], renew: Callable[[], None]) -> None:
 
 def _known(run: PoolRun, taken: TakenSandbox) -> SandboxSync:
     config = run.config
-    if not issubclass(run.sandbox_factory, SandboxSync):
-        return run.sandbox_factory.connect(
+    factory: Any = run.sandbox_factory  # a stand-in is no subclass, and does not know what of ours is private
+    if not issubclass(factory, SandboxSync):
+        attached: SandboxSync = factory.connect(
             taken.sandbox_id,
             connection_config=run.connection_config,
             health_check=config.acquire_health_check,
@@ -81,7 +82,8 @@ def _known(run: PoolRun, taken: TakenSandbox) -> SandboxSync:
             health_check_polling_interval=config.acquire_health_check_polling_interval,
             skip_health_check=config.acquire_skip_health_check,
         )
-    sandbox = run.sandbox_factory(
+        return attached
+    sandbox: SandboxSync = factory(
         taken.sandbox_id,
         connection_config=run.connection_config,
         custom_health_check=config.acquire_health_check,
