@@ -19,6 +19,7 @@ BENCHMARKS = {
     "aborted_streams": "what streams that are left early leave behind",
     "connections": "what the second `create` of a process sets up again",
     "egress": "HTTPS from inside a sandbox",
+    "pool": "acquiring from pools, filling them, and keeping them",
 }
 
 
