@@ -58,6 +58,7 @@ class Program:
     def __init__(self, server: Deployment, text: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-W", "error", "-c", PRELUDE + textwrap.dedent(text)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -73,6 +74,12 @@ class Program:
             if text in line:
                 return
         pytest.fail(f"it never said {text!r}, but:\n{self.said}")
+
+    def go_on(self) -> None:
+        """Write a line to its standard input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
 
     def interrupt(self, number: int = signal.SIGINT) -> None:
         """Press Ctrl-C."""
@@ -119,17 +126,25 @@ def gate(server: Deployment) -> Iterator[Gate]:
 
 
 @pytest.mark.parametrize(
-    "main",
+    "end",
     [
-        "async def main():\n    await asyncio.wait_for(create(), 0.2)",
-        "async def main():\n    task = asyncio.ensure_future(create())\n    await asyncio.sleep(0.2)",
+        "await asyncio.wait_for(task, 0)",
+        "return  # with the task still at it",
     ],
     ids=["timed out", "left behind as a task"],
 )
-def test_end_of_the_event_loop_waits_for_the_removal(server: Deployment, gate: Gate, main: str) -> None:
-    with Program(server, f"{main}\nasyncio.run(main())") as program:
-        program.until_it_says(WAITING)
+def test_end_of_the_event_loop_waits_for_the_removal(server: Deployment, gate: Gate, end: str) -> None:
+    text = f"""
+        async def main():
+            task = asyncio.ensure_future(create())
+            await asyncio.to_thread(sys.stdin.readline)
+            {end}
+        asyncio.run(main())
+    """
+    with Program(server, text) as program:
         until(lambda: gate.reached)
+        program.go_on()
+        program.until_it_says(WAITING)
         gate.open()
         program.end()
     assert "cancelled" in program.said
