@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class Figure:
     """One row: what was measured, on both packages, and the most that ours should be.
 
-    `published` is None where there is nothing to compare with, `aim` where nothing was set out to reach.
+    `published` is None where there is nothing to compare with. `aim` is in the unit of the row, `ratio_aim` a share of what
+    the published package needs; each is None where nothing of its kind was set out to reach.
     """
 
     what: str
@@ -22,6 +23,7 @@ class Figure:
     ours: float
     published: float | None = None
     aim: float | None = None
+    ratio_aim: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -31,7 +33,19 @@ class Figure:
     @property
     def missed(self) -> bool:
         """Whether ours costs more than it should."""
-        return self.aim is not None and self.ours > self.aim
+        if self.aim is not None and self.ours > self.aim:
+            return True
+        return self.ratio_aim is not None and self.ratio is not None and self.ratio > self.ratio_aim
+
+    @property
+    def aims(self) -> str:
+        """The aims as text; one that is a share means nothing where there is nothing to compare with."""
+        parts = []
+        if self.aim is not None:
+            parts.append(f"≤ {number(self.aim, self.unit)}")
+        if self.ratio_aim is not None and self.ratio is not None:
+            parts.append(f"≤ {self.ratio_aim:.2g} ×")
+        return ", ".join(parts)
 
     def as_json(self) -> dict[str, Any]:
         """Return the row with what follows from it."""
@@ -47,11 +61,16 @@ def table(figures: Iterable[Figure]) -> str:
     """Return the rows as aligned text."""
     rows = [("", "ours", "published", "ratio", "aim", "")]
     for figure in figures:
-        ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
-        aim = "" if figure.aim is None else f"≤ {_number(figure.aim, figure.unit)}"
-        verdict = "" if figure.aim is None else "MISSED" if figure.missed else "ok"
-        published = "" if figure.published is None else _number(figure.published, figure.unit)
-        rows.append((figure.what, _number(figure.ours, figure.unit), published, ratio, aim, verdict))
+        ratio = (
+            ""
+            if figure.ratio is None
+            else f"{figure.ratio:.3f}"
+            if figure.ratio < 0.1
+            else f"{figure.ratio:.2f}"
+        )
+        verdict = "" if not figure.aims else "MISSED" if figure.missed else "ok"
+        published = "" if figure.published is None else number(figure.published, figure.unit)
+        rows.append((figure.what, number(figure.ours, figure.unit), published, ratio, figure.aims, verdict))
     widths = [max(len(row[column]) for row in rows) for column in range(6)]
     return "\n".join(
         "  ".join(
@@ -62,6 +81,7 @@ def table(figures: Iterable[Figure]) -> str:
     )
 
 
-def _number(value: float, unit: str) -> str:
+def number(value: float, unit: str) -> str:
+    """Return a figure with as many digits as mean something."""
     digits = 0 if value == int(value) else 1 if value >= 10 else 2
     return f"{value:.{digits}f} {unit}".rstrip()

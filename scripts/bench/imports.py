@@ -29,6 +29,8 @@ DEPENDENCIES = "import httpx, pydantic; pydantic.BaseModel"
 AND_ASYNCIO = f"import asyncio; {DEPENDENCIES}"
 
 PACKAGE_AIM = 25.0
+PACKAGE_RATIO = 1 / 15
+CLASSES_RATIO = 1 / 2
 CLASSES_AIM = 1.3
 
 
@@ -37,8 +39,10 @@ def measure(ours: Subject, published: Subject | None) -> Iterator[Figure]:
     subjects = [ours] if published is None else [ours, published]
     mine, *others = _beyond_bare(subjects, [PACKAGE, CLASSES, DEPENDENCIES, AND_ASYNCIO])
     theirs = others[0] if others else {}
-    yield Figure("import opensandbox", "ms", mine[PACKAGE], theirs.get(PACKAGE), PACKAGE_AIM)
-    yield Figure("import Sandbox, make a config", "ms", mine[CLASSES], theirs.get(CLASSES))
+    yield Figure("import opensandbox", "ms", mine[PACKAGE], theirs.get(PACKAGE), PACKAGE_AIM, PACKAGE_RATIO)
+    yield Figure(
+        "import Sandbox, make a config", "ms", mine[CLASSES], theirs.get(CLASSES), None, CLASSES_RATIO
+    )
     for label, program, aim in (
         ("httpx, pydantic", DEPENDENCIES, CLASSES_AIM),
         ("these and asyncio", AND_ASYNCIO, None),
