@@ -136,13 +136,16 @@ async def test_error_before_the_body_of_an_upload_was_taken_is_told(deployment: 
     [
         ("7", 7, 7),
         ("0", 0, 0),
-        (format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True), 43200, 86400),
+        (None, 43200, 86400),  # tomorrow
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
         ("9" * 400, 60, 366 * 86400),
         ("Fri, 31 Dec 9999 23:59:59 GMT", 60, 366 * 86400),
     ],
 )
-async def test_retry_after_is_told(deployment: Deployment, header: str, least: float, most: float) -> None:
+async def test_retry_after_is_told(
+    deployment: Deployment, header: str | None, least: float, most: float
+) -> None:
+    header = header or format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
     deployment.script(GET.route, [answer(429, ENVELOPE, retry_after=header)])
     async with await attach(deployment) as sandbox:
         with pytest.raises(SandboxRateLimitException) as caught:
