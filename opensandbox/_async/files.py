@@ -186,7 +186,7 @@ class FilesService:
 
         A connection that breaks is taken up where it broke, unless the file has changed: then it starts anew. With
         `resume` what has arrived is kept in `target`.part when the call fails, and the next call goes on from there.
-        `verify` compares the contents by SHA-256 and raises `SandboxInternalException` where they differ.
+        `verify` compares the contents by SHA-256 and raises `ContentMismatchException` where they differ.
         `progress(received, total)` is called after each piece.
 
         Example::
@@ -244,7 +244,7 @@ class FilesService:
         `data` is text, bytes, or a file opened in binary mode, which is sent from its start (where it can be rewound)
         piece by piece, and stays open. `progress(sent, total)` is called after each piece. `timeout` as in `read_bytes`.
         `verify` compares the contents afterwards by SHA-256, which needs `sha256sum` in the sandbox, and raises
-        `SandboxInternalException` where they differ.
+        `ContentMismatchException` where they differ.
 
         Example::
 
@@ -435,6 +435,21 @@ class FilesService:
             with (await self._connected()).exchange() as client:
                 await rename_files.asyncio_detailed(client=client, body=convert.moves(checked))
 
+    async def copy(self, source: str, destination: str) -> None:
+        """Copy a file, or a directory with all it holds, to the path `destination`, within the sandbox.
+
+        Modes, times, symbolic links (as links) and, where the daemon may, owners are kept. Parents of `destination` are
+        made; what is there is never overwritten: that raises `SandboxConflictException`. The copy appears there when
+        it is complete. It is made by `cp` in the sandbox, whose failure is a `CommandFailedException`.
+
+        Example::
+
+            await sandbox.files.copy("/workspace/project", "/workspace/project.orig")
+        """
+        decide.path("source", source)
+        decide.path("destination", destination)
+        await _transfers().copy(self, self._shell("copy"), source, destination)
+
     async def set_permissions(self, entries: list[SetPermissionEntry]) -> None:
         """Set mode and owner; a mode of 0, and owners and groups of `None`, stay as they are.
 
@@ -529,13 +544,13 @@ class FilesService:
             if not await sandbox.files.exists("/workspace/.venv"): ...
         """
         try:
-            await self.get_file_info([decide.path("path", path)])
+            # An answer that says nothing about the path does not say that there is something.
+            return path in await self.get_file_info([decide.path("path", path)])
         except SandboxNotFoundException as missing:
             # Proxies and older daemons answer 404 for reasons of their own.
             if missing.code != decide.FILE_NOT_FOUND:
                 raise
             return False
-        return True
 
     def _shell(self, wish: str) -> Run:
         if self._run is None:

@@ -1,4 +1,4 @@
-"""Transfers that need a shell in the sandbox besides the file routes: checksums, and whole directory trees by tar."""
+"""What needs a shell in the sandbox besides the file routes: checksums, directory trees by tar, and copies within it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,17 @@ from typing import IO, TYPE_CHECKING
 from opensandbox._archives import TreeReader, check_target, unpack
 from opensandbox._async.uploads import PIECE
 from opensandbox._concurrency import async_blocking_call
-from opensandbox.exceptions import CommandFailedException, SandboxException, SandboxInternalException
-from opensandbox.models.filesystem import WriteEntry
+from opensandbox._core import files as decide
+from opensandbox.exceptions import (
+    CommandFailedException,
+    ContentMismatchException,
+    InvalidArgumentException,
+    SandboxConflictException,
+    SandboxError,
+    SandboxException,
+    SandboxNotFoundException,
+)
+from opensandbox.models.filesystem import EntryInfo, MoveEntry, WriteEntry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,9 +43,12 @@ async def verify(files: FilesService, run: Run, path: str, content: bytes | IO[b
     found = await _execute(run, f"sha256sum < {shlex.quote(await _absolute(files, path))}")
     there = found.split(maxsplit=1)[0] if found.split() else "nothing"
     if here != there:
-        raise SandboxInternalException(
+        raise ContentMismatchException(
             f"{path!r} in the sandbox is not what was transferred: SHA-256 {there} there, {here} here; "
-            "something else wrote to it, or the transfer was damaged, so transfer it again"
+            "something else wrote to it, or the transfer was damaged, so transfer it again",
+            path=path,
+            local=here,
+            remote=there,
         )
 
 
@@ -85,7 +97,7 @@ async def download_tree(
     with tempfile.TemporaryFile() as copy:
         try:
             await _execute(run, f"umask 077; tar -cf {archive} -C {shlex.quote(source)} .")
-            whole = (await files.get_file_info([archive]))[archive].size
+            whole = (await _info(files, archive)).size
             received = 0
             async for piece in await files.read_bytes_stream(archive, chunk_size=PIECE, timeout=timeout):
                 await async_blocking_call(copy.write, piece)
@@ -98,6 +110,37 @@ async def download_tree(
         await async_blocking_call(unpack, copy, target)
 
 
+async def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
+    """Copy a file or a directory within the sandbox; the copy appears in its place when it is complete."""
+    original = await _info(files, source)
+    if await files.exists(destination):
+        raise SandboxConflictException(
+            f"{destination!r} in the sandbox exists already; delete it first, or copy to another path",
+            error=SandboxError(decide.FILE_EXISTS),
+        )
+    above = decide.parent(destination)
+    await files.create_directories([WriteEntry(path=above)])
+    directory = await _absolute(files, above)
+    if decide.lies_within(directory, original.path) and original.entry_type == "directory":
+        raise InvalidArgumentException(
+            f"destination {destination!r} lies within the directory {source!r}, which cannot hold a copy of itself"
+        )
+    # Beside its destination, so that it can be moved there in one step.
+    copied = f"{directory}/.opensandbox-{token_hex(8)}"
+    try:
+        await _execute(run, f"cp -a -- {shlex.quote(original.path)} {shlex.quote(copied)}")
+        await files.move_files([MoveEntry(src=copied, dest=destination)])
+    except BaseException:
+        await _discard(run, copied)
+        raise
+
+
+async def _discard(run: Run, path: str) -> None:
+    # As below: the first failure is the one to tell.
+    with suppress(SandboxException):
+        await _execute(run, f"rm -rf -- {shlex.quote(path)}")
+
+
 async def _remove(files: FilesService, archive: str) -> None:
     # What went wrong before tells more than that nobody can be reached to clean up.
     with suppress(SandboxException):
@@ -106,7 +149,17 @@ async def _remove(files: FilesService, archive: str) -> None:
 
 async def _absolute(files: FilesService, path: str) -> str:
     """Return a path as the daemon understands it: it expands `~` and variables, which a shell must not see."""
-    return (await files.get_file_info([path]))[path].path
+    return (await _info(files, path)).path
+
+
+async def _info(files: FilesService, path: str) -> EntryInfo:
+    found = (await files.get_file_info([path])).get(path)
+    if found is None:
+        raise SandboxNotFoundException(
+            f"{path!r}: the sandbox answered without saying anything about it, so it does not seem to exist",
+            error=SandboxError(decide.FILE_NOT_FOUND),
+        )
+    return found
 
 
 async def _execute(run: Run, command: str) -> str:

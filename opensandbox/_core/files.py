@@ -17,6 +17,7 @@ MAX_QUERY: Final = 8000
 """Bytes of paths in one query: servers and proxies refuse request lines of more than 8 KiB to 64 KiB."""
 
 FILE_NOT_FOUND: Final = "FILE_NOT_FOUND"
+FILE_EXISTS: Final = "FILE_EXISTS"
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -137,6 +138,17 @@ def encode(text: str, encoding: str, file: str) -> bytes:
             "pass encoding='utf-8', or bytes",
             exc,
         ) from exc
+
+
+def parent(file: str) -> str:
+    """Return the directory that a path is in, as the daemon understands it."""
+    above, _, _ = file.rstrip("/").rpartition("/")
+    return above or ("/" if file.startswith("/") else ".")
+
+
+def lies_within(directory: str, other: str) -> bool:
+    """Return whether an absolute path is, or is below, another."""
+    return f"{directory.rstrip('/')}/".startswith(f"{other.rstrip('/')}/")
 
 
 def replacements(values: object) -> list[ContentReplaceEntry]:

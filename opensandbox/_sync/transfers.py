@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/transfers.py by scripts/unasync.py. Do not edit.
-"""Transfers that need a shell in the sandbox besides the file routes: checksums, and whole directory trees by tar."""
+"""What needs a shell in the sandbox besides the file routes: checksums, directory trees by tar, and copies within it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,18 @@ from typing import IO, TYPE_CHECKING
 
 from opensandbox._archives import TreeReader, check_target, unpack
 from opensandbox._concurrency import blocking_call
+from opensandbox._core import files as decide
 from opensandbox._sync.uploads import PIECE
-from opensandbox.exceptions import CommandFailedException, SandboxException, SandboxInternalException
-from opensandbox.models.filesystem import WriteEntry
+from opensandbox.exceptions import (
+    CommandFailedException,
+    ContentMismatchException,
+    InvalidArgumentException,
+    SandboxConflictException,
+    SandboxError,
+    SandboxException,
+    SandboxNotFoundException,
+)
+from opensandbox.models.filesystem import EntryInfo, MoveEntry, WriteEntry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,9 +44,12 @@ def verify(files: FilesService, run: Run, path: str, content: bytes | IO[bytes])
     found = _execute(run, f"sha256sum < {shlex.quote(_absolute(files, path))}")
     there = found.split(maxsplit=1)[0] if found.split() else "nothing"
     if here != there:
-        raise SandboxInternalException(
+        raise ContentMismatchException(
             f"{path!r} in the sandbox is not what was transferred: SHA-256 {there} there, {here} here; "
-            "something else wrote to it, or the transfer was damaged, so transfer it again"
+            "something else wrote to it, or the transfer was damaged, so transfer it again",
+            path=path,
+            local=here,
+            remote=there,
         )
 
 
@@ -86,7 +98,7 @@ def download_tree(
     with tempfile.TemporaryFile() as copy:
         try:
             _execute(run, f"umask 077; tar -cf {archive} -C {shlex.quote(source)} .")
-            whole = (files.get_file_info([archive]))[archive].size
+            whole = (_info(files, archive)).size
             received = 0
             for piece in files.read_bytes_stream(archive, chunk_size=PIECE, timeout=timeout):
                 blocking_call(copy.write, piece)
@@ -99,6 +111,37 @@ def download_tree(
         blocking_call(unpack, copy, target)
 
 
+def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
+    """Copy a file or a directory within the sandbox; the copy appears in its place when it is complete."""
+    original = _info(files, source)
+    if files.exists(destination):
+        raise SandboxConflictException(
+            f"{destination!r} in the sandbox exists already; delete it first, or copy to another path",
+            error=SandboxError(decide.FILE_EXISTS),
+        )
+    above = decide.parent(destination)
+    files.create_directories([WriteEntry(path=above)])
+    directory = _absolute(files, above)
+    if decide.lies_within(directory, original.path) and original.entry_type == "directory":
+        raise InvalidArgumentException(
+            f"destination {destination!r} lies within the directory {source!r}, which cannot hold a copy of itself"
+        )
+    # Beside its destination, so that it can be moved there in one step.
+    copied = f"{directory}/.opensandbox-{token_hex(8)}"
+    try:
+        _execute(run, f"cp -a -- {shlex.quote(original.path)} {shlex.quote(copied)}")
+        files.move_files([MoveEntry(src=copied, dest=destination)])
+    except BaseException:
+        _discard(run, copied)
+        raise
+
+
+def _discard(run: Run, path: str) -> None:
+    # As below: the first failure is the one to tell.
+    with suppress(SandboxException):
+        _execute(run, f"rm -rf -- {shlex.quote(path)}")
+
+
 def _remove(files: FilesService, archive: str) -> None:
     # What went wrong before tells more than that nobody can be reached to clean up.
     with suppress(SandboxException):
@@ -107,7 +150,17 @@ def _remove(files: FilesService, archive: str) -> None:
 
 def _absolute(files: FilesService, path: str) -> str:
     """Return a path as the daemon understands it: it expands `~` and variables, which a shell must not see."""
-    return (files.get_file_info([path]))[path].path
+    return (_info(files, path)).path
+
+
+def _info(files: FilesService, path: str) -> EntryInfo:
+    found = (files.get_file_info([path])).get(path)
+    if found is None:
+        raise SandboxNotFoundException(
+            f"{path!r}: the sandbox answered without saying anything about it, so it does not seem to exist",
+            error=SandboxError(decide.FILE_NOT_FOUND),
+        )
+    return found
 
 
 def _execute(run: Run, command: str) -> str:

@@ -1,4 +1,4 @@
-"""What goes wrong with code, terminals and measurements inside a sandbox."""
+"""What goes wrong with code, terminals, measurements and the contents of files inside a sandbox."""
 
 from __future__ import annotations
 
@@ -38,6 +38,35 @@ class CodeFailedException(SandboxException):
     def failure(self) -> ExecutionError | None:
         """What the language says."""
         return None if self.execution is None else self.execution.error
+
+
+class ContentMismatchException(SandboxException):
+    """A file in the sandbox is not what was transferred (`verify=True`): transfer it again.
+
+    Somebody else wrote to it meanwhile, or the transfer was damaged. `path` is the file in the sandbox, `local` and
+    `remote` are the two SHA-256 digests in hexadecimal.
+
+        try:
+            await sandbox.files.upload("model.bin", "/workspace/model.bin", verify=True)
+        except ContentMismatchException as failure:
+            print(failure.path, failure.local, failure.remote)
+    """
+
+    _code = SandboxError.CONTENT_MISMATCH
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        *,
+        path: str = "",
+        local: str = "",
+        remote: str = "",
+    ) -> None:
+        super().__init__(message, cause, SandboxError(self._code))  # its text would be the message once more
+        self.path = path
+        self.local = local
+        self.remote = remote
 
 
 class SampleFailedException(SandboxException):

@@ -29,6 +29,7 @@ class SandboxError:
     INCOMPLETE_STREAM: ClassVar[str] = "INCOMPLETE_STREAM"
     COMMAND_FAILED: ClassVar[str] = "COMMAND_FAILED"
     CODE_FAILED: ClassVar[str] = "CODE_FAILED"
+    CONTENT_MISMATCH: ClassVar[str] = "CONTENT_MISMATCH"
     SAMPLE_FAILED: ClassVar[str] = "SAMPLE_FAILED"
     TERMINAL_FAILED: ClassVar[str] = "TERMINAL_FAILED"
     TERMINAL_GONE: ClassVar[str] = "SESSION_GONE"

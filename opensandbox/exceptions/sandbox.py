@@ -22,6 +22,7 @@ from opensandbox.exceptions.api import (
 )
 from opensandbox.exceptions.execd import (
     CodeFailedException,
+    ContentMismatchException,
     SampleFailedException,
     TerminalException,
     TerminalTakenOverException,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CodeFailedException",
     "CommandFailedException",
+    "ContentMismatchException",
     "ExecutionAbortedException",
     "IncompleteStreamException",
     "InvalidArgumentException",

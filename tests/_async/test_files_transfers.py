@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from opensandbox._async.files import FilesService
 from opensandbox.exceptions import (
     CommandFailedException,
+    ContentMismatchException,
     InvalidArgumentException,
-    SandboxInternalException,
+    SandboxApiException,
+    SandboxConflictException,
     SandboxNotFoundException,
 )
 from tests._async.daemon_files import files_of
@@ -123,8 +126,11 @@ async def test_content_that_somebody_else_changed_is_noticed(files: FilesService
             remote.symlink_to("/etc/hostname")
 
     await files.write_file(str(remote), "x")
-    with pytest.raises(SandboxInternalException, match=r"remote.*SHA-256"):
+    with pytest.raises(ContentMismatchException, match=r"remote.*SHA-256") as caught:
         await files.download(str(remote), tmp_path / "back", verify=True, progress=interfere)
+    assert caught.value.path == str(remote)
+    assert caught.value.local == sha256(b"x").hexdigest()
+    assert caught.value.remote == sha256(Path("/etc/hostname").read_bytes()).hexdigest()
 
 
 async def test_pipe_cannot_be_verified(files: FilesService, execd: Execd, tmp_path: Path) -> None:
@@ -132,3 +138,60 @@ async def test_pipe_cannot_be_verified(files: FilesService, execd: Execd, tmp_pa
     with pytest.raises(InvalidArgumentException, match="rewound"):
         await files.write_file(str(tmp_path / "a"), execd.process.stdout.buffer, verify=True)  # type: ignore[attr-defined]
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_copy_keeps_everything_and_shares_nothing(files: FilesService, tmp_path: Path) -> None:
+    source, copy = make_tree(tmp_path / "it's a -source"), tmp_path / "new parent" / "copy"
+    await files.copy(str(source), str(copy))
+    assert describe(copy) == describe(source)
+    (copy / "run.sh").write_text("changed")
+    assert (source / "run.sh").read_text() == "#!/bin/sh\n"
+
+    await files.copy(str(source / "run.sh"), f"{tmp_path}/run.sh")
+    assert (tmp_path / "run.sh").stat().st_mode & 0o777 == 0o750
+    await files.copy(str(source / "dangling"), str(tmp_path / "link"))
+    assert (tmp_path / "link").readlink() == Path("nowhere")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "it's a -source",
+        "link",
+        "new parent",
+        "run.sh",
+    ]
+
+
+async def test_copy_of_a_path_as_the_daemon_expands_it(files: FilesService) -> None:
+    await files.write_file("~/original", "content")
+    await files.copy("~/original", "$HOME/below/copy")
+    assert await files.read_file("~/below/copy") == "content"
+    await files.delete_directories(["~/below"])
+
+
+async def test_copy_overwrites_nothing(files: FilesService, tmp_path: Path) -> None:
+    (tmp_path / "source").write_text("new")
+    (tmp_path / "file").write_text("old")
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "link").symlink_to("nowhere")
+    for name in ("source", "file", "directory", "link"):
+        with pytest.raises(SandboxConflictException, match=rf"{name}.*exists already"):
+            await files.copy(str(tmp_path / "source"), str(tmp_path / name))
+    assert (tmp_path / "file").read_text() == "old"
+    assert list((tmp_path / "directory").iterdir()) == []
+
+
+async def test_copy_that_cannot_be_made_names_the_path_and_leaves_nothing(
+    files: FilesService, tmp_path: Path
+) -> None:
+    (tmp_path / "directory" / "below").mkdir(parents=True)
+    (tmp_path / "file").touch()
+    with pytest.raises(SandboxNotFoundException, match="missing"):
+        await files.copy(str(tmp_path / "missing"), str(tmp_path / "copy"))
+    with pytest.raises(InvalidArgumentException, match=r"destination .*copy.* lies within"):
+        await files.copy(str(tmp_path / "directory"), str(tmp_path / "directory" / "below" / "copy"))
+    with pytest.raises(SandboxApiException, match="file"):
+        await files.copy(str(tmp_path / "directory"), str(tmp_path / "file" / "copy"))
+    with pytest.raises(CommandFailedException, match=r"cp .*mem"):
+        await files.copy("/proc/self/mem", str(tmp_path / "copy"))
+    for source, destination, name in ((" ", "/a", "source"), ("/a", "", "destination")):
+        with pytest.raises(InvalidArgumentException, match=name):
+            await files.copy(source, destination)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["below", "directory", "file"]

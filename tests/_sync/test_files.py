@@ -344,6 +344,7 @@ def test_what_needs_a_shell_is_refused_without_one(files: FilesService, tmp_path
         lambda: files.download(path, tmp_path / "here", verify=True),
         lambda: files.upload_dir(tmp_path, path),
         lambda: files.download_dir(path, tmp_path / "here"),
+        lambda: files.copy(path, path + "2"),
     ):
         with pytest.raises(InvalidArgumentException, match=r"sandbox\.files"):
             call()

@@ -135,3 +135,27 @@ def test_errors_name_the_path_and_stay_what_they_are() -> None:
 
 def test_permissions_keep_the_published_default() -> None:
     assert decide.entry("entry", SetPermissionEntry, {"path": "/a"}).mode == 755
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/a/b", "/a"),
+        ("/a/b/", "/a"),
+        ("/a", "/"),
+        ("a", "."),
+        ("~/a", "~"),
+        ("$HOME/a", "$HOME"),
+        ("/", "/"),
+    ],
+)
+def test_parent_of_a_path(path: str, expected: str) -> None:
+    assert decide.parent(path) == expected
+
+
+def test_a_directory_lies_within_itself_and_those_above() -> None:
+    assert decide.lies_within("/a/b", "/a")
+    assert decide.lies_within("/a", "/a")
+    assert decide.lies_within("/a", "/")
+    assert not decide.lies_within("/ab", "/a")
+    assert not decide.lies_within("/", "/a")

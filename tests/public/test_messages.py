@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,6 +21,7 @@ from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import (
     CodeFailedException,
     CommandFailedException,
+    ContentMismatchException,
     ExecutionAbortedException,
     IncompleteStreamException,
     InvalidArgumentException,
@@ -163,6 +165,11 @@ def use_a_stream_twice(sandbox: SandboxSync) -> None:
 
 def write_and_verify(sandbox: SandboxSync) -> Any:
     return sandbox.files.write_file("/file", b"content", verify=True)
+
+
+def download(sandbox: SandboxSync) -> Any:
+    with TemporaryDirectory() as directory:
+        return sandbox.files.download("/file", Path(directory) / "file")
 
 
 def run_code(sandbox: SandboxSync) -> Any:
@@ -335,11 +342,17 @@ SCENES: dict[type[SandboxException], Scene] = {
     ),
     SandboxForbiddenException: status(403, "use a key that is allowed"),
     SandboxGoneException: status(410, "create a new one"),
-    SandboxInternalException: Scene(
+    ContentMismatchException: Scene(
         COMMAND,
         [stream_answer(INIT, event(type="stdout", text="1234  -"), COMPLETE)],
         write_and_verify,
         ("'/file'", "SHA-256 1234", "transfer it again"),
+    ),
+    SandboxInternalException: Scene(
+        DOWNLOAD,
+        [answer(206, b"rest", content_range="bytes 5-8/9")],
+        download,
+        ("bytes from 0", "bytes from 5", "If-Range", "start anew"),
     ),
     SandboxInvalidRequestException: status(422, "correct the arguments"),
     SandboxNotFoundException: status(404, "does not exist, was killed, or its time ran out"),
