@@ -24,6 +24,7 @@ from opensandbox.local.execd.errors import (
 from opensandbox.local.execd.execution import Background, line_sink
 from opensandbox.local.execd.isolated_spec import WRITABLE_ROOTS, IsolatedSpec, parse_spec, run_variables
 from opensandbox.local.execd.messages import Request, Response, event_stream, json_response
+from opensandbox.local.execd.run_log import RunLog
 from opensandbox.local.execd.sessions import new_session_id
 from opensandbox.local.execd.shell import PersistentShell, ShellGone
 from opensandbox.local.execd.times import rfc3339
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from opensandbox.local.execd.app import Daemon
 
 CURSOR_HEADER = "EXECD-ISOLATED-TAIL-CURSOR"
-MAX_LOG_ANSWER = 16 << 20
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class DetachedRun:
     """A background run; `outcome` becomes its exit code."""
 
     id: str
-    log: Path
+    log: RunLog
     outcome: asyncio.Future[int]
     started_at: int = field(default_factory=time.time_ns)
     finished_at: int | None = None
@@ -205,14 +205,8 @@ class Area:
         given = request.query("cursor") or "0"
         if not given.isdecimal():
             raise invalid(f"'cursor' is {given!r}, it has to be an integer from 0 on")
-        size = run.log.stat().st_size if run.log.exists() else 0
-        cursor = min(int(given), size)
-        content = b""
-        if cursor < size:
-            with run.log.open("rb") as file:
-                file.seek(cursor)
-                content = file.read(min(size - cursor, MAX_LOG_ANSWER))
-        headers = [("Content-Type", "text/plain; charset=utf-8"), (CURSOR_HEADER, str(cursor + len(content)))]
+        content, end = run.log.read(int(given))
+        headers = [("Content-Type", "text/plain; charset=utf-8"), (CURSOR_HEADER, str(end))]
         return Response(200, content, headers)
 
     async def session(self, request: Request) -> IsolatedSession:
@@ -247,14 +241,18 @@ class Area:
 
     async def _run_detached(self, session: IsolatedSession, code: str, variables: dict[str, str]) -> Response:
         run_id = new_session_id()
-        log = session.directory / f"{run_id}.log"
+        log = RunLog(session.directory / f"{run_id}.log")
         try:
-            outcome = await session.shell.run_detached(code, str(log), variables)
-        except ShellGone as error:
-            raise invalid(str(error)) from error
+            outcome = await session.shell.run_detached(code, str(log.pipe), variables)
+        except BaseException as error:
+            log.close()
+            if isinstance(error, ShellGone):
+                raise invalid(str(error)) from error
+            raise
         run = session.runs[run_id] = DetachedRun(run_id, log, outcome)
 
         def finish(_: asyncio.Future[int]) -> None:
+            log.finish()
             run.finished_at = session.last_run_at = time.time_ns()
 
         outcome.add_done_callback(finish)
@@ -272,6 +270,8 @@ class Area:
         self._sessions.pop(session.id, None)
         session.shell.kill()
         await session.shell.ended()
+        for run in session.runs.values():
+            run.log.close()
         await asyncio.to_thread(_remove_tree, session.directory)
 
     def _watch_idle(self, session: IsolatedSession) -> None:

@@ -137,7 +137,7 @@ class PersistentShell:
                 self.resume_output()
 
     async def run_detached(self, text: str, log: str, env: Mapping[str, str] | None) -> asyncio.Future[int]:
-        """Start `text` in the background, its output going to the file `log`; returns the future exit code."""
+        """Start `text` in the background, its output going to the file or named pipe `log`; returns the future exit code."""
         async with self._lock:
             if not self.alive:
                 raise ShellGone("session process has exited")

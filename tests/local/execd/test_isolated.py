@@ -199,6 +199,22 @@ def test_background_run_is_followed_by_status_and_logs(session, workspace):
     assert logs("x").status_code == 400
 
 
+def test_background_run_keeps_the_last_of_its_output(session):
+    kept = 16 << 20
+    code = "head -c 20000000 /dev/zero | tr '\\0' x; printf end; (until test -e gate; do sleep 0.05; done; echo late; touch done) &"
+    answer = session.client.post(f"{session.url}/run", json={"code": code, "background": True})
+    run = f"{session.url}/runs/{answer.json()['run_id']}"
+    until(lambda: not session.client.get(run).json()["running"])
+    for cursor in (0, 5, 20_000_003 - kept):
+        logs = session.client.get(f"{run}/logs", params={"cursor": cursor})
+        assert logs.headers["EXECD-ISOLATED-TAIL-CURSOR"] == "20000003"
+        assert logs.text == "x" * (kept - 3) + "end"
+    part = session.client.get(f"{run}/logs", params={"cursor": 19_999_999})
+    assert part.text == "xend"
+    session.run("touch gate; until test -e done; do sleep 0.05; done")
+    assert session.client.get(f"{run}/logs", params={"cursor": 20_000_003}).text == ""
+
+
 def test_state_echoes_the_request_and_lists_the_session(isolated, workspace):
     session = isolated(
         workspace={"path": str(workspace), "mode": "ro"}, idle_timeout_seconds=60, profile="strict"
