@@ -3,25 +3,40 @@
 httpcore changes the state of a connection in steps between which it gives other tasks a turn, and so whoever is cancelled in
 such a turn leaves a connection that is neither idle nor closed. Here those steps are taken without a turn between
 them, and what still ends up in between is closed.
+
+httpcore also looks at each connection for each request, asks the system about its socket, and counts all of them anew for each
+that is idle. With a hundred idle ones that takes longer than the request. So the questions that it asks of all are answered
+from memory here, the system is asked about the one connection that is to be used, and the idle ones count themselves.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpcore
 
-from opensandbox._concurrency import Mutex, async_unbroken
+from opensandbox._concurrency import Mutex, async_unbroken, monotonic
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
+class Keeping(NamedTuple):
+    """How connections of one pool are kept while idle: for so many seconds, and so many of them."""
+
+    seconds: float
+    most: int
+    idle: set[PooledConnection]
+
+
 class PooledConnection(httpcore.AsyncConnectionInterface):
     """A connection of a pool. It serves one exchange at a time, and is idle or closed after each."""
 
-    def __init__(self, connection: httpcore.AsyncConnectionInterface) -> None:
+    def __init__(self, connection: httpcore.AsyncConnectionInterface, keeping: Keeping) -> None:
         self._connection = connection
+        self._keeping = keeping
+        self._good_until = math.inf
         self._in_use = False
         self._dropped = False
         self._lock = Mutex()
@@ -30,10 +45,14 @@ class PooledConnection(httpcore.AsyncConnectionInterface):
         """Send the request and return the head of its answer."""
         with self._lock:
             # The pool may give an idle connection to several requests. The first one gets it, the others ask again.
-            if self._in_use:
+            if self._in_use or self._dropped:
                 raise httpcore.ConnectionNotAvailable
             self._in_use = True
+        self._keeping.idle.discard(self)
         try:
+            if self._connection.has_expired():
+                await self.aclose()  # the server was first to close it
+                raise httpcore.ConnectionNotAvailable
             response = await async_unbroken(self._connection.handle_async_request, request)
         except BaseException:
             await self.release()
@@ -42,16 +61,20 @@ class PooledConnection(httpcore.AsyncConnectionInterface):
         return response
 
     async def release(self) -> None:
-        """End an exchange: the connection is closed, unless it can be used again."""
+        """End an exchange: the connection is closed, unless it can be used again and there is room for it."""
         try:
-            if not self._connection.is_idle():
+            if not self._connection.is_idle() or len(self._keeping.idle) >= self._keeping.most:
                 await self.aclose()
+            elif not self._dropped:
+                self._good_until = monotonic() + self._keeping.seconds
+                self._keeping.idle.add(self)
         finally:
             self._in_use = False
 
     async def aclose(self) -> None:
         """Close the connection."""
         self._dropped = True
+        self._keeping.idle.discard(self)
         await async_unbroken(self._connection.aclose, begin=False)
 
     def is_closed(self) -> bool:
@@ -59,16 +82,16 @@ class PooledConnection(httpcore.AsyncConnectionInterface):
         return self._dropped or self._connection.is_closed()
 
     def is_idle(self) -> bool:
-        """Return whether it waits for its next exchange."""
-        return not self._in_use and self._connection.is_idle()
+        """Return whether the pool may close it to keep their number down: never, `release` does that."""
+        return False
 
     def is_available(self) -> bool:
         """Return whether an exchange can begin."""
         return not self._in_use and not self._dropped and self._connection.is_available()
 
     def has_expired(self) -> bool:
-        """Return whether it has been idle for too long, or the server has closed it."""
-        return not self._in_use and self._connection.has_expired()
+        """Return whether it has been idle for too long."""
+        return not self._in_use and monotonic() > self._good_until
 
     def can_handle_request(self, origin: httpcore.Origin) -> bool:
         """Return whether it leads to `origin`."""

@@ -118,14 +118,14 @@ class RoutingTransport(httpx.BaseTransport):
                 f"proxy {without_login(proxy)!r} cannot be used: {exc}; give an address such as http://proxy.example.com:3128",
                 cause=exc,
             ) from exc
-        from opensandbox._sync.pooled import PooledConnection
+        from opensandbox._sync.pooled import Keeping, PooledConnection
         from opensandbox._sync.wire import WatchedBackend
 
         # httpx has no parameter for what httpcore lets be replaced.
         pool = own._pool
         pool._network_backend = WatchedBackend(pool._network_backend)
-        connect = pool.create_connection
-        pool.create_connection = lambda origin: PooledConnection(connect(origin))  # type: ignore[method-assign]
+        connect, keeping = pool.create_connection, Keeping(KEEPALIVE_EXPIRY, MAX_KEEPALIVE, set())
+        pool.create_connection = lambda origin: PooledConnection(connect(origin), keeping)  # type: ignore[method-assign]
         return own
 
 

@@ -25,7 +25,9 @@ def connections() -> list[Any]:
 def connections_in_use() -> list[Any]:
     """Return those that some exchange holds on to."""
     return [
-        connection for connection in connections() if not (connection.is_idle() or connection.is_closed())
+        connection
+        for connection in connections()
+        if not (connection.is_available() or connection.is_closed())
     ]
 
 

@@ -55,10 +55,13 @@ async def nothing_held(
         pools = [pool._pool for pool in lease.client._transport.inner._pools.values()]
         held = [pool._requests for pool in pools if pool._requests]
         busy = [
-            link for pool in pools for link in pool.connections if not (link.is_idle() or link.is_closed())
+            link
+            for pool in pools
+            for link in pool.connections
+            if not (link.is_available() or link.is_closed())
         ]
         assert (held, busy) == ([], [])
-        idle = sum(link.is_idle() for pool in pools for link in pool.connections)
+        idle = sum(link.is_available() for pool in pools for link in pool.connections)
         await async_until(lambda: server.open == idle)
 
     yield check
