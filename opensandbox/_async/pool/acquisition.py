@@ -91,8 +91,15 @@ class Acquisition:
         take = Take(run.member, token, least, settled, queue_for)
         began = monotonic()
 
+        cancelled = False
+
         async def ask() -> Taken:
-            return await run.store.take(run.name, take)
+            try:
+                return await run.store.take(run.name, take)
+            except PoolStateStoreUnavailableException:
+                if queue_for is None or cancelled:
+                    run.abandon(token)  # it may have been done all the same; who waits asks again
+                raise
 
         async def undo(taken: Taken) -> None:
             # The caller has gone, and may have given its place up before this got it one.
@@ -105,8 +112,9 @@ class Acquisition:
 
         try:
             taken = await async_finish_or_undo(ask, undo, STORE_SECONDS, brief=True)
-        except PoolStateStoreUnavailableException:
-            run.abandon(token)  # it may have been done all the same
+        except CANCELLED_ASYNC:
+            cancelled = True
+            run.abandon(token)  # a thread that is interrupted never hears the answer
             raise
         run.took("take", monotonic() - began)
         with run.told() as plan:
@@ -226,7 +234,8 @@ class Acquisition:
         if self._failure is not None:
             return PoolAcquireFailedException(
                 f"none of the idle sandboxes of pool {run.name!r} could be used, the last because of "
-                f"{type(self._failure).__name__}: {self._failure}",
+                f"{type(self._failure).__name__}: {self._failure}; acquire again, or let it create "
+                "(AcquirePolicy.DIRECT_CREATE)",
                 self._failure,
             )
         run.count("empty")

@@ -267,6 +267,7 @@ class SandboxPoolAsync:
             except SandboxException as exc:
                 logger.warning("pool %r could not say goodbye to its store: %s", run.name, exc)
             await run.manager.close()
+            await run.connections.close()
         finally:
             self._become(PoolLifecycleState.STOPPED, None)
 

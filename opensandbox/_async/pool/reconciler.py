@@ -85,13 +85,17 @@ class Reconciler:
 
     async def _give_up_abandoned(self) -> None:
         run = self._run
-        while run.abandoned:
-            token = run.abandoned.popleft()
+        with run.lock:
+            tokens = list(run.abandoned)
+        for token in tokens:
             try:
                 await run.store.cancel_wait(run.name, run.member, token)
             except PoolStateStoreUnavailableException:
-                run.abandon(token)
                 return
+            with run.lock:
+                run.abandoned[token] -= 1
+                if run.abandoned[token] == 0:
+                    del run.abandoned[token]
 
     async def _trim(self, keep: int) -> None:
         run = self._run

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from collections import deque
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from opensandbox._async.http import Http
 from opensandbox._concurrency import AsyncEvent, AsyncWorker, Mutex, async_scope_key, monotonic
 from opensandbox._core.pool_messages import Member
 from opensandbox._core.pool_plan import PlanSettings, PoolPlan
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.pool")
 
 SETTLED_AT_ONCE = 64
+GIVE_UPS = 2
+"""How often an abandoned take is given up: what a store was sent before an outage it may do after what it is sent later."""
 
 
 class PoolRun:
@@ -49,6 +51,9 @@ class PoolRun:
         self.manager = manager
         self.sandbox_factory = sandbox_factory
         self.connection_config = _never_closed(config.connection_config)
+        # Held open: with nobody attached, the next acquire would have to connect anew, and over TLS to shake hands.
+        self.connections = Http(self.connection_config)
+        self.connections.client()
         self.scope = async_scope_key()
         self.member = Member(config.owner_id or "", uuid.uuid4().hex[:12])
         self.plan = PoolPlan(self.member, _settings(config))
@@ -62,7 +67,7 @@ class PoolRun:
         self.destroyed = False
         self.operations = 0
         self.waiters: dict[str, AsyncEvent] = {}
-        self.abandoned: deque[str] = deque()
+        self.abandoned: dict[str, int] = {}
         self._tokens = 0
         self._workers: list[AsyncWorker] = []
 
@@ -88,9 +93,9 @@ class PoolRun:
         self.wake.set()
 
     def abandon(self, token: str) -> None:
-        """Have a take given up of which nobody knows whether it was done."""
+        """Have a take given up of which nobody knows whether it was done, or still will be."""
         with self.lock:
-            self.abandoned.append(token)
+            self.abandoned[token] = GIVE_UPS
 
     def condemn(self, sandbox_id: str, token: str | None = None) -> None:
         """Have a sandbox killed that nobody will use."""

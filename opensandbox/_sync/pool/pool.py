@@ -268,6 +268,7 @@ class SandboxPoolSync:
             except SandboxException as exc:
                 logger.warning("pool %r could not say goodbye to its store: %s", run.name, exc)
             run.manager.close()
+            run.connections.close()
         finally:
             self._become(PoolLifecycleState.STOPPED, None)
 

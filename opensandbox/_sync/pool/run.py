@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from collections import deque
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from opensandbox._concurrency import Event, Mutex, Worker, monotonic, scope_key
 from opensandbox._core.pool_messages import Member
 from opensandbox._core.pool_plan import PlanSettings, PoolPlan
+from opensandbox._sync.http import Http
 from opensandbox.exceptions import PoolNotRunningException, SandboxNotFoundException
 from opensandbox.pool_types import PoolSnapshot, PoolState
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.pool")
 
 SETTLED_AT_ONCE = 64
+GIVE_UPS = 2
+"""How often an abandoned take is given up: what a store was sent before an outage it may do after what it is sent later."""
 
 
 class PoolRun:
@@ -50,6 +52,9 @@ class PoolRun:
         self.manager = manager
         self.sandbox_factory = sandbox_factory
         self.connection_config = _never_closed(config.connection_config)
+        # Held open: with nobody attached, the next acquire would have to connect anew, and over TLS to shake hands.
+        self.connections = Http(self.connection_config)
+        self.connections.client()
         self.scope = scope_key()
         self.member = Member(config.owner_id or "", uuid.uuid4().hex[:12])
         self.plan = PoolPlan(self.member, _settings(config))
@@ -63,7 +68,7 @@ class PoolRun:
         self.destroyed = False
         self.operations = 0
         self.waiters: dict[str, Event] = {}
-        self.abandoned: deque[str] = deque()
+        self.abandoned: dict[str, int] = {}
         self._tokens = 0
         self._workers: list[Worker] = []
 
@@ -89,9 +94,9 @@ class PoolRun:
         self.wake.set()
 
     def abandon(self, token: str) -> None:
-        """Have a take given up of which nobody knows whether it was done."""
+        """Have a take given up of which nobody knows whether it was done, or still will be."""
         with self.lock:
-            self.abandoned.append(token)
+            self.abandoned[token] = GIVE_UPS
 
     def condemn(self, sandbox_id: str, token: str | None = None) -> None:
         """Have a sandbox killed that nobody will use."""
