@@ -2,9 +2,10 @@
 """Contains some shared types for properties"""
 
 from collections.abc import Mapping, MutableMapping
+from http import HTTPStatus
 from typing import IO, BinaryIO, Generic, Literal, TypeVar
 
-from attrs import define
+from attrs import define, field
 
 
 class Unset:
@@ -41,11 +42,21 @@ class File:
 T = TypeVar("T")
 
 
+def http_status(code: int) -> HTTPStatus:
+    """Return the status with this number; one that is not standard, such as a proxy's 520, has no phrase"""
+    try:
+        return HTTPStatus(code)
+    except ValueError:
+        status = int.__new__(HTTPStatus, code)
+        vars(status).update(_name_=f"STATUS_{code}", _value_=code, phrase="", description="")
+        return status
+
+
 @define
 class Response(Generic[T]):
     """A response from an endpoint"""
 
-    status_code: int
+    status_code: HTTPStatus = field(converter=http_status)
     content: bytes
     headers: MutableMapping[str, str]
     parsed: T | None
