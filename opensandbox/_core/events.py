@@ -86,14 +86,26 @@ class EventDecoder:
                     events.append(_output(value, False))
                 elif kind == "stderr":
                     events.append(_output(value, True))
-                elif kind in _READERS:
-                    events.append(_READERS[kind](value))
-                elif kind == "result":
-                    events.append(_result(value, self._all_formats))
+                elif (event := read_event(value, all_formats=self._all_formats)) is not None:
+                    events.append(event)
             except (KeyError, TypeError, ValueError, AttributeError) as exc:
                 events.append(_no_event(value, payloads[index], exc))
                 break
         return events
+
+
+def read_event(value: dict[str, Any], *, all_formats: bool = False) -> Received | None:
+    """Return the event that a parsed payload tells, `None` for a kind that is of no interest.
+
+    Raises `KeyError`, `TypeError`, `ValueError` or `AttributeError` when it is no event.
+    """
+    kind = value["type"]
+    if kind in ("stdout", "stderr"):
+        return _output(value, kind == "stderr")
+    if kind == "result":
+        return _result(value, all_formats)
+    reader = _READERS.get(kind)
+    return None if reader is None else reader(value)
 
 
 class _Invalid(NamedTuple):
