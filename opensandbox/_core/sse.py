@@ -51,21 +51,21 @@ class BareFraming:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the payloads that end within `data`."""
-        cut = data.rfind(b"\n\n")
-        if cut >= 0:
-            head, rest = data[:cut], data[cut + 2 :]
-        elif self._after_line_feed and data.startswith(b"\n"):
-            head, rest = b"", data[1:]
-        else:
-            # Kept apart until the event is complete: joining at every piece would make a long event quadratic.
-            self._pieces.append(data)
-            self._after_line_feed = data.endswith(b"\n")
+        if not data:
             return []
-        self._pieces.append(head)
-        complete = b"".join(self._pieces)
-        self._pieces = [rest] if rest else []
+        if self._after_line_feed and data.startswith(b"\n"):
+            payloads = [b"", *data[1:].split(b"\n\n")]
+        else:
+            payloads = data.split(b"\n\n")
+        rest = payloads.pop()
+        if payloads and self._pieces:
+            # Kept apart until the event is complete: joining at every piece would make a long event quadratic.
+            payloads[0] = b"".join([*self._pieces, payloads[0]])
+            self._pieces = []
+        if rest:
+            self._pieces.append(rest)
         self._after_line_feed = rest.endswith(b"\n")
-        return _stripped(complete.split(b"\n\n"))
+        return _stripped(payloads)
 
     def finish(self) -> list[bytes]:
         """Return the last payload, whose empty line is missing."""
@@ -94,8 +94,9 @@ class StandardFraming:
             if data:
                 self._pieces.append(data)
             return []
-        self._pieces.append(data[:cut])
-        lines = b"".join(self._pieces).splitlines()
+        lines = data[:cut].splitlines()
+        if self._pieces:
+            lines[0] = b"".join([*self._pieces, lines[0]])
         self._pieces = [data[cut:]] if cut < len(data) else []
         if self._first:
             self._first = False
