@@ -277,7 +277,7 @@ class PoolStateStore(Protocol):
         """Add an idle sandbox; one that is there already stays as it is. Raises `PoolDestroyedException`."""
         ...
 
-    def remove_idle(self, pool_name: str, sandbox_id: str) -> None:
+    def remove_idle(self, pool_name: str, sandbox_id: str) -> bool | None:
         """Remove an idle sandbox, if it is there."""
         ...
 
@@ -346,7 +346,7 @@ class AsyncPoolStateStore(Protocol):
         """Add an idle sandbox; one that is there already stays as it is. Raises `PoolDestroyedException`."""
         ...
 
-    async def remove_idle(self, pool_name: str, sandbox_id: str) -> None:
+    async def remove_idle(self, pool_name: str, sandbox_id: str) -> bool | None:
         """Remove an idle sandbox, if it is there."""
         ...
 

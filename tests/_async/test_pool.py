@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._concurrency import AsyncWorker
+from opensandbox._async.pool.manager import SandboxPoolManagerAsync
+from opensandbox._async.pool.memory_store import InMemoryAsyncPoolStateStore
+from opensandbox._concurrency import AsyncWorker, monotonic
 from opensandbox.exceptions import (
     InvalidArgumentException,
     PoolAcquireFailedException,
     PoolDestroyedException,
+    PoolDestroyIncompleteException,
     PoolEmptyException,
     PoolNotRunningException,
     SandboxApiException,
@@ -23,9 +26,12 @@ from opensandbox.exceptions import (
 from opensandbox.pool_types import (
     AcquirePolicy,
     PoolCreationSpec,
+    PoolDestroyOptions,
+    PoolDestroyState,
     PoolLifecycleState,
     PoolState,
 )
+from tests._async.attaching import config_for
 from tests._async.pools import (
     NAME,
     Make,
@@ -523,8 +529,6 @@ async def test_members_of_one_pool_share_it_and_one_leads(
 
 
 async def test_destroyed_name_cannot_be_used(make: Make, deployment: Deployment) -> None:
-    from opensandbox._async.pool.manager import SandboxPoolManagerAsync
-
     async with full_pool(make, 2) as pool:
         store: Any = pool._config.state_store
         manager = SandboxPoolManagerAsync(state_store=store, connection_config=pool._config.connection_config)
@@ -537,3 +541,20 @@ async def test_destroyed_name_cannot_be_used(make: Make, deployment: Deployment)
     await async_until(lambda: not deployment.alive)
     with pytest.raises(PoolDestroyedException, match=NAME):
         await pool.start()
+
+
+async def test_destroy_ends_in_its_time_although_a_kill_hangs(deployment: Deployment) -> None:
+    gate = Gate()
+    deployment.always("DELETE /v1/sandboxes/*", [gate, answer(204, b"")])
+    store: Any = InMemoryAsyncPoolStateStore()
+    await store.put_idle(NAME, "hanging")
+    config = config_for(deployment)
+    assert config.request_timeout > timedelta(seconds=20)
+    manager = SandboxPoolManagerAsync(state_store=store, connection_config=config)
+    began = monotonic()
+    with pytest.raises(PoolDestroyIncompleteException, match=f"{NAME}.*1 idle.*0.3 s.*drain_timeout"):
+        await manager.destroy(NAME, PoolDestroyOptions(drain_timeout=timedelta(seconds=0.3)))
+    assert monotonic() - began < 10
+    assert gate.reached
+    gate.open()
+    assert (await manager.destroy(NAME)).state is PoolDestroyState.DESTROYED

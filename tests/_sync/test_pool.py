@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import Worker
+from opensandbox._concurrency import Worker, monotonic
+from opensandbox._sync.pool.manager import SandboxPoolManagerSync
+from opensandbox._sync.pool.memory_store import InMemoryPoolStateStore
 from opensandbox.exceptions import (
     InvalidArgumentException,
     PoolAcquireFailedException,
     PoolDestroyedException,
+    PoolDestroyIncompleteException,
     PoolEmptyException,
     PoolNotRunningException,
     SandboxApiException,
@@ -24,9 +27,12 @@ from opensandbox.exceptions import (
 from opensandbox.pool_types import (
     AcquirePolicy,
     PoolCreationSpec,
+    PoolDestroyOptions,
+    PoolDestroyState,
     PoolLifecycleState,
     PoolState,
 )
+from tests._sync.attaching import config_for
 from tests._sync.pools import (
     NAME,
     Make,
@@ -512,8 +518,6 @@ def test_members_of_one_pool_share_it_and_one_leads(
 
 
 def test_destroyed_name_cannot_be_used(make: Make, deployment: Deployment) -> None:
-    from opensandbox._sync.pool.manager import SandboxPoolManagerSync
-
     with full_pool(make, 2) as pool:
         store: Any = pool._config.state_store
         manager = SandboxPoolManagerSync(state_store=store, connection_config=pool._config.connection_config)
@@ -526,3 +530,20 @@ def test_destroyed_name_cannot_be_used(make: Make, deployment: Deployment) -> No
     until(lambda: not deployment.alive)
     with pytest.raises(PoolDestroyedException, match=NAME):
         pool.start()
+
+
+def test_destroy_ends_in_its_time_although_a_kill_hangs(deployment: Deployment) -> None:
+    gate = Gate()
+    deployment.always("DELETE /v1/sandboxes/*", [gate, answer(204, b"")])
+    store: Any = InMemoryPoolStateStore()
+    store.put_idle(NAME, "hanging")
+    config = config_for(deployment)
+    assert config.request_timeout > timedelta(seconds=20)
+    manager = SandboxPoolManagerSync(state_store=store, connection_config=config)
+    began = monotonic()
+    with pytest.raises(PoolDestroyIncompleteException, match=f"{NAME}.*1 idle.*0.3 s.*drain_timeout"):
+        manager.destroy(NAME, PoolDestroyOptions(drain_timeout=timedelta(seconds=0.3)))
+    assert monotonic() - began < 10
+    assert gate.reached
+    gate.open()
+    assert (manager.destroy(NAME)).state is PoolDestroyState.DESTROYED

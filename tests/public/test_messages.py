@@ -306,7 +306,12 @@ SCENES: dict[type[SandboxException], Scene] = {
         RECORD,
         [],
         acquire_one_that_is_gone,
-        ("'workers'", "SandboxNotFoundException: GET /v1/sandboxes/gone", "its time ran out"),
+        (
+            "'workers'",
+            "SandboxNotFoundException: GET /v1/sandboxes/gone",
+            "its time ran out",
+            "acquire again",
+        ),
     ),
     PoolDestroyIncompleteException: Scene(
         RECORD,
@@ -322,7 +327,10 @@ SCENES: dict[type[SandboxException], Scene] = {
         RECORD, [], acquire_before_the_start, ("'workers'", "not running", "call start() first")
     ),
     PoolStateStoreUnavailableException: Scene(
-        RECORD, [], start_without_redis, ("Redis", "/no/redis.sock", "see that it can be reached")
+        RECORD,
+        [],
+        start_without_redis,
+        ("'workers'", "'opensandbox:pool'", "/no/redis.sock", "see that it can be reached"),
     ),
     SampleFailedException: Scene(
         "GET /at/box/44772/metrics/watch",

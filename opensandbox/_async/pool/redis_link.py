@@ -17,19 +17,21 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from opensandbox._core.pool_keys import PoolKeys
     from opensandbox._core.pool_scripts import Script
 
 
 class RedisLink:
     """A client of the right kind, asked in a way that all of them understand. It stays the caller's, who closes it."""
 
-    def __init__(self, redis: Redis | RedisCluster) -> None:
+    def __init__(self, redis: Redis | RedisCluster, keys: PoolKeys) -> None:
         if not isinstance(redis, Redis | RedisCluster):
             raise TypeError(
                 f"redis must be a {Redis.__module__}.{Redis.__name__} (of a Sentinel or not) or a "
                 f"{RedisCluster.__module__}.{RedisCluster.__name__}, not {type(redis).__module__}.{type(redis).__qualname__}"
             )
         self._client: Any = redis
+        self._keys = keys
 
     @property
     def longest_wait(self) -> float:
@@ -45,22 +47,22 @@ class RedisLink:
             except NoScriptError:
                 return await self._client.eval(script.text, len(keys), *keys, *args)
         except Exception as error:
-            raise _unavailable(error) from error
+            raise self._unavailable(keys[0], error) from error
 
-    async def command(self, name: str, *args: Any) -> Any:
+    async def command(self, name: str, key: str, *args: Any) -> Any:
         """Call a method of the client."""
         try:
-            return await getattr(self._client, name)(*args)
+            return await getattr(self._client, name)(key, *args)
         except Exception as error:
-            raise _unavailable(error) from error
+            raise self._unavailable(key, error) from error
 
-
-def _unavailable(error: Exception) -> PoolStateStoreUnavailableException:
-    return PoolStateStoreUnavailableException(
-        f"Redis did not do what the pool asked for: {type(error).__name__}: {error}; see that it can be reached, "
-        "and that nothing else uses the pool's keys",
-        error,
-    )
+    def _unavailable(self, key: str, error: Exception) -> PoolStateStoreUnavailableException:
+        name, prefix = self._keys.pool_name(key), self._keys.prefix
+        return PoolStateStoreUnavailableException(
+            f"Redis did not do what pool {name!r} (key prefix {prefix!r}) asked for: {type(error).__name__}: {error}; see "
+            "that it can be reached, and that nothing else uses the pool's keys",
+            error,
+        )
 
 
 def destroyed(pool_name: str) -> PoolDestroyedException:

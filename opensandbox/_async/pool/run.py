@@ -50,7 +50,7 @@ class PoolRun:
         self.statistics = statistics
         self.manager = manager
         self.sandbox_factory = sandbox_factory
-        self.connection_config = _never_closed(config.connection_config)
+        self.connection_config = never_closed(config.connection_config)
         # Held open: with nobody attached, the next acquire would have to connect anew, and over TLS to shake hands.
         self.connections = Http(self.connection_config)
         self.connections.client()
@@ -250,7 +250,7 @@ class PoolRun:
             return self.plan.epoch is not None or bool(self.waiters)
 
 
-def _never_closed(config: ConnectionConfig) -> ConnectionConfig:
+def never_closed(config: ConnectionConfig) -> ConnectionConfig:
     """Return a config whose transport, if it has one, outlives the sandboxes that close themselves."""
     if config.transport is None or not config.owns_transport:
         return config

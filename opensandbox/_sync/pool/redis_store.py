@@ -47,8 +47,8 @@ class RedisPoolStateStore:
     DEFAULT_KEY_PREFIX = DEFAULT_KEY_PREFIX
 
     def __init__(self, redis: Redis | RedisCluster, key_prefix: str = DEFAULT_KEY_PREFIX) -> None:
-        self._link = RedisLink(redis)
         self._keys = PoolKeys(key_prefix)
+        self._link = RedisLink(redis, self._keys)
         # By pool with members of ours: who led when last heard of. It saves a command where it is still true.
         self._leaders: dict[str, str] = {}
 
