@@ -47,6 +47,7 @@ OURS = {
     "CredentialVault",
     "Diagnostics",
     "Egress",
+    "ExecutionEventDispatcher",
     "ExecutionHandlers",
     "ExecutionStream",
     "Filesystem",

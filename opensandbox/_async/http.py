@@ -143,7 +143,7 @@ class Connection:
                     await self._raise_for(response)
                 yield response
             except httpx.HTTPError as exc:
-                raise _translate(exc, message) from exc
+                raise translated(exc, message) from exc
             finally:
                 await response.aclose()
 
@@ -162,7 +162,7 @@ class Connection:
                     await self._raise_for(response)
                 await response.aread()
             except httpx.HTTPError as exc:
-                raise _translate(exc, message) from exc
+                raise translated(exc, message) from exc
             finally:
                 await response.aclose()
         return response
@@ -223,7 +223,7 @@ class Connection:
         except httpx.HTTPError as exc:
             if self.on_unreachable is not None and isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
                 self.on_unreachable()
-            raise _translate(exc, message) from exc
+            raise translated(exc, message) from exc
         if config.debug:
             logger.debug(
                 "< %d %s %s %s",
@@ -322,7 +322,8 @@ def _shown(url: httpx.URL) -> httpx.URL:
     return url.copy_with(query=None, fragment=None, userinfo=b"")
 
 
-def _translate(exc: httpx.HTTPError, message: httpx.Request) -> SandboxException:
+def translated(exc: httpx.HTTPError, message: httpx.Request) -> SandboxException:
+    """Return the SDK's exception for one of httpx."""
     kind = failures.TransportFailure.BROKEN
     match exc:
         case httpx.ConnectTimeout() | httpx.ConnectError():

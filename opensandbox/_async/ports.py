@@ -63,6 +63,17 @@ async def open_client(
     on_unreachable: Callable[[], None],
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Lend a client for the address of a port, over the connections that are there already."""
+    async with client_for(http, endpoint, route, on_unreachable) as client:
+        yield client
+
+
+def client_for(
+    http: Http,
+    endpoint: SandboxEndpoint,
+    route: EndpointRoute | None,
+    on_unreachable: Callable[[], None],
+) -> httpx.AsyncClient:
+    """Return the client that `open_client` lends; it holds nothing that would have to be closed."""
     config = http.config
     base = f"{config.protocol}://{endpoint.endpoint}"
     headers = sandbox_headers(
@@ -75,8 +86,7 @@ async def open_client(
     client = new_client(PortTransport(http, base, sendable(headers), on_unreachable))
     client.base_url = httpx.URL(base)
     client.timeout = httpx.Timeout(config.request_timeout.total_seconds())
-    async with client:
-        yield client
+    return client
 
 
 class PortTransport(httpx.AsyncBaseTransport):

@@ -639,6 +639,16 @@ class Sandbox:
         """Return the way to the daemon inside the sandbox."""
         return self._link(await self.get_endpoint(DEFAULT_EXECD_PORT))
 
+    def _execd_client(self) -> httpx.AsyncClient:
+        """Return a client of the daemon's address for tools that send their own requests there."""
+        if self._execd_link is None:
+            raise SandboxException(
+                f"the address of sandbox {self.id} is not known; create, connect or resume it first"
+            )
+        from opensandbox._async.ports import client_for
+
+        return client_for(self._http, self._execd_link[0], None, self._forget_endpoints)
+
     async def _sidecar(self) -> Connection:
         """Return the way to the egress sidecar."""
         return self._http.sandbox(await self.get_endpoint(DEFAULT_EGRESS_PORT))
@@ -722,7 +732,7 @@ class Sandbox:
         if self._metrics is None:
             from opensandbox._async.metrics import MetricsService
 
-            self._metrics = MetricsService(self._execd)
+            self._metrics = MetricsService(self._execd, self._execd_client)
         service: MetricsService = self._metrics
         return service
 

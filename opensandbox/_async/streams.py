@@ -251,7 +251,11 @@ class ExecutionReader:
 
 
 def recorder_for(
-    handlers: ExecutionHandlers | None, max_output: int | None = None, *, background: bool = False
+    handlers: ExecutionHandlers | None,
+    max_output: int | None = None,
+    *,
+    background: bool = False,
+    execution: Execution | None = None,
 ) -> ExecutionRecorder:
     """Return what keeps of an execution as much as its caller asks for; refuse handlers of the other twin."""
     if handlers is not None and not isinstance(handlers, ExecutionHandlers):
@@ -260,7 +264,9 @@ def recorder_for(
             "coroutines and plain functions have a class each"
         )
     keep = handlers is None or not handlers.skip_accumulation
-    return ExecutionRecorder(keep_output=keep, max_output=output_limit(max_output), background=background)
+    return ExecutionRecorder(
+        keep_output=keep, max_output=output_limit(max_output), background=background, execution=execution
+    )
 
 
 async def follow(reader: ExecutionReader, handlers: ExecutionHandlers | None) -> Execution:

@@ -29,7 +29,7 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 class ExecutionRecorder:
-    """Fills an `Execution` from events.
+    """Fills an `Execution` from events: a new one, or `execution`.
 
     `keep_output=False` leaves the output out, `max_output` keeps at most that many characters each of standard output
     and standard error: the first half of what came and the last. `background` says that the end of the stream is not
@@ -39,9 +39,14 @@ class ExecutionRecorder:
     __slots__ = ("_background", "_clipped", "_stderr", "_stdout", "execution", "received")
 
     def __init__(
-        self, *, keep_output: bool = True, max_output: int | None = None, background: bool = False
+        self,
+        *,
+        keep_output: bool = True,
+        max_output: int | None = None,
+        background: bool = False,
+        execution: Execution | None = None,
     ) -> None:
-        self.execution = Execution()
+        self.execution = execution or Execution()
         self.received = 0
         self._background = background
         self._clipped: list[tuple[ClippedOutput, list[OutputMessage]]] = []

@@ -77,7 +77,7 @@ def api_failure(
         advice = f"the server redirects to {_without_query(target)}; correct the domain" + (
             ", as this cannot be followed" if follows_redirects else " or set follow_redirects=True"
         )
-    message = f"{method} {path} answered {status}"
+    message = f"{method} {path}".rstrip() + f" answered {status}"
     if code is None:
         excerpt = _excerpt(body)
         message += f": {text or excerpt}" if text or excerpt else " with an empty body"
@@ -112,7 +112,7 @@ def unreadable_answer(
         else f"cannot be read: {type(cause).__name__}: {cause}"
     )
     message = (
-        f"{method} {path} answered {status}, but the body {what}; "
+        f"{method} {path}".rstrip() + f" answered {status}, but the body {what}; "
         f"is the domain that of an OpenSandbox server of a fitting version? It {sketch(body)}"
     )
     return SandboxApiException(

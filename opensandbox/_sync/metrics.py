@@ -32,10 +32,16 @@ if TYPE_CHECKING:
 class MetricsService:
     """Usage of one sandbox."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_client", "_connection")
 
-    def __init__(self, connection: Callable[[], Connection]) -> None:
+    def __init__(self, connection: Callable[[], Connection], client: Callable[[], httpx.Client]) -> None:
         self._connection = connection
+        self._client = client
+
+    @property
+    def _httpx_client(self) -> httpx.Client:
+        # The published command line reads this attribute and sends its own requests through it.
+        return self._client()
 
     def get_metrics(self, sandbox_id: str) -> SandboxMetrics:
         """Return one sample; it takes about a second, the time over which processor use is measured."""

@@ -64,6 +64,17 @@ def open_client(
     on_unreachable: Callable[[], None],
 ) -> Iterator[httpx.Client]:
     """Lend a client for the address of a port, over the connections that are there already."""
+    with client_for(http, endpoint, route, on_unreachable) as client:
+        yield client
+
+
+def client_for(
+    http: Http,
+    endpoint: SandboxEndpoint,
+    route: EndpointRoute | None,
+    on_unreachable: Callable[[], None],
+) -> httpx.Client:
+    """Return the client that `open_client` lends; it holds nothing that would have to be closed."""
     config = http.config
     base = f"{config.protocol}://{endpoint.endpoint}"
     headers = sandbox_headers(
@@ -76,8 +87,7 @@ def open_client(
     client = new_client(PortTransport(http, base, sendable(headers), on_unreachable))
     client.base_url = httpx.URL(base)
     client.timeout = httpx.Timeout(config.request_timeout.total_seconds())
-    with client:
-        yield client
+    return client
 
 
 class PortTransport(httpx.BaseTransport):

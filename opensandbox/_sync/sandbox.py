@@ -638,6 +638,16 @@ class SandboxSync:
         """Return the way to the daemon inside the sandbox."""
         return self._link(self.get_endpoint(DEFAULT_EXECD_PORT))
 
+    def _execd_client(self) -> httpx.Client:
+        """Return a client of the daemon's address for tools that send their own requests there."""
+        if self._execd_link is None:
+            raise SandboxException(
+                f"the address of sandbox {self.id} is not known; create, connect or resume it first"
+            )
+        from opensandbox._sync.ports import client_for
+
+        return client_for(self._http, self._execd_link[0], None, self._forget_endpoints)
+
     def _sidecar(self) -> Connection:
         """Return the way to the egress sidecar."""
         return self._http.sandbox(self.get_endpoint(DEFAULT_EGRESS_PORT))
@@ -721,7 +731,7 @@ class SandboxSync:
         if self._metrics is None:
             from opensandbox._sync.metrics import MetricsService
 
-            self._metrics = MetricsService(self._execd)
+            self._metrics = MetricsService(self._execd, self._execd_client)
         service: MetricsService = self._metrics
         return service
 

@@ -13,6 +13,7 @@ import pytest
 from opensandbox import Sandbox
 from opensandbox._async.http import Connection, Http
 from opensandbox._async.metrics import MetricsService
+from opensandbox._async.ports import client_for
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import (
     IncompleteStreamException,
@@ -45,11 +46,13 @@ async def metrics_of(server: ScriptedServer, request_timeout: float = 5.0) -> As
     """Talk to `server` as if it were the daemon; answers that hold are released at the end."""
     http = Http(ConnectionConfig(request_timeout=timedelta(seconds=request_timeout)))
 
+    endpoint = SandboxEndpoint(endpoint=server.address, headers={"X-Token": "t"})
+
     async def connection() -> Connection:
-        return http.sandbox(SandboxEndpoint(endpoint=server.address, headers={}))
+        return http.sandbox(endpoint)
 
     try:
-        yield MetricsService(connection)
+        yield MetricsService(connection, lambda: client_for(http, endpoint, None, lambda: None))
     finally:
         server.release()
         await http.close()
@@ -144,3 +147,14 @@ async def test_a_real_sandbox_tells_what_it_uses(box: Sandbox) -> None:
         assert sample.cpu_count >= 1
         assert 0 <= sample.cpu_used_percentage <= 100
         assert 0 < sample.memory_used_in_mib < sample.memory_total_in_mib
+
+
+async def test_tools_send_requests_of_their_own_to_the_daemon() -> None:
+    with ScriptedServer() as server:
+        server.answer(WATCH, watch_answer(line(7)), watch_answer(line(8)))
+        async with metrics_of(server) as metrics:
+            async with metrics._httpx_client as client, client.stream("GET", "/metrics/watch") as response:
+                assert await response.aread() == line(7)
+            assert str(metrics._httpx_client.base_url) == f"http://{server.address}"
+            assert (await metrics._httpx_client.get("/metrics/watch")).content == line(8)
+    assert [request.headers["X-Token"] for request in server.requests] == ["t", "t"]

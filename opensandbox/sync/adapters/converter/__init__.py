@@ -1,0 +1,1 @@
+"""For companions of the published package, see `opensandbox.adapters`: the blocking side."""
