@@ -1,4 +1,4 @@
-"""The life of the daemon: both sockets, until it is told to end."""
+"""The life of the daemon: its sockets, until it is told to end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from opensandbox.local.execd import runtime_port
 from opensandbox.local.execd.app import Daemon
 from opensandbox.local.execd.connection import Connection
 from opensandbox.local.execd.control import MAX_LINE, Control
@@ -35,12 +36,14 @@ async def _serve(directory: Path) -> None:
     daemon = Daemon(directory, os.environ)
     control = Control(daemon)
     connections: set[Connection] = set()
-    servers = [
+    servers: list[asyncio.AbstractServer] = [
         await loop.create_unix_server(
             lambda: Connection(daemon.handle, connections), str(directory / "execd.sock"), backlog=BACKLOG
         ),
         await asyncio.start_unix_server(control.serve, str(directory / "control.sock"), limit=MAX_LINE),
     ]
+    if (runtime := await runtime_port.listen()) is not None:
+        servers.append(runtime)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     await stop.wait()
