@@ -24,6 +24,8 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxTimeoutException,
 )
+from opensandbox.local import LocalServer
+from opensandbox.models import OutputMessage
 from opensandbox.models.sandboxes import SandboxEndpoint
 from tests.support.scripted_server import CLOSE, CUT, HOLD, Answer, Piece, ScriptedServer, json_answer
 
@@ -147,6 +149,29 @@ async def test_a_real_sandbox_tells_what_it_uses(box: Sandbox) -> None:
         assert sample.cpu_count >= 1
         assert 0 <= sample.cpu_used_percentage <= 100
         assert 0 < sample.memory_used_in_mib < sample.memory_total_in_mib
+
+
+async def test_a_sandbox_with_limits_measures_itself_rather_than_the_machine(
+    local_server: LocalServer,
+) -> None:
+    config = ConnectionConfig(domain=local_server.domain, api_key=local_server.api_key, trust_env=False)
+    limits = {"memory": "256Mi", "cpu": "500m"}
+    async with Sandbox.ephemeral("ubuntu", resource=limits, connection_config=config) as limited:
+        counted = await limited.commands.run(
+            "find /sys/fs/cgroup -name 'memory.*usage_in_bytes' -o -name memory.current"
+        )
+        idle = await limited.get_metrics()
+        if not counted.text:  # the machine lets nobody make control groups, as the server's log says
+            assert idle.memory_total_in_mib > 256
+            return
+        assert (idle.memory_total_in_mib, idle.cpu_count) == (256, 0.5)
+        hold = "python3 -c \"held = bytearray(range(256)) * 400_000; print('held', flush=True); input()\""
+        async with limited.commands.stream(f"sleep 1000 | {hold}") as events:
+            async for event in events:
+                if isinstance(event, OutputMessage):
+                    break
+            busy = await limited.get_metrics()
+        assert idle.memory_used_in_mib + 90 < busy.memory_used_in_mib < 256
 
 
 async def test_tools_send_requests_of_their_own_to_the_daemon() -> None:

@@ -110,6 +110,17 @@ class ControlGroup:
                 self._made.append(group)
         return tuple(group / "cgroup.procs" for group in self._made)
 
+    def visible_at(self, top: str) -> dict[str, Path]:
+        """The groups by the place inside at which programs look for them: `top` where there is one for everything."""
+        found = {
+            name: group
+            for name in ("unified", "memory", "cpu")
+            if (group := self._in(getattr(self.hierarchies, name)))
+        }
+        if len(found) == len(("unified", "memory", "cpu")) and len(set(found.values())) == 1:
+            return {top: found["unified"]}
+        return {f"{top}/{name}": group for name, group in found.items()}
+
     def limit_memory(self, limit: int) -> bool:
         """Hold all processes together to `limit` bytes; False when this machine cannot."""
         if (group := self._in(self.hierarchies.memory)) is None:

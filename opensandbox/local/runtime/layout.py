@@ -10,21 +10,30 @@ from opensandbox.local.runtime.interpreter import HOME
 from opensandbox.local.runtime.root import name_host, overlay_trees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from opensandbox.local.runtime.interpreter import Interpreter
     from opensandbox.local.runtime.spec import BoxSpec
 
 SOCKET_DIR = f"{HOME}/run"
 WORKDIR = "/workspace"
+GROUPS_DIR = "/sys/fs/cgroup"
 # Where programs inside find the way out, on their own loopback.
 EGRESS_PORT = 18079
 
 
-def lay_out(name: str, directory: Path, spec: BoxSpec, *, base: Path, interpreter: Interpreter) -> list[str]:
+def lay_out(
+    name: str,
+    directory: Path,
+    spec: BoxSpec,
+    *,
+    base: Path,
+    interpreter: Interpreter,
+    groups: Mapping[str, Path],
+) -> list[str]:
     """Make the new `directory` for a sandbox with host name `name`; returns bubblewrap's options for it.
 
-    `base` is what `build_base` wrote. Raises ValueError for something in `spec` that does not exist or cannot be
+    `base` is what `build_base` wrote, `groups` are its control groups by where they are seen inside. Raises ValueError for something in `spec` that does not exist or cannot be
     mounted; the caller removes `directory`.
     """
     directory.mkdir(mode=0o700)
@@ -39,13 +48,15 @@ def lay_out(name: str, directory: Path, spec: BoxSpec, *, base: Path, interprete
         *interpreter.mounts(base, foreign=spec.image_root is not None),
         ("--bind", str(directory / "sock"), SOCKET_DIR),
     ]
+    # Read-only: the sandbox learns what it uses and may use, and changes nothing.
+    mounts += [("--ro-bind", str(group), target) for target, group in groups.items()]
     for mount in spec.mounts:
         if not mount.source.exists():
             raise ValueError(f"mount source {mount.source} does not exist; create it first")
         mounts.append(("--ro-bind" if mount.read_only else "--bind", str(mount.source), mount.target))
     visible = [(overlay.target, overlay.lowers) for overlay in overlays]
     visible += [(mount.target, (mount.source,)) for mount in spec.mounts]
-    for target in (*(mount.target for mount in spec.mounts), SOCKET_DIR, "/proc", "/dev", WORKDIR):
+    for target in (*(mount.target for mount in spec.mounts), *groups, SOCKET_DIR, "/proc", "/dev", WORKDIR):
         refuse_link(target, visible)
     return sandbox_options(hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR)
 

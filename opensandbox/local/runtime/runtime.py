@@ -20,7 +20,7 @@ from opensandbox.local.runtime.cgroups import (
 )
 from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed
 from opensandbox.local.runtime.interpreter import find_interpreter
-from opensandbox.local.runtime.layout import SOCKET_DIR, lay_out
+from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, lay_out
 from opensandbox.local.runtime.process import BoxProcess
 from opensandbox.local.runtime.root import build_base
 from opensandbox.local.runtime.spares import Spares
@@ -29,6 +29,7 @@ from opensandbox.local.runtime.state import SOCKETS, StateDir, pin_socket
 from opensandbox.local.runtime.storage import remove_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -167,13 +168,14 @@ class Runtime:
         directory = self._state.sandboxes / name
         group = ControlGroup(self._hierarchies, name)
         try:
-            options = self._lay_out(name, directory, spec)
+            join = group.create()
+            options = self._lay_out(name, directory, spec, group.visible_at(GROUPS_DIR))
             with (directory / "execd.log").open("wb") as output:
                 process = await BoxProcess.start(
                     self._bwrap,
                     options,
                     self._interpreter.command(self._module, "--socket-dir", SOCKET_DIR),
-                    join=group.create(),
+                    join=join,
                     environment=self._state.environment,
                     log=output,
                     timeout=_START_TIMEOUT,
@@ -200,14 +202,16 @@ class Runtime:
         await remove_group(group)
         await remove_tree(self._bwrap, directory)
 
-    def _lay_out(self, name: str, directory: Path, spec: BoxSpec) -> list[str]:
-        return lay_out(name, directory, spec, base=self._state.base, interpreter=self._interpreter)
+    def _lay_out(self, name: str, directory: Path, spec: BoxSpec, groups: Mapping[str, Path]) -> list[str]:
+        return lay_out(
+            name, directory, spec, base=self._state.base, interpreter=self._interpreter, groups=groups
+        )
 
     async def _probe(self) -> None:
         """Run Python inside once, so that a machine without isolation says so at start and not at create."""
         directory = self._state.sandboxes / "probe"
         try:
-            options = self._lay_out("probe", directory, BoxSpec())
+            options = self._lay_out("probe", directory, BoxSpec(), {})
             process = await asyncio.create_subprocess_exec(
                 str(self._bwrap), *options, "--", self._interpreter.executable, "-I", "-S", "-c", "pass",
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,

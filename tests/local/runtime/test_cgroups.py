@@ -71,3 +71,14 @@ def test_without_hierarchies_nothing_is_claimed() -> None:
     assert not made.is_frozen()
     assert not made.kill()
     assert made.remove()
+
+
+def test_groups_are_seen_inside_where_programs_look_for_them(tmp_path: Path) -> None:
+    assert group(tmp_path).visible_at("/top") == {"/top": tmp_path / "box"}
+    places = {name: tmp_path / name for name in ("unified", "memory")}
+    for place in places.values():
+        place.mkdir()
+    made = ControlGroup(Hierarchies(**places), "box")
+    assert made.visible_at("/top") == {}
+    made.create()
+    assert made.visible_at("/top") == {f"/top/{name}": place / "box" for name, place in places.items()}

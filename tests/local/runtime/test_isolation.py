@@ -161,7 +161,7 @@ def test_abstract_sockets_of_the_host_cannot_be_reached(host: BoxHost) -> None:
 
 def test_there_is_no_route_out(host: BoxHost) -> None:
     sandbox = host.launch()
-    assert sandbox.run("ls /sys; tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '") == "lo"
+    assert sandbox.run("tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '") == "lo"
     assert "unreachable" in sandbox.fails(CONNECT.format(family="INET", address=("192.0.2.1", 80)))
 
 
@@ -203,6 +203,24 @@ def test_kernel_settings_cannot_be_written(sandbox: Sandbox, setting: str) -> No
         # By the host's root the kernel would accept this, namespaces or not: only the mount stands in the way.
         said = sandbox.fails(f"cat /proc/{setting} > /tmp/value; cat /tmp/value > /proc/{setting}")
         assert "Read-only" in said or "denied" in said
+
+
+def test_of_the_control_groups_only_its_own_are_seen_and_none_can_be_changed(sandbox: Sandbox) -> None:
+    seen = [
+        Path(line) for line in sandbox.run("find /sys -name cgroup.procs -o -name release_agent").splitlines()
+    ]
+    assert {path.name for path in seen} <= {"cgroup.procs"}
+    assert {path.parent for path in seen} <= {
+        Path("/sys/fs/cgroup", name) for name in ("", "unified", "memory", "cpu")
+    }
+    for path in seen:
+        top = path.parent
+        assert sandbox.run(f"cat {path}").split(), "the sandbox itself is in there"
+        for attempt in (f"echo 0 > {path}", f"mkdir {top}/below", f"mount -o remount,bind,rw {top}"):
+            sandbox.fails(attempt)
+        nested = "unshare --user --map-root-user --mount sh -c"
+        sandbox.fails(f"{nested} 'mount -o remount,bind,rw {top} && echo 0 > {path}'")
+        sandbox.fails(f"{nested} 'umount {top}'")
 
 
 @pytest.mark.parametrize(
