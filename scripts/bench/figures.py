@@ -44,7 +44,7 @@ class Figure:
         if self.aim is not None:
             parts.append(f"≤ {number(self.aim, self.unit)}")
         if self.ratio_aim is not None and self.ratio is not None:
-            parts.append(f"≤ {self.ratio_aim:.2g} ×")
+            parts.append(f"≤ {self.ratio_aim:.2g} x")
         return ", ".join(parts)
 
     def as_json(self) -> dict[str, Any]:

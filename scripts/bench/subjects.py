@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 
 PUBLISHED_VERSION = "1.1.1"
+OUR_FAST = "httpx-aiohttp>=0.1.8"
+"""What our extra `fast` brings."""
 PUBLISHED_ENVIRONMENT = ROOT / ".venv-published"
 
 
@@ -71,12 +73,20 @@ def ours(published: Subject | None) -> Subject:
 def published() -> Subject:
     """Return the published package, in an environment that is made when it is not there yet."""
     python = PUBLISHED_ENVIRONMENT / "bin" / "python"
-    marker = PUBLISHED_ENVIRONMENT / f"has-{PUBLISHED_VERSION}-pool-redis"
+    marker = PUBLISHED_ENVIRONMENT / f"has-{PUBLISHED_VERSION}-pool-redis-fast"
     if not marker.exists():
         print(f"installing opensandbox {PUBLISHED_VERSION} to compare with …", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", PUBLISHED_ENVIRONMENT], check=True)
         subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", f"opensandbox[pool-redis]=={PUBLISHED_VERSION}"],
+            [
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                f"opensandbox[pool-redis]=={PUBLISHED_VERSION}",
+                OUR_FAST,
+            ],
             check=True,
         )
         marker.touch()
