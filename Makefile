@@ -14,13 +14,13 @@ setup: $(SETUP) ## make .venv with the package, its extras and the developers' t
 $(SETUP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable ".[fast,local,local-code,otel,pool-redis,pty]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable ".[fast,local,local-code,otel,pool-redis,progress,pty]"
 	@touch $@
 
 pin: ## resolve the newest versions that fit and write them to constraints.txt
 	$(PYTHON) -m venv --clear build/pin
 	build/pin/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-	build/pin/bin/python -m pip install --quiet --group dev --editable ".[fast,local,local-code,otel,pool-redis,pty]"
+	build/pin/bin/python -m pip install --quiet --group dev --editable ".[fast,local,local-code,otel,pool-redis,progress,pty]"
 	grep '^#' constraints.txt > build/pin/constraints.txt
 	build/pin/bin/python -m pip freeze --exclude-editable >> build/pin/constraints.txt
 	mv build/pin/constraints.txt constraints.txt

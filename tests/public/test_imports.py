@@ -14,7 +14,16 @@ import pytest
 import opensandbox
 
 ROOT = Path(__file__).parents[2]
-EXTRAS = ("aiohttp", "httpx_aiohttp", "opentelemetry", "redis", "starlette", "uvicorn", "websockets")
+EXTRAS = (
+    "aiohttp",
+    "httpx_aiohttp",
+    "opentelemetry",
+    "redis",
+    "rich",
+    "starlette",
+    "uvicorn",
+    "websockets",
+)
 NEED_REDIS = ("opensandbox.async_redis_pool_store", "opensandbox.pool_redis", "opensandbox.redis_pool_store")
 
 BLOCK_EXTRAS = f"""
