@@ -38,7 +38,8 @@ class Form:
 
     def opening(self, path: str, owner: str | None, group: str | None, mode: int, media_type: str) -> bytes:
         """Return what precedes the content of a file: its metadata, and the head of its part."""
-        metadata = json.dumps({"path": path, "owner": owner, "group": group, "mode": mode})
+        given = {"path": path, "owner": owner, "group": group, "mode": mode}
+        metadata = json.dumps({name: value for name, value in given.items() if value is not None})
         name = percent_quoted(path) if self._whole_paths else backslash_quoted(basename(path) or "file")
         head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {media_type}\r\n\r\n'
         start = f"--{self._boundary}\r\n"

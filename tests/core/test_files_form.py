@@ -30,7 +30,6 @@ def test_each_file_is_a_pair_of_metadata_and_content() -> None:
     assert first.get_filename() == "metadata"
     assert json.loads(first.get_payload()) == {
         "path": "/d/a.txt",
-        "owner": None,
         "group": "staff",
         "mode": 644,
     }  # type: ignore[arg-type]

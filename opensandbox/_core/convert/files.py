@@ -65,10 +65,11 @@ def permissions(entries: Sequence[SetPermissionEntry]) -> ChmodFilesBody:
 
 
 def _permission(entry: WriteEntry | SetPermissionEntry) -> Permission:
-    permission = Permission(mode=entry.mode)
-    # What stays as it is goes out as null: that is what daemons have always been sent.
-    permission.additional_properties = {"owner": entry.owner, "group": entry.group}
-    return permission
+    return Permission(
+        mode=entry.mode,
+        owner=UNSET if entry.owner is None else entry.owner,
+        group=UNSET if entry.group is None else entry.group,
+    )
 
 
 def moves(entries: Sequence[MoveEntry]) -> list[RenameFileItem]:
