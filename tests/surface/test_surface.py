@@ -1,7 +1,7 @@
 """The public names, parameters, defaults and behaviour that existing programs rely on.
 
 `surface.json` records them, `diff_surface.py` compares. `allow.txt` lists, with reasons, where the package
-differs on purpose; `not_built_yet.txt` what is still missing, and may only shrink.
+differs on purpose.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +60,6 @@ def without_owners_of_nobody(body: Any) -> Any:
     return [without_owners_of_nobody(item) for item in body] if isinstance(body, list) else body
 
 
-def patterns(name: str) -> list[str]:
-    lines = (line.split("#", 1)[0].strip() for line in (HERE / name).read_text().splitlines())
-    return [line for line in lines if line]
-
-
 @pytest.fixture(scope="module")
 def comparison(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
     record = json.loads((HERE / "surface.json").read_text())
@@ -95,25 +89,10 @@ def named(items: list[dict[str, str]]) -> dict[str, str]:
     return {f"{item['category']}: {item['item']}": item["detail"] for item in items}
 
 
-def test_nothing_of_the_record_is_missing_unless_it_is_listed(comparison):
-    expected = [*patterns("not_built_yet.txt"), FICTION]
+def test_nothing_of_the_record_is_missing(comparison):
     missing = named(comparison["missing"])
-    surprising = [
-        f"{item}: {detail[:300]}"
-        for item, detail in missing.items()
-        if not any(fnmatchcase(item, pattern) for pattern in expected)
-    ]
-    assert surprising == []
-
-
-def test_the_list_of_what_is_not_built_holds_nothing_that_is(comparison):
-    missing = named(comparison["missing"])
-    stale = [
-        pattern
-        for pattern in patterns("not_built_yet.txt")
-        if not any(fnmatchcase(item, pattern) for item in missing)
-    ]
-    assert stale == []
+    del missing[FICTION]
+    assert missing == {}
 
 
 def test_the_comparison_notices_what_is_missing(comparison):
