@@ -145,3 +145,9 @@ def test_what_the_sandbox_does_not_know_is_named_in_the_error(box: SandboxSync) 
         box.code.interrupt("ctx-9")
     with pytest.raises(SandboxApiException, match="/no/such/directory"):
         box.code.contexts.create(cwd="/no/such/directory")
+
+
+def test_programs_that_look_for_the_port_of_a_code_runtime_find_it(box: SandboxSync) -> None:
+    for _ in range(3):
+        looked = box.commands.run("exec 3<>/dev/tcp/127.0.0.1/${JUPYTER_PORT:-44771}")
+        assert looked.exit_code == 0, looked.logs.stderr
