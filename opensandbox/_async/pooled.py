@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpcore
 
+from opensandbox._async.bodies import has_more_than_asked_for, read_in_large_pieces
 from opensandbox._concurrency import Mutex, async_unbroken, monotonic
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from opensandbox._async.bodies import UnparsedBody
 
 
 class Keeping(NamedTuple):
@@ -57,13 +60,18 @@ class PooledConnection(httpcore.AsyncConnectionInterface):
         except BaseException:
             await self.release()
             raise
-        response.stream = PooledStream(response.stream, self)
+        unparsed = read_in_large_pieces(self._connection, request, response)
+        response.stream = PooledStream(response.stream, self, unparsed)
         return response
 
     async def release(self) -> None:
         """End an exchange: the connection is closed, unless it can be used again and there is room for it."""
         try:
-            if not self._connection.is_idle() or len(self._keeping.idle) >= self._keeping.most:
+            if (
+                not self._connection.is_idle()
+                or len(self._keeping.idle) >= self._keeping.most
+                or has_more_than_asked_for(self._connection)
+            ):
                 await self.aclose()
             elif not self._dropped:
                 self._good_until = monotonic() + self._keeping.seconds
@@ -105,13 +113,16 @@ class PooledConnection(httpcore.AsyncConnectionInterface):
 class PooledStream:
     """The body of an answer. Closing it hands the connection back."""
 
-    def __init__(self, body: Any, connection: PooledConnection) -> None:
+    def __init__(self, body: Any, connection: PooledConnection, unparsed: UnparsedBody | None) -> None:
         self._body = body
         self._connection = connection
+        self._unparsed = unparsed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         pieces = self._body.__aiter__()
         while True:
+            while self._unparsed is not None and (piece := await async_unbroken(self._unparsed.read)):
+                yield piece
             try:
                 piece = await async_unbroken(pieces.__anext__)
             except StopAsyncIteration:

@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpcore
 
 from opensandbox._concurrency import Mutex, monotonic, unbroken
+from opensandbox._sync.bodies import has_more_than_asked_for, read_in_large_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from opensandbox._sync.bodies import UnparsedBody
 
 
 class Keeping(NamedTuple):
@@ -58,13 +61,18 @@ class PooledConnection(httpcore.ConnectionInterface):
         except BaseException:
             self.release()
             raise
-        response.stream = PooledStream(response.stream, self)
+        unparsed = read_in_large_pieces(self._connection, request, response)
+        response.stream = PooledStream(response.stream, self, unparsed)
         return response
 
     def release(self) -> None:
         """End an exchange: the connection is closed, unless it can be used again and there is room for it."""
         try:
-            if not self._connection.is_idle() or len(self._keeping.idle) >= self._keeping.most:
+            if (
+                not self._connection.is_idle()
+                or len(self._keeping.idle) >= self._keeping.most
+                or has_more_than_asked_for(self._connection)
+            ):
                 self.close()
             elif not self._dropped:
                 self._good_until = monotonic() + self._keeping.seconds
@@ -106,13 +114,16 @@ class PooledConnection(httpcore.ConnectionInterface):
 class PooledStream:
     """The body of an answer. Closing it hands the connection back."""
 
-    def __init__(self, body: Any, connection: PooledConnection) -> None:
+    def __init__(self, body: Any, connection: PooledConnection, unparsed: UnparsedBody | None) -> None:
         self._body = body
         self._connection = connection
+        self._unparsed = unparsed
 
     def __iter__(self) -> Iterator[bytes]:
         pieces = self._body.__iter__()
         while True:
+            while self._unparsed is not None and (piece := unbroken(self._unparsed.read)):
+                yield piece
             try:
                 piece = unbroken(pieces.__next__)
             except StopIteration:
