@@ -29,6 +29,9 @@ Event = OutputMessage | ExecutionInit | ExecutionResult | ExecutionError | Execu
 
 EVENT_TYPES: Final = (OutputMessage, ExecutionInit, ExecutionResult, ExecutionError, ExecutionComplete)
 
+FEW: Final = 4
+"""Payloads up to which joining them saves nothing; a large one would be copied for it."""
+
 
 class ExecutionCount(NamedTuple):
     """The number of a cell; noted, and shown to nobody."""
@@ -114,8 +117,8 @@ class _Invalid(NamedTuple):
 
 def _parse(payloads: list[bytes]) -> list[Any]:
     try:
-        if len(payloads) == 1:
-            return [from_json(payloads[0], cache_strings="keys")]
+        if len(payloads) <= FEW:
+            return [from_json(payload, cache_strings="keys") for payload in payloads]
         values: list[Any] = from_json(b"[" + b",".join(payloads) + b"]", cache_strings="keys")
     except ValueError:
         values = []
