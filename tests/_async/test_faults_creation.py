@@ -201,7 +201,7 @@ async def test_sandbox_that_never_gets_ready_is_removed_and_the_first_failure_to
     deployment.always(PING, [answer(503, BROKEN)])
     deployment.script(PING, [answer(502, {"code": "FIRST", "message": "the first"})])
     with pytest.raises(SandboxReadyTimeoutException, match="the first") as caught:
-        await create(deployment, ready_timeout=0.4, health_check_polling_interval=0.05)
+        await create(deployment, ready_timeout=1, health_check_polling_interval=0.05)
     assert isinstance(caught.value.__cause__, SandboxUnavailableException)
     assert caught.value.__cause__.code == "FIRST"
     assert looks(deployment, "/ping") >= 5
