@@ -4,7 +4,7 @@ BIN := .venv/bin
 SETUP := .venv/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pin quickstart gen fmt check test bench build clean
+.PHONY: help setup pin quickstart gen fmt check test test-lowest api-diff spec-diff bench build clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -39,8 +39,17 @@ fmt: $(SETUP) ## format and sort
 check: $(SETUP) ## lint, format, types, layers, drift of generated trees
 	$(BIN)/python scripts/check.py
 
-test: $(SETUP) ## the whole suite
-	$(BIN)/python -m pytest
+test: $(SETUP) ## the whole suite, and how much of the package it runs
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --cov
+
+test-lowest: $(SETUP) ## tests that use every dependency, on the oldest versions that pyproject.toml allows
+	$(BIN)/python scripts/test_lowest.py
+
+api-diff: $(SETUP) ## public names against the newest tag (or OLD=<git reference>)
+	$(BIN)/python scripts/api_diff.py $(OLD)
+
+spec-diff: $(SETUP) ## specs against OLD=<git reference or directory>: what is compatible, what breaks
+	$(BIN)/python scripts/spec_diff.py $(or $(OLD),$(error say against what: make spec-diff OLD=main))
 
 bench: $(SETUP) ## measure, side by side with the published package where it can do the same
 	$(BIN)/python -m scripts.bench

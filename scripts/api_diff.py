@@ -1,0 +1,126 @@
+"""Fail when names, parameters or defaults that programs use have changed since the last release, unless somebody reviewed it.
+
+    python scripts/api_diff.py [OLD]
+
+OLD is a git reference, by default the newest tag `v…`. griffe reads both sources and compares; besides the public modules it
+is shown what `sandbox.files` and the like hand out, since programs use the methods of those classes without importing
+them. A change that is meant has a line in tests/surface/reviewed_changes.txt.
+
+As long as no release is tagged, there is one record to compare with: the names of the published package in
+tests/surface, which is then what is run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import griffe
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "opensandbox"
+REVIEWED = "tests/surface/reviewed_changes.txt"
+TWINS = ("_async", "_sync")
+HANDED_OUT = (
+    "code",
+    "commands",
+    "diagnostics",
+    "egress",
+    "executions",
+    "files",
+    "health",
+    "isolation",
+    "lifetimes",
+    "metrics",
+    "pty",
+    "runs",
+    "terminal",
+)
+"""Modules, in both twins, whose classes are given to programs by properties and methods."""
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Compare and return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("old", nargs="?", help="a git reference (default: the newest tag v…)")
+    old = parser.parse_args(arguments).old or newest_tag(root)
+    if old is None:
+        print("no release is tagged yet: comparing with the recorded names of the published package")
+        command = [sys.executable, "-m", "pytest", "-q", "tests/surface"]
+        return subprocess.run(command, cwd=root, check=False).returncode
+    reviewed = {
+        line.strip()
+        for line in (root / REVIEWED).read_text(encoding="utf-8").splitlines()
+        if line.strip() and not line.startswith("#")
+    }
+    found = sorted(set(breakages(old, root)))
+    for line in found:
+        print("reviewed" if line in reviewed else "BREAKING", line)
+    unreviewed = set(found) - reviewed
+    print(f"{len(found)} changes since {old} break programs; {len(unreviewed)} were not reviewed")
+    if unreviewed:
+        print(f"take them back, or put their lines into {REVIEWED} with the reason")
+    return 1 if unreviewed else 0
+
+
+def newest_tag(root: Path) -> str | None:
+    """Return the newest tag of a release, if there is one."""
+    done = subprocess.run(
+        ["git", "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or None
+
+
+def breakages(old: str, root: Path) -> Iterator[str]:
+    """Yield what was there at `old` and is not now, or not as it was."""
+    before = griffe.load_git(PACKAGE, ref=old, repo=root, resolve_aliases=True, resolve_implicit=True)
+    now = griffe.load(
+        PACKAGE,
+        search_paths=[str(root)],
+        try_relative_path=False,  # not whatever is in the current directory
+        resolve_aliases=True,
+        resolve_implicit=True,
+    )
+    yield from _described(before, now)
+    for twin in TWINS:
+        for name in HANDED_OUT:
+            path = f"{twin}.{name}"
+            if not _has(before, path):
+                continue
+            if not _has(now, path):
+                yield f"{PACKAGE}.{path}: the module is gone; if its classes moved, teach scripts/api_diff.py where"
+                continue
+            for kind in before[path].classes.values():
+                if kind.is_alias or kind.name.startswith("_"):
+                    continue
+                if kind.name in now[path].classes:
+                    yield from _described(kind, now[path][kind.name])
+                else:
+                    yield f"{PACKAGE}.{path}.{kind.name}: the class is gone"
+
+
+def _described(before: griffe.Object | griffe.Alias, now: griffe.Object | griffe.Alias) -> Iterator[str]:
+    for breakage in griffe.find_breaking_changes(before, now):
+        line = f"{breakage.obj.path}: {breakage.kind.value}"
+        if breakage.kind is not griffe.BreakageKind.OBJECT_REMOVED:
+            line += f": {breakage.old_value} -> {breakage.new_value}"
+        yield line
+
+
+def _has(package: griffe.Object | griffe.Alias, path: str) -> bool:
+    try:
+        package[path]
+    except KeyError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

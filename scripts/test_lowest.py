@@ -1,0 +1,65 @@
+"""Run the tests that meet every dependency, on the oldest versions that pyproject.toml allows.
+
+    python scripts/test_lowest.py [arguments for pytest]
+
+The environment is build/lowest: what the package asks for, itself or by an extra, in its oldest version, what these need in turn
+in the newest that fits, and the tools of the tests as developers have them. Decisions need no dependency, so the tests
+here are those of sockets, models, stores, terminals and code.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / "build" / "lowest"
+UV = [sys.executable, "-m", "uv"]
+PIN = HOME / "versions.txt"
+
+TESTS = [
+    "tests/contract/test_every_execd_operation.py",
+    "tests/contract/test_every_lifecycle_operation.py",
+    "tests/public/test_config.py",
+    "tests/public/test_exceptions.py",
+    "tests/public/test_models.py",
+    "tests/_async/test_code_real.py",
+    "tests/_async/test_faults_answers.py",
+    "tests/_async/test_pool_redis.py",
+    "tests/_async/test_pty.py",
+    "tests/_async/test_telemetry.py",
+    "tests/_sync/test_faults_connections.py",
+    "tests/_sync/test_pool_redis.py",
+    "tests/local/egress/test_proxy.py",
+    "tests/local/server/test_lifecycle_hooks.py",
+]
+
+
+def main() -> int:
+    """Make the environment and return the status of the tests."""
+    python = HOME / "bin" / "python"
+    run([*UV, "venv", "--quiet", "--clear", "--python", sys.executable, HOME])
+    pin = ["pip", "compile", "--quiet", "--no-annotate", "--no-header", "--all-extras", "--python", python]
+    run([*UV, *pin, "--resolution", "lowest-direct", "--output-file", PIN, "pyproject.toml"])
+    install = [*UV, "pip", "install", "--quiet", "--python", python]
+    run([*install, "--requirements", PIN, "--group", "test", "--editable", "."])
+    print(PIN.read_text(encoding="utf-8"), flush=True)
+    return subprocess.run(
+        [python, "-m", "pytest", "-q", *(sys.argv[1:] or TESTS)],
+        cwd=ROOT,
+        env={**os.environ, "COVERAGE_PROCESS_START": ""},
+        check=False,
+    ).returncode
+
+
+def run(command: list[str | Path]) -> None:
+    """Run a step; one that fails ends the program with its status."""
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    if done.returncode != 0:
+        raise SystemExit(done.returncode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
