@@ -108,7 +108,9 @@ def test_a_status_that_is_not_standard_is_told_as_it_came() -> None:
 
 
 def test_a_body_of_another_kind_is_refused() -> None:
-    with pytest.raises(SandboxApiException, match=r"Get context answered 200.*NoneType instead of CodeContext"):
+    with pytest.raises(
+        SandboxApiException, match=r"Get context answered 200.*NoneType instead of CodeContext"
+    ):
         require_parsed(answer(200), CodeContext, "Get context")
 
 
