@@ -5,6 +5,8 @@ import json
 
 import httpx
 import pytest
+from opensandbox.api.execd.models import CodeContext
+from opensandbox.api.execd.types import Response
 
 from opensandbox.adapters.converter.event_node import EventNode
 from opensandbox.adapters.converter.exception_converter import ExceptionConverter
@@ -14,8 +16,6 @@ from opensandbox.adapters.converter.response_handler import (
     handle_api_error,
     require_parsed,
 )
-from opensandbox.api.execd.models import CodeContext
-from opensandbox.api.execd.types import Response
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxApiException,
