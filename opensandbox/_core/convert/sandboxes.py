@@ -8,7 +8,7 @@ from opensandbox_api.lifecycle import models as api
 from opensandbox_api.lifecycle.types import UNSET, Unset
 
 from opensandbox._core import creation_rules as rules
-from opensandbox._core.convert.values import given, mapping, model_of, models_of, strings, wire
+from opensandbox._core.convert.values import given, made, mapping, model_of, models_of, strings, wire
 from opensandbox._core.deadlines import seconds
 from opensandbox._core.labels import check_labels
 from opensandbox.exceptions import InvalidArgumentException
@@ -175,7 +175,8 @@ def created(answer: Any) -> SandboxCreateResponse:
 
 def info(answer: Any) -> SandboxInfo:
     """Return the record of a sandbox."""
-    return SandboxInfo.model_construct(
+    return made(
+        SandboxInfo,
         id=answer.id,
         status=_status(answer.status),
         entrypoint=answer.entrypoint,
@@ -192,14 +193,17 @@ def info(answer: Any) -> SandboxInfo:
 
 def page(answer: Any) -> PagedSandboxInfos:
     """Return one page of sandbox records."""
-    return PagedSandboxInfos.model_construct(
-        sandbox_infos=[info(item) for item in answer.items], pagination=pagination(answer.pagination)
+    return made(
+        PagedSandboxInfos,
+        sandbox_infos=[info(item) for item in answer.items],
+        pagination=pagination(answer.pagination),
     )
 
 
 def pagination(answer: Any) -> PaginationInfo:
     """Return where in a list a page stands."""
-    return PaginationInfo.model_construct(
+    return made(
+        PaginationInfo,
         page=answer.page,
         page_size=answer.page_size,
         total_items=answer.total_items,
@@ -261,14 +265,15 @@ def _image(value: Any) -> SandboxImageSpec | None:
     auth = given(value.auth)
     credentials = None
     if auth is not None:
-        credentials = SandboxImageAuth.model_construct(
-            username=given(auth.username) or "", password=given(auth.password) or ""
+        credentials = made(
+            SandboxImageAuth, username=given(auth.username) or "", password=given(auth.password) or ""
         )
-    return SandboxImageSpec.model_construct(image=value.uri, auth=credentials)
+    return made(SandboxImageSpec, image=value.uri, auth=credentials)
 
 
 def _status(value: Any) -> SandboxStatus:
-    return SandboxStatus.model_construct(
+    return made(
+        SandboxStatus,
         state=str(value.state),
         reason=given(value.reason),
         message=given(value.message),
@@ -278,12 +283,10 @@ def _status(value: Any) -> SandboxStatus:
 
 def _platform(value: Any) -> PlatformSpec | None:
     found = given(value)
-    return None if found is None else PlatformSpec.model_construct(os=str(found.os), arch=str(found.arch))
+    return None if found is None else made(PlatformSpec, os=str(found.os), arch=str(found.arch))
 
 
 def _allocation(value: Any) -> SandboxAllocation | None:
     if value is None:
         return None
-    return SandboxAllocation.model_construct(
-        mode=str(value.mode), pool_ref=value.pool_ref, state=str(value.state)
-    )
+    return made(SandboxAllocation, mode=str(value.mode), pool_ref=value.pool_ref, state=str(value.state))

@@ -26,6 +26,21 @@ def given(value: Any) -> Any:
     return None if type(value).__name__ == "Unset" else value
 
 
+def made(kind: type[M], **members: Any) -> M:
+    """Return a `kind` with these members, which are all that it has: nothing is checked, nothing filled in.
+
+    What `model_construct` does, in a quarter of the time, for records that come by the hundred.
+    """
+    model = kind.__new__(kind)
+    # Past the guard of frozen models.
+    assign = object.__setattr__
+    assign(model, "__dict__", members)
+    assign(model, "__pydantic_fields_set__", set(members))
+    assign(model, "__pydantic_extra__", None)
+    assign(model, "__pydantic_private__", None)
+    return model
+
+
 def mapping(value: Any) -> dict[str, str] | None:
     """Return a free-form map of a generated object as a plain dict, `None` where the wire had none."""
     found = given(value)
