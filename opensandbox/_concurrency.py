@@ -368,12 +368,12 @@ def gather_outcomes(call: Callable[[T], R], items: Iterable[T], limit: int) -> l
 def async_aiohttp_transport(**options: Any) -> Any:
     """Return an httpx transport over aiohttp; raises ImportError that names the extra where it is not installed."""
     try:
-        from httpx_aiohttp import AiohttpTransport
+        from opensandbox._aiohttp import WatchedAiohttpTransport
     except ImportError as error:
         raise ImportError(
             'http_backend="aiohttp" needs the extra `fast`: pip install "opensandbox[fast]"'
         ) from error
-    return AiohttpTransport(**options)
+    return WatchedAiohttpTransport(**options)
 
 
 def aiohttp_transport(**options: Any) -> Any:

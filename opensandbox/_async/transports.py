@@ -16,6 +16,7 @@ import httpx
 from opensandbox._async.redirects import what_is_wrong
 from opensandbox._async.retry import RetryAsyncTransport
 from opensandbox._async.tls import no_tls, tls_context
+from opensandbox._async.watch import CURRENT
 from opensandbox._background import async_finish_or_undo
 from opensandbox._concurrency import Mutex, async_aiohttp_transport, async_scope_key
 from opensandbox._core.failures import without_login
@@ -98,8 +99,9 @@ class RoutingTransport(httpx.AsyncBaseTransport):
         if settings.http_backend == "aiohttp":
             try:
                 transport: httpx.AsyncBaseTransport = async_aiohttp_transport(
+                    current=CURRENT.get,
+                    keepalive=KEEPALIVE_EXPIRY,
                     verify=verify,
-                    limits=self._limits,
                     proxy=proxy and httpx.Proxy(proxy),
                     trust_env=settings.trust_env,
                 )

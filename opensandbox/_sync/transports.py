@@ -20,6 +20,7 @@ from opensandbox._core.failures import without_login
 from opensandbox._sync.redirects import what_is_wrong
 from opensandbox._sync.retry import RetrySyncTransport
 from opensandbox._sync.tls import no_tls, tls_context
+from opensandbox._sync.watch import CURRENT
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.transport.retry import RetryPolicy
 
@@ -99,8 +100,9 @@ class RoutingTransport(httpx.BaseTransport):
         if settings.http_backend == "aiohttp":
             try:
                 transport: httpx.BaseTransport = aiohttp_transport(
+                    current=CURRENT.get,
+                    keepalive=KEEPALIVE_EXPIRY,
                     verify=verify,
-                    limits=self._limits,
                     proxy=proxy and httpx.Proxy(proxy),
                     trust_env=settings.trust_env,
                 )

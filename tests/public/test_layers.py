@@ -42,7 +42,9 @@ ARROWS = {
     "opensandbox.config.connection": (*VALUES, "opensandbox._async"),
     "opensandbox.config.connection_sync": (*VALUES, "opensandbox._sync"),
     "opensandbox._background": ("opensandbox._concurrency",),
-    "opensandbox._concurrency": (),
+    "opensandbox._aiohttp": (),
+    # What needs aiohttp is loaded by the one call that asks for it.
+    "opensandbox._concurrency": ("opensandbox._aiohttp",),
     "opensandbox._telemetry": ("opensandbox._concurrency", "opensandbox._core", "opensandbox._version"),
     "opensandbox.pool_types": VALUES,
     "opensandbox._core": (*VALUES, "opensandbox.pool_types"),
@@ -72,7 +74,12 @@ ANNOTATIONS = {
 GENERATED_TYPES = re.compile(r"opensandbox_api\.\w+\.(models|types)\b")
 KNOW_GENERATED_TYPES = ("opensandbox._core.convert", "opensandbox.api", "opensandbox.local")
 CONCURRENCY = {"_thread", "anyio", "asyncio", "concurrent", "multiprocessing", "threading", "trio"}
-KNOW_CONCURRENCY = ("opensandbox._background", "opensandbox._concurrency", "opensandbox.local")
+KNOW_CONCURRENCY = (
+    "opensandbox._aiohttp",
+    "opensandbox._background",
+    "opensandbox._concurrency",
+    "opensandbox.local",
+)
 # What has a clock, a die, a socket or a log is told to the core, or does what it decides.
 IMPURE = {"httpcore", "httpx", "logging", "random", "secrets", "socket", "ssl", "subprocess", "time"}
 
