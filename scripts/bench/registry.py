@@ -15,6 +15,8 @@ BENCHMARKS = {
     "imports": "what importing costs, in fresh processes",
     "control_plane": "single calls to a stub server: create and kill, get_info, list, a tiny command",
     "fleet": "three hundred sandboxes at once, and the memory of an idle object, with a stub server",
+    "streams": "event streams of commands, with a stub server: many small events, a very large one",
+    "transfers": "a large file read into memory and one sent from a file, with a stub server",
     "creation": "from `create` to the result of the first command, with and without spares",
     "many": "a hundred sandboxes at once, and what they hold",
     "commands": "a tiny command in a sandbox that is there",
