@@ -17,10 +17,12 @@ from opensandbox._core.pool_messages import Beat, CommitOutcome, Member, Pulse
 
 BEAT_GAP = 0.02
 """Seconds between two beats at least, however often the member is woken."""
-WARMUP_GAP = 0.005
+WARMUP_GAP = 0.01
 """Seconds between the beginnings of two warm-ups, and twice by how much this comes late: what shares the event loop or the
 processor with a pool that fills gets its turns."""
 MOST_LATE = 0.25
+HEAD_START = 0.02
+"""Seconds before the replacement of a sandbox that was taken is begun: the caller's own requests come first."""
 SWEEPS_PER_LEASE = 2
 KILL_RETRY = 2.0
 """Seconds before a failed kill is tried again; twice that before the third attempt, and so on."""
@@ -222,9 +224,11 @@ class PoolPlan:
 
     # What happened
 
-    def took(self) -> None:
+    def took(self, now: float) -> None:
         """An idle sandbox was taken by this member."""
         self.idle = max(0, self.idle - 1)
+        if self._next_warmup is None:
+            self._next_warmup = now + HEAD_START
 
     def committed(self, outcome: CommitOutcome) -> None:
         """A warm-up came to its end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from opensandbox._core.pool_messages import Commit, CommitOutcome, Member, Pulse, Take
-from opensandbox._core.pool_plan import BEAT_GAP, WARMUP_GAP, PlanSettings, PoolPlan
+from opensandbox._core.pool_plan import BEAT_GAP, HEAD_START, WARMUP_GAP, PlanSettings, PoolPlan
 from tests.support.pool_world import World
 
 ME = Member("me", "run-1")
@@ -66,9 +66,18 @@ def test_member_that_does_not_lead_creates_nothing():
 def test_taking_one_lets_one_be_made_before_the_next_beat():
     made = leading(idle=5)
     assert begun(made, 0.1) == 0
-    made.took()
-    step = made.next(0.1)
+    made.took(0.1)
+    step = made.next(0.1 + HEAD_START)
     assert (step.beat, step.warmup) == (None, True)
+
+
+def test_replacement_lets_the_caller_go_first():
+    made = leading(idle=5)
+    assert begun(made, 0.1) == 0
+    made.took(0.1)
+    step = made.next(0.1)
+    assert not step.warmup
+    assert step.wait == pytest.approx(HEAD_START)
 
 
 def test_everyone_who_waits_is_made_one_for():

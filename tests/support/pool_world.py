@@ -204,7 +204,7 @@ class World:
         one.plan.reported(settled, ())
         if taken.sandbox is None:
             return not waits
-        one.plan.took()
+        one.plan.took(self.now)
         sandbox_id = taken.sandbox.sandbox_id
         if not usable or sandbox_id not in self.alive:
             one.plan.condemn(sandbox_id, caller.token)

@@ -105,7 +105,7 @@ class Acquisition:
             # The caller has gone, and may have given its place up before this got it one.
             if taken.sandbox is not None:
                 with run.told() as plan:
-                    plan.took()
+                    plan.took(monotonic())
                     plan.condemn(taken.sandbox.sandbox_id, token)
             elif queue_for is not None:
                 await self._leave_queue(token)
@@ -120,7 +120,7 @@ class Acquisition:
         with run.told() as plan:
             plan.reported(settled, ())
             if taken.sandbox is not None:
-                plan.took()
+                plan.took(monotonic())
         return taken
 
     async def _attached(self, candidate: TakenSandbox, token: str) -> Sandbox | None:

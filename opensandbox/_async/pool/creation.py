@@ -90,6 +90,8 @@ async def _create(
 
 def load_what_creation_needs() -> None:
     """Import what the first creation would otherwise have to."""
+    from opensandbox._async import bodies, health, pooled, wire  # noqa: F401
+
     for module in ASYNC_NEEDED:
         import_module(module)
 

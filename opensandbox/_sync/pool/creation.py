@@ -91,6 +91,8 @@ def _create(
 
 def load_what_creation_needs() -> None:
     """Import what the first creation would otherwise have to."""
+    from opensandbox._sync import bodies, health, pooled, wire  # noqa: F401
+
     for module in NEEDED:
         import_module(module)
 
