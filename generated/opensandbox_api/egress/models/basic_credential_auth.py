@@ -56,8 +56,9 @@ class BasicCredentialAuth:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.credential_substitution import CredentialSubstitution  # noqa: PLC0415
-
+        global CredentialSubstitution
+        if "CredentialSubstitution" not in globals():
+            from ..models.credential_substitution import CredentialSubstitution
         d = {key: value for key, value in src_dict.items() if value is not None}
         type_ = cast(Literal["basic"], d.pop("type"))
         if type_ != "basic":

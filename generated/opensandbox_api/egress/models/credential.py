@@ -43,8 +43,9 @@ class Credential:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.inline_credential_source import InlineCredentialSource  # noqa: PLC0415
-
+        global InlineCredentialSource
+        if "InlineCredentialSource" not in globals():
+            from ..models.inline_credential_source import InlineCredentialSource
         d = {key: value for key, value in src_dict.items() if value is not None}
         name = d.pop("name")
 

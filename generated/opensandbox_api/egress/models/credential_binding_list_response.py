@@ -46,8 +46,9 @@ class CredentialBindingListResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.credential_binding_metadata import CredentialBindingMetadata  # noqa: PLC0415
-
+        global CredentialBindingMetadata
+        if "CredentialBindingMetadata" not in globals():
+            from ..models.credential_binding_metadata import CredentialBindingMetadata
         d = {key: value for key, value in src_dict.items() if value is not None}
         revision = d.pop("revision")
 

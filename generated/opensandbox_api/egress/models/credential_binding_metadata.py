@@ -63,9 +63,10 @@ class CredentialBindingMetadata:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.credential_auth_metadata import CredentialAuthMetadata  # noqa: PLC0415
-        from ..models.credential_match import CredentialMatch  # noqa: PLC0415
-
+        global CredentialAuthMetadata, CredentialMatch
+        if "CredentialMatch" not in globals():
+            from ..models.credential_auth_metadata import CredentialAuthMetadata
+            from ..models.credential_match import CredentialMatch
         d = {key: value for key, value in src_dict.items() if value is not None}
         name = d.pop("name")
 

@@ -62,8 +62,9 @@ class CredentialBindingMutationSet:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.credential_binding import CredentialBinding  # noqa: PLC0415
-
+        global CredentialBinding
+        if "CredentialBinding" not in globals():
+            from ..models.credential_binding import CredentialBinding
         d = {key: value for key, value in src_dict.items() if value is not None}
         _add = d.pop("add", UNSET)
         add: list[CredentialBinding] | Unset = UNSET

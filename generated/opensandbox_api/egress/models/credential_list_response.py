@@ -46,8 +46,9 @@ class CredentialListResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.credential_metadata import CredentialMetadata  # noqa: PLC0415
-
+        global CredentialMetadata
+        if "CredentialMetadata" not in globals():
+            from ..models.credential_metadata import CredentialMetadata
         d = {key: value for key, value in src_dict.items() if value is not None}
         revision = d.pop("revision")
 

@@ -62,8 +62,9 @@ class CredentialMutationSet:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.credential import Credential  # noqa: PLC0415
-
+        global Credential
+        if "Credential" not in globals():
+            from ..models.credential import Credential
         d = {key: value for key, value in src_dict.items() if value is not None}
         _add = d.pop("add", UNSET)
         add: list[Credential] | Unset = UNSET

@@ -50,9 +50,10 @@ class CredentialVaultCreateRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.credential import Credential  # noqa: PLC0415
-        from ..models.credential_binding import CredentialBinding  # noqa: PLC0415
-
+        global Credential, CredentialBinding
+        if "CredentialBinding" not in globals():
+            from ..models.credential import Credential
+            from ..models.credential_binding import CredentialBinding
         d = {key: value for key, value in src_dict.items() if value is not None}
         credentials = []
         _credentials = d.pop("credentials")

@@ -55,9 +55,10 @@ class CredentialVaultMutationRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.credential_binding_mutation_set import CredentialBindingMutationSet  # noqa: PLC0415
-        from ..models.credential_mutation_set import CredentialMutationSet  # noqa: PLC0415
-
+        global CredentialBindingMutationSet, CredentialMutationSet
+        if "CredentialMutationSet" not in globals():
+            from ..models.credential_binding_mutation_set import CredentialBindingMutationSet
+            from ..models.credential_mutation_set import CredentialMutationSet
         d = {key: value for key, value in src_dict.items() if value is not None}
         expected_revision = d.pop("expectedRevision", UNSET)
 

@@ -55,9 +55,10 @@ class CredentialVaultState:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.credential_binding_metadata import CredentialBindingMetadata  # noqa: PLC0415
-        from ..models.credential_metadata import CredentialMetadata  # noqa: PLC0415
-
+        global CredentialBindingMetadata, CredentialMetadata
+        if "CredentialMetadata" not in globals():
+            from ..models.credential_binding_metadata import CredentialBindingMetadata
+            from ..models.credential_metadata import CredentialMetadata
         d = {key: value for key, value in src_dict.items() if value is not None}
         revision = d.pop("revision")
 

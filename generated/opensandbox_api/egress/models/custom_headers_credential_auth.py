@@ -60,9 +60,10 @@ class CustomHeadersCredentialAuth:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.credential_substitution import CredentialSubstitution  # noqa: PLC0415
-        from ..models.custom_header_entry import CustomHeaderEntry  # noqa: PLC0415
-
+        global CredentialSubstitution, CustomHeaderEntry
+        if "CustomHeaderEntry" not in globals():
+            from ..models.credential_substitution import CredentialSubstitution
+            from ..models.custom_header_entry import CustomHeaderEntry
         d = {key: value for key, value in src_dict.items() if value is not None}
         type_ = cast(Literal["customHeaders"], d.pop("type"))
         if type_ != "customHeaders":

@@ -90,8 +90,9 @@ class CapabilitiesResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.capabilities_response_hardening import CapabilitiesResponseHardening  # noqa: PLC0415
-
+        global CapabilitiesResponseHardening
+        if "CapabilitiesResponseHardening" not in globals():
+            from ..models.capabilities_response_hardening import CapabilitiesResponseHardening
         d = {key: value for key, value in src_dict.items() if value is not None}
         available = d.pop("available", UNSET)
 

@@ -82,8 +82,9 @@ class CapabilitiesResponseHardening:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.hardening_layer_state import HardeningLayerState  # noqa: PLC0415
-
+        global HardeningLayerState
+        if "HardeningLayerState" not in globals():
+            from ..models.hardening_layer_state import HardeningLayerState
         d = {key: value for key, value in src_dict.items() if value is not None}
         _init_mode = d.pop("init_mode", UNSET)
         init_mode: CapabilitiesResponseHardeningInitMode | Unset

@@ -28,8 +28,9 @@ class IdentityGetFilesInfoResponse200:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.file_info import FileInfo  # noqa: PLC0415
-
+        global FileInfo
+        if "FileInfo" not in globals():
+            from ..models.file_info import FileInfo
         d = dict(src_dict)
         identity_get_files_info_response_200 = cls()
 

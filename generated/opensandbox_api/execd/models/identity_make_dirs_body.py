@@ -28,8 +28,9 @@ class IdentityMakeDirsBody:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.permission import Permission  # noqa: PLC0415
-
+        global Permission
+        if "Permission" not in globals():
+            from ..models.permission import Permission
         d = dict(src_dict)
         identity_make_dirs_body = cls()
 

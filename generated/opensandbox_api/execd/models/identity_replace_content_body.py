@@ -28,8 +28,9 @@ class IdentityReplaceContentBody:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.replace_file_content_item import ReplaceFileContentItem  # noqa: PLC0415
-
+        global ReplaceFileContentItem
+        if "ReplaceFileContentItem" not in globals():
+            from ..models.replace_file_content_item import ReplaceFileContentItem
         d = dict(src_dict)
         identity_replace_content_body = cls()
 

@@ -28,8 +28,9 @@ class IsolatedChmodFilesBody:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.permission import Permission  # noqa: PLC0415
-
+        global Permission
+        if "Permission" not in globals():
+            from ..models.permission import Permission
         d = dict(src_dict)
         isolated_chmod_files_body = cls()
 

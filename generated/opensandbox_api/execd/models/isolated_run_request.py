@@ -63,8 +63,9 @@ class IsolatedRunRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.isolated_run_request_envs import IsolatedRunRequestEnvs  # noqa: PLC0415
-
+        global IsolatedRunRequestEnvs
+        if "IsolatedRunRequestEnvs" not in globals():
+            from ..models.isolated_run_request_envs import IsolatedRunRequestEnvs
         d = {key: value for key, value in src_dict.items() if value is not None}
         code = d.pop("code")
 

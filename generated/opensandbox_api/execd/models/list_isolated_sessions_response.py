@@ -43,8 +43,9 @@ class ListIsolatedSessionsResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.isolated_session_summary import IsolatedSessionSummary  # noqa: PLC0415
-
+        global IsolatedSessionSummary
+        if "IsolatedSessionSummary" not in globals():
+            from ..models.isolated_session_summary import IsolatedSessionSummary
         d = {key: value for key, value in src_dict.items() if value is not None}
         sessions = []
         _sessions = d.pop("sessions")

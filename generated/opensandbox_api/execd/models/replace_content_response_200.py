@@ -28,8 +28,9 @@ class ReplaceContentResponse200:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.replace_file_content_result import ReplaceFileContentResult  # noqa: PLC0415
-
+        global ReplaceFileContentResult
+        if "ReplaceFileContentResult" not in globals():
+            from ..models.replace_file_content_result import ReplaceFileContentResult
         d = dict(src_dict)
         replace_content_response_200 = cls()
 

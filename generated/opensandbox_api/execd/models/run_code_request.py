@@ -50,8 +50,9 @@ class RunCodeRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.code_context import CodeContext  # noqa: PLC0415
-
+        global CodeContext
+        if "CodeContext" not in globals():
+            from ..models.code_context import CodeContext
         d = {key: value for key, value in src_dict.items() if value is not None}
         code = d.pop("code")
 

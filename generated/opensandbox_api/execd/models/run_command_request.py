@@ -86,8 +86,9 @@ class RunCommandRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.run_command_request_envs import RunCommandRequestEnvs  # noqa: PLC0415
-
+        global RunCommandRequestEnvs
+        if "RunCommandRequestEnvs" not in globals():
+            from ..models.run_command_request_envs import RunCommandRequestEnvs
         d = {key: value for key, value in src_dict.items() if value is not None}
         command = d.pop("command", UNSET)
 

@@ -85,9 +85,10 @@ class ServerStreamEvent:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.server_stream_event_error import ServerStreamEventError  # noqa: PLC0415
-        from ..models.server_stream_event_results import ServerStreamEventResults  # noqa: PLC0415
-
+        global ServerStreamEventError, ServerStreamEventResults
+        if "ServerStreamEventResults" not in globals():
+            from ..models.server_stream_event_error import ServerStreamEventError
+            from ..models.server_stream_event_results import ServerStreamEventResults
         d = {key: value for key, value in src_dict.items() if value is not None}
         _type_ = d.pop("type", UNSET)
         type_: ServerStreamEventType | Unset

@@ -161,11 +161,12 @@ class SessionState:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.bind_mount import BindMount  # noqa: PLC0415
-        from ..models.env_passthrough_spec import EnvPassthroughSpec  # noqa: PLC0415
-        from ..models.isolated_overlay_spec import IsolatedOverlaySpec  # noqa: PLC0415
-        from ..models.isolated_workspace_spec import IsolatedWorkspaceSpec  # noqa: PLC0415
-
+        global BindMount, EnvPassthroughSpec, IsolatedOverlaySpec, IsolatedWorkspaceSpec
+        if "IsolatedWorkspaceSpec" not in globals():
+            from ..models.bind_mount import BindMount
+            from ..models.env_passthrough_spec import EnvPassthroughSpec
+            from ..models.isolated_overlay_spec import IsolatedOverlaySpec
+            from ..models.isolated_workspace_spec import IsolatedWorkspaceSpec
         d = {key: value for key, value in src_dict.items() if value is not None}
         _status = d.pop("status", UNSET)
         status: SessionStateStatus | Unset

@@ -101,11 +101,16 @@ class CreateFsbTemplateRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.create_fsb_template_request_env import CreateFsbTemplateRequestEnv  # noqa: PLC0415
-        from ..models.create_fsb_template_request_metadata import CreateFsbTemplateRequestMetadata  # noqa: PLC0415
-        from ..models.fsb_template_readiness import FsbTemplateReadiness  # noqa: PLC0415
-        from ..models.resource_limits import ResourceLimits  # noqa: PLC0415
-
+        global \
+            CreateFsbTemplateRequestEnv, \
+            CreateFsbTemplateRequestMetadata, \
+            FsbTemplateReadiness, \
+            ResourceLimits
+        if "ResourceLimits" not in globals():
+            from ..models.create_fsb_template_request_env import CreateFsbTemplateRequestEnv
+            from ..models.create_fsb_template_request_metadata import CreateFsbTemplateRequestMetadata
+            from ..models.fsb_template_readiness import FsbTemplateReadiness
+            from ..models.resource_limits import ResourceLimits
         d = {key: value for key, value in src_dict.items() if value is not None}
         image = d.pop("image")
 

@@ -93,11 +93,12 @@ class CreateSandboxResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.create_sandbox_response_extensions import CreateSandboxResponseExtensions  # noqa: PLC0415
-        from ..models.create_sandbox_response_metadata import CreateSandboxResponseMetadata  # noqa: PLC0415
-        from ..models.platform_spec import PlatformSpec  # noqa: PLC0415
-        from ..models.sandbox_status import SandboxStatus  # noqa: PLC0415
-
+        global CreateSandboxResponseExtensions, CreateSandboxResponseMetadata, PlatformSpec, SandboxStatus
+        if "SandboxStatus" not in globals():
+            from ..models.create_sandbox_response_extensions import CreateSandboxResponseExtensions
+            from ..models.create_sandbox_response_metadata import CreateSandboxResponseMetadata
+            from ..models.platform_spec import PlatformSpec
+            from ..models.sandbox_status import SandboxStatus
         d = {key: value for key, value in src_dict.items() if value is not None}
         id = d.pop("id")
 

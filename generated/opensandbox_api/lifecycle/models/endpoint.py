@@ -48,8 +48,9 @@ class Endpoint:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.endpoint_headers import EndpointHeaders  # noqa: PLC0415
-
+        global EndpointHeaders
+        if "EndpointHeaders" not in globals():
+            from ..models.endpoint_headers import EndpointHeaders
         d = {key: value for key, value in src_dict.items() if value is not None}
         endpoint = d.pop("endpoint")
 

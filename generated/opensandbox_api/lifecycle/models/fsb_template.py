@@ -117,12 +117,13 @@ class FsbTemplate:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.fsb_template_env import FsbTemplateEnv  # noqa: PLC0415
-        from ..models.fsb_template_metadata import FsbTemplateMetadata  # noqa: PLC0415
-        from ..models.fsb_template_readiness import FsbTemplateReadiness  # noqa: PLC0415
-        from ..models.fsb_template_status import FsbTemplateStatus  # noqa: PLC0415
-        from ..models.resource_limits import ResourceLimits  # noqa: PLC0415
-
+        global FsbTemplateEnv, FsbTemplateMetadata, FsbTemplateReadiness, FsbTemplateStatus, ResourceLimits
+        if "ResourceLimits" not in globals():
+            from ..models.fsb_template_env import FsbTemplateEnv
+            from ..models.fsb_template_metadata import FsbTemplateMetadata
+            from ..models.fsb_template_readiness import FsbTemplateReadiness
+            from ..models.fsb_template_status import FsbTemplateStatus
+            from ..models.resource_limits import ResourceLimits
         d = {key: value for key, value in src_dict.items() if value is not None}
         template_id = d.pop("templateId")
 

@@ -48,8 +48,9 @@ class ImageSpec:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.image_spec_auth import ImageSpecAuth  # noqa: PLC0415
-
+        global ImageSpecAuth
+        if "ImageSpecAuth" not in globals():
+            from ..models.image_spec_auth import ImageSpecAuth
         d = {key: value for key, value in src_dict.items() if value is not None}
         uri = d.pop("uri")
 

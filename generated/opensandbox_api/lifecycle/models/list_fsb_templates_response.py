@@ -47,9 +47,10 @@ class ListFsbTemplatesResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.fsb_template import FsbTemplate  # noqa: PLC0415
-        from ..models.pagination_info import PaginationInfo  # noqa: PLC0415
-
+        global FsbTemplate, PaginationInfo
+        if "PaginationInfo" not in globals():
+            from ..models.fsb_template import FsbTemplate
+            from ..models.pagination_info import PaginationInfo
         d = {key: value for key, value in src_dict.items() if value is not None}
         items = []
         _items = d.pop("items")

@@ -49,9 +49,10 @@ class ListSandboxesResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.pagination_info import PaginationInfo  # noqa: PLC0415
-        from ..models.sandbox import Sandbox  # noqa: PLC0415
-
+        global PaginationInfo, Sandbox
+        if "Sandbox" not in globals():
+            from ..models.pagination_info import PaginationInfo
+            from ..models.sandbox import Sandbox
         d = {key: value for key, value in src_dict.items() if value is not None}
         items = []
         _items = d.pop("items")

@@ -49,9 +49,10 @@ class ListSnapshotsResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.pagination_info import PaginationInfo  # noqa: PLC0415
-        from ..models.snapshot import Snapshot  # noqa: PLC0415
-
+        global PaginationInfo, Snapshot
+        if "Snapshot" not in globals():
+            from ..models.pagination_info import PaginationInfo
+            from ..models.snapshot import Snapshot
         d = {key: value for key, value in src_dict.items() if value is not None}
         items = []
         _items = d.pop("items")

@@ -53,8 +53,9 @@ class NetworkPolicy:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.network_rule import NetworkRule  # noqa: PLC0415
-
+        global NetworkRule
+        if "NetworkRule" not in globals():
+            from ..models.network_rule import NetworkRule
         d = {key: value for key, value in src_dict.items() if value is not None}
         _default_action = d.pop("defaultAction", UNSET)
         default_action: NetworkPolicyDefaultAction | Unset

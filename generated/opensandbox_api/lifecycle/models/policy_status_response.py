@@ -65,8 +65,9 @@ class PolicyStatusResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.network_policy import NetworkPolicy  # noqa: PLC0415
-
+        global NetworkPolicy
+        if "NetworkPolicy" not in globals():
+            from ..models.network_policy import NetworkPolicy
         d = {key: value for key, value in src_dict.items() if value is not None}
         status = d.pop("status", UNSET)
 

@@ -117,13 +117,14 @@ class Sandbox:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.allocation_summary import AllocationSummary  # noqa: PLC0415
-        from ..models.image_spec import ImageSpec  # noqa: PLC0415
-        from ..models.platform_spec import PlatformSpec  # noqa: PLC0415
-        from ..models.sandbox_extensions import SandboxExtensions  # noqa: PLC0415
-        from ..models.sandbox_metadata import SandboxMetadata  # noqa: PLC0415
-        from ..models.sandbox_status import SandboxStatus  # noqa: PLC0415
-
+        global AllocationSummary, ImageSpec, PlatformSpec, SandboxExtensions, SandboxMetadata, SandboxStatus
+        if "SandboxStatus" not in globals():
+            from ..models.allocation_summary import AllocationSummary
+            from ..models.image_spec import ImageSpec
+            from ..models.platform_spec import PlatformSpec
+            from ..models.sandbox_extensions import SandboxExtensions
+            from ..models.sandbox_metadata import SandboxMetadata
+            from ..models.sandbox_status import SandboxStatus
         d = {key: value for key, value in src_dict.items() if value is not None}
         id = d.pop("id")
 

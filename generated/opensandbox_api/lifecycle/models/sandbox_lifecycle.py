@@ -52,9 +52,10 @@ class SandboxLifecycle:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.lifecycle_hook import LifecycleHook  # noqa: PLC0415
-        from ..models.periodic_lifecycle_hook import PeriodicLifecycleHook  # noqa: PLC0415
-
+        global LifecycleHook, PeriodicLifecycleHook
+        if "PeriodicLifecycleHook" not in globals():
+            from ..models.lifecycle_hook import LifecycleHook
+            from ..models.periodic_lifecycle_hook import PeriodicLifecycleHook
         d = {key: value for key, value in src_dict.items() if value is not None}
         _pre_start = d.pop("preStart", UNSET)
         pre_start: LifecycleHook | Unset

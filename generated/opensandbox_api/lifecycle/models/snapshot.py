@@ -62,8 +62,9 @@ class Snapshot:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.snapshot_status import SnapshotStatus  # noqa: PLC0415
-
+        global SnapshotStatus
+        if "SnapshotStatus" not in globals():
+            from ..models.snapshot_status import SnapshotStatus
         d = {key: value for key, value in src_dict.items() if value is not None}
         id = d.pop("id")
 

@@ -84,10 +84,11 @@ class Volume:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.host import Host  # noqa: PLC0415
-        from ..models.ossfs import OSSFS  # noqa: PLC0415
-        from ..models.pvc import PVC  # noqa: PLC0415
-
+        global Host, OSSFS, PVC
+        if "PVC" not in globals():
+            from ..models.host import Host
+            from ..models.ossfs import OSSFS
+            from ..models.pvc import PVC
         d = {key: value for key, value in src_dict.items() if value is not None}
         name = d.pop("name")
 
