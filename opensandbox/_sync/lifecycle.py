@@ -264,7 +264,7 @@ class Lifecycle:
                 use_server_proxy=False,
                 expires=str(arguments.instant("expires", expires)),
             )
-            return convert.endpoint(answer.parsed, client.headers.get(ORIGIN_HEADER))
+            return convert.endpoint(answer.parsed, client.headers.get(ORIGIN_HEADER), through_server=False)
 
     def invalidate_endpoint_cache(self, sandbox_id: str) -> None:
         """Forget what is known about the addresses of a sandbox."""
@@ -297,7 +297,9 @@ class Lifecycle:
             answer = get_sandboxes_sandbox_id_endpoints_port.sync_detailed(
                 key.sandbox_id, key.port, client=client, use_server_proxy=key.use_server_proxy
             )
-            return convert.endpoint(answer.parsed, client.headers.get(ORIGIN_HEADER))
+            return convert.endpoint(
+                answer.parsed, client.headers.get(ORIGIN_HEADER), through_server=key.use_server_proxy
+            )
 
     # Snapshots
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from opensandbox.constants import API_KEY_HEADER
 from opensandbox.exceptions import InvalidArgumentException
@@ -65,18 +65,25 @@ class SandboxEndpoint(Answer):
     headers: dict[str, str] = Field(default_factory=dict, repr=False)
     origin: str | None = None
 
+    # Whether the address leads through the lifecycle server; only who asked for it can know.
+    _through_server: bool | None = PrivateAttr(default=None)
+
     def build_request_headers(
         self, connection_config: ConnectionConfig | ConnectionConfigSync
     ) -> dict[str, str]:
         """Return all headers for a request to this address, for clients other than the SDK's own.
 
-        The endpoint's headers win over the configured ones. The API key goes along only with
-        `use_server_proxy`, where the address leads through the server.
+        The endpoint's headers win over the configured ones. The API key goes along only where the address leads through
+        the server: as the route says with which the endpoint was asked for, or, for an endpoint that was made by hand, as
+        `use_server_proxy` says.
 
             endpoint = await sandbox.get_endpoint(8000)
             httpx.get(f"http://{endpoint.endpoint}/", headers=endpoint.build_request_headers(config))
         """
-        api_key = connection_config.get_api_key() if connection_config.use_server_proxy else ""
+        through_server = self._through_server
+        if through_server is None:
+            through_server = connection_config.use_server_proxy
+        api_key = connection_config.get_api_key() if through_server else ""
         configured = {"User-Agent": connection_config.user_agent, **connection_config.headers}
         merged: dict[str, tuple[str, str]] = {}
         for group in (configured, self.headers):

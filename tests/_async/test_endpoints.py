@@ -16,6 +16,7 @@ from tests.support.deployment import TOKEN, Deployment
 from tests.support.faults import HOLD, FaultServer, Request, answer, head
 
 pytestmark = pytest.mark.anyio
+A_LINK = pytest.mark.off_contract(reason="a text may be kept anywhere")
 
 LOOKUP = f"/v1/sandboxes/{BOX}/endpoints/8000"
 
@@ -54,6 +55,27 @@ async def test_each_route_asks_for_its_own_address(
     assert (await sandbox.get_endpoint(8000, route)).endpoint.endswith(f"/at/{BOX}/8000")
     (lookup,) = sent(deployment, LOOKUP)
     assert sorted(lookup.target.partition("?")[2].split("&")) == sorted(query.split("&"))
+
+
+@pytest.mark.parametrize("configured", [False, True])
+@pytest.mark.parametrize(
+    ("route", "keyed"),
+    [
+        (EndpointRoute.direct(), False),
+        (EndpointRoute.through_server(), True),
+        (EndpointRoute.signed(1900000000), False),
+    ],
+    ids=str,
+)
+async def test_headers_follow_the_route_whatever_is_configured(
+    deployment: Deployment, route: EndpointRoute, keyed: bool, configured: bool
+) -> None:
+    async with await attach(deployment, use_server_proxy=configured) as sandbox:
+        for _ in range(2):  # looked up, then remembered
+            endpoint = await sandbox.get_endpoint(8000, route)
+            headers = endpoint.build_request_headers(sandbox.connection_config)
+            assert headers.get("OPEN-SANDBOX-API-KEY") == (API_KEY if keyed else None)
+            assert headers["X-EXECD-ACCESS-TOKEN"] == TOKEN
 
 
 async def test_a_signature_is_never_dropped_silently(deployment: Deployment) -> None:
@@ -182,6 +204,7 @@ async def test_inline_text_needs_no_request(deployment: Deployment, sandbox: San
     assert deployment.requests == []
 
 
+@A_LINK
 async def test_a_link_to_another_host_is_followed_without_the_key(
     sandbox: Sandbox, elsewhere: FaultServer
 ) -> None:
@@ -192,6 +215,7 @@ async def test_a_link_to_another_host_is_followed_without_the_key(
     assert "open-sandbox-api-key" not in request.headers
 
 
+@A_LINK
 @pytest.mark.parametrize("relative", [False, True])
 async def test_a_link_to_the_server_itself_is_followed_with_the_key(
     deployment: Deployment, sandbox: Sandbox, relative: bool
@@ -203,6 +227,7 @@ async def test_a_link_to_the_server_itself_is_followed_with_the_key(
     assert sent(deployment, "/v1/texts/1")[0].headers["open-sandbox-api-key"] == API_KEY
 
 
+@A_LINK
 @pytest.mark.parametrize("path", ["/texts/1", "/v1x/texts", "/v1/../at/box/8000", "/v1/%2e%2e/at"])
 async def test_other_paths_of_the_same_host_get_no_key(
     deployment: Deployment, sandbox: Sandbox, path: str
@@ -213,6 +238,7 @@ async def test_other_paths_of_the_same_host_get_no_key(
     assert "open-sandbox-api-key" not in deployment.requests[0].headers
 
 
+@A_LINK
 async def test_a_redirect_does_not_take_the_key_along(deployment: Deployment, elsewhere: FaultServer) -> None:
     away = head(302, location=f"http://{elsewhere.address}/log", content_length=0)
     deployment.script("GET /v1/texts/1", [away])
@@ -222,6 +248,7 @@ async def test_a_redirect_does_not_take_the_key_along(deployment: Deployment, el
     assert elsewhere.requests == []
 
 
+@A_LINK
 async def test_a_link_that_hangs_or_leads_nowhere_is_told(deployment: Deployment) -> None:
     deployment.script("GET /v1/texts/1", [HOLD])
     async with await attach(deployment, request_timeout=0.3) as sandbox:

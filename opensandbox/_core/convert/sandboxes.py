@@ -212,9 +212,11 @@ def pagination(answer: Any) -> PaginationInfo:
     )
 
 
-def endpoint(answer: Any, origin: str | None) -> SandboxEndpoint:
+def endpoint(answer: Any, origin: str | None, *, through_server: bool) -> SandboxEndpoint:
     """Return how a port is reached, with where the sandbox comes from as the answer's header told it."""
-    return SandboxEndpoint(endpoint=answer.endpoint, headers=mapping(answer.headers) or {}, origin=origin)
+    found = SandboxEndpoint(endpoint=answer.endpoint, headers=mapping(answer.headers) or {}, origin=origin)
+    found._through_server = through_server
+    return found
 
 
 def renewed(answer: Any) -> SandboxRenewResponse:
