@@ -199,7 +199,7 @@ def sandbox_processes() -> list[str]:
     return [line for line in listed.splitlines() if "many-at-once-marker" in line and "ps -eo" not in line]
 
 
-def test_many_sandboxes_at_once_all_work_and_leave_nothing(tmp_path: Path) -> None:
+def test_many_sandboxes_at_once_all_work_pause_go_on_and_leave_nothing(tmp_path: Path) -> None:
     async def use(server: LocalServer, number: int) -> str:
         sandbox = await Sandbox.create(
             "ubuntu",
@@ -211,10 +211,19 @@ def test_many_sandboxes_at_once_all_work_and_leave_nothing(tmp_path: Path) -> No
         async with sandbox:
             return (await sandbox.commands.run(f"echo {number}", check=True)).text
 
+    async def again(server: LocalServer, sandbox_id: str) -> str:
+        async with await Sandbox.connect(sandbox_id, server.connection_config()) as sandbox:
+            return (await sandbox.commands.run(["echo", sandbox_id], check=True)).text
+
     async def main(server: LocalServer) -> None:
         texts = await asyncio.gather(*(use(server, number) for number in range(MANY)))
         assert texts == [str(number) for number in range(MANY)]
         async with await SandboxManager.create(server.connection_config()) as manager:
+            everybody = [info.id async for info in manager.iter_sandbox_infos()]
+            await asyncio.gather(*map(manager.pause_sandbox, everybody))
+            assert {info.status.state async for info in manager.iter_sandbox_infos()} == {"Paused"}
+            await asyncio.gather(*map(manager.resume_sandbox, everybody))
+            assert await asyncio.gather(*(again(server, number) for number in everybody)) == everybody
             report = await manager.kill_all(SandboxFilter(metadata={"case": "many"}))
             assert len(report.killed) == MANY
             assert (report.gone, report.failed) == ([], {})
