@@ -1,26 +1,13 @@
-"""What every test sees."""
+"""What every test sees: a Redis, and a watch over the contract with servers."""
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Generator, Iterator
 
 import pytest
 
+from tests.support.contract.watching import WATCH
 from tests.support.redis import RedisServer
-
-
-def pytest_configure() -> None:
-    """Take back an interrupt that is ignored, as in the background of a shell script: programs under test inherit that."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.fixture
-def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a directory with a short name, for the sake of sockets: theirs end after 107 bytes."""
-    return tmp_path_factory.mktemp("t")
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +21,52 @@ def redis_server() -> Iterator[RedisServer]:
     """A Redis that all tests share: each uses a key prefix of its own. Tests that disturb a server start another."""
     with RedisServer() as server:
         yield server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "off_contract(reason): what travels in this test breaks the specs on purpose; says why"
+    )
+    WATCH.begin()
+
+
+def pytest_unconfigure() -> None:
+    WATCH.end()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    yield from _within_contract(item, "setup")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    yield from _within_contract(item, "call")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    yield from _within_contract(item, "teardown")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    # What a stream that nobody waited for brought after its test.
+    if late := WATCH.take():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print("\nThe contract was broken after the tests:", *late, sep="\n  ")
+
+
+def _within_contract(item: pytest.Item, phase: str) -> Generator[None]:
+    try:
+        yield
+    except BaseException:
+        _report(item, phase, WATCH.take())
+        raise
+    _report(item, phase, found := WATCH.take())
+    if found and item.get_closest_marker("off_contract") is None:
+        pytest.fail("what travelled breaks the contract:\n" + "\n".join(found), pytrace=False)
+
+
+def _report(item: pytest.Item, phase: str, found: list[str]) -> None:
+    if found:
+        item.add_report_section(phase, "contract", "\n".join(found))

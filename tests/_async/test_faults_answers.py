@@ -163,6 +163,7 @@ async def test_nonsense_about_files_is_an_api_error(deployment: Deployment, body
     assert (caught.value.status_code, caught.value.request_id) == (200, REQUEST_ID)
 
 
+@pytest.mark.off_contract(reason="an address that ends in a fragment hides the path")
 @pytest.mark.parametrize(
     "address", ["", "http://[", "no host:port:", "\x00", "user@localhost:1", "sandbox.invalid/#"]
 )
