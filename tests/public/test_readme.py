@@ -1,6 +1,6 @@
 """What the README and the docs show is true: programs run as they stand, fragments fit the types, links lead somewhere.
 
-A Python block that makes its own sandbox (or is a test) is a program. Every other block is a fragment about a `sandbox` that is
+A Python block that makes its own sandbox or event loop (or is a test) is a program. Every other block is a fragment about a `sandbox` that is
 there; those of one document follow each other.
 """
 
@@ -31,7 +31,7 @@ def blocks(document: Path) -> Iterator[tuple[int, str]]:
 
 
 def is_program(block: str) -> bool:
-    return re.search(r"Sandbox(Sync)?\.create\(|^def test_", block, re.MULTILINE) is not None
+    return re.search(r"Sandbox(Sync)?\.create\(|asyncio\.run\(|^def test_", block, re.MULTILINE) is not None
 
 
 PROGRAMS = [
