@@ -52,7 +52,7 @@ spec-diff: $(SETUP) ## specs against OLD=<git reference or directory>: what is c
 	$(BIN)/python scripts/spec_diff.py $(or $(OLD),$(error say against what: make spec-diff OLD=main))
 
 bench: $(SETUP) ## measure, side by side with the published package where it can do the same
-	$(BIN)/python -m scripts.bench
+	$(BIN)/python -m scripts.bench --docs
 
 build: $(SETUP) ## wheel and sdist in dist/
 	$(BIN)/python -m build

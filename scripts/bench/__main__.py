@@ -4,6 +4,7 @@
     python -m scripts.bench imports commands     some of it
     python -m scripts.bench faults               what both make of faults: words, no figures, and nothing else
     python -m scripts.bench --alone --json build/bench.json
+    python -m scripts.bench --docs               everything, and put table and plot into docs/performance.md
 
 Prints a table, in which every figure is a cost, and writes the same as JSON. The exit status is 1 where an aim is missed.
 """
@@ -19,7 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from scripts.bench import faults
+from scripts.bench import faults, report
 from scripts.bench.fault_cases import CASES
 from scripts.bench.figures import Figure, table
 from scripts.bench.registry import BENCHMARKS, load
@@ -50,6 +51,8 @@ def main() -> int:
     print(f"\n{table(rows)}\n")
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(_report(rows), indent=2) + "\n")
+    if options.docs:
+        report.write(rows, PUBLISHED_VERSION)
     return 1 if any(row.missed for row in rows) else 0
 
 
@@ -81,11 +84,16 @@ def _options() -> argparse.Namespace:
         metavar="FILE",
         help="where to write the figures",
     )
+    parser.add_argument(
+        "--docs", action="store_true", help="put the table and the plot into docs/performance.md"
+    )
     # For this program itself: measure here and now, print JSON.
     parser.add_argument("--measure", choices=BENCHMARKS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.names == [FAULTS]:
         return options
+    if options.docs and (options.names or options.alone):
+        parser.error("--docs is for a whole comparison: leave names and --alone out")
     if unknown := [name for name in options.names if name not in BENCHMARKS]:
         parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
     return options

@@ -19,6 +19,7 @@ AIOHTTP_AIM = 1 / 10
 
 OBJECTS = 400
 OBJECT_AIM = 8.0
+OBJECT_RATIO = 8 / 43
 
 
 def measure(ours: Subject, published: Subject | None) -> Iterator[Figure]:
@@ -37,7 +38,7 @@ def measure(ours: Subject, published: Subject | None) -> Iterator[Figure]:
             yield Figure(what, "ms", middle(times), theirs, None, aim)
         mine = _held(ours, address)
         theirs = None if published is None else _held(published, address)
-        yield Figure("memory of an idle Sandbox object", "KiB", mine, theirs, OBJECT_AIM)
+        yield Figure("memory of an idle Sandbox object", "KiB", mine, theirs, OBJECT_AIM, OBJECT_RATIO)
 
 
 def _together(subject: Subject, backend: str, address: str) -> float:
