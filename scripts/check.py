@@ -21,6 +21,7 @@ CHECKS = {
     "generated clients": ["scripts/generate.py", "--check"],
     "blocking twins": ["scripts/unasync.py", "--check"],
     "types (mypy)": ["-m", "mypy", "--strict"],
+    "types of users' programs (mypy)": ["-m", "mypy", "--strict", "examples", "tests/typing"],
     "types (pyright)": ["-m", "basedpyright"],
 }
 

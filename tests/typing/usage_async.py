@@ -1,0 +1,79 @@
+"""What a type checker makes of programs on asyncio; `make check` runs two of them over this file, nobody runs the file.
+
+`assert_type` fails where a type is another one, or is not known at all.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import assert_type
+
+from opensandbox import Sandbox, SandboxManager
+from opensandbox.config import ConnectionConfig
+from opensandbox.exceptions import SandboxException, SandboxNotFoundException
+from opensandbox.local import LocalServer
+from opensandbox.models import (
+    EntryInfo,
+    Execution,
+    ExecutionHandlers,
+    NetworkPolicy,
+    OutputMessage,
+    SandboxFilter,
+    SandboxInfo,
+    SandboxMetrics,
+    SearchEntry,
+)
+
+
+async def life() -> Sandbox:
+    """Keywords are checked, nested models may be plain, and durations are either."""
+    async with LocalServer() as server:
+        config: ConnectionConfig = server.connection_config(request_timeout=timedelta(seconds=5))
+        sandbox = await Sandbox.create(
+            "ubuntu",
+            timeout=timedelta(minutes=5),
+            env={"A": "b"},
+            metadata={"team": "a"},
+            network_policy=NetworkPolicy(default_action="deny"),
+            connection_config=config,
+        )
+    assert_type(sandbox, Sandbox)
+    assert_type(sandbox.id, str)
+    assert_type(await sandbox.get_info(), SandboxInfo)
+    assert_type(await sandbox.get_metrics(), SandboxMetrics)
+    assert_type(await sandbox.is_healthy(), bool)
+    return sandbox
+
+
+async def commands(sandbox: Sandbox) -> int | None:
+    """Handlers may be coroutines."""
+
+    async def show(message: OutputMessage) -> None:
+        assert_type(message.text, str)
+
+    execution = await sandbox.commands.run("make", handlers=ExecutionHandlers(on_stdout=show))
+    assert_type(execution, Execution)
+    assert_type(execution.logs.stdout, list[OutputMessage])
+    return execution.exit_code
+
+
+async def files(sandbox: Sandbox) -> AsyncIterator[str]:
+    """Text, bytes and records are told apart."""
+    await sandbox.files.write_file("/a", b"bytes")
+    assert_type(await sandbox.files.read_file("/a"), str)
+    assert_type(await sandbox.files.read_bytes("/a"), bytes)
+    assert_type(await sandbox.files.search(SearchEntry(path="/", pattern="*")), list[EntryInfo])
+    async for entry in sandbox.files.walk("/"):
+        yield entry.path
+
+
+async def managing(config: ConnectionConfig) -> None:
+    """Exceptions have facts as attributes."""
+    async with await SandboxManager.create(connection_config=config) as manager:
+        page = await manager.list_sandbox_infos(SandboxFilter())
+        assert_type(page.sandbox_infos, list[SandboxInfo])
+        try:
+            await manager.kill_sandbox("id")
+        except SandboxNotFoundException as missing:
+            assert_type(missing.status_code, int | None)
+        except SandboxException as failure:
+            assert_type(failure.request_id, str | None)

@@ -1,0 +1,79 @@
+"""What a type checker makes of programs that block; `make check` runs two of them over this file, nobody runs the file.
+
+`assert_type` fails where a type is another one, or is not known at all.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import assert_type
+
+from opensandbox import SandboxManagerSync, SandboxSync
+from opensandbox.config import ConnectionConfigSync
+from opensandbox.exceptions import SandboxException, SandboxNotFoundException
+from opensandbox.local import LocalServer
+from opensandbox.models import (
+    EntryInfo,
+    Execution,
+    ExecutionHandlersSync,
+    NetworkPolicy,
+    OutputMessage,
+    SandboxFilter,
+    SandboxInfo,
+    SandboxMetrics,
+    SearchEntry,
+)
+
+
+def life() -> SandboxSync:
+    """Keywords are checked, nested models may be plain, and durations are either."""
+    with LocalServer() as server:
+        config: ConnectionConfigSync = server.connection_config_sync(request_timeout=timedelta(seconds=5))
+        sandbox = SandboxSync.create(
+            "ubuntu",
+            timeout=timedelta(minutes=5),
+            env={"A": "b"},
+            metadata={"team": "a"},
+            network_policy=NetworkPolicy(default_action="deny"),
+            connection_config=config,
+        )
+    assert_type(sandbox, SandboxSync)
+    assert_type(sandbox.id, str)
+    assert_type(sandbox.get_info(), SandboxInfo)
+    assert_type(sandbox.get_metrics(), SandboxMetrics)
+    assert_type(sandbox.is_healthy(), bool)
+    return sandbox
+
+
+def commands(sandbox: SandboxSync) -> int | None:
+    """Handlers are plain functions."""
+
+    def show(message: OutputMessage) -> None:
+        assert_type(message.text, str)
+
+    execution = sandbox.commands.run("make", handlers=ExecutionHandlersSync(on_stdout=show))
+    assert_type(execution, Execution)
+    assert_type(execution.logs.stdout, list[OutputMessage])
+    return execution.exit_code
+
+
+def files(sandbox: SandboxSync) -> Iterator[str]:
+    """Text, bytes and records are told apart."""
+    sandbox.files.write_file("/a", b"bytes")
+    assert_type(sandbox.files.read_file("/a"), str)
+    assert_type(sandbox.files.read_bytes("/a"), bytes)
+    assert_type(sandbox.files.search(SearchEntry(path="/", pattern="*")), list[EntryInfo])
+    for entry in sandbox.files.walk("/"):
+        yield entry.path
+
+
+def managing(config: ConnectionConfigSync) -> None:
+    """Exceptions have facts as attributes."""
+    with SandboxManagerSync.create(connection_config=config) as manager:
+        page = manager.list_sandbox_infos(SandboxFilter())
+        assert_type(page.sandbox_infos, list[SandboxInfo])
+        try:
+            manager.kill_sandbox("id")
+        except SandboxNotFoundException as missing:
+            assert_type(missing.status_code, int | None)
+        except SandboxException as failure:
+            assert_type(failure.request_id, str | None)
