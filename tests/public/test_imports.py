@@ -14,28 +14,6 @@ import pytest
 import opensandbox
 
 ROOT = Path(__file__).parents[2]
-EXTRAS = (
-    "aiohttp",
-    "httpx_aiohttp",
-    "opentelemetry",
-    "redis",
-    "rich",
-    "starlette",
-    "uvicorn",
-    "websockets",
-)
-NEED_REDIS = ("opensandbox.async_redis_pool_store", "opensandbox.pool_redis", "opensandbox.redis_pool_store")
-
-BLOCK_EXTRAS = f"""
-import sys
-
-class Blocked:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {EXTRAS!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}} (blocked by the test)", name=name)
-
-sys.meta_path.insert(0, Blocked())
-"""
 
 
 def run(program: str) -> str:
@@ -148,49 +126,3 @@ def test_type_checkers_see_every_public_name(tmp_path: Path) -> None:
 
     assert unseen == []
     assert done.stdout.count("Revealed type is") == len(names), done.stdout + done.stderr
-
-
-def test_everything_but_the_extras_imports_without_them() -> None:
-    without = [name for name in public_modules() if name not in NEED_REDIS]
-
-    run(
-        f"""{BLOCK_EXTRAS}
-import importlib
-for module in {without!r}:
-    loaded = importlib.import_module(module)
-    for name in getattr(loaded, "__all__", ()):
-        getattr(loaded, name)
-"""
-    )
-
-
-@pytest.mark.parametrize("module", NEED_REDIS)
-def test_redis_store_without_its_extra_names_the_way_out(module: str) -> None:
-    run(
-        f"""{BLOCK_EXTRAS}
-try:
-    import {module}
-except ImportError as error:
-    assert "opensandbox[pool-redis]" in str(error), error
-else:
-    raise AssertionError("it was imported")
-"""
-    )
-
-
-def test_server_without_its_extra_names_the_way_out() -> None:
-    program = f"""{BLOCK_EXTRAS}
-from opensandbox.local.__main__ import main
-sys.exit(0 if main([]) == 1 else 2)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'generated'}"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert 'pip install "opensandbox[local]"' in done.stderr
