@@ -61,6 +61,12 @@ class _Instruments:
             )
             for what in ("request", "stream")
         }
+        self.pool_events = meter.create_counter(
+            "opensandbox.pool.events", description="What happened in pools, by the names of their counters."
+        )
+        self.pool_durations = meter.create_histogram(
+            "opensandbox.pool.duration", unit="s", description="How long acquires, takes and warm-ups took."
+        )
 
 
 @lru_cache(maxsize=1)
@@ -70,6 +76,30 @@ def _instruments() -> _Instruments | None:
     except ImportError:
         return None
     return _Instruments(trace, metrics)
+
+
+class PoolMeter:
+    """Passes on what a pool counts and measures, under the names that its statistics have."""
+
+    def __init__(self, instruments: _Instruments, pool_name: str) -> None:
+        self._instruments = instruments
+        self._pool_name = pool_name
+
+    def count(self, name: str, by: int) -> None:
+        """Pass on an event."""
+        attributes = {"opensandbox.pool.name": self._pool_name, "opensandbox.pool.event": name}
+        self._instruments.pool_events.add(by, attributes)
+
+    def took(self, name: str, seconds: float) -> None:
+        """Pass on a duration."""
+        attributes = {"opensandbox.pool.name": self._pool_name, "opensandbox.pool.step": name}
+        self._instruments.pool_durations.record(seconds, attributes)
+
+
+def pool_meter(enabled: bool, pool_name: str) -> PoolMeter | None:
+    """Return a meter of one pool, where that is switched on and installed."""
+    instruments = _instruments() if enabled else None
+    return None if instruments is None else PoolMeter(instruments, pool_name)
 
 
 class _Recorded(Observation):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from typing import Protocol
 
 from opensandbox.pool_types import LatencyHistogram, PoolStatistics
 
@@ -25,10 +26,23 @@ COUNTERS = (
 LATENCIES = ("acquire", "create", "take", "wait", "warmup")
 
 
-class Statistics:
-    """Counts what a pool does. Whoever calls takes turns."""
+class Meter(Protocol):
+    """Somebody who wants to hear of it too."""
 
-    def __init__(self) -> None:
+    def count(self, name: str, by: int) -> None:
+        """Hear of an event."""
+        ...
+
+    def took(self, name: str, seconds: float) -> None:
+        """Hear of a duration."""
+        ...
+
+
+class Statistics:
+    """Counts what a pool does, and tells `meter`. Whoever calls takes turns."""
+
+    def __init__(self, meter: Meter | None = None) -> None:
+        self._meter = meter
         self.counters: Counter[str] = Counter(dict.fromkeys(COUNTERS, 0))
         self._buckets: dict[str, list[int]] = {name: [0] * (len(BOUNDS) + 1) for name in LATENCIES}
         self._totals: dict[str, float] = dict.fromkeys(LATENCIES, 0.0)
@@ -36,11 +50,15 @@ class Statistics:
     def count(self, name: str, by: int = 1) -> None:
         """Count an event."""
         self.counters[name] += by
+        if self._meter is not None:
+            self._meter.count(name, by)
 
     def took(self, name: str, seconds: float) -> None:
         """Note how long something took."""
         self._buckets[name][bisect_left(BOUNDS, seconds)] += 1
         self._totals[name] += seconds
+        if self._meter is not None:
+            self._meter.took(name, seconds)
 
     def snapshot(self) -> PoolStatistics:
         """Return the figures of this moment."""

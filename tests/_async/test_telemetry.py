@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from opentelemetry import trace
 
 from opensandbox.exceptions import IncompleteStreamException, SandboxConflictException
-from tests._async.attaching import API_KEY, AT_ONCE, BOX, attach
+from tests._async.attaching import API_KEY, AT_ONCE, BOX, attach, config_for
 from tests._async.operations import GET, POST, STREAM
+from tests._async.pools import filled, full_pool, new_pool
 from tests.support.deployment import INIT, REQUEST_ID, STREAM_HEAD, TOKEN, Deployment
 from tests.support.faults import RST, answer, chunk
 from tests.support.telemetry import Recording, recording
@@ -51,6 +54,21 @@ async def test_call_is_a_span_and_a_duration(deployment: Deployment, recorded: R
         "http.response.status_code": 200,
     }
     assert recorded.counts() == {CALLS: 1}
+
+
+async def test_pool_passes_on_what_it_counts_and_measures(
+    deployment: Deployment, recorded: Recording
+) -> None:
+    config = config_for(deployment).model_copy(update={"enable_tracing": True})
+    async with full_pool(partial(new_pool, deployment), 1, connection_config=config) as pool:
+        async with pool.sandbox():
+            pass
+        await filled(pool, 1)
+        statistics = (await pool.snapshot()).statistics
+    assert recorded.counts()["opensandbox.pool.events"] >= sum(statistics.counters.values()) > 2
+    assert recorded.counts()["opensandbox.pool.duration"] >= sum(
+        sum(histogram.counts) for histogram in statistics.latencies.values()
+    )
 
 
 async def test_stream_is_a_span_until_it_ends(deployment: Deployment, recorded: Recording) -> None:

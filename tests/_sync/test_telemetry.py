@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from opentelemetry import trace
 
 from opensandbox.exceptions import IncompleteStreamException, SandboxConflictException
-from tests._sync.attaching import API_KEY, AT_ONCE, BOX, attach
+from tests._sync.attaching import API_KEY, AT_ONCE, BOX, attach, config_for
 from tests._sync.operations import GET, POST, STREAM
+from tests._sync.pools import filled, full_pool, new_pool
 from tests.support.deployment import INIT, REQUEST_ID, STREAM_HEAD, TOKEN, Deployment
 from tests.support.faults import RST, answer, chunk
 from tests.support.telemetry import Recording, recording
@@ -48,6 +51,19 @@ def test_call_is_a_span_and_a_duration(deployment: Deployment, recorded: Recordi
         "http.response.status_code": 200,
     }
     assert recorded.counts() == {CALLS: 1}
+
+
+def test_pool_passes_on_what_it_counts_and_measures(deployment: Deployment, recorded: Recording) -> None:
+    config = config_for(deployment).model_copy(update={"enable_tracing": True})
+    with full_pool(partial(new_pool, deployment), 1, connection_config=config) as pool:
+        with pool.sandbox():
+            pass
+        filled(pool, 1)
+        statistics = (pool.snapshot()).statistics
+    assert recorded.counts()["opensandbox.pool.events"] >= sum(statistics.counters.values()) > 2
+    assert recorded.counts()["opensandbox.pool.duration"] >= sum(
+        sum(histogram.counts) for histogram in statistics.latencies.values()
+    )
 
 
 def test_stream_is_a_span_until_it_ends(deployment: Deployment, recorded: Recording) -> None:

@@ -34,7 +34,7 @@ class Recording:
         ]
 
     def counts(self) -> dict[str, int]:
-        """Return how many values each histogram has got."""
+        """Return how many values each histogram has got, and how far each counter has gone."""
         totals = self._totals()
         return {
             name: total - self._counted.get(name, 0)
@@ -52,7 +52,7 @@ class Recording:
         if data is None:
             return {}
         return {
-            metric.name: sum(point.count for point in metric.data.data_points)
+            metric.name: sum(getattr(point, "count", 0) or point.value for point in metric.data.data_points)
             for resource in data.resource_metrics
             for scope in resource.scope_metrics
             for metric in scope.metrics

@@ -29,6 +29,7 @@ from opensandbox._concurrency import (
 )
 from opensandbox._core.deadlines import seconds
 from opensandbox._core.pool_statistics import Statistics
+from opensandbox._telemetry import pool_meter
 from opensandbox.exceptions import (
     InvalidArgumentException,
     PoolDestroyedException,
@@ -175,7 +176,7 @@ class SandboxPoolAsync:
         self._manager_factory = sandbox_manager_factory
         self._sandbox_factory = sandbox_factory
         self._store = coordinating(state_store)
-        self._statistics = Statistics()
+        self._statistics = Statistics(pool_meter(connection_config.enable_tracing, pool_name))
         self._lock = Mutex()
         self._state = PoolLifecycleState.NOT_STARTED
         self._run: PoolRun | None = None

@@ -30,6 +30,7 @@ from opensandbox._sync.pool.creation import load_what_creation_needs
 from opensandbox._sync.pool.reconciler import Reconciler
 from opensandbox._sync.pool.run import PoolRun
 from opensandbox._sync.sandbox import SandboxSync
+from opensandbox._telemetry import pool_meter
 from opensandbox.exceptions import (
     InvalidArgumentException,
     PoolDestroyedException,
@@ -176,7 +177,7 @@ class SandboxPoolSync:
         self._manager_factory = sandbox_manager_factory
         self._sandbox_factory = sandbox_factory
         self._store = coordinating(state_store)
-        self._statistics = Statistics()
+        self._statistics = Statistics(pool_meter(connection_config.enable_tracing, pool_name))
         self._lock = Mutex()
         self._state = PoolLifecycleState.NOT_STARTED
         self._run: PoolRun | None = None
