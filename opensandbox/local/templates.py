@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from opensandbox.local.runtime import Box, BoxSpec, Runtime
 
 PENDING, BUILDING, SUCCEEDED, FAILED = "Pending", "Building", "Succeeded", "Failed"
+SNAPSHOT = "snapshot:"
+"""What precedes the id of a snapshot where a template asks for that instead of an image."""
 _RECORD = "template.json"
 _DEFAULT_WARMUP = 60
 _PROBE_INTERVAL = 0.2
@@ -59,6 +61,11 @@ class Template:
     layers: tuple[Path, ...] = ()
     created_at: datetime = field(default_factory=now)
     updated_at: datetime = field(default_factory=now)
+
+    @property
+    def from_snapshot(self) -> bool:
+        """Whether it was built from a snapshot rather than an image."""
+        return self.image.startswith(SNAPSHOT)
 
     def view(self) -> dict[str, Any]:
         """The `FsbTemplate` of the protocol."""

@@ -180,13 +180,14 @@ def _from_template(
                 f"{type(body).model_fields[name].alias}: not allowed with templateId; the template decides it"
             )
     template = templates.ready(template_id)
-    root, message = root_of(template.image, images)
+    # What it is built on stays what it was, whatever the image means now; a snapshot is no image at all.
+    message = None if template.from_snapshot else root_of(template.image, images)[1]
     cpu, memory = limits(template.resource_limits)
     return {
         "entrypoint": template.entrypoint,
         "env": template.env,
         "template_id": template_id,
-        "image_root": root,
+        "image_root": template.image_root,
         "layers": template.layers,
         "message": message,
         "cpu": cpu,

@@ -14,9 +14,11 @@ from opensandbox.local.api.paging import page_of
 from opensandbox.local.errors import invalid
 from opensandbox.local.resources import limits
 from opensandbox.local.runtime import BoxSpec
-from opensandbox.local.templates import Template, check_probe
+from opensandbox.local.templates import SNAPSHOT, Template, check_probe
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
 
     from opensandbox.local.services import Services
@@ -36,7 +38,7 @@ async def create(request: Request) -> Response:
     if readiness and readiness.probe is not None and (problem := check_probe(readiness.probe)):
         raise invalid(f"readiness.probe: {problem}")
     cpu, memory = limits(body.resource_limits or {})
-    root, _ = root_of(body.image, services.settings.images)
+    root, layers = _built_on(services, body.image)
     template = Template(
         id=f"tpl-{uuid.uuid4()}",
         image=body.image,
@@ -51,9 +53,24 @@ async def create(request: Request) -> Response:
         format=body.format,
     )
     accepted = template.view()
-    spec = BoxSpec(entrypoint=template.entrypoint, env=template.env, image_root=root, cpu=cpu, memory=memory)
+    spec = BoxSpec(
+        entrypoint=template.entrypoint,
+        env=template.env,
+        image_root=root,
+        layers=layers,
+        cpu=cpu,
+        memory=memory,
+    )
     services.templates.start_build(template, spec)
     return JSONResponse(accepted, status_code=201)
+
+
+def _built_on(services: Services, image: str) -> tuple[Path | None, tuple[Path, ...]]:
+    """The root directory and the layers that a template begins with: those of a snapshot, or of an image."""
+    if not image.startswith(SNAPSHOT):
+        return root_of(image, services.settings.images)[0], ()
+    snapshot = services.snapshots.ready(image.removeprefix(SNAPSHOT))
+    return snapshot.image_root, (snapshot.layer,)
 
 
 async def list_all(request: Request) -> Response:

@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.images import PROGRAMS, make_image
+
 if TYPE_CHECKING:
     from tests.local.runtime.boxes import BoxHost
-
-PROGRAMS = ("sh", "cat", "ls", "id", "touch", "rm", "sleep", "tail")
 
 
 @pytest.fixture(scope="module")
 def image(host: BoxHost) -> Path:
-    """A root of a few programs and the libraries they need: no Python, no bash, no /usr/lib."""
-    root = host.place / "image"
-    (root / "usr/bin").mkdir(parents=True)
-    (root / "bin").symlink_to("usr/bin")
-    (root / "etc").mkdir()
-    (root / "etc/motd").write_text("from the image\n")
-    for program in PROGRAMS:
-        path = shutil.which(program, path="/usr/bin:/bin")
-        assert path
-        shutil.copy(path, root / "usr/bin" / program)
-        for word in subprocess.run(["ldd", path], capture_output=True, text=True, check=True).stdout.split():
-            if word.startswith("/"):
-                target = root / word.lstrip("/")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(Path(word).resolve(), target)
-    (root / "bin/bash").symlink_to("sh")
+    """A root of its own, belonging to whoever started the host."""
+    root = make_image(host.place / "image")
     if host.as_user and os.geteuid() == 0:
         subprocess.run(["chown", "-R", "--reference", str(host.place), str(root)], check=True)
     return root

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
+from opensandbox.local import LocalServer
 from tests.local.server.client import Api, assert_error, until
+from tests.support.images import make_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TEMPLATE: dict[str, Any] = {
     "image": "ubuntu",
@@ -64,6 +68,45 @@ def test_sandbox_has_the_files_program_and_environment_of_its_template(
     )
     lookup = api.client.get(f"/sandboxes/{sandbox['id']}/endpoints/44772")
     assert lookup.headers["OPEN-SANDBOX-ORIGIN"] == "template"
+
+
+def test_a_template_is_built_from_a_snapshot_and_outlives_it(api: Api, templates: list[str]) -> None:
+    source = api.create()["id"]
+    api.run(source, "echo kept > /root/file; chmod 640 /root/file")
+    snapshot = api.client.post(f"/sandboxes/{source}/snapshots").json()["id"]
+    until(
+        lambda: api.client.get(f"/snapshots/{snapshot}").json()["status"]["state"] == "Ready", "it is taken"
+    )
+    template = build(api, templates, image=f"snapshot:{snapshot}")
+    assert template["status"]["phase"] == "Succeeded", template
+    assert api.client.delete(f"/snapshots/{snapshot}").status_code == 204
+
+    made = api.create(**NOTHING_ELSE, templateId=template["templateId"])
+    assert "message" not in made["status"]
+    assert api.run(made["id"], "cat /root/file; stat -c %a /root/file") == "kept\n640"
+
+
+def test_a_template_cannot_be_built_from_an_unknown_snapshot(api: Api) -> None:
+    answer = api.client.post("/templates", json=TEMPLATE | {"image": "snapshot:unknown"})
+    assert_error(answer, 404, "SNAPSHOT::NOT_FOUND", "unknown")
+
+
+def test_a_template_is_built_from_an_image_directory(tmp_path: Path) -> None:
+    image = make_image(tmp_path / "image")
+    with LocalServer(images={"own": image}, state_dir=tmp_path / "state", spares=0) as server:
+        headers = {"OPEN-SANDBOX-API-KEY": server.api_key}
+        with httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=30) as client:
+            api = Api(client)
+            template = build(
+                api,
+                [],
+                image="own:latest",
+                entrypoint=["/bin/sh", "-c", "cat /etc/motd > /built; exec sleep 600"],
+                readiness={"probe": "cmd:///bin/sh -c 'cat /built'"},
+            )
+            assert template["status"]["phase"] == "Succeeded", template
+            made = api.create(**NOTHING_ELSE, templateId=template["templateId"])
+            assert api.run(made["id"], "cat /built") == "from the image"
 
 
 def test_build_waits_for_a_port(api: Api, templates: list[str]) -> None:
