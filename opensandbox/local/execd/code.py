@@ -6,7 +6,7 @@ import asyncio
 import codecs
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from opensandbox.local.execd import events
 from opensandbox.local.execd.errors import (
@@ -19,6 +19,7 @@ from opensandbox.local.execd.errors import (
 )
 from opensandbox.local.execd.execution import Background
 from opensandbox.local.execd.kernel import KernelGone, PythonKernel
+from opensandbox.local.execd.members import members, text
 from opensandbox.local.execd.messages import Request, Response, event_stream, json_response
 from opensandbox.local.execd.sessions import new_session_id
 from opensandbox.local.execd.shell import PersistentShell, ShellGone
@@ -117,16 +118,14 @@ class Area:
     async def run(self, request: Request) -> Response:
         """POST /code: in the context given, in the default one of a language, or else as a shell command."""
         body = await request.json_object()
-        code, wanted = body.get("code"), body.get("context") or {}
-        if not isinstance(code, str) or not code.strip():
+        code, wanted = text(body, "code"), members(body, "context") or {}
+        if code is None or not code.strip():
             raise invalid("'code' has to be a text that is not empty")
-        if not isinstance(wanted, dict):
-            raise invalid("'context' has to be an object with 'id' or 'language'")
-        context_id, language = wanted.get("id"), wanted.get("language")
-        if not context_id and language in (None, "", "command"):
-            answer: Response = await self._daemon.area("commands").run_text(code)
-            return answer
-        if not context_id:
+        context_id, language = text(wanted, "id"), text(wanted, "language")
+        if context_id is None:
+            if language is None or language == "command":
+                answer: Response = await self._daemon.area("commands").run_text(code)
+                return answer
             context = await self._default(language)
         elif context_id in self._contexts:
             context = self._contexts[context_id]
@@ -153,7 +152,7 @@ class Area:
     async def create_context(self, request: Request) -> Response:
         """POST /code/context."""
         body = await request.json_object()
-        language, cwd = body.get("language") or DEFAULT_LANGUAGE, body.get("cwd") or None
+        language, cwd = text(body, "language") or DEFAULT_LANGUAGE, text(body, "cwd")
         directory = self._daemon.working_directory(cwd)
         return json_response((await self._create(language, directory, cwd)).as_json())
 
@@ -221,7 +220,7 @@ class Area:
             context.lock.release()
             buffer.end()
 
-    async def _default(self, language: Any) -> CodeContext:
+    async def _default(self, language: str) -> CodeContext:
         _check_language(language)
         task = self._defaults.get(language)
         if task is None or (task.done() and (task.exception() or task.result().id not in self._contexts)):
@@ -230,7 +229,7 @@ class Area:
             self._defaults[language] = task
         return await asyncio.shield(task)
 
-    async def _create(self, language: Any, directory: str, cwd: str | None) -> CodeContext:
+    async def _create(self, language: str, directory: str, cwd: str | None) -> CodeContext:
         _check_language(language)
         start = PythonKernel.start if language == "python" else BashInterpreter.start
         interpreter = await start(self._daemon.environment.for_process(), directory)
@@ -249,7 +248,7 @@ class Area:
             await context.interpreter.stop()
 
 
-def _check_language(language: Any) -> None:
+def _check_language(language: str) -> None:
     if language not in LANGUAGES:
         raise runtime_error(
             f"the language {language!r} is not supported here: it can be {' or '.join(LANGUAGES)}"

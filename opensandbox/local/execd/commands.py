@@ -24,6 +24,7 @@ from opensandbox.local.execd.execution import (
     start_failure_event,
     wait_for_end,
 )
+from opensandbox.local.execd.members import MAX_INT32, flag, integer, members
 from opensandbox.local.execd.messages import Request, Response, event_stream, json_response
 from opensandbox.local.execd.process import OutputPipe, Process, spawn
 from opensandbox.local.execd.times import rfc3339
@@ -160,9 +161,11 @@ class Area:
             text=text,
             env=self._daemon.environment.for_process(string_map(body, "envs")),
             cwd=self._daemon.working_directory(body.get("cwd")),
-            background=bool(body.get("background")),
+            background=flag(body, "background"),
             timeout=timeout / 1000 if timeout else None,
-            identity=command_identity(integer(body, "uid", least=0), integer(body, "gid", least=0)),
+            identity=command_identity(
+                integer(body, "uid", least=0, most=MAX_INT32), integer(body, "gid", least=0, most=MAX_INT32)
+            ),
         )
 
     async def _run_foreground(self, spec: CommandSpec) -> AsyncGenerator[bytes, None]:
@@ -248,8 +251,8 @@ def shell_argv(text: str) -> tuple[str, ...]:
 
 def string_map(body: dict[str, Any], name: str) -> dict[str, str]:
     """Read an optional map of strings; 400 when it is anything else."""
-    value = body.get(name) or {}
-    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+    value = members(body, name) or {}
+    if not all(isinstance(item, str) for item in value.values()):
         raise invalid(f"'{name}' has to map names to strings")
     for key, item in value.items():
         if not key or "=" in key or "\0" in key + item:
@@ -270,16 +273,6 @@ def _program(body: dict[str, Any]) -> tuple[tuple[str, ...], str]:
     if not argv or not argv[0]:
         raise invalid("'argv' has to begin with the program to run")
     return tuple(argv), shlex.join(argv)
-
-
-def integer(body: dict[str, Any], name: str, *, least: int) -> int | None:
-    """Read an optional integer; 400 when it is anything else or below `least`."""
-    value = body.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise invalid(f"'{name}' is {value!r}, it has to be an integer from {least} on")
-    return value
 
 
 def _start(spec: CommandSpec, stdout: int, stderr: int) -> Process:

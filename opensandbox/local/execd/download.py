@@ -26,7 +26,7 @@ async def answer_download(files: FileSystem, request: Request) -> Response:
     """Answer a download in the form its query and headers ask for."""
     path = request.required_query("path")
     first, count = _line_number(request, "offset"), _line_number(request, "limit")
-    wanted = request.header(b"range")
+    wanted = request.header(b"range") or None
     by_lines = first is not None or count is not None
     if by_lines and wanted is not None:
         raise invalid("'offset' and 'limit' cannot be combined with a Range header")

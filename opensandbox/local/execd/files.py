@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from opensandbox.local.execd.app import Daemon
     from opensandbox.local.execd.environment import PathRules
 
-MAX_DEPTH = 1 << 31
+MAX_DEPTH = (1 << 31) - 1
 
 
 class FileSystem(Protocol):
@@ -73,10 +73,8 @@ class Area:
     async def list_directory(self, request: Request) -> Response:
         """GET /directories/list."""
         path = request.required_query("path")
-        depth = request.query("depth") or "1"
-        if not depth.isdecimal() or int(depth) > MAX_DEPTH:
-            raise invalid(f"'depth' is {depth!r}, it has to be an integer from 0 on")
-        return json_response(await (await self.file_system(request)).call("list_directory", path, int(depth)))
+        depth = request.natural_query("depth", 1, MAX_DEPTH)
+        return json_response(await (await self.file_system(request)).call("list_directory", path, depth))
 
     async def remove_files(self, request: Request) -> Response:
         """DELETE /files."""
@@ -139,11 +137,10 @@ class Area:
         self, value: Any, path: str, default: int = 0, code: str = INVALID_REQUEST
     ) -> file_operations.Permission:
         """Check mode, owner and group of a request; 400 with `code` when they make no sense."""
-        value = {} if value is None else value
         if not isinstance(value, dict):
             raise ExecdError(400, code, f"the permission of {path} has to be an object")
         mode = default if value.get("mode") is None else value["mode"]
-        names = {name: value.get(name) or "" for name in ("owner", "group")}
+        names = {name: "" if value.get(name) is None else value[name] for name in ("owner", "group")}
         if not all(isinstance(name, str) for name in names.values()):
             raise ExecdError(400, code, f"'owner' and 'group' of {path} have to be texts")
         return {"mode": _mode_bits(mode, path, code), **names}

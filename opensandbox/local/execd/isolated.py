@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from opensandbox.local.execd import events
 from opensandbox.local.execd.bubblewrap import WRAPPER_DEPTH, Bubblewrap, probe
-from opensandbox.local.execd.commands import integer
 from opensandbox.local.execd.errors import (
     NOT_SUPPORTED,
     SERVICE_UNAVAILABLE,
@@ -23,6 +22,7 @@ from opensandbox.local.execd.errors import (
 )
 from opensandbox.local.execd.execution import Background, line_sink
 from opensandbox.local.execd.isolated_spec import WRITABLE_ROOTS, IsolatedSpec, parse_spec, run_variables
+from opensandbox.local.execd.members import MAX_INT64, flag, integer
 from opensandbox.local.execd.messages import Request, Response, event_stream, json_response
 from opensandbox.local.execd.run_log import RunLog
 from opensandbox.local.execd.sessions import new_session_id
@@ -190,7 +190,7 @@ class Area:
         variables = run_variables(body.get("envs"))
         timeout = integer(body, "timeout_seconds", least=0) or None
         session.last_run_at = time.time_ns()
-        if body.get("background"):
+        if flag(body, "background"):
             return await self._run_detached(session, code, variables)
         return event_stream(self._run(session, code, variables, timeout))
 
@@ -202,10 +202,7 @@ class Area:
     async def run_logs(self, request: Request) -> Response:
         """GET /v1/isolated/session/{sessionId}/runs/{runId}/logs."""
         _, run = await self._run_of(request)
-        given = request.query("cursor") or "0"
-        if not given.isdecimal():
-            raise invalid(f"'cursor' is {given!r}, it has to be an integer from 0 on")
-        content, end = run.log.read(int(given))
+        content, end = run.log.read(request.natural_query("cursor", 0, MAX_INT64))
         headers = [("Content-Type", "text/plain; charset=utf-8"), (CURSOR_HEADER, str(end))]
         return Response(200, content, headers)
 

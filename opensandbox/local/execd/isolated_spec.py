@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from opensandbox.local.execd.commands import integer
 from opensandbox.local.execd.errors import NOT_SUPPORTED, ExecdError, invalid
+from opensandbox.local.execd.members import flag, integer, items, members, text
 
 MAX_MOUNTS = 16
 MAX_ID = 4294967294
@@ -70,19 +70,14 @@ def parse_spec(body: dict[str, Any], writable_roots: tuple[str, ...]) -> Isolate
     mounts = _mounts(body)
     profile = _one_of(body, "profile", ("strict", "balanced")) or "balanced"
     uid, gid = _identity(body)
-    extra = body.get("extra_writable") or []
-    if not isinstance(extra, list):
-        raise invalid("'extra_writable' has to be a list of paths")
-    binds = body.get("binds") or []
-    if not isinstance(binds, list) or not all(isinstance(bind, dict) for bind in binds):
-        raise invalid("'binds' has to be a list of {source, dest, readonly}")
+    extra, binds = items(body, "extra_writable", str), items(body, "binds", dict)
     spec = IsolatedSpec(
         mounts=mounts,
         extra_writable=tuple(_writable(path, "extra_writable", writable_roots) for path in extra),
         binds=tuple(_bind(bind, writable_roots) for bind in binds),
-        share_net=bool(body.get("share_net")),
+        share_net=flag(body, "share_net"),
         strict=profile == "strict",
-        passthrough=_passthrough(body.get("env_passthrough")),
+        passthrough=_passthrough(members(body, "env_passthrough")),
         uid=uid,
         gid=gid,
         idle_seconds=integer(body, "idle_timeout_seconds", least=0) or 0,
@@ -99,18 +94,14 @@ def parse_spec(body: dict[str, Any], writable_roots: tuple[str, ...]) -> Isolate
 
 
 def _mounts(body: dict[str, Any]) -> tuple[IsolatedMount, ...]:
-    workspace, overlays = body.get("workspace"), body.get("overlays") or []
-    if not isinstance(overlays, list):
-        raise invalid("'overlays' has to be a list of mounts")
+    workspace, overlays = members(body, "workspace"), items(body, "overlays", dict)
     given = ([] if workspace is None else [workspace]) + overlays
     if not given:
         raise invalid("give 'workspace' or 'overlays'")
     return tuple(_mount(mount) for mount in given)
 
 
-def _mount(mount: Any) -> IsolatedMount:
-    if not isinstance(mount, dict):
-        raise invalid("a mount has to be an object with 'path' and 'mode'")
+def _mount(mount: dict[str, Any]) -> IsolatedMount:
     path = _clean(mount.get("path"), "path")
     mode = _one_of(mount, "mode", ("rw", "overlay", "ro")) or "overlay"
     persist = mount.get("persist")
@@ -123,7 +114,7 @@ def _mount(mount: Any) -> IsolatedMount:
 
 def _bind(bind: dict[str, Any], roots: tuple[str, ...]) -> Bind:
     source = _writable(bind.get("source"), "source", roots)
-    return Bind(source, _clean(bind.get("dest") or source, "dest"), bool(bind.get("readonly")))
+    return Bind(source, _clean(text(bind, "dest") or source, "dest"), flag(bind, "readonly"))
 
 
 def _clean(path: Any, name: str) -> str:
@@ -165,24 +156,17 @@ def _identity(body: dict[str, Any]) -> tuple[int | None, int | None]:
     return uid, gid
 
 
-def _passthrough(value: Any) -> tuple[str, frozenset[str]] | None:
+def _passthrough(value: dict[str, Any] | None) -> tuple[str, frozenset[str]] | None:
     if value is None:
         return None
-    if not isinstance(value, dict):
-        raise invalid("'env_passthrough' has to be an object with 'mode' and 'keys'")
-    keys = value.get("keys") or []
-    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-        raise invalid("'keys' of 'env_passthrough' has to be a list of names")
-    return _one_of(value, "mode", ("allow", "deny")) or "allow", frozenset(keys)
+    return _one_of(value, "mode", ("allow", "deny")) or "allow", frozenset(items(value, "keys", str))
 
 
 def _one_of(body: dict[str, Any], name: str, known: tuple[str, ...]) -> str | None:
-    value = body.get(name)
-    if value is None or value == "":
-        return None
-    if value not in known:
+    value = text(body, name)
+    if value is not None and value not in known:
         raise invalid(f"'{name}' is {value!r}, it has to be one of {', '.join(known)}")
-    return str(value)
+    return value
 
 
 def _echo(body: dict[str, Any], mounts: tuple[IsolatedMount, ...], profile: str) -> dict[str, Any]:
@@ -195,8 +179,16 @@ def _echo(body: dict[str, Any], mounts: tuple[IsolatedMount, ...], profile: str)
         | ({"persist": mount.persist} if mount.mode == "overlay" else {})
         for mount in mounts
     ]
-    echo |= {name: body[name] for name in names if body.get(name) is not None}
+    echo |= {name: _without_null(body[name]) for name in names if body.get(name) is not None}
     return echo | {"idle_timeout_seconds": body.get("idle_timeout_seconds") or 0}
+
+
+def _without_null(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_null(item) for item in value]
+    if isinstance(value, dict):
+        return {name: member for name, member in value.items() if member is not None}
+    return value
 
 
 def run_variables(value: Any) -> dict[str, str]:

@@ -56,6 +56,16 @@ class Request:
             raise missing_query(name)
         return value
 
+    def natural_query(self, name: str, default: int, most: int) -> int:
+        """Return a whole number from 0 to `most`; 400 for anything else, `default` where there is none."""
+        value = self.query(name)
+        if not value:
+            return default
+        # `int` refuses absurdly long texts with an error of its own.
+        if not (value.isascii() and value.isdigit() and len(value) <= 19) or int(value) > most:
+            raise invalid(f"{name!r} is {value!r}, it has to be an integer from 0 to {most}")
+        return int(value)
+
     def body(self) -> AsyncIterator[bytes]:
         """Iterate over the body without holding it."""
         return self.connection.request_body()

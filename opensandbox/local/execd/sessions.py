@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from opensandbox.local.execd import events
-from opensandbox.local.execd.commands import integer, shell_argv
+from opensandbox.local.execd.commands import shell_argv
 from opensandbox.local.execd.errors import CONTEXT_NOT_FOUND, ExecdError, invalid, runtime_error
 from opensandbox.local.execd.execution import (
     Background,
@@ -18,6 +18,7 @@ from opensandbox.local.execd.execution import (
     start_failure_event,
     wait_for_end,
 )
+from opensandbox.local.execd.members import integer, text
 from opensandbox.local.execd.messages import Request, Response, event_stream, json_response
 from opensandbox.local.execd.process import OutputPipe, Process, spawn
 
@@ -82,7 +83,7 @@ class Area:
         body = await request.json_object(optional=True)
         environment = self._daemon.environment
         session = ShellSession(
-            new_session_id(), self._start_directory(body.get("cwd")), environment.for_process()
+            new_session_id(), self._start_directory(text(body, "cwd")), environment.for_process()
         )
         self._sessions[session.id] = session
         return json_response({"session_id": session.id})
@@ -111,7 +112,8 @@ class Area:
         if not isinstance(command, str) or not command.strip() or "\0" in command:
             raise invalid("'command' has to be a text that is not empty and has no NUL bytes")
         timeout = (integer(body, "timeout", least=0) or 0) / 1000 or DEFAULT_TIMEOUT
-        directory = self._daemon.working_directory(body["cwd"]) if body.get("cwd") else session.directory
+        given = text(body, "cwd")
+        directory = self._daemon.working_directory(given) if given else session.directory
         return event_stream(self._run(session, command, directory, timeout))
 
     async def close(self) -> None:
@@ -171,11 +173,9 @@ class Area:
         buffer.put(end_event(outcome))
         buffer.end()
 
-    def _start_directory(self, given: object) -> str:
-        if not given:
+    def _start_directory(self, given: str | None) -> str:
+        if given is None:
             return self._daemon.environment.directory
-        if not isinstance(given, str):
-            raise invalid(f"'cwd' is {given!r}, it has to be a text")
         try:
             path = self._daemon.environment.path_rules().resolve(given)
         except LookupError as error:

@@ -154,6 +154,7 @@ def test_contexts_are_listed_read_and_deleted(execd, tmp_path):
         ("POST", "/code", "{", 400, "INVALID_REQUEST_BODY"),
         ("POST", "/code", '{"code":""}', 400, "INVALID_REQUEST_BODY"),
         ("POST", "/code", '{"code":"x","context":5}', 400, "INVALID_REQUEST_BODY"),
+        ("POST", "/code", '{"code":"x","context":{"id":["a"]}}', 400, "INVALID_REQUEST_BODY"),
         ("POST", "/code", '{"code":"x","context":{"id":"unknown"}}', 500, "RUNTIME_ERROR"),
         ("POST", "/code", '{"code":"x","context":{"language":"java"}}', 500, "RUNTIME_ERROR"),
         ("POST", "/code/context", "[", 400, "INVALID_REQUEST_BODY"),

@@ -209,6 +209,11 @@ def test_malformed_range(execd, ten, wanted):
     assert (answer.status_code, answer.json()) == (416, {"code": "UNKNOWN"})
 
 
+def test_empty_range_is_none(execd, ten):
+    answer = execd.client.get("/files/download", params={"path": ten}, headers={"Range": ""})
+    assert (answer.status_code, len(answer.content)) == (200, 10)
+
+
 @pytest.mark.parametrize("wanted", ["bytes=10-", "bytes=99-100", "bytes=-0"])
 def test_range_outside_of_the_file(execd, ten, wanted):
     answer = execd.client.get("/files/download", params={"path": ten}, headers={"Range": wanted})
@@ -328,6 +333,7 @@ def test_listing_goes_as_deep_as_asked(execd, tree, depth, names):
         ({}, 400, "MISSING_QUERY"),
         ({"path": "{tree}", "depth": "-1"}, 400, "INVALID_REQUEST_BODY"),
         ({"path": "{tree}", "depth": "x"}, 400, "INVALID_REQUEST_BODY"),
+        ({"path": "{tree}", "depth": "9" * 5000}, 400, "INVALID_REQUEST_BODY"),
         ({"path": "{tree}/a.txt"}, 400, "INVALID_REQUEST_BODY"),
         ({"path": "{tree}/link"}, 400, "INVALID_REQUEST_BODY"),
         ({"path": "{tree}/nope"}, 404, "FILE_NOT_FOUND"),
@@ -449,6 +455,8 @@ def test_replace_counts_and_keeps_the_mode(execd, tree):
         ("/files/permissions", '{"/tmp/x":{"mode":"644"}}'),
         ("/files/permissions", '{"/tmp/x":{"mode":-1}}'),
         ("/files/permissions", '{"/tmp/x":{"mode":644,"owner":5}}'),
+        ("/files/permissions", '{"/tmp/x":{"mode":644,"owner":false}}'),
+        ("/files/permissions", '{"/tmp/x":null}'),
         ("/files/mv", "{}"),
         ("/files/mv", '[{"src":"/a"}]'),
         ("/files/mv", "[5]"),

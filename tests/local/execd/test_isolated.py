@@ -228,6 +228,15 @@ def test_state_echoes_the_request_and_lists_the_session(isolated, workspace):
     assert session.id in [summary["session_id"] for summary in listed]
 
 
+def test_state_leaves_out_what_was_null(isolated, workspace):
+    given = {"path": str(workspace), "mode": None, "persist": None}
+    session = isolated(workspace=given, binds=None, env_passthrough={"mode": None, "keys": ["A"]})
+    state = session.client.get(session.url).json()
+    assert state["workspace"] == {"path": str(workspace), "mode": "overlay"}
+    assert state["env_passthrough"] == {"keys": ["A"]}
+    assert "binds" not in state
+
+
 def test_idle_session_is_cleaned_up(isolated, workspace):
     session = isolated(workspace={"path": str(workspace)}, idle_timeout_seconds=1)
     until(lambda: session.client.get(session.url).status_code == 404)
