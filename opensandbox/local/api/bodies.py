@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, ValidationError
 from pydantic.alias_generators import to_camel
 
 from opensandbox.local.errors import ApiError, invalid
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 MAX_BODY = 1024 * 1024
 
 Body = TypeVar("Body", bound=BaseModel)
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# JSON makes no difference between 60 and 60.0.
+Whole = Annotated[int, BeforeValidator(_whole)]
 NonEmpty = Annotated[str, Field(min_length=1)]
 Argv = Annotated[list[str], Field(min_length=1)]
 
@@ -110,7 +118,7 @@ class LifecycleHook(Closed):
     """A program run once."""
 
     command: Argv
-    timeout_seconds: Annotated[int, Field(ge=1, le=10800)] | None = None
+    timeout_seconds: Annotated[Whole, Field(ge=1, le=10800)] | None = None
 
 
 class PeriodicLifecycleHook(Closed):
@@ -119,7 +127,7 @@ class PeriodicLifecycleHook(Closed):
     name: NonEmpty
     schedule: NonEmpty
     command: Argv
-    timeout_seconds: Annotated[int, Field(ge=1, le=300)] | None = None
+    timeout_seconds: Annotated[Whole, Field(ge=1, le=300)] | None = None
 
 
 class Lifecycle(Closed):
@@ -136,7 +144,7 @@ class CreateSandbox(Open):
     snapshot_id: str | None = None
     template_id: NonEmpty | None = None
     platform: Platform | None = None
-    timeout: Annotated[int, Field(ge=60)] | None = None
+    timeout: Annotated[Whole, Field(ge=60)] | None = None
     resource_limits: dict[str, str] | None = None
     resource_requests: dict[str, str] | None = None
     env: dict[str, str | None] | None = None
@@ -150,7 +158,7 @@ class CreateSandbox(Open):
     lifecycle: Lifecycle | None = None
 
 
-class RenewExpiration(Open):
+class RenewExpiration(Closed):
     """Body of `POST /sandboxes/{id}/renew-expiration`."""
 
     expires_at: datetime
@@ -166,7 +174,7 @@ class Readiness(Closed):
     """When the build of a template counts as ready."""
 
     probe: str | None = None
-    warmup_seconds: Annotated[int, Field(ge=0)] | None = None
+    warmup_seconds: Annotated[Whole, Field(ge=0)] | None = None
 
 
 class CreateTemplate(Closed):
@@ -188,7 +196,7 @@ class MetricsEvent(Open):
     event_type: Literal["sandbox.create"]
     sandbox_id: str | None = None
     image: str | None = None
-    create_duration_ms: Annotated[int, Field(ge=0)]
+    create_duration_ms: Annotated[Whole, Field(ge=0)]
     success: bool
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from opensandbox.local.api import (
@@ -14,40 +18,47 @@ from opensandbox.local.api import (
     templates,
 )
 
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def _resource(path: str, **handlers: Handler) -> Route:
+    """One route for a path, so that the answer to any other method names all that there are."""
+
+    async def dispatch(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, dispatch, methods=list(handlers))
+
+
 _SANDBOX = "/sandboxes/{sandbox_id}"
 
 # Served at the root and under /v1.
 API = [
-    Route("/sandboxes", sandboxes.create, methods=["POST"]),
-    Route(_SANDBOX + "/endpoints/{port}", endpoints.resolve, methods=["GET"]),
-    Route(_SANDBOX, sandboxes.read, methods=["GET"]),
-    Route(_SANDBOX, sandboxes.delete, methods=["DELETE"]),
-    Route("/sandboxes", sandboxes.list_all, methods=["GET"]),
-    Route(_SANDBOX + "/pause", sandboxes.pause, methods=["POST"]),
-    Route(_SANDBOX + "/resume", sandboxes.resume, methods=["POST"]),
-    Route(_SANDBOX + "/renew-expiration", sandboxes.renew, methods=["POST"]),
-    Route(_SANDBOX + "/metadata", sandboxes.patch_metadata, methods=["PATCH"]),
+    _resource("/sandboxes", POST=sandboxes.create, GET=sandboxes.list_all),
+    _resource(_SANDBOX + "/endpoints/{port}", GET=endpoints.resolve),
+    _resource(_SANDBOX, GET=sandboxes.read, DELETE=sandboxes.delete),
+    _resource(_SANDBOX + "/pause", POST=sandboxes.pause),
+    _resource(_SANDBOX + "/resume", POST=sandboxes.resume),
+    _resource(_SANDBOX + "/renew-expiration", POST=sandboxes.renew),
+    _resource(_SANDBOX + "/metadata", PATCH=sandboxes.patch_metadata),
     Route(_SANDBOX + "/networkpolicy", networkpolicy.forward, methods=["GET", "PUT", "PATCH", "DELETE"]),
-    Route(_SANDBOX + "/snapshots", snapshots.create, methods=["POST"]),
-    Route("/snapshots", snapshots.list_all, methods=["GET"]),
-    Route("/snapshots/{snapshot_id}", snapshots.read, methods=["GET"]),
-    Route("/snapshots/{snapshot_id}", snapshots.delete, methods=["DELETE"]),
-    Route("/templates", templates.create, methods=["POST"]),
-    Route("/templates", templates.list_all, methods=["GET"]),
-    Route("/templates/{template_id}", templates.read, methods=["GET"]),
-    Route("/templates/{template_id}", templates.delete, methods=["DELETE"]),
-    Route(_SANDBOX + "/diagnostics/logs", diagnostics.logs, methods=["GET"]),
-    Route(_SANDBOX + "/diagnostics/events", diagnostics.events, methods=["GET"]),
-    Route(_SANDBOX + "/diagnostics/inspect", diagnostics.inspect, methods=["GET"]),
-    Route(_SANDBOX + "/diagnostics/summary", diagnostics.summary, methods=["GET"]),
+    _resource(_SANDBOX + "/snapshots", POST=snapshots.create),
+    _resource("/snapshots", GET=snapshots.list_all),
+    _resource("/snapshots/{snapshot_id}", GET=snapshots.read, DELETE=snapshots.delete),
+    _resource("/templates", POST=templates.create, GET=templates.list_all),
+    _resource("/templates/{template_id}", GET=templates.read, DELETE=templates.delete),
+    _resource(_SANDBOX + "/diagnostics/logs", GET=diagnostics.logs),
+    _resource(_SANDBOX + "/diagnostics/events", GET=diagnostics.events),
+    _resource(_SANDBOX + "/diagnostics/inspect", GET=diagnostics.inspect),
+    _resource(_SANDBOX + "/diagnostics/summary", GET=diagnostics.summary),
 ]
 
 # Served under /v1 alone.
-V1_ONLY = [Route("/metrics/events", service.metrics_event, methods=["POST"])]
+V1_ONLY = [_resource("/metrics/events", POST=service.metrics_event)]
 
 # Served at the root alone, without an API key.
 OPEN = [
-    Route("/health", service.health, methods=["GET"]),
-    Route("/version", service.version, methods=["GET"]),
+    _resource("/health", GET=service.health),
+    _resource("/version", GET=service.version),
 ]
 OPEN_PATHS = frozenset(route.path for route in OPEN)

@@ -127,6 +127,8 @@ def test_renewal_errors(api: Api, sandbox: dict[str, Any]) -> None:
     assert_error(
         api.client.post(path, json={"expiresAt": "soon"}), 400, "SANDBOX::INVALID_PARAMETER", "expiresAt"
     )
+    more = {"expiresAt": "2031-01-01T00:00:00Z", "more": 1}
+    assert_error(api.client.post(path, json=more), 400, "SANDBOX::INVALID_PARAMETER", "more")
     manual = api.create(timeout=None)
     future = {"expiresAt": "2031-01-01T00:00:00Z"}
     answer = api.client.post(f"/sandboxes/{manual['id']}/renew-expiration", json=future)

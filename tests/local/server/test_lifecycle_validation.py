@@ -127,11 +127,9 @@ def test_secrets_of_a_wrong_request_stay_out_of_the_answer(api: Api) -> None:
     assert "s3cret" not in answer.text
 
 
-def test_null_members_count_as_absent(api: Api) -> None:
-    request = REQUEST | dict.fromkeys(
-        ("snapshotId", "platform", "env", "metadata", "volumes", "lifecycle", "timeout")
-    )
-    answer = api.client.post("/sandboxes", json=request | {"unknown": 1})
+def test_null_members_count_as_absent_and_whole_numbers_may_have_a_point(api: Api) -> None:
+    request = REQUEST | dict.fromkeys(("snapshotId", "platform", "env", "metadata", "volumes", "lifecycle"))
+    answer = api.client.post("/sandboxes", json=request | {"unknown": 1, "timeout": 60.0})
     assert answer.status_code == 202
     assert api.client.delete(f"/sandboxes/{answer.json()['id']}").status_code == 204
 
