@@ -65,6 +65,7 @@ async def test_pool_passes_on_what_it_counts_and_measures(
             pass
         await filled(pool, 1)
         statistics = (await pool.snapshot()).statistics
+        assert statistics is not None
     assert recorded.counts()["opensandbox.pool.events"] >= sum(statistics.counters.values()) > 2
     assert recorded.counts()["opensandbox.pool.duration"] >= sum(
         sum(histogram.counts) for histogram in statistics.latencies.values()
