@@ -12,10 +12,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from opensandbox._async.lifecycle import Lifecycle
-from opensandbox._async.readiness import Patience, find, wait_until
-from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
-from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox.config import ConnectionConfig
@@ -43,6 +39,8 @@ if TYPE_CHECKING:
     from opensandbox._async.lifetimes import CreateOptions, KeepAlive
     from opensandbox._async.metrics import MetricsService
     from opensandbox._async.pty import PtyService
+    from opensandbox._async.readiness import Patience
+    from opensandbox._concurrency import AsyncEvent
     from opensandbox.models.diagnostics import DiagnosticContent
     from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
@@ -121,8 +119,9 @@ class Sandbox:
         self.id = sandbox_id
         self.origin = origin
         self.connection_config = connection_config or ConnectionConfig()
-        # httpx takes longer to load than all the rest: it comes with the first object, not with the class.
+        # httpx and asyncio take longer to load than all the rest: they come with the first object, not with the class.
         from opensandbox._async.http import Http
+        from opensandbox._async.lifecycle import Lifecycle
 
         self._http = Http(self.connection_config)
         self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
@@ -360,6 +359,9 @@ class Sandbox:
         skip_health_check: bool,
         origin: str,
     ) -> Self:
+        from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
+        from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
+
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         sandbox = cls(
             "", connection_config=connection_config, custom_health_check=health_check, origin=origin
@@ -413,6 +415,8 @@ class Sandbox:
     # Readiness
 
     async def _begin(self, patience: Patience, skip_health_check: bool) -> None:
+        from opensandbox._async.readiness import find
+
         # The address of the daemon is the first thing anybody needs; that of the egress sidecar waits for its first use.
         await find(self._find_execd, patience, self._described())
         if not skip_health_check:
@@ -429,6 +433,8 @@ class Sandbox:
         await self._wait_until_ready(_patience("timeout", timeout, "polling_interval", polling_interval))
 
     async def _wait_until_ready(self, patience: Patience) -> None:
+        from opensandbox._async.readiness import wait_until
+
         own = self._custom_health_check is None
         await wait_until(self._is_ready, patience, self._described(), auth_is_final=own)
 
@@ -628,6 +634,8 @@ class Sandbox:
 
     async def _find_execd(self, deadline: Deadline) -> Connection:
         """Return the way to the daemon, found before `deadline`."""
+        from opensandbox._async.lifecycle import Lifecycle
+
         if not isinstance(self._lifecycle, Lifecycle):
             return await self._execd()
         endpoint = await self._lifecycle.get_sandbox_endpoint(
@@ -810,6 +818,8 @@ class Sandbox:
 def _patience(
     name: str, budget: timedelta | float, interval_name: str, interval: timedelta | float
 ) -> Patience:
+    from opensandbox._async.readiness import Patience
+
     return Patience.starting_now(seconds(name, budget, positive=True), seconds(interval_name, interval))
 
 

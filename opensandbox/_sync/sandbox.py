@@ -13,12 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from opensandbox._background import finish_or_undo, in_background, supervised
-from opensandbox._concurrency import CANCELLED, Event
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import Deadline, seconds
-from opensandbox._sync.lifecycle import Lifecycle
-from opensandbox._sync.readiness import Patience, find, wait_until
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
 from opensandbox.exceptions import (
@@ -35,6 +31,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from opensandbox._concurrency import Event
     from opensandbox._sync.code import CodeService
     from opensandbox._sync.commands import CommandsService
     from opensandbox._sync.diagnostics import DiagnosticsService
@@ -44,6 +41,7 @@ if TYPE_CHECKING:
     from opensandbox._sync.lifetimes import CreateOptions, KeepAlive
     from opensandbox._sync.metrics import MetricsService
     from opensandbox._sync.pty import PtyService
+    from opensandbox._sync.readiness import Patience
     from opensandbox.models.diagnostics import DiagnosticContent
     from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
@@ -122,8 +120,9 @@ class SandboxSync:
         self.id = sandbox_id
         self.origin = origin
         self.connection_config = connection_config or ConnectionConfigSync()
-        # httpx takes longer to load than all the rest: it comes with the first object, not with the class.
+        # httpx and asyncio take longer to load than all the rest: they come with the first object, not with the class.
         from opensandbox._sync.http import Http
+        from opensandbox._sync.lifecycle import Lifecycle
 
         self._http = Http(self.connection_config)
         self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
@@ -361,6 +360,9 @@ class SandboxSync:
         skip_health_check: bool,
         origin: str,
     ) -> Self:
+        from opensandbox._background import finish_or_undo, in_background, supervised
+        from opensandbox._concurrency import CANCELLED, Event
+
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         sandbox = cls(
             "", connection_config=connection_config, custom_health_check=health_check, origin=origin
@@ -414,6 +416,8 @@ class SandboxSync:
     # Readiness
 
     def _begin(self, patience: Patience, skip_health_check: bool) -> None:
+        from opensandbox._sync.readiness import find
+
         # The address of the daemon is the first thing anybody needs; that of the egress sidecar waits for its first use.
         find(self._find_execd, patience, self._described())
         if not skip_health_check:
@@ -430,6 +434,8 @@ class SandboxSync:
         self._wait_until_ready(_patience("timeout", timeout, "polling_interval", polling_interval))
 
     def _wait_until_ready(self, patience: Patience) -> None:
+        from opensandbox._sync.readiness import wait_until
+
         own = self._custom_health_check is None
         wait_until(self._is_ready, patience, self._described(), auth_is_final=own)
 
@@ -627,6 +633,8 @@ class SandboxSync:
 
     def _find_execd(self, deadline: Deadline) -> Connection:
         """Return the way to the daemon, found before `deadline`."""
+        from opensandbox._sync.lifecycle import Lifecycle
+
         if not isinstance(self._lifecycle, Lifecycle):
             return self._execd()
         endpoint = self._lifecycle.get_sandbox_endpoint(
@@ -809,6 +817,8 @@ class SandboxSync:
 def _patience(
     name: str, budget: timedelta | float, interval_name: str, interval: timedelta | float
 ) -> Patience:
+    from opensandbox._sync.readiness import Patience
+
     return Patience.starting_now(seconds(name, budget, positive=True), seconds(interval_name, interval))
 
 
