@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scripts.bench.deployment import stand_in
-from scripts.bench.figures import Figure, middle
+from scripts.bench.figures import Figure, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,17 +30,17 @@ SAMPLES = 150
 
 
 def measure(ours: Subject, published: Subject | None) -> Iterator[Figure]:
-    """Yield the medians of both twins."""
+    """Yield what each call takes in a quiet moment, in both twins."""
     subjects = [ours] if published is None else [ours, published]
     with stand_in("stub") as address:
         for twin in TWINS:
-            mine, theirs = _medians(subjects, twin, "life", LIFE_SAMPLES, address)
+            mine, theirs = _times(subjects, twin, "life", LIFE_SAMPLES, address)
             yield Figure(f"create, kill, close, {twin}", "ms", mine, theirs, None, LIFE_AIM)
         for twin in TWINS:
-            mine, theirs = _medians(subjects, twin, "info", SAMPLES, address)
+            mine, theirs = _times(subjects, twin, "info", SAMPLES, address)
             yield Figure(f"get_info, {twin}", "ms", mine, theirs, None, INFO_AIMS[twin])
         for twin in TWINS:
-            mine, theirs = _medians(subjects, twin, "list", SAMPLES // 3, address)
+            mine, theirs = _times(subjects, twin, "list", SAMPLES // 3, address)
             yield Figure(f"list 200 sandboxes, {twin}", "ms", mine, theirs, None, LIST_AIM)
         for twin in TWINS:
             yield from _commands(subjects, twin, address)
@@ -57,20 +57,20 @@ def _commands(subjects: list[Subject], twin: str, address: str) -> Iterator[Figu
             )
         over_httpx += subjects[0].run("bare_exchange", f"httpx-{twin}", address, str(SAMPLES))
         over_socket += subjects[0].run("bare_exchange", "socket", address, str(SAMPLES))
-    mine, *others = map(middle, samples)
+    mine, *others = map(quiet, samples)
     theirs = others[0] if others else None
     yield Figure(f"a tiny command from a stub, {twin}", "ms", mine, theirs, None, COMMAND_AIM)
-    for what, bare, aim in (("httpx", middle(over_httpx), BARE_AIM), ("a socket", middle(over_socket), None)):
+    for what, bare, aim in (("httpx", quiet(over_httpx), BARE_AIM), ("a socket", quiet(over_socket), None)):
         other = None if theirs is None else theirs / bare
         yield Figure(f"  the same over bare {what} ({bare:.2f} ms)", "x", mine / bare, other, aim)
 
 
-def _medians(
+def _times(
     subjects: list[Subject], twin: str, what: str, count: int, address: str
 ) -> tuple[float, float | None]:
     samples: list[list[float]] = [[] for _ in subjects]
     for _ in range(ROUNDS):
         for subject, times in zip(subjects, samples, strict=True):
             times += subject.run(f"control_plane_{twin}", what, str(count), OPEN_SANDBOX_DOMAIN=address)
-    mine, *others = map(middle, samples)
+    mine, *others = map(quiet, samples)
     return mine, others[0] if others else None
