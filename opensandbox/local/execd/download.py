@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from opensandbox.local.execd.errors import invalid
-from opensandbox.local.execd.messages import Request, Response, text_response
+from opensandbox.local.execd.messages import Request, Response, json_response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -50,9 +50,11 @@ def _whole_or_range(file: BinaryIO, name: str, wanted: str | None, request: Requ
         span = parse_range(wanted, size)
         if span is None or span == (0, 0):
             file.close()
-            if span is None:
-                return Response(416, b'{"code":"UNKNOWN"}', [("Content-Type", "application/octet-stream")])
-            return text_response("range outside of the file", 416, {"Content-Range": f"bytes */{size}"})
+            problem = "is no byte range" if span is None else f"lies outside of a file of {size} bytes"
+            refusal = json_response({"code": "UNKNOWN", "message": f"{wanted!r} {problem}"}, 416)
+            if span is not None:
+                refusal.headers.append(("Content-Range", f"bytes */{size}"))
+            return refusal
         start, end = span
         headers += [
             ("Content-Range", f"bytes {start}-{end - 1}/{size}"),
