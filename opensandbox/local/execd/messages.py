@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from opensandbox.local.execd.errors import ExecdError, invalid, missing_query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
     from opensandbox.local.execd.connection import Connection
 
@@ -120,10 +120,9 @@ def error_response(error: ExecdError) -> Response:
     return json_response({"code": error.code, "message": error.message}, error.status)
 
 
-def text_response(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def text_response(text: str, status: int = 200) -> Response:
     """Answer with plain text."""
-    listed = [("Content-Type", "text/plain; charset=utf-8"), *(headers or {}).items()]
-    return Response(status, text.encode(), listed)
+    return Response(status, text.encode(), [("Content-Type", "text/plain; charset=utf-8")])
 
 
 def event_stream(events: AsyncIterator[bytes]) -> Response:
