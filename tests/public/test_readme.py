@@ -6,20 +6,31 @@ there; those of one document follow each other.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from opensandbox import Sandbox
 from opensandbox.local import LocalServer
+from tests.support.redis import RedisServer
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")})
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# What is in the sandbox before the fragments of a document run.
+PREPARED = {
+    "/workspace/project/main.py": "print('hello')\n",
+    "/workspace/big.log": "INFO\nERROR\n",
+    "/workspace/model.bin": "weights",
+}
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
 
@@ -110,6 +121,47 @@ def test_fragments_in_the_docs_fit_the_types(document: Path, tmp_path: Path) -> 
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("document", FRAGMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_fragments_in_the_docs_run(
+    document: Path,
+    server: LocalServer,
+    redis_server: RedisServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPEN_SANDBOX_DOMAIN", server.domain)
+    monkeypatch.setenv("OPEN_SANDBOX_API_KEY", server.api_key)
+    # What the fragments speak of is there: a local project, a model, a few programs, a Redis.
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "main.py").write_text("print('hello')\n")
+    names: dict[str, Any] = {}
+
+    async def run() -> None:
+        config = server.connection_config()
+        async with Sandbox.ephemeral("ubuntu", connection_config=config) as sandbox:
+            for path, content in PREPARED.items():
+                await sandbox.files.write_file(path, content)
+            for line, block in FRAGMENTS[document]:
+                text = block.replace("redis://redis.example.com:6379/0", redis_server.url)
+                # Later fragments use the names of earlier ones, and the sandbox that all are about.
+                keep = "globals().update({**locals(), 'sandbox': None})"
+                source = (
+                    "\n" * (line - 1)
+                    + f"async def fragment(sandbox):\n{textwrap.indent(text + keep, '    ')}"
+                )
+                exec(compile(source, str(document), "exec"), names)
+                await asyncio.wait_for(names["fragment"](sandbox), 60)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_block_is_hidden_from_these_tests(document: Path) -> None:
+    languages = set(re.findall(r"^\s*(?:```|~~~)(\S+)", document.read_text(encoding="utf-8"), re.MULTILINE))
+    assert languages <= {"console", "python", "sh"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
