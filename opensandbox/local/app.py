@@ -128,6 +128,9 @@ class _Answer:
         if message["type"] in ("http.response.start", "websocket.http.response.start", "websocket.accept"):
             self._started = True
             headers = message.setdefault("headers", [])
+            if message["type"] == "websocket.http.response.start":
+                # uvicorn adds the length itself; older ones do so whether it is there or not.
+                headers[:] = [(name, value) for name, value in headers if name.lower() != b"content-length"]
             if all(name != b"x-request-id" for name, _ in headers):
                 headers.append(self._header)
         await self._send(message)
