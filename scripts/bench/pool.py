@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from scripts.bench.deployment import stand_in
 from scripts.bench.figures import Figure, middle
-from scripts.bench.subjects import PROGRAMS
 from tests.support.redis import RedisServer
 
 if TYPE_CHECKING:
@@ -38,14 +35,14 @@ def measure(ours: Subject, published: Subject | None) -> Iterator[Figure]:
     with RedisServer(port=True) as redis:
         for store, where in (("memory", "memory"), ("Redis", redis.url)):
             for twin in ("async", "sync"):
-                with _deployment() as address:
+                with stand_in("pool_deployment", str(LATENCY), str(CREATION)) as address:
                     runs = [one.run("pool", twin, where, OPEN_SANDBOX_DOMAIN=address) for one in subjects]
                 yield from _times(f"{store}, {twin}", runs)
         for kind, what, units in (
             ("one", "Redis commands for an acquire", ACQUIRES),
             ("idle", "Redis commands in an idle second", IDLE_SECONDS),
         ):
-            with _deployment() as address:
+            with stand_in("pool_deployment", str(LATENCY), str(CREATION)) as address:
                 # A command or two too many are the signs of life of the members, which go on meanwhile.
                 counts = [round(_commands(one, kind, redis, address) / units, 1) for one in subjects]
             yield Figure(what, "", counts[0], counts[1] if published else None, 1.0)
@@ -90,14 +87,3 @@ def _commands(subject: Subject, kind: str, redis: RedisServer, address: str) -> 
         program.wait()
         del os.environ["OPEN_SANDBOX_DOMAIN"]
     return len(seen)
-
-
-@contextmanager
-def _deployment() -> Iterator[str]:
-    command = [sys.executable, PROGRAMS / "pool_deployment.py", str(LATENCY), str(CREATION)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None, "it is piped"
-        yield process.stdout.readline().strip()
-    finally:
-        process.communicate("", timeout=10)
