@@ -60,9 +60,12 @@ def _commands(subjects: list[Subject], twin: str, address: str) -> Iterator[Figu
     mine, *others = map(quiet, samples)
     theirs = others[0] if others else None
     yield Figure(f"a tiny command from a stub, {twin}", "ms", mine, theirs, None, COMMAND_AIM)
-    for what, bare, aim in (("httpx", quiet(over_httpx), BARE_AIM), ("a socket", quiet(over_socket), None)):
+    for what, bare, aim in (
+        ("bare httpx", quiet(over_httpx), BARE_AIM),
+        ("a bare socket", quiet(over_socket), None),
+    ):
         other = None if theirs is None else theirs / bare
-        yield Figure(f"  the same over bare {what} ({bare:.2f} ms)", "x", mine / bare, other, aim)
+        yield Figure(f"  the same over {what} ({bare:.2f} ms)", "x", mine / bare, other, aim)
 
 
 def _times(
