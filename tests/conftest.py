@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.contract.watching import WATCH
 from tests.support.redis import RedisServer
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory with a short name, for the sake of sockets: theirs end after 107 bytes."""
+    return tmp_path_factory.mktemp("t")
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "off_contract(reason): what travels in this test breaks the specs on purpose; says why"
     )
+    # Where interrupts are ignored, as in the background of a shell script, the programs under test would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     WATCH.begin()
 
 
