@@ -13,7 +13,7 @@ from opensandbox._async.redirects import may_follow, redirected, what_is_wrong
 from opensandbox._async.retry import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._async.transports import PROXY, Lease, new_client
 from opensandbox._async.watch import Watch
-from opensandbox._concurrency import async_scope_key, monotonic
+from opensandbox._concurrency import Mutex, async_scope_key, monotonic
 from opensandbox._core import failures
 from opensandbox._core.addresses import control_plane_headers, join, may_be_shown, sandbox_headers, sendable
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
@@ -33,6 +33,9 @@ logger = logging.getLogger("opensandbox.http")
 MAX_REDIRECTS: Final = 10
 MAX_ERROR_BODY: Final = 1 << 20
 """Bytes of an error answer that are read; what follows is of no use to anybody."""
+
+_opening = Mutex()
+"""Held for the moment in which a user of connections begins or ends: two threads at once would begin twice."""
 
 
 class Http:
@@ -71,19 +74,28 @@ class Http:
         lease = self._lease
         if lease is not None and lease.scope is async_scope_key():
             return self._client or lease.client
+        with _opening:
+            return self._opened()
+
+    def _opened(self) -> httpx.AsyncClient:
+        lease = self._lease
+        if lease is not None and lease.scope is async_scope_key():
+            return self._client or lease.client
         if self.config.transport is not None:
             if self._client is None:
                 self._client = new_client(self.config.transport, self.config.event_hooks)
             return self._client
-        self._lease = lease = Lease(self.config)
+        lease = Lease(self.config)
         # Hooks are this user's own, so they get a client of their own over the shared connections.
         hooks = self.config.event_hooks
         self._client = new_client(lease.client._transport, hooks) if hooks else None
+        self._lease = lease  # last: whoever sees it asks no further
         return self._client or lease.client
 
     async def close(self) -> None:
         """Let go of the connections. A transport that the caller passed in stays open."""
-        lease, self._lease, self._client = self._lease, None, None
+        with _opening:
+            lease, self._lease, self._client = self._lease, None, None
         if lease is not None and lease.scope is async_scope_key():
             await lease.release()
         await self.config.close_transport_if_owned()

@@ -8,10 +8,13 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
 from opensandbox import Sandbox
+from opensandbox._concurrency import scope_key
+from opensandbox._sync import transports
 from opensandbox.config import ConnectionConfig, ConnectionConfigSync
 from opensandbox.sync import SandboxSync
 from tests.support.deployment import Deployment
@@ -72,6 +75,26 @@ def test_many_threads_share_a_config(deployment: Deployment, shares_the_sandbox:
     shared.close()
     commands = [line for line in deployment.lines() if line.startswith("POST")]
     assert len(commands) == THREADS * ROUNDS
+
+
+def test_threads_that_use_it_first_at_the_same_time_are_one_user(deployment: Deployment) -> None:
+    config = ConnectionConfigSync(domain=deployment.address, trust_env=False)
+    together = Barrier(4)
+    switching, _ = sys.getswitchinterval(), sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(together.parties) as threads:
+            for _ in range(200):
+                sandbox = SandboxSync("box", connection_config=config)
+
+                def use(_: int, sandbox: SandboxSync = sandbox) -> object:
+                    together.wait()
+                    return sandbox._http.client()
+
+                assert len(set(threads.map(use, range(together.parties)))) == 1
+                sandbox.close()
+                assert not transports._shared.get(scope_key())
+    finally:
+        sys.setswitchinterval(switching)
 
 
 FORKING = """
