@@ -40,7 +40,7 @@ check: $(SETUP) ## lint, format, types, layers, drift of generated trees
 	$(BIN)/python scripts/check.py
 
 test: $(SETUP) ## the whole suite, and how much of the package it runs
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --cov
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --cov
 
 test-lowest: $(SETUP) ## tests that use every dependency, on the oldest versions that pyproject.toml allows
 	$(BIN)/python scripts/test_lowest.py
