@@ -1,9 +1,9 @@
 """Run code through the published interpreter's asyncio side, and print what comes as JSON."""
 
 import asyncio
-import json
 
 from code_interpreter import CodeInterpreter, SupportedLanguage
+from interpreted import report
 
 from opensandbox import Sandbox
 from opensandbox.exceptions import SandboxApiException
@@ -34,17 +34,16 @@ async def main() -> None:
         except SandboxApiException as failure:
             refused = (failure.status_code, failure.error.code)
         await sandbox.kill()
-    found = {
-        "complete": first.complete is not None,
-        "result": kept.result[0].text,
-        "printed": [message.text for message in kept.logs.stdout],
-        "heard": heard,
-        "error": failed.error and failed.error.name,
-        "shell": [message.text for message in shell.logs.stdout],
-        "listed": context.id in [known.id for known in listed],
-        "refused": refused,
-    }
-    print(json.dumps(found))
+    report(
+        context,
+        first=first,
+        kept=kept,
+        heard=heard,
+        failed=failed,
+        shell=shell,
+        listed=listed,
+        refused=refused,
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """Run code through the published interpreter's blocking side, and print what comes as JSON."""
 
-import json
-
 from code_interpreter import CodeInterpreterSync, SupportedLanguage
+from interpreted import report
 
 from opensandbox import SandboxSync
 from opensandbox.exceptions import SandboxApiException
@@ -32,17 +31,16 @@ def main() -> None:
         except SandboxApiException as failure:
             refused = (failure.status_code, failure.error.code)
         sandbox.kill()
-    found = {
-        "complete": first.complete is not None,
-        "result": kept.result[0].text,
-        "printed": [message.text for message in kept.logs.stdout],
-        "heard": heard,
-        "error": failed.error and failed.error.name,
-        "shell": [message.text for message in shell.logs.stdout],
-        "listed": context.id in [known.id for known in listed],
-        "refused": refused,
-    }
-    print(json.dumps(found))
+    report(
+        context,
+        first=first,
+        kept=kept,
+        heard=heard,
+        failed=failed,
+        shell=shell,
+        listed=listed,
+        refused=refused,
+    )
 
 
 if __name__ == "__main__":
