@@ -24,9 +24,9 @@ SINGLE_EVENTS = 50_000
 
 BIG_SIZES = (8, 16, 32)
 BIG_AIM = 200.0
-LINEAR_AIM = 8.0
-"""Times the work for four times the size: four, and what fresh memory costs, which the C library takes from the system for
-each buffer of 32 MiB and keeps for smaller ones. Quadratic would be sixteen. Work, as the clock also tells what else the machine does."""
+LINEAR_AIM = 5.0
+"""Times the work for four times the size: four, and a little; quadratic would be sixteen. Work, since the clock also tells what
+else the machine does."""
 
 FRAMINGS = {"json": "bare JSON", "data": "data: lines"}
 
