@@ -112,8 +112,9 @@ class Terminal:
             return
         if self._master >= 0:
             with contextlib.suppress(OSError):
-                os.killpg(os.tcgetpgrp(self._master), number)
-                return
+                # 0 while the shell has not taken the terminal yet; to `killpg` that would mean this process and its like.
+                os.killpg(os.tcgetpgrp(self._master) or self.process.pid, number)
+            return
         self.process.signal_group(number)
 
     def kill(self) -> None:

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import uuid
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import unix_connect
 
+from opensandbox.local.execd.terminal import Terminal
 from tests.local.execd.daemon import until
+from tests.support.waiting import async_until
 
 
 @pytest.fixture
@@ -85,6 +90,33 @@ def test_signal_reaches_the_foreground(execd, terminal):
         output(client, marker)
         send(client, type="signal", signal="SIGNONSENSE")
         assert message_of(client, "error")["code"] == "INVALID_FRAME"
+
+
+@pytest.mark.anyio
+async def test_signal_before_the_shell_has_the_terminal_goes_to_the_shell_alone() -> None:
+    received: list[int] = []
+    before = signal.signal(signal.SIGCONT, lambda number, frame: received.append(number))
+    terminal = Terminal(("/bin/sleep", "60"), "/")
+    await terminal.start({}, pty=False)
+    assert terminal.process is not None
+    unused, end = os.openpty()
+    terminal._master = unused  # a terminal that nobody has taken yet
+    try:
+        terminal.process.signal_group(signal.SIGSTOP)
+        await async_until(lambda: state(terminal) == "T")
+        terminal.signal(signal.SIGCONT)
+        await async_until(lambda: state(terminal) == "S")
+        assert received == []  # SIGCONT, because it does no harm where it should not get to
+    finally:
+        terminal.kill()
+        await terminal.process.exited
+        os.close(end)
+        signal.signal(signal.SIGCONT, before)
+
+
+def state(terminal: Terminal) -> str:
+    assert terminal.process is not None
+    return Path(f"/proc/{terminal.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_pipe_mode_keeps_the_streams_apart(execd, terminal):
