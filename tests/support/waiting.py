@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
-PATIENCE = 10.0
+PATIENCE = 30.0
+"""Seconds after which a condition counts as one that stays false, on a machine however busy."""
 PAUSE = 0.002
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 import yaml
+from yaml import CSafeLoader
 
 SPECS = Path(__file__).parents[3] / "openapi"
 APIS = ("lifecycle", "execd", "egress", "diagnostics")
@@ -53,7 +54,10 @@ class Operation:
 @functools.cache
 def documents() -> dict[str, Any]:
     """Return the specs by the names of their APIs."""
-    return {name: yaml.safe_load((SPECS / f"{name}.yaml").read_text(encoding="utf-8")) for name in APIS}
+    # The loader in C: it takes a tenth of a second where the other takes one, and on a busy machine ten.
+    return {
+        name: yaml.load((SPECS / f"{name}.yaml").read_text(encoding="utf-8"), CSafeLoader) for name in APIS
+    }
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.contract import checks
-from tests.support.contract.specs import Operation, find
+from tests.support.contract.specs import Operation, find, operations
 
 RECORDING = Path(__file__).with_name("recording.py")
 SERVER = ["-m", "opensandbox.local"]
@@ -57,6 +57,8 @@ class Watch:
         """Start watching."""
         from opensandbox._async.http import Connection
         from opensandbox._sync.http import Connection as BlockingConnection
+
+        operations()  # read now, not by the threads of the first test while it is waited for
 
         self._watch_requests(Connection)
         self._watch_requests(BlockingConnection)
