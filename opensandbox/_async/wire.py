@@ -24,12 +24,15 @@ class WatchedStream(httpcore.AsyncNetworkStream):
         self._stream = stream
         self._watch: Watch | None = None
         self._read_size = 0
+        self._held = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what has arrived, for no longer than the exchange may last."""
         watch = self._watch
         if watch is None:
             return await self._stream.read(max_bytes, timeout)
+        if self._held:
+            await self.write(b"", timeout)
         size = max(max_bytes, self._read_size)
         data = await self._stream.read(size, watch.clip(timeout))
         if data:
@@ -40,13 +43,18 @@ class WatchedStream(httpcore.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write everything, for no longer than the exchange may last."""
+        """Write everything, for no longer than the exchange may last. The head of a small request waits for its body."""
         current = CURRENT.get()
         if current is not None:
             self._watch = current
         watch = self._watch
         if watch is None:
             return await self._stream.write(buffer, timeout)
+        if watch.in_one_piece and not watch.sent and not self._held:
+            # By itself it would wake the server for nothing, and go the way through the system once more.
+            self._held = buffer
+            return None
+        buffer, self._held = self._held + buffer if self._held else buffer, b""
         watch.sent = True
         return await self._stream.write(buffer, watch.clip(timeout))
 

@@ -25,6 +25,9 @@ OPTIONS: Final = "opensandbox"
 
 NO_RETRY: Final = RetryPolicy.disabled()
 
+SMALL_BODY: Final = 1 << 14
+"""Bytes up to which a body is copied, to go out together with the head."""
+
 
 class CallOptions(NamedTuple):
     """What one call asks of the transport."""
@@ -77,10 +80,12 @@ class RetrySyncTransport(httpx.BaseTransport):
         if policy.overall_deadline is not None:
             deadline = deadline.earlier(Deadline.after(policy.overall_deadline.total_seconds(), monotonic()))
         replayable = isinstance(request.stream, httpx.ByteStream)
+        length = request.headers.get("Content-Length", "")
+        in_one_piece = replayable and length.isdecimal() and 0 < int(length) <= SMALL_BODY
         attempts = Attempts()
         stale = 0
         while True:
-            watch = Watch(_attempt_deadline(policy, deadline))
+            watch = Watch(_attempt_deadline(policy, deadline), in_one_piece=in_one_piece)
             response: httpx.Response | None = None
             error: httpx.TransportError | None = None
             token = CURRENT.set(watch)
