@@ -56,7 +56,8 @@ class PooledConnection(httpcore.AsyncConnectionInterface):
             if self._connection.has_expired():
                 await self.aclose()  # the server was first to close it
                 raise httpcore.ConnectionNotAvailable
-            response = await async_unbroken(self._connection.handle_async_request, request)
+            # Each lock and each write would give the event loop a turn, though there is nothing to wait for.
+            response = await async_unbroken(self._connection.handle_async_request, request, begin=False)
         except BaseException:
             await self.release()
             raise

@@ -57,7 +57,8 @@ class PooledConnection(httpcore.ConnectionInterface):
             if self._connection.has_expired():
                 self.close()  # the server was first to close it
                 raise httpcore.ConnectionNotAvailable
-            response = unbroken(self._connection.handle_request, request)
+            # Each lock and each write would give the event loop a turn, though there is nothing to wait for.
+            response = unbroken(self._connection.handle_request, request, begin=False)
         except BaseException:
             self.release()
             raise
