@@ -668,7 +668,9 @@ class Sandbox:
         if endpoint.origin and self.origin == "unknown":
             self.origin = endpoint.origin
         connection = self._http.sandbox(endpoint)
-        connection.on_unreachable = self._forget_endpoints
+        # Not a method of this object: then it would refer to itself, and wait for the garbage collector when it is let go.
+        forget, sandbox_id = self._lifecycle.invalidate_endpoint_cache, self.id
+        connection.on_unreachable = lambda: forget(sandbox_id)
         self._execd_link = (endpoint, connection)
         return connection
 

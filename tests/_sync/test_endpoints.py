@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,6 +57,22 @@ def test_each_route_asks_for_its_own_address(
     assert (sandbox.get_endpoint(8000, route)).endpoint.endswith(f"/at/{BOX}/8000")
     (lookup,) = sent(deployment, LOOKUP)
     assert sorted(lookup.target.partition("?")[2].split("&")) == sorted(query.split("&"))
+
+
+def test_a_sandbox_that_is_let_go_leaves_nothing_to_the_garbage_collector(
+    deployment: Deployment,
+) -> None:
+    sandbox = attach(deployment)
+    sandbox.check_ready(10, 0.1)
+    sandbox.renew(600)
+    sandbox.close()
+    gone = weakref.ref(sandbox)
+    gc.disable()
+    try:
+        del sandbox
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("configured", [False, True])
