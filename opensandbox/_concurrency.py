@@ -18,6 +18,7 @@
 | `async_abandonable_call` | `abandonable_call` | one that may block without end                           |
 | `async_receive`          | `receive`          | the next message of a WebSocket, with a timeout           |
 | `async_scope_key`        | `scope_key`        | where sockets may be shared: an event loop, a process     |
+| `async_network_backend`  | `network_backend`  | what opens connections for httpcore                       |
 | `async_aiohttp_transport`| `aiohttp_transport`| the other HTTP library, which has no blocking side        |
 | `CANCELLED_ASYNC`        | `CANCELLED`        | what to catch to clean up after a caller who gave up      |
 | `AsyncRedis`             | `Redis`            | the client types, for annotations only                    |
@@ -45,6 +46,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 
+    import httpcore
     from redis import Redis as Redis
     from redis.asyncio import Redis as AsyncRedis  # noqa: F401
 
@@ -363,6 +365,20 @@ def gather_outcomes(call: Callable[[T], R], items: Iterable[T], limit: int) -> l
             return failure
 
     return gather_bounded(attempt, items, limit)
+
+
+def async_network_backend() -> httpcore.AsyncNetworkBackend:
+    """Return what opens connections for httpcore."""
+    from opensandbox._asyncio_network import AsyncioBackend
+
+    return AsyncioBackend()
+
+
+def network_backend() -> httpcore.NetworkBackend:
+    """Return what opens connections for httpcore: its own way does it."""
+    import httpcore
+
+    return httpcore.SyncBackend()
 
 
 def async_aiohttp_transport(**options: Any) -> Any:

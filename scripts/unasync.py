@@ -108,6 +108,7 @@ THEIRS = {
     "async_gather_bounded": "gather_bounded",
     "async_gather_outcomes": "gather_outcomes",
     "async_in_background": "in_background",
+    "async_network_backend": "network_backend",
     "async_receive": "receive",
     "async_scope_key": "scope_key",
     "async_sleep": "sleep",

@@ -18,7 +18,7 @@ from opensandbox._async.retry import RetryAsyncTransport
 from opensandbox._async.tls import no_tls, tls_context
 from opensandbox._async.watch import CURRENT
 from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import Mutex, async_aiohttp_transport, async_scope_key
+from opensandbox._concurrency import Mutex, async_aiohttp_transport, async_network_backend, async_scope_key
 from opensandbox._core.failures import without_login
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.transport.retry import RetryPolicy
@@ -124,7 +124,7 @@ class RoutingTransport(httpx.AsyncBaseTransport):
 
         # httpx has no parameter for what httpcore lets be replaced.
         pool = own._pool
-        pool._network_backend = WatchedBackend(pool._network_backend)
+        pool._network_backend = WatchedBackend(async_network_backend())
         connect, keeping = pool.create_connection, Keeping(KEEPALIVE_EXPIRY, MAX_KEEPALIVE, set())
         pool.create_connection = lambda origin: PooledConnection(connect(origin), keeping)  # type: ignore[method-assign]
         return own

@@ -94,14 +94,9 @@ class WatchedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Open a TCP connection."""
-        limit = self._begin(timeout)
-        try:
-            stream = await self._backend.connect_tcp(host, port, limit, local_address, socket_options)
-        except ValueError:
-            # Addresses are tried in tasks of their own. The end of an event loop cancels these, even where it spares the one
-            # who waits for them, who is then told that no address worked, without a reason.
-            stream = await self._backend.connect_tcp(host, port, limit, local_address, socket_options)
-        return WatchedStream(stream)
+        return WatchedStream(
+            await self._backend.connect_tcp(host, port, self._begin(timeout), local_address, socket_options)
+        )
 
     async def connect_unix_socket(
         self,

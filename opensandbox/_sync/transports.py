@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import Mutex, aiohttp_transport, scope_key
+from opensandbox._concurrency import Mutex, aiohttp_transport, network_backend, scope_key
 from opensandbox._core.failures import without_login
 from opensandbox._sync.redirects import what_is_wrong
 from opensandbox._sync.retry import RetrySyncTransport
@@ -125,7 +125,7 @@ class RoutingTransport(httpx.BaseTransport):
 
         # httpx has no parameter for what httpcore lets be replaced.
         pool = own._pool
-        pool._network_backend = WatchedBackend(pool._network_backend)
+        pool._network_backend = WatchedBackend(network_backend())
         connect, keeping = pool.create_connection, Keeping(KEEPALIVE_EXPIRY, MAX_KEEPALIVE, set())
         pool.create_connection = lambda origin: PooledConnection(connect(origin), keeping)  # type: ignore[method-assign]
         return own

@@ -43,8 +43,9 @@ ARROWS = {
     "opensandbox.config.connection_sync": (*VALUES, "opensandbox._sync"),
     "opensandbox._background": ("opensandbox._concurrency",),
     "opensandbox._aiohttp": (),
-    # What needs aiohttp is loaded by the one call that asks for it.
-    "opensandbox._concurrency": ("opensandbox._aiohttp",),
+    "opensandbox._asyncio_network": (),
+    # What needs an HTTP library is loaded by the one call that asks for it.
+    "opensandbox._concurrency": ("opensandbox._aiohttp", "opensandbox._asyncio_network"),
     "opensandbox._telemetry": ("opensandbox._concurrency", "opensandbox._core", "opensandbox._version"),
     "opensandbox.pool_types": VALUES,
     "opensandbox._core": (*VALUES, "opensandbox.pool_types"),
@@ -76,6 +77,7 @@ KNOW_GENERATED_TYPES = ("opensandbox._core.convert", "opensandbox.api", "opensan
 CONCURRENCY = {"_thread", "anyio", "asyncio", "concurrent", "multiprocessing", "threading", "trio"}
 KNOW_CONCURRENCY = (
     "opensandbox._aiohttp",
+    "opensandbox._asyncio_network",
     "opensandbox._background",
     "opensandbox._concurrency",
     "opensandbox.local",
