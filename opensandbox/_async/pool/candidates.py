@@ -60,7 +60,8 @@ async def _both(see_alive: Callable[[], Awaitable[None]], renew: Callable[[], Aw
     async def call(operation: Callable[[], Awaitable[None]]) -> None:
         await operation()
 
-    alive, renewed = await async_gather_outcomes(call, [see_alive, renew], 2)
+    # The renewal first: its answer takes longer to read, and so is read while that of the other is on its way.
+    renewed, alive = await async_gather_outcomes(call, [renew, see_alive], 2)
     if isinstance(alive, Exception):
         raise alive
     if isinstance(renewed, SandboxNotFoundException):
