@@ -109,7 +109,7 @@ async def test_header_that_cannot_be_sent_is_refused_without_its_value(
     assert not deployment.requests
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sandbox_id=st.text(min_size=1, max_size=40)
     | st.sampled_from(["a/b", "../x", "%2e%2e", "a?b#c", "a b", "ü", "."])

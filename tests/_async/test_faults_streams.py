@@ -89,7 +89,7 @@ async def test_stream_cut_at_any_byte_is_whole_or_lost(
     assert deployment.lines().count(COMMAND) == len(sent) - first
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     borders=st.lists(st.integers(1, len(EVENTS) - 1), unique=True),
     framing=st.sampled_from(["bare", "standard"]),

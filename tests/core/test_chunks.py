@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from enum import Enum
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opensandbox._core.chunks import JoiningReader, whole_chunks
+from opensandbox._core.chunks import JoiningReader, plain_chunks
 
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 NEXT = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -36,20 +37,33 @@ BODIES = {
 }
 
 
-def receive(pieces: list[bytes], *, joined: bool) -> tuple[bytes, list[Any], int]:
-    """Return the content, how it ended, and in how many events it came."""
+class Way(Enum):
+    """What reads a body."""
+
+    H11 = "h11 by itself"
+    JOINED = "through h11, joined in its buffer"
+    UNPARSED = "past h11, where it can be"
+
+
+def receive(pieces: list[bytes], way: Way) -> tuple[bytes, list[Any], int]:
+    """Return the content, how it ended, and in how many pieces it came."""
     connection = h11.Connection(h11.CLIENT)
     connection.send(h11.Request(method="GET", target="/", headers=[("Host", "example.com")]))
     connection.send(h11.EndOfMessage())
     connection.receive_data(HEAD)
     assert isinstance(connection.next_event(), h11.Response)
-    if joined:
-        reader: Any = connection._reader
+    reader: Any = connection._reader
+    if way is not Way.H11:
         assert JoiningReader.fits(reader)
-        connection._reader = JoiningReader(reader)
+        connection._reader = reader = JoiningReader(reader)
     content, count = b"", 0
     for piece in [*pieces, b""]:
-        connection.receive_data(piece)
+        rest = piece
+        if way is Way.UNPARSED and reader.goes_on and not connection.trailing_data[0]:
+            taken, end = reader.take(piece)
+            content, count, rest = content + taken, count + bool(taken), piece[end:]
+        if rest or not piece:
+            connection.receive_data(rest)
         while True:
             try:
                 event = connection.next_event()
@@ -61,55 +75,63 @@ def receive(pieces: list[bytes], *, joined: bool) -> tuple[bytes, list[Any], int
                 content += event.data
                 count += 1
             else:
-                rest = connection.trailing_data[0]
-                return content, [event, *([rest] if piece is pieces[-1] else [])], count
+                behind = connection.trailing_data[0]
+                return content, [event, *([behind] if piece is pieces[-1] else [])], count
     raise AssertionError("the end of the connection ends the body")
 
 
+@pytest.mark.parametrize("way", [Way.JOINED, Way.UNPARSED])
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-def test_every_single_cut_gives_what_h11_gives(body: bytes) -> None:
+def test_every_single_cut_gives_what_h11_gives(body: bytes, way: Way) -> None:
     for cut in range(1, len(body)):
         pieces = [body[:cut], body[cut:]]
-        assert receive(pieces, joined=True)[:2] == receive(pieces, joined=False)[:2], cut
+        assert receive(pieces, way)[:2] == receive(pieces, Way.H11)[:2], cut
 
 
+@pytest.mark.parametrize("way", [Way.JOINED, Way.UNPARSED])
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-def test_byte_by_byte_gives_what_h11_gives(body: bytes) -> None:
+def test_byte_by_byte_gives_what_h11_gives(body: bytes, way: Way) -> None:
     pieces = [bytes([byte]) for byte in body]
-    assert receive(pieces, joined=True)[:2] == receive(pieces, joined=False)[:2]
+    assert receive(pieces, way)[:2] == receive(pieces, Way.H11)[:2]
 
 
-@given(st.lists(st.binary(min_size=1, max_size=40), max_size=20), st.lists(st.integers(0, 900), max_size=12))
-def test_any_chunks_and_cuts_give_the_content(chunks: list[bytes], cuts: list[int]) -> None:
+@given(
+    st.lists(st.binary(min_size=1, max_size=40), max_size=20),
+    st.lists(st.integers(0, 900), max_size=12),
+    st.sampled_from([Way.JOINED, Way.UNPARSED]),
+)
+def test_any_chunks_and_cuts_give_the_content(chunks: list[bytes], cuts: list[int], way: Way) -> None:
     body = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
     edges = sorted({0, len(body), *(min(cut, len(body)) for cut in cuts)})
-    content, end, _ = receive([body[start:stop] for start, stop in pairwise(edges)], joined=True)
+    content, end, _ = receive([body[start:stop] for start, stop in pairwise(edges)], way)
     assert content == b"".join(chunks)
     assert isinstance(end[0], h11.EndOfMessage)
 
 
 def test_chunks_that_came_together_are_handed_up_together() -> None:
     body = b"2\r\nab\r\n" * 1000 + b"0\r\n\r\n"
-    assert receive([body], joined=False)[2] == 1000
-    assert receive([body], joined=True)[2] == 1
-    # A chunk that is cut off does not hold up its beginning, and what follows its end is joined again.
-    assert receive([body[:1005], body[1005:]], joined=True)[2] == 4
+    assert receive([body], Way.H11)[2] == 1000
+    for way in (Way.JOINED, Way.UNPARSED):
+        assert receive([body], way)[2] == 1
+        # A chunk that is cut off holds up neither its beginning nor what follows its end.
+        assert receive([body[:1005], body[1005:]], way)[2] == 2
 
 
-def test_what_is_no_whole_plain_chunk_is_left() -> None:
-    assert whole_chunks(b"1\r\na\r\n2\r\nbc\r\n0\r\n\r\n") == ([b"a", b"bc"], 13)
-    assert whole_chunks(b"1\r\na\r\n2\r\nbc\r") == ([b"a"], 6)
-    assert whole_chunks(b"\r\n1\r\na\r\n", 2) == ([b"a"], 8)
-    for other in (
-        b"",
-        b"1",
-        b"1;x\r\na\r\n",
-        b"0\r\n\r\n",
-        b"-1\r\na\r\n",
-        b"1\r\nab\r\n",
-        b"000000001\r\na\r\n",
-    ):
-        assert whole_chunks(other) == ([], 0)
+def taken(*arguments: Any) -> tuple[list[bytes], int, int, bytes]:
+    contents, end, left, line_end = plain_chunks(*arguments)
+    return [bytes(content) for content in contents], end, left, line_end
+
+
+def test_chunks_are_taken_up_to_what_is_not_plain() -> None:
+    assert taken(b"1\r\na\r\n2\r\nbc\r\n0\r\n\r\n") == ([b"a", b"bc"], 13, 0, b"")
+    assert taken(b"1\r\na\r\n2\r\nb") == ([b"a", b"b"], 10, 1, b"")
+    assert taken(b"1\r\na\r\n2\r\n") == ([b"a"], 9, 2, b"")
+    assert taken(b"c\r\n1\r\na\r\n", 1) == ([b"c", b"a"], 9, 0, b"")
+    assert taken(b"\r\n1\r\na\r\n", 0, b"\r\n") == ([b"a"], 8, 0, b"")
+    assert taken(b"1\r\na\r", 0) == ([b"a"], 4, 0, b"\r\n")
+    assert taken(b"1\r\nab\r\n") == ([b"a"], 4, 0, b"\r\n")
+    for other in (b"", b"1", b"1;x\r\na\r\n", b"0\r\n\r\n", b"-1\r\na\r\n", b"000000001\r\na\r\n"):
+        assert taken(other) == ([], 0, 0, b"")
 
 
 def test_time_grows_with_length_alone() -> None:

@@ -135,7 +135,7 @@ def test_the_daemon_reads_back_what_the_script_wrote(tmp_path: Path, value: str)
     assert persist(tmp_path, "KEY", value) == {"KEY": value}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=20))
 def test_the_daemon_reads_back_any_text(tmp_path_factory: pytest.TempPathFactory, value: str) -> None:
     assert persist(tmp_path_factory.mktemp("envs"), "KEY", value) == {"KEY": value}
