@@ -21,29 +21,59 @@ WORTHWHILE: Final = 1 << 16
 
 
 class UnparsedBody:
-    """The part of a body of known length that no parser has to see."""
+    """The part of a body that the parser does not have to see."""
 
     __slots__ = ("_parser", "_reader", "_stream", "_timeout")
 
     def __init__(
-        self, parser: h11.Connection, request: httpcore.Request, response: httpcore.Response
+        self,
+        parser: h11.Connection,
+        reader: JoiningReader | LengthReader,
+        request: httpcore.Request,
+        response: httpcore.Response,
     ) -> None:
         self._parser = parser
-        self._reader: Any = parser._reader
+        self._reader = reader
         self._stream: httpcore.AsyncNetworkStream = response.extensions["network_stream"]
         self._timeout = request.extensions.get("timeout", {}).get("read")
 
     async def read(self) -> bytes:
         """Return the next piece of the body, or nothing when it is the parser's turn."""
-        left = self._reader._remaining
-        if left < WORTHWHILE or self._parser.trailing_data[0]:
-            return b""
-        data = await self._stream.read(WORTHWHILE, self._timeout)
-        if 0 < len(data) < left:
-            self._reader._remaining = left - len(data)
-            return data
-        self._parser.receive_data(data)
+        while self._reader.goes_on and not self._parser.trailing_data[0]:
+            data = await self._stream.read(WORTHWHILE, self._timeout)
+            content, end = self._reader.take(data)
+            if end < len(data) or not data:
+                self._parser.receive_data(data[end:])
+            if content or not data:
+                return content
         return b""
+
+
+class LengthReader:
+    """Counts the bytes of a body of known length, in the state of h11's own `reader`."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    @staticmethod
+    def fits(reader: object) -> bool:
+        """Return whether it is such a reader."""
+        return hasattr(reader, "_remaining")
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether enough is still to come."""
+        remaining: int = self._reader._remaining
+        return remaining >= WORTHWHILE
+
+    def take(self, data: bytes) -> tuple[bytes, int]:
+        """Return what of `data` is content, and where begins what h11 has to read: all of it, at the end of the body."""
+        if len(data) >= self._reader._remaining:
+            return b"", 0
+        self._reader._remaining -= len(data)
+        return data, len(data)
 
 
 def read_in_large_pieces(
@@ -51,13 +81,14 @@ def read_in_large_pieces(
 ) -> UnparsedBody | None:
     """Make ready for the body of an answer whose head was read; return the part of it that needs no parser, if any does."""
     parser = _parser_of(connection)
-    reader = getattr(parser, "_reader", None)
+    reader: Any = getattr(parser, "_reader", None)
     if parser is None or reader is None:
         return None
     if JoiningReader.fits(reader):
-        parser._reader = JoiningReader(reader)
-    elif getattr(reader, "_remaining", 0) >= WORTHWHILE:
-        return UnparsedBody(parser, request, response)
+        parser._reader = joining = JoiningReader(reader)
+        return UnparsedBody(parser, joining, request, response)
+    if LengthReader.fits(reader):
+        return UnparsedBody(parser, LengthReader(reader), request, response)
     return None
 
 

@@ -1,43 +1,71 @@
-"""Chunks of HTTP/1.1 bodies, read many at a time.
+"""Bodies in chunks (HTTP/1.1), read many chunks at a time.
 
 A daemon sends each event as a chunk of its own, and h11 looks at one chunk per call. Passing each up through httpcore and httpx
-takes ten times as long as what is done with the event. So what lies whole in the buffer is handed up in one piece.
+takes ten times as long as what is done with the event. So all chunks that are there are handed up in one piece, and copied
+once.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import h11
 
 if TYPE_CHECKING:
     from h11._receivebuffer import ReceiveBuffer
 
+LINE_END: Final = b"\r\n"
 # Sizes with anything else on their line, and too long ones, are left to h11, which judges them.
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
 
 
-def whole_chunks(data: bytes, start: int = 0) -> tuple[list[bytes], int]:
-    """Return what the chunks hold that lie whole in `data`, and where they end.
+class Taken(NamedTuple):
+    """What was found in some bytes of a body, and where in a chunk they end."""
 
-    Stops before the last chunk of a body, before one that is cut off, and before what is no plain chunk.
-    """
-    contents: list[bytes] = []
-    while size := _SIZE.match(data, start):
-        begin = size.end()
-        end = begin + int(size[1], 16)
-        if end == begin or data[end : end + 2] != b"\r\n":
-            break
-        contents.append(data[begin:end])
-        start = end + 2
-    return contents, start
+    contents: list[memoryview]
+    end: int
+    """Where begins what is no plain chunk: the last one, one with extensions, a size that is cut off, or a mistake."""
+    left: int
+    """Bytes that still belong to the chunk that has begun."""
+    line_end: bytes
+    """What has to come before the next size."""
+
+
+def plain_chunks(data: bytes, left: int = 0, line_end: bytes = b"") -> Taken:
+    """Read the chunks at the beginning of `data`, after others that ended with `left` and `line_end`."""
+    contents: list[memoryview] = []
+    view = memoryview(data)
+    at = 0
+    while at < len(data):
+        if left:
+            piece = view[at : at + left]
+            contents.append(piece)
+            at += len(piece)
+            left -= len(piece)
+            line_end = b"" if left else LINE_END
+        elif line_end:
+            if not data.startswith(line_end, at):
+                break
+            at += len(line_end)
+            line_end = b""
+        else:
+            size = _SIZE.match(data, at)
+            if size is None or not (left := int(size[1], 16)):
+                break
+            at = size.end()
+            end = at + left
+            if data[end : end + 2] == LINE_END:
+                # The usual case: it is all there.
+                contents.append(view[at:end])
+                at, left = end + 2, 0
+    return Taken(contents, at, left, line_end)
 
 
 class JoiningReader:
     """Stands in for h11's reader of a body in chunks, and joins those that are there.
 
-    Whatever is not a whole plain chunk, `reader` reads.
+    `reader` is that of h11. It keeps where in a chunk the body has arrived, and reads whatever is not plain.
     """
 
     __slots__ = ("_reader",)
@@ -52,20 +80,26 @@ class JoiningReader:
             hasattr(reader, name) for name in ("_bytes_in_chunk", "_bytes_to_discard", "_reading_trailer")
         )
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the last chunk has not come yet."""
+        return not self._reader._reading_trailer
+
+    def take(self, data: bytes) -> tuple[bytes, int]:
+        """Return the content of the chunks at the beginning of `data`, and where begins what h11 has to read."""
+        reader = self._reader
+        taken = plain_chunks(data, reader._bytes_in_chunk, reader._bytes_to_discard)
+        reader._bytes_in_chunk, reader._bytes_to_discard = taken.left, taken.line_end
+        return b"".join(taken.contents), taken.end
+
     def __call__(self, buffer: ReceiveBuffer) -> h11.Data | h11.EndOfMessage | None:
         """Take the next event off the buffer."""
-        reader = self._reader
-        if buffer and not reader._bytes_in_chunk and not reader._reading_trailer:
-            data = bytes(buffer)
-            # The line end behind a chunk is left over when h11 has read that.
-            before: bytes = reader._bytes_to_discard
-            if data.startswith(before):
-                contents, end = whole_chunks(data, len(before))
-                if contents:
-                    buffer.maybe_extract_at_most(end)
-                    reader._bytes_to_discard = b""
-                    return h11.Data(data=b"".join(contents))
-        event: h11.Data | h11.EndOfMessage | None = reader(buffer)
+        if self.goes_on:
+            content, end = self.take(bytes(buffer))
+            buffer.maybe_extract_at_most(end)
+            if content:
+                return h11.Data(data=content)
+        event: h11.Data | h11.EndOfMessage | None = self._reader(buffer)
         return event
 
     def read_eof(self) -> None:

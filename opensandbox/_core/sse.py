@@ -53,6 +53,11 @@ class BareFraming:
         """Return the payloads that end within `data`."""
         if not data:
             return []
+        if b"\n" not in data:
+            # The middle of a large event. Looking for two bytes would take ten times as long.
+            self._pieces.append(data)
+            self._after_line_feed = False
+            return []
         if self._after_line_feed and data.startswith(b"\n"):
             payloads = [b"", *data[1:].split(b"\n\n")]
         else:
