@@ -14,6 +14,7 @@
 | `async_unbroken`         | `unbroken`         | steps between which no other task gets a turn            |
 | `async_gather_bounded`   | `gather_bounded`   | map in parallel; the first failure stops the rest         |
 | `async_gather_outcomes`  | `gather_outcomes`  | map in parallel; failures are results                     |
+| `async_together`         | `together`         | two calls at once; failures are results                   |
 | `async_blocking_call`    | `blocking_call`    | a function that blocks: it gets a thread, or is just called |
 | `async_abandonable_call` | `abandonable_call` | one that may block without end                           |
 | `async_receive`          | `receive`          | the next message of a WebSocket, with a timeout           |
@@ -379,6 +380,41 @@ def network_backend() -> httpcore.NetworkBackend:
     import httpcore
 
     return httpcore.SyncBackend()
+
+
+async def async_together(
+    first: Callable[[], Coroutine[Any, Any, T]], second: Callable[[], Coroutine[Any, Any, R]]
+) -> tuple[T | Exception, R | Exception]:
+    """Return what both do, or the exception that it raised. They run at once, `first` in the caller's own task and a bit ahead."""
+
+    async def outcome(call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        try:
+            return await call()
+        except Exception as failure:
+            return failure
+
+    other = _start(outcome(second))
+    try:
+        return await outcome(first), await other
+    except BaseException:
+        other.cancel()
+        await asyncio.gather(other, return_exceptions=True)
+        raise
+
+
+def together(first: Callable[[], T], second: Callable[[], R]) -> tuple[T | Exception, R | Exception]:
+    """Return what both do, or the exception that it raised. They run at once, `first` in the caller's own thread."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def outcome(call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except Exception as failure:
+            return failure
+
+    with ThreadPoolExecutor(1, "opensandbox-together") as threads:
+        other = threads.submit(contextvars.copy_context().run, outcome, second)
+        return outcome(first), other.result()
 
 
 def async_aiohttp_transport(**options: Any) -> Any:

@@ -113,6 +113,7 @@ THEIRS = {
     "async_scope_key": "scope_key",
     "async_sleep": "sleep",
     "async_supervised": "supervised",
+    "async_together": "together",
     "async_unbroken": "unbroken",
     "async_until": "until",
     "async_with_deadline": "with_deadline",

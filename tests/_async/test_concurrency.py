@@ -18,6 +18,7 @@ from opensandbox._concurrency import (
     async_gather_outcomes,
     async_scope_key,
     async_sleep,
+    async_together,
     async_with_deadline,
     monotonic,
 )
@@ -283,6 +284,37 @@ async def test_outcomes_hold_results_and_failures() -> None:
         return item * 10
 
     assert await async_gather_outcomes(call, range(4), 2) == [0, failure, 20, failure]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+async def test_two_calls_run_at_once_whichever_waits_for_the_other(swapped: bool) -> None:
+    here, there = AsyncEvent(), AsyncEvent()
+
+    async def asks() -> bool:
+        here.set()
+        return await there.wait_for(PATIENCE)
+
+    async def answers() -> bool:
+        heard = await here.wait_for(PATIENCE)
+        there.set()
+        return heard
+
+    calls = (answers, asks) if swapped else (asks, answers)
+    assert await async_together(*calls) == (True, True)
+
+
+async def test_a_failure_of_one_of_two_calls_does_not_end_the_other() -> None:
+    failure = ValueError("refused")
+
+    async def fails() -> str:
+        raise failure
+
+    async def succeeds() -> str:
+        await async_sleep(0.01)
+        return "made"
+
+    assert await async_together(fails, succeeds) == (failure, "made")
+    assert await async_together(succeeds, fails) == ("made", failure)
 
 
 async def test_what_must_finish_returns_its_result() -> None:

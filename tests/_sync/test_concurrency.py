@@ -20,6 +20,7 @@ from opensandbox._concurrency import (
     monotonic,
     scope_key,
     sleep,
+    together,
     with_deadline,
 )
 from tests.support.waiting import until
@@ -282,6 +283,37 @@ def test_outcomes_hold_results_and_failures() -> None:
         return item * 10
 
     assert gather_outcomes(call, range(4), 2) == [0, failure, 20, failure]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_two_calls_run_at_once_whichever_waits_for_the_other(swapped: bool) -> None:
+    here, there = Event(), Event()
+
+    def asks() -> bool:
+        here.set()
+        return there.wait_for(PATIENCE)
+
+    def answers() -> bool:
+        heard = here.wait_for(PATIENCE)
+        there.set()
+        return heard
+
+    calls = (answers, asks) if swapped else (asks, answers)
+    assert together(*calls) == (True, True)
+
+
+def test_a_failure_of_one_of_two_calls_does_not_end_the_other() -> None:
+    failure = ValueError("refused")
+
+    def fails() -> str:
+        raise failure
+
+    def succeeds() -> str:
+        sleep(0.01)
+        return "made"
+
+    assert together(fails, succeeds) == (failure, "made")
+    assert together(succeeds, fails) == ("made", failure)
 
 
 def test_what_must_finish_returns_its_result() -> None:

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._async.sandbox import Sandbox
-from opensandbox._concurrency import async_gather_outcomes, monotonic
+from opensandbox._concurrency import async_together, monotonic
 from opensandbox._core.pool_card import read_card
 from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.exceptions import SandboxApiException, SandboxNotFoundException, SandboxReadyTimeoutException
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from opensandbox._async.pool.run import PoolRun
     from opensandbox._core.pool_messages import TakenSandbox
@@ -54,14 +54,12 @@ async def attach(run: PoolRun, taken: TakenSandbox, lifetime: timedelta | None) 
     return sandbox
 
 
-async def _both(see_alive: Callable[[], Awaitable[None]], renew: Callable[[], Awaitable[None]]) -> None:
+async def _both(
+    see_alive: Callable[[], Coroutine[Any, Any, None]], renew: Callable[[], Coroutine[Any, Any, None]]
+) -> None:
     """Do both at once: together they take one round trip."""
-
-    async def call(operation: Callable[[], Awaitable[None]]) -> None:
-        await operation()
-
     # The renewal first: its answer takes longer to read, and so is read while that of the other is on its way.
-    renewed, alive = await async_gather_outcomes(call, [renew, see_alive], 2)
+    renewed, alive = await async_together(renew, see_alive)
     if isinstance(alive, Exception):
         raise alive
     if isinstance(renewed, SandboxNotFoundException):

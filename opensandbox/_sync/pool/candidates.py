@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from opensandbox._concurrency import gather_outcomes, monotonic
+from opensandbox._concurrency import monotonic, together
 from opensandbox._core.pool_card import read_card
 from opensandbox._sync.sandbox import SandboxSync
 from opensandbox.constants import DEFAULT_EXECD_PORT
@@ -57,12 +57,8 @@ def attach(run: PoolRun, taken: TakenSandbox, lifetime: timedelta | None) -> San
 
 def _both(see_alive: Callable[[], None], renew: Callable[[], None]) -> None:
     """Do both at once: together they take one round trip."""
-
-    def call(operation: Callable[[], None]) -> None:
-        operation()
-
     # The renewal first: its answer takes longer to read, and so is read while that of the other is on its way.
-    renewed, alive = gather_outcomes(call, [renew, see_alive], 2)
+    renewed, alive = together(renew, see_alive)
     if isinstance(alive, Exception):
         raise alive
     if isinstance(renewed, SandboxNotFoundException):
