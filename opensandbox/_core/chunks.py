@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from h11._receivebuffer import ReceiveBuffer
 
 LINE_END: Final = b"\r\n"
+SMALL: Final = 1 << 12
+"""Bytes up to which a copy costs less than a view, of which the garbage collector keeps account."""
+
 # Sizes with anything else on their line, and too long ones, are left to h11, which judges them.
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
 
@@ -23,7 +26,7 @@ _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
 class Taken(NamedTuple):
     """What was found in some bytes of a body, and where in a chunk they end."""
 
-    contents: list[memoryview]
+    contents: list[bytes | memoryview]
     end: int
     """Where begins what is no plain chunk: the last one, one with extensions, a size that is cut off, or a mistake."""
     left: int
@@ -34,7 +37,7 @@ class Taken(NamedTuple):
 
 def plain_chunks(data: bytes, left: int = 0, line_end: bytes = b"") -> Taken:
     """Read the chunks at the beginning of `data`, after others that ended with `left` and `line_end`."""
-    contents: list[memoryview] = []
+    contents: list[bytes | memoryview] = []
     view = memoryview(data)
     at = 0
     while at < len(data):
@@ -57,7 +60,7 @@ def plain_chunks(data: bytes, left: int = 0, line_end: bytes = b"") -> Taken:
             end = at + left
             if data[end : end + 2] == LINE_END:
                 # The usual case: it is all there.
-                contents.append(view[at:end])
+                contents.append(data[at:end] if left <= SMALL else view[at:end])
                 at, left = end + 2, 0
     return Taken(contents, at, left, line_end)
 

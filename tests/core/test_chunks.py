@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opensandbox._core.chunks import JoiningReader, plain_chunks
+from opensandbox._core.chunks import SMALL, JoiningReader, plain_chunks
 
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 NEXT = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -129,6 +129,8 @@ def test_chunks_are_taken_up_to_what_is_not_plain() -> None:
     assert taken(b"c\r\n1\r\na\r\n", 1) == ([b"c", b"a"], 9, 0, b"")
     assert taken(b"\r\n1\r\na\r\n", 0, b"\r\n") == ([b"a"], 8, 0, b"")
     assert taken(b"1\r\na\r", 0) == ([b"a"], 4, 0, b"\r\n")
+    large = bytes(SMALL + 1)
+    assert taken(b"%x\r\n%b\r\n1\r\na\r\n" % (len(large), large))[0] == [large, b"a"]
     assert taken(b"1\r\nab\r\n") == ([b"a"], 4, 0, b"\r\n")
     for other in (b"", b"1", b"1;x\r\na\r\n", b"0\r\n\r\n", b"-1\r\na\r\n", b"000000001\r\na\r\n"):
         assert taken(other) == ([], 0, 0, b"")
