@@ -199,7 +199,8 @@ def finish_or_undo(
     if brief or threading.current_thread() is not threading.main_thread():
         return operation()
 
-    done, undoing = threading.Event(), threading.Lock()
+    # Not an event: an interrupt that comes while one is waited for may leave its lock taken, and whoever sets it stuck.
+    busy, undoing = threading.Lock(), threading.Lock()
     results: list[T] = []
     failures: list[BaseException] = []
     unwanted: list[bool] = []  # a list, because appending to it cannot be interrupted
@@ -209,7 +210,7 @@ def finish_or_undo(
             results.append(operation())
         except BaseException as failure:
             failures.append(failure)
-        done.set()
+        busy.release()
         if unwanted:
             _guarded(undo_once)
 
@@ -217,12 +218,13 @@ def finish_or_undo(
         if undo is not None and results and undoing.acquire(blocking=False):
             undo(results[0])
 
+    busy.acquire()
     try:
         _Thread.start(work, "opensandbox-operation", seconds)
-        done.wait()
+        busy.acquire()
     except BaseException:
         unwanted.append(True)
-        if done.is_set():
+        if results:
             in_background(undo_once, seconds)
         raise
     if failures:
@@ -280,13 +282,23 @@ class _Thread:
 
     @classmethod
     def _see_through(cls) -> None:
-        begun = monotonic()
+        begun: list[float] = []
+        try:
+            cls._wait_for_all(begun)
+        except KeyboardInterrupt:
+            if begun:
+                raise
+            cls._wait_for_all(begun)  # it came before one could be ignored, so it is the one
+
+    @classmethod
+    def _wait_for_all(cls, begun: list[float]) -> None:
         with _one_interrupt_ignored():
+            begun.append(monotonic())
             _log.debug(WAITING)
             while running := {
                 thread: seconds for thread, seconds in list(cls._running.items()) if thread.is_alive()
             }:
-                left = begun + max(running.values()) - monotonic()
+                left = begun[0] + max(running.values()) - monotonic()
                 if left <= 0:
                     _log.warning(GIVEN_UP)
                     return

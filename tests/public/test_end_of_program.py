@@ -223,7 +223,7 @@ def test_two_interrupts_in_a_row_do_not_stop_the_removal(
         running.until_it_says(WAITING)
         gate.open()
         running.end()
-    assert server.alive == {}, server.lines()
+    assert server.alive == {}, running.said
 
 
 @BOTH
