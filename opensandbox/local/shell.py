@@ -63,7 +63,7 @@ def interact(sandbox: SandboxSync, command: str | None) -> int:
     with (
         sandbox.pty.open(command, cols=columns, rows=rows) as terminal,
         _raw(keyboard),
-        _forwarded(keyboard, terminal),
+        _forwarded(keyboard, terminal, (columns, rows)),
     ):
         for data in terminal:
             screen.write(data)
@@ -95,10 +95,12 @@ def _raw(keyboard: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _forwarded(keyboard: int, terminal: TerminalSync) -> Iterator[None]:
+def _forwarded(keyboard: int, terminal: TerminalSync, size: tuple[int, int]) -> Iterator[None]:
     """Send what is typed, and changes of size, from a thread of their own."""
     wake, waker = os.pipe()
-    thread = threading.Thread(target=_forward, args=(keyboard, wake, terminal), name="keyboard", daemon=True)
+    thread = threading.Thread(
+        target=_forward, args=(keyboard, wake, terminal, size), name="keyboard", daemon=True
+    )
     before = signal.signal(signal.SIGWINCH, lambda *_: os.write(waker, b"r"))
     thread.start()
     try:
@@ -110,18 +112,19 @@ def _forwarded(keyboard: int, terminal: TerminalSync) -> Iterator[None]:
         os.close(wake)
 
 
-def _forward(keyboard: int, wake: int, terminal: TerminalSync) -> None:
+def _forward(keyboard: int, wake: int, terminal: TerminalSync, size: tuple[int, int]) -> None:
     sources = [keyboard, wake]
     # A terminal that is lost tells that to whoever reads it.
     with contextlib.suppress(SandboxException):
         while True:
             ready, _, _ = select.select(sources, [], [])
-            if wake in ready:
-                if not os.read(wake, 100):
-                    return
-                terminal.resize(*_size(keyboard))
-            if keyboard in ready:
-                typed = os.read(keyboard, 32768)
+            if wake in ready and not os.read(wake, 100):
+                return
+            typed = os.read(keyboard, 32768) if keyboard in ready else None
+            # Looked up for every key: what is typed after a change may be here before the signal that tells of it.
+            if size != (size := _size(keyboard)):
+                terminal.resize(*size)
+            if typed is not None:
                 if not typed:
                     sources.remove(keyboard)
                 terminal.send(typed or END_OF_INPUT)
