@@ -5,6 +5,7 @@ It runs as a program of its own, the way a developer would run it, with `schemat
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -88,7 +89,12 @@ class Sandbox:
 
     def daemon_log(self) -> str:
         """Read what the daemons of all sandboxes had to say."""
-        return "".join(log.read_text(errors="replace") for log in self.state.rglob("execd.log"))
+        told = []
+        for directory, _, files in os.walk(self.state):  # which passes over what goes meanwhile
+            if "execd.log" in files:
+                with contextlib.suppress(FileNotFoundError):
+                    told.append(Path(directory, "execd.log").read_text(errors="replace"))
+        return "".join(told)
 
 
 @pytest.fixture(scope="module")
