@@ -235,12 +235,15 @@ async def test_gathered_results_keep_the_order_of_the_items() -> None:
 
 @pytest.mark.parametrize("limit", [1, 2, 5])
 async def test_gather_runs_no_more_than_its_limit_at_once(limit: int) -> None:
-    running, peaks, mutex = list[int](), list[int](), AsyncLock()
+    running, peaks, mutex, full = list[int](), list[int](), AsyncLock(), AsyncEvent()
 
     async def call(item: int) -> None:
         async with mutex:
             running.append(item)
             peaks.append(len(running))
+            if len(running) == limit:
+                full.set()
+        await full.wait_for(PATIENCE)
         await async_sleep(0.01)
         async with mutex:
             running.remove(item)

@@ -234,12 +234,15 @@ def test_gathered_results_keep_the_order_of_the_items() -> None:
 
 @pytest.mark.parametrize("limit", [1, 2, 5])
 def test_gather_runs_no_more_than_its_limit_at_once(limit: int) -> None:
-    running, peaks, mutex = list[int](), list[int](), Lock()
+    running, peaks, mutex, full = list[int](), list[int](), Lock(), Event()
 
     def call(item: int) -> None:
         with mutex:
             running.append(item)
             peaks.append(len(running))
+            if len(running) == limit:
+                full.set()
+        full.wait_for(PATIENCE)
         sleep(0.01)
         with mutex:
             running.remove(item)
