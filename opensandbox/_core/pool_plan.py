@@ -86,6 +86,7 @@ class PoolPlan:
     _outages: int = 0
     _trimming: bool = False
     _poked: bool = False
+    _stored_since_beat: int = 0
     _next_warmup: float | None = None
     _shares_size: bool = False
 
@@ -168,6 +169,7 @@ class PoolPlan:
         self._reported = (tuple(self.settled), tuple(self.killed))
         self._last_beat = now
         self._beat_due = math.inf  # until its answer is there
+        self._stored_since_beat = 0
         return Beat(
             member=self.member,
             lock_ttl=self.settings.lock_ttl,
@@ -184,7 +186,11 @@ class PoolPlan:
         self.reported(*self._reported)
         self._outages = 0
         self._trimming = False
-        self.epoch, self.idle, self.waiting = pulse.epoch, pulse.idle, pulse.waiting
+        self.epoch, self.waiting = pulse.epoch, pulse.waiting
+        # The answer may be older than what was stored since it was asked for. To go by it would make one that the store refuses.
+        self.idle = max(pulse.idle, min(self.idle, pulse.idle + self._stored_since_beat))
+        if self.idle > pulse.idle:
+            self._poked = True
         self._shares_size = pulse.max_idle is not None
         if pulse.max_idle is not None:
             self.max_idle = pulse.max_idle
@@ -236,6 +242,7 @@ class PoolPlan:
         self.backoff.succeeded()
         if outcome is CommitOutcome.STORED:
             self.idle += 1
+            self._stored_since_beat += 1
         elif outcome is not CommitOutcome.KNOWN:
             self.poke()
 

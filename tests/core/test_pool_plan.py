@@ -202,6 +202,30 @@ def test_wakeup_during_a_beat_leads_to_another():
     assert made.next(0.5).beat is not None
 
 
+def test_count_from_before_a_commit_does_not_lead_to_one_too_many():
+    made = leading(idle=4)
+    assert made.next(0.0).warmup
+    made.poke()
+    assert made.next(BEAT_GAP).beat is not None
+    made.committed(CommitOutcome.STORED)
+    made.pulse(Pulse(epoch=1, idle=4), 0.03)
+    assert made.idle == 5
+    assert made.next(0.03).warmup is False
+    assert made.next(2 * BEAT_GAP).beat is not None, "it is looked at again at once"
+    made.pulse(Pulse(epoch=1, idle=4), 0.05)
+    assert made.next(0.05).warmup, "somebody else has taken one"
+
+
+def test_count_from_before_a_commit_is_off_by_no_more_than_what_was_committed():
+    made = leading(idle=4)
+    assert made.next(0.0).warmup
+    made.poke()
+    made.next(BEAT_GAP)
+    made.committed(CommitOutcome.STORED)
+    made.pulse(Pulse(epoch=1, idle=1), 0.03)
+    assert made.idle == 2
+
+
 def test_store_that_cannot_be_reached_is_asked_less_often_and_nobody_leads():
     made, now, waits = leading(idle=5), 2.0, []
     for _ in range(5):
