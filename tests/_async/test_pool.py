@@ -209,8 +209,8 @@ async def test_bad_arguments_are_named(make: Make, deployment: Deployment, argum
 async def test_those_who_wait_are_served_in_order(make: Make, deployment: Deployment) -> None:
     got: list[tuple[int, Sandbox]] = []
     gate = Gate()
+    deployment.always(CREATE, [gate, answer(500, BROKEN)])
     async with make(1) as pool:
-        deployment.always(CREATE, [gate, answer(500, BROKEN)])
 
         async def wait(number: int) -> None:
             got.append((number, await pool.acquire(policy=AcquirePolicy.WAIT)))

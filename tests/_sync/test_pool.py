@@ -202,8 +202,8 @@ def test_bad_arguments_are_named(make: Make, deployment: Deployment, argument: s
 def test_those_who_wait_are_served_in_order(make: Make, deployment: Deployment) -> None:
     got: list[tuple[int, SandboxSync]] = []
     gate = Gate()
+    deployment.always(CREATE, [gate, answer(500, BROKEN)])
     with make(1) as pool:
-        deployment.always(CREATE, [gate, answer(500, BROKEN)])
 
         def wait(number: int) -> None:
             got.append((number, pool.acquire(policy=AcquirePolicy.WAIT)))
