@@ -48,10 +48,12 @@ async def async_finish_or_undo(
     seconds: float,
     *,
     brief: bool = False,
+    patience: float | None = None,
 ) -> T:
     """Return what `operation` does. It goes on when the caller is cancelled, and what it brings is handed to `undo`.
 
-    `brief` is for operations that are made often and soon over: the blocking twin leaves them unprotected.
+    After `patience` seconds without its caller it is cancelled too; a thread cannot be. `brief` is for operations that are
+    made often and soon over: the blocking twin leaves them unprotected.
     """
     task = _Supervisor.start(operation(), "opensandbox-operation", seconds)
     try:
@@ -59,7 +61,10 @@ async def async_finish_or_undo(
     except CANCELLED_ASYNC:
 
         async def settle() -> None:
-            await asyncio.wait({task})
+            await asyncio.wait({task}, timeout=patience)
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
             if task.cancelled() or task.exception() is not None:
                 return  # nothing was made, and nobody is left to be told why
             if undo is not None:
@@ -191,7 +196,12 @@ class _Begun(Coroutine[Any, Any, None]):
 
 
 def finish_or_undo(
-    operation: Callable[[], T], undo: Callable[[T], None] | None, seconds: float, *, brief: bool = False
+    operation: Callable[[], T],
+    undo: Callable[[T], None] | None,
+    seconds: float,
+    *,
+    brief: bool = False,
+    patience: float | None = None,
 ) -> T:
     """Return what `operation` does. It goes on in a thread when the main thread is interrupted, and what it brings is handed
     to `undo`. Other threads are not interrupted: there it is just called, as is a `brief` one, for which a thread costs too much.

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class ExecutionStream:
     """The events of a command or of code, pulled one by one while it runs.
 
-    Made by `commands.stream` and `code.stream`. The request is sent on entering the block. Leaving it before the end
-    interrupts what runs, unless it was begun with `detach=True`. Output that was pulled is not kept.
+    Made by `commands.stream` and `code.stream`. Entering the block sends the request, and waits for the id by which leaving
+    it before the end interrupts what runs; with `detach=True` that goes on. Output that was pulled is not kept.
 
         async with sandbox.commands.stream("make") as events:
             async for event in events:

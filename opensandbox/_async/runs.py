@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from opensandbox._async.streams import follow
 from opensandbox._background import async_finish_or_undo
 from opensandbox._concurrency import CANCELLED_ASYNC, monotonic
-from opensandbox._core.commands import INTERRUPT_LIMIT
+from opensandbox._core.commands import INTERRUPT_LIMIT, START_LIMIT
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox.exceptions import SandboxApiException, SandboxException
 
@@ -50,18 +50,27 @@ class Runner:
         return execution
 
     async def begin(self, reader: ExecutionReader, *, detach: bool) -> None:
-        """Send the request. A caller who gives up meanwhile leaves nothing running, unless it is to be detached."""
+        """Send the request, and wait until the id is known. A caller who gives up meanwhile leaves nothing running, unless it
+        is to be detached.
+        """
         if detach:
             await reader.open()
             return
 
-        async def undo(_: None) -> None:
+        async def start() -> None:
+            await reader.open()
             try:
-                await reader.read()  # the first event tells the id
-            finally:
+                await reader.look_ahead()
+            except BaseException:
                 await self.leave(reader, detach=False)
+                raise
 
-        await async_finish_or_undo(reader.open, undo, INTERRUPT_LIMIT, brief=not reader.background)
+        async def undo(_: None) -> None:
+            await self.leave(reader, detach=False)
+
+        await async_finish_or_undo(
+            start, undo, INTERRUPT_LIMIT, brief=not reader.background, patience=START_LIMIT
+        )
 
     async def leave(self, reader: ExecutionReader, *, detach: bool) -> None:
         """Close a stream before its end, and stop what runs unless that has ended, or was lost and may be resumed."""

@@ -57,6 +57,7 @@ class ExecutionReader:
     """
 
     __slots__ = (
+        "_ahead",
         "_chunks",
         "_connection",
         "_context",
@@ -100,6 +101,7 @@ class ExecutionReader:
         self._chunks: Any = None
         self._failure: SandboxException | None = None
         self._over = False
+        self._ahead: list[Received] = []
 
     @property
     def execution(self) -> Execution:
@@ -131,11 +133,20 @@ class ExecutionReader:
         self._move(deadline)
         self._chunks = response.aiter_bytes()
 
+    async def look_ahead(self) -> None:
+        """Wait for the first event, which tells the id, unless that is known. `read` returns it, or raises what came instead."""
+        if self.execution.id is None:
+            with suppress(SandboxException):
+                self._ahead = await self.read()
+
     async def read(self) -> list[Received]:
         """Return the next events, at least one; none once the stream has come to a good end.
 
         What came before a failure is returned first, then the failure is raised.
         """
+        if self._ahead:
+            events, self._ahead = self._ahead, []
+            return events
         while not self._over:
             if self._failure is not None:
                 raise self._failure

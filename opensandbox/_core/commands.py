@@ -18,6 +18,9 @@ CLOSING: Final = 5.0
 INTERRUPT_LIMIT: Final = 5.0
 """Seconds that leaving a stream early may spend on stopping the remote command."""
 
+START_LIMIT: Final = 30.0
+"""Seconds that a server has to tell the id of a run whose caller gave up before it did; without one nothing can be stopped."""
+
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 1.0
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from opensandbox._background import finish_or_undo
 from opensandbox._concurrency import CANCELLED, monotonic
-from opensandbox._core.commands import INTERRUPT_LIMIT
+from opensandbox._core.commands import INTERRUPT_LIMIT, START_LIMIT
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._sync.streams import follow
 from opensandbox.exceptions import SandboxApiException, SandboxException
@@ -51,18 +51,25 @@ class Runner:
         return execution
 
     def begin(self, reader: ExecutionReader, *, detach: bool) -> None:
-        """Send the request. A caller who gives up meanwhile leaves nothing running, unless it is to be detached."""
+        """Send the request, and wait until the id is known. A caller who gives up meanwhile leaves nothing running, unless it
+        is to be detached.
+        """
         if detach:
             reader.open()
             return
 
-        def undo(_: None) -> None:
+        def start() -> None:
+            reader.open()
             try:
-                reader.read()  # the first event tells the id
-            finally:
+                reader.look_ahead()
+            except BaseException:
                 self.leave(reader, detach=False)
+                raise
 
-        finish_or_undo(reader.open, undo, INTERRUPT_LIMIT, brief=not reader.background)
+        def undo(_: None) -> None:
+            self.leave(reader, detach=False)
+
+        finish_or_undo(start, undo, INTERRUPT_LIMIT, brief=not reader.background, patience=START_LIMIT)
 
     def leave(self, reader: ExecutionReader, *, detach: bool) -> None:
         """Close a stream before its end, and stop what runs unless that has ended, or was lost and may be resumed."""

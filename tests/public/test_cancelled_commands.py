@@ -9,11 +9,13 @@ from dataclasses import replace
 
 import pytest
 
+from opensandbox._async import runs
 from opensandbox._async.commands import CommandsService
 from opensandbox._sync.commands import CommandsService as BlockingCommands
 from opensandbox.models import ExecutionHandlers, ExecutionHandlersSync, OutputMessage
 from tests._async.scripted_commands import commands_of
 from tests._sync.scripted_commands import commands_of as blocking_commands_of
+from tests.support.cancellation import in_the_background
 from tests.support.commands import COMPLETE, INIT, STDOUT
 from tests.support.scripted_server import HOLD, Answer, ScriptedServer, events_answer, json_answer
 from tests.support.waiting import async_until
@@ -69,19 +71,48 @@ async def test_a_command_is_interrupted_although_the_caller_is_cancelled_twice()
                 await task
 
 
-async def test_a_command_whose_request_was_cancelled_is_interrupted_once_its_id_is_known() -> None:
+@pytest.mark.parametrize("use", [run, pull])
+@pytest.mark.parametrize("head", [False, True], ids=["before the head", "after the head"])
+async def test_a_command_that_is_cancelled_before_its_id_is_known_is_interrupted_once_it_is(
+    use: Callable[[CommandsService, list[object]], Awaitable[None]], *, head: bool
+) -> None:
     with ScriptedServer() as server:
-        cancelled = threading.Event()
-        server.answer(RUN, replace(events_answer(INIT, HOLD), before=cancelled.wait))
+        reached, cancelled = threading.Event(), threading.Event()
+
+        def gate() -> None:
+            reached.set()
+            cancelled.wait()
+
+        answer = events_answer(gate, INIT, HOLD) if head else replace(events_answer(INIT, HOLD), before=gate)
+        server.answer(RUN, answer)
         server.answer(INTERRUPT, Answer())
+        async with commands_of(server) as commands:
+            task = asyncio.ensure_future(use(commands, []))
+            await async_until(reached.is_set)
+            await asyncio.sleep(0.05)  # the head, if any, arrives
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert server.lines() == ["POST /command"]
+            cancelled.set()
+            await async_until(lambda: STOPPED in server.lines())
+
+
+async def test_a_command_that_never_tells_its_id_is_let_go(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(runs, "START_LIMIT", 0.05)
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(HOLD))
         async with commands_of(server) as commands:
             task = asyncio.ensure_future(commands.run("make"))
             await async_until(lambda: server.requests)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            cancelled.set()
-            await async_until(lambda: STOPPED in server.lines())
+            await async_until(lambda: "may still run" in caplog.text)
+            await async_until(lambda: not in_the_background())
+    assert server.lines() == ["POST /command"]
 
 
 async def test_a_cancelled_session_is_ended() -> None:
