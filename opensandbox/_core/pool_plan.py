@@ -202,7 +202,8 @@ class PoolPlan:
             self._beat_due = max(now + BEAT_GAP, min(self._beat_due, now + pulse.next_expiry + BEAT_GAP))
         if self._poked:
             self._poked = False
-            self.poke()
+            # From now, not from when it was asked: a store that takes long to answer would leave no turn for warm-ups.
+            self._beat_due = min(self._beat_due, now + BEAT_GAP)
 
     def beat_failed(self, now: float, chance: float) -> None:
         """The store could not be reached: nobody knows who leads."""

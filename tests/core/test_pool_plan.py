@@ -199,7 +199,21 @@ def test_wakeup_during_a_beat_leads_to_another():
     made.next(0.0)
     made.poke()
     made.pulse(Pulse(epoch=1, idle=5), 0.5)
-    assert made.next(0.5).beat is not None
+    assert made.next(0.5 + BEAT_GAP).beat is not None
+
+
+def test_wakeups_during_every_beat_of_a_slow_store_leave_turns_for_warmups():
+    made, now, warmups = leading(idle=0), 0.0, 0
+    for _ in range(20):
+        while (step := made.next(now)).beat is None:
+            if step.warmup:
+                warmups += 1
+                made.warmup_abandoned()
+            now += step.wait
+        made.poke()
+        now += 0.05  # as long as the store takes
+        made.pulse(Pulse(epoch=1, idle=0), now)
+    assert warmups > 20
 
 
 def test_count_from_before_a_commit_does_not_lead_to_one_too_many():
@@ -211,9 +225,9 @@ def test_count_from_before_a_commit_does_not_lead_to_one_too_many():
     made.pulse(Pulse(epoch=1, idle=4), 0.03)
     assert made.idle == 5
     assert made.next(0.03).warmup is False
-    assert made.next(2 * BEAT_GAP).beat is not None, "it is looked at again at once"
-    made.pulse(Pulse(epoch=1, idle=4), 0.05)
-    assert made.next(0.05).warmup, "somebody else has taken one"
+    assert made.next(0.03 + BEAT_GAP).beat is not None, "it is looked at again at once"
+    made.pulse(Pulse(epoch=1, idle=4), 0.06)
+    assert made.next(0.06).warmup, "somebody else has taken one"
 
 
 def test_count_from_before_a_commit_is_off_by_no_more_than_what_was_committed():
