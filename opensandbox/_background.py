@@ -287,7 +287,10 @@ class _Thread:
         try:
             thread.start()
         except RuntimeError:
-            del cls._running[thread]
+            if (
+                not thread.is_alive()
+            ):  # else it was an interrupt, as `start` waits for the beginning of the thread
+                cls._running.pop(thread, None)
             raise
 
     @classmethod
