@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from opensandbox._async.streams import follow
 from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import CANCELLED_ASYNC, monotonic
+from opensandbox._concurrency import CANCELLED_ASYNC, async_with_deadline, monotonic
 from opensandbox._core.commands import INTERRUPT_LIMIT, START_LIMIT
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox.exceptions import SandboxApiException, SandboxException
@@ -58,14 +59,22 @@ class Runner:
             return
 
         async def start() -> None:
-            await reader.open()
             try:
-                await reader.look_ahead()
-            except BaseException:
+                await reader.open()
+                if reader.execution.id is None:
+                    await reader.look_ahead()
+            except CANCELLED_ASYNC:
                 await self.leave(reader, detach=False)
+                raise
+            except BaseException:
+                await reader.close()
                 raise
 
         async def undo(_: None) -> None:
+            # A context may be shared: who was refused there must not interrupt what somebody else runs.
+            with suppress(TimeoutError):
+                async with async_with_deadline(INTERRUPT_LIMIT):
+                    await reader.look_ahead()
             await self.leave(reader, detach=False)
 
         await async_finish_or_undo(

@@ -134,8 +134,8 @@ class ExecutionReader:
         self._chunks = response.aiter_bytes()
 
     async def look_ahead(self) -> None:
-        """Wait for the first event, which tells the id, unless that is known. `read` returns it, or raises what came instead."""
-        if self.execution.id is None:
+        """Wait for the first event, which tells the id; `read` returns it, or raises what came instead."""
+        if not self._ahead:
             with suppress(SandboxException):
                 self._ahead = await self.read()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import CANCELLED, monotonic
+from opensandbox._concurrency import CANCELLED, monotonic, with_deadline
 from opensandbox._core.commands import INTERRUPT_LIMIT, START_LIMIT
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._sync.streams import follow
@@ -59,14 +60,22 @@ class Runner:
             return
 
         def start() -> None:
-            reader.open()
             try:
-                reader.look_ahead()
-            except BaseException:
+                reader.open()
+                if reader.execution.id is None:
+                    reader.look_ahead()
+            except CANCELLED:
                 self.leave(reader, detach=False)
+                raise
+            except BaseException:
+                reader.close()
                 raise
 
         def undo(_: None) -> None:
+            # A context may be shared: who was refused there must not interrupt what somebody else runs.
+            with suppress(TimeoutError):
+                with with_deadline(INTERRUPT_LIMIT):
+                    reader.look_ahead()
             self.leave(reader, detach=False)
 
         finish_or_undo(start, undo, INTERRUPT_LIMIT, brief=not reader.background, patience=START_LIMIT)

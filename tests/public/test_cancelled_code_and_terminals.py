@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from opensandbox import Sandbox
 from opensandbox.local import LocalServer
-from tests._async.test_code import INIT, RUN, code_of
-from tests.support.cancellation import When, cancelled_at_every_wait
+from tests._async.test_code import BUSY, CONTEXT, INIT, RUN, code_of
+from tests.support.cancellation import When, cancelled_at_every_wait, in_the_background
 from tests.support.commands import STDOUT
 from tests.support.scripted_server import HOLD, Answer, ScriptedServer, events_answer, json_answer
 from tests.support.waiting import async_until
@@ -38,6 +41,23 @@ async def test_cancelled_code_is_interrupted() -> None:
             with pytest.raises(asyncio.CancelledError):
                 await task
             await async_until(lambda: STOPPED in server.lines())
+
+
+async def test_code_that_a_busy_context_refuses_does_not_interrupt_what_keeps_it_busy() -> None:
+    with ScriptedServer() as server:
+        cancelled = threading.Event()
+        body = json.dumps(INIT).encode() + b"\n\n" + BUSY + b"\n\n"  # both are there at once
+        server.answer(RUN, replace(events_answer(body), before=cancelled.wait))
+        async with code_of(server) as code:
+            task = asyncio.ensure_future(code.run("work()", context=CONTEXT))
+            await async_until(lambda: server.requests)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert in_the_background()
+            cancelled.set()
+            await async_until(lambda: not in_the_background())
+    assert server.lines() == [RUN]
 
 
 async def test_a_context_whose_block_is_cancelled_is_ended() -> None:
