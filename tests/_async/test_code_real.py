@@ -115,14 +115,26 @@ async def test_a_stream_left_early_stops_the_code(box: Sandbox) -> None:
             async for event in events:
                 if isinstance(event, OutputMessage):
                     break
-        # A context runs one thing at a time, so this shows that the first has ended.
-        deadline = monotonic() + PATIENCE
-        while True:
-            try:
-                assert (await box.code.run("echo free", context=bash)).text == "free"
-                break
-            except ExecutionAbortedException:
-                assert monotonic() < deadline
+        await is_free(box, bash)
+
+
+async def test_a_stream_left_at_once_stops_the_shell_however_far_it_is(box: Sandbox) -> None:
+    async with box.code.context("bash") as bash:
+        for _ in range(5):
+            async with box.code.stream("sleep 1000", context=bash):
+                pass
+            await is_free(box, bash)
+
+
+async def is_free(box: Sandbox, context: CodeContext) -> None:
+    """Wait until what was run last has ended: a context runs one thing at a time."""
+    deadline = monotonic() + PATIENCE
+    while True:
+        try:
+            assert (await box.code.run("echo free", context=context)).text == "free"
+            break
+        except ExecutionAbortedException:
+            assert monotonic() < deadline
 
 
 async def test_contexts_of_a_language_end_together(box: Sandbox) -> None:

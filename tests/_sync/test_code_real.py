@@ -112,14 +112,26 @@ def test_a_stream_left_early_stops_the_code(box: SandboxSync) -> None:
             for event in events:
                 if isinstance(event, OutputMessage):
                     break
-        # A context runs one thing at a time, so this shows that the first has ended.
-        deadline = monotonic() + PATIENCE
-        while True:
-            try:
-                assert (box.code.run("echo free", context=bash)).text == "free"
-                break
-            except ExecutionAbortedException:
-                assert monotonic() < deadline
+        is_free(box, bash)
+
+
+def test_a_stream_left_at_once_stops_the_shell_however_far_it_is(box: SandboxSync) -> None:
+    with box.code.context("bash") as bash:
+        for _ in range(5):
+            with box.code.stream("sleep 1000", context=bash):
+                pass
+            is_free(box, bash)
+
+
+def is_free(box: SandboxSync, context: CodeContext) -> None:
+    """Wait until what was run last has ended: a context runs one thing at a time."""
+    deadline = monotonic() + PATIENCE
+    while True:
+        try:
+            assert (box.code.run("echo free", context=context)).text == "free"
+            break
+        except ExecutionAbortedException:
+            assert monotonic() < deadline
 
 
 def test_contexts_of_a_language_end_together(box: SandboxSync) -> None:

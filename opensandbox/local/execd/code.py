@@ -40,7 +40,7 @@ class Interpreter(Protocol):
         """Run code; False when a final event was put into the buffer already."""
         ...
 
-    def interrupt(self) -> None:
+    async def interrupt(self) -> None:
         """Stop what runs, keep the state."""
         ...
 
@@ -80,9 +80,9 @@ class BashInterpreter:
         buffer.put(events.error_event("CommandExecError", str(status), [f"exit status {status}"]))
         return False
 
-    def interrupt(self) -> None:
+    async def interrupt(self) -> None:
         """Stop what runs, keep the state."""
-        self._shell.interrupt()
+        await self._shell.interrupt_run()
 
     async def stop(self) -> None:
         """End the shell."""
@@ -146,7 +146,7 @@ class Area:
         if context is None:
             return False
         if context.lock.locked():
-            context.interpreter.interrupt()
+            await context.interpreter.interrupt()
         return True
 
     async def create_context(self, request: Request) -> Response:

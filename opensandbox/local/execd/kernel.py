@@ -143,7 +143,7 @@ class PythonKernel:
         either: list[asyncio.Future[Any]] = [work, self._process.exited]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
 
-    def interrupt(self) -> None:
+    async def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the code that runs."""
         self._process.signal_group(signal.SIGINT)
 

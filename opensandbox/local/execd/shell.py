@@ -1,13 +1,14 @@
 """A shell that stays: it runs one text after the other and keeps directory, variables and functions in between.
 
-The shell reads its own commands from a pipe. A run is `eval TEXT` with both outputs going to the output pipe, followed
-by an `echo` of the run's number and exit code to the status pipe. It is interactive only in name (no terminal, no
+The shell reads its own commands from a pipe. A run is `eval TEXT` with both outputs going to the output pipe, between an
+`echo` of the run's number and one of that and the exit code to the status pipe. It is interactive only in name (no terminal, no
 prompt), for one reason: an interactive shell that gets SIGINT drops what it does and reads the next command.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import shlex
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
 INTERRUPT_GRACE = 5.0
 INTERRUPT_PAUSE = 0.25
+STARTING_LOOKS = 6
+STARTING_PAUSE = 0.05
 START_SECONDS = 30.0
 READY = "ready"
+BEGUN = "begun"
 
 
 class ShellGone(Exception):
@@ -46,6 +50,7 @@ class PersistentShell:
         self._numbers = itertools.count(1)
         self._results: dict[str, asyncio.Future[int]] = {}
         self._status_rest = b""
+        self._begun = asyncio.Event()
         self._take: Callable[[bytes], None] | None = None
         self._hold: Callable[[], bool] | None = None
         self._output = OutputPipe(self._on_output, lambda: self._hold is not None and self._hold())
@@ -121,7 +126,10 @@ class PersistentShell:
             result = self._expect(number)
             self._take, self._hold = take, hold
             try:
-                self._write(f"{_evaluation(text, env)} >&2 2>&2 </dev/null\necho {number} $?\n")
+                # On one line, which is read before it is run: a signal in between would have the shell drop half of it.
+                self._write(
+                    f"echo {number} {BEGUN}; {_evaluation(text, env)} >&2 2>&2 </dev/null\necho {number} $?\n"
+                )
                 done, _ = await asyncio.wait({result}, timeout=timeout)
                 if not done:
                     await self._interrupt(number, result)
@@ -131,6 +139,8 @@ class PersistentShell:
                 await asyncio.shield(self._interrupt(number, result))
                 raise
             finally:
+                self._begun.set()
+                self._begun = asyncio.Event()
                 self._output.flush()
                 take(b"")
                 self._take = self._hold = None
@@ -156,6 +166,27 @@ class PersistentShell:
                 os.kill(pid, signal.SIGINT)
             except ProcessLookupError:
                 continue
+
+    async def interrupt_run(self) -> None:
+        """Send SIGINT to what runs in the foreground, each process once; to one that was just being started, when it has been.
+
+        Until a program has taken its place such a process is a copy of the shell, which does not end by the signal.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(START_SECONDS):
+                await self._begun.wait()
+        reached: dict[int, bytes] = {}
+        now = _clock()
+        for _ in range(STARTING_LOOKS):
+            if not self.busy:
+                return
+            for pid in _descendants(self._process.pid, self._wrapper_depth):
+                with contextlib.suppress(OSError):
+                    # What begins after the interrupt may be what cleans up.
+                    if _started(pid) <= now and reached.get(pid) != (program := _command_line(pid)):
+                        os.kill(pid, signal.SIGINT)
+                        reached[pid] = program
+            await asyncio.sleep(STARTING_PAUSE)
 
     def resume_output(self) -> None:
         """Read on after the receiver of the output has caught up."""
@@ -212,6 +243,9 @@ class PersistentShell:
         *lines, self._status_rest = (self._status_rest + data).split(b"\n")
         for line in lines:
             number, _, code = line.decode("ascii", "replace").partition(" ")
+            if code == BEGUN:
+                self._begun.set()
+                continue
             result = self._results.pop(number, None)
             if result is not None and code.isdecimal():
                 result.set_result(int(code))
@@ -248,6 +282,20 @@ def _descendants(pid: int, skip: int) -> list[int]:
             found += generation
         generation = [child for parent in generation for child in _children(parent)]
     return found
+
+
+def _clock() -> int:
+    """The time since the machine was started, in the units of `_started`."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+
+
+def _started(pid: int) -> int:
+    # The name, in parentheses, may hold anything; 20 fields follow up to the time of the start.
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+
+
+def _command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _children(pid: int) -> list[int]:
