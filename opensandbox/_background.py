@@ -287,9 +287,8 @@ class _Thread:
         try:
             thread.start()
         except RuntimeError:
-            if (
-                not thread.is_alive()
-            ):  # else it was an interrupt, as `start` waits for the beginning of the thread
+            # If it is alive that was an interrupt: `start` waits for the thread to begin.
+            if not thread.is_alive():
                 cls._running.pop(thread, None)
             raise
 

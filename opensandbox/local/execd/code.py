@@ -82,7 +82,7 @@ class BashInterpreter:
 
     async def interrupt(self) -> None:
         """Stop what runs, keep the state."""
-        await self._shell.interrupt_run()
+        await self._shell.interrupt()
 
     async def stop(self) -> None:
         """End the shell."""

@@ -159,15 +159,14 @@ class PersistentShell:
             )
             return result
 
-    def interrupt(self) -> None:
-        """Send SIGINT to what runs in the foreground."""
+    def _signal(self) -> None:
         for pid in _descendants(self._process.pid, self._wrapper_depth):
             try:
                 os.kill(pid, signal.SIGINT)
             except ProcessLookupError:
                 continue
 
-    async def interrupt_run(self) -> None:
+    async def interrupt(self) -> None:
         """Send SIGINT to what runs in the foreground, each process once; to one that was just being started, when it has been.
 
         Until a program has taken its place such a process is a copy of the shell, which does not end by the signal.
@@ -213,7 +212,7 @@ class PersistentShell:
         self.resume_output()
         deadline = time.monotonic() + INTERRUPT_GRACE
         while not result.done() and time.monotonic() < deadline:
-            self.interrupt()  # again and again: a program that is just being started misses one
+            self._signal()  # again and again: a program that is just being started misses one
             await asyncio.wait({result}, timeout=INTERRUPT_PAUSE)
         if not result.done():
             # A shell other than bash drops the waiting `echo` together with the run, so it gets another one.
