@@ -11,11 +11,12 @@ import pytest
 
 from opensandbox._async import runs
 from opensandbox._async.commands import CommandsService
+from opensandbox._async.streams import ExecutionReader
 from opensandbox._sync.commands import CommandsService as BlockingCommands
 from opensandbox.models import ExecutionHandlers, ExecutionHandlersSync, OutputMessage
 from tests._async.scripted_commands import commands_of
 from tests._sync.scripted_commands import commands_of as blocking_commands_of
-from tests.support.cancellation import in_the_background
+from tests.support.cancellation import give_up, in_the_background
 from tests.support.commands import COMPLETE, INIT, STDOUT
 from tests.support.scripted_server import HOLD, Answer, ScriptedServer, events_answer, json_answer
 from tests.support.waiting import async_until
@@ -50,9 +51,7 @@ async def test_a_cancelled_command_is_interrupted(
         async with commands_of(server) as commands:
             task = asyncio.ensure_future(use(commands, seen))
             await async_until(lambda: seen)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            await give_up(task)
             assert server.lines() == ["POST /command", STOPPED]
 
 
@@ -66,33 +65,35 @@ async def test_a_command_is_interrupted_although_the_caller_is_cancelled_twice()
             await async_until(lambda: seen)
             task.cancel()
             await async_until(lambda: STOPPED in server.lines())
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            await give_up(task)
 
 
 @pytest.mark.parametrize("use", [run, pull])
 @pytest.mark.parametrize("head", [False, True], ids=["before the head", "after the head"])
 async def test_a_command_that_is_cancelled_before_its_id_is_known_is_interrupted_once_it_is(
-    use: Callable[[CommandsService, list[object]], Awaitable[None]], *, head: bool
+    monkeypatch: pytest.MonkeyPatch,
+    use: Callable[[CommandsService, list[object]], Awaitable[None]],
+    *,
+    head: bool,
 ) -> None:
+    has_head: list[bool] = []
+    look_ahead = ExecutionReader.look_ahead
+
+    async def noted(reader: ExecutionReader) -> None:
+        has_head.append(True)
+        await look_ahead(reader)
+
+    monkeypatch.setattr(ExecutionReader, "look_ahead", noted)
     with ScriptedServer() as server:
-        reached, cancelled = threading.Event(), threading.Event()
-
-        def gate() -> None:
-            reached.set()
-            cancelled.wait()
-
+        cancelled = threading.Event()
+        gate = cancelled.wait
         answer = events_answer(gate, INIT, HOLD) if head else replace(events_answer(INIT, HOLD), before=gate)
         server.answer(RUN, answer)
         server.answer(INTERRUPT, Answer())
         async with commands_of(server) as commands:
             task = asyncio.ensure_future(use(commands, []))
-            await async_until(reached.is_set)
-            await asyncio.sleep(0.05)  # the head, if any, arrives
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            await async_until(lambda: has_head if head else server.requests)
+            await give_up(task)
             assert server.lines() == ["POST /command"]
             cancelled.set()
             await async_until(lambda: STOPPED in server.lines())
@@ -107,9 +108,7 @@ async def test_a_command_that_never_tells_its_id_is_let_go(
         async with commands_of(server) as commands:
             task = asyncio.ensure_future(commands.run("make"))
             await async_until(lambda: server.requests)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            await give_up(task)
             await async_until(lambda: "may still run" in caplog.text)
             await async_until(lambda: not in_the_background())
     assert server.lines() == ["POST /command"]
@@ -128,9 +127,7 @@ async def test_a_cancelled_session_is_ended() -> None:
 
             task = asyncio.ensure_future(use())
             await async_until(lambda: "POST /session/se/run" in server.lines())
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            await give_up(task)
             assert server.lines() == ["POST /session", "POST /session/se/run", "DELETE /session/se"]
 
 
@@ -142,9 +139,7 @@ async def test_a_cancelled_wait_for_a_background_command_leaves_it_alone() -> No
             handle = await commands.start("make")
             task = asyncio.ensure_future(handle.wait())
             await async_until(lambda: len(server.requests) > 1)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            await give_up(task)
     assert not any(line.startswith("DELETE") for line in server.lines())
 
 
@@ -185,8 +180,6 @@ async def test_a_background_command_that_was_just_starting_is_interrupted() -> N
         async with commands_of(server) as commands:
             task = asyncio.ensure_future(commands.start("make"))
             await async_until(lambda: server.requests)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            await give_up(task)
             cancelled.set()
             await async_until(lambda: STOPPED in server.lines())

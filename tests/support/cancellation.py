@@ -17,6 +17,8 @@ from enum import Enum
 from itertools import count
 from typing import Any, Generic, TypeVar
 
+import pytest
+
 from opensandbox._background import _Supervisor
 from tests.support.waiting import async_until
 
@@ -66,6 +68,13 @@ async def cancelled_at_every_wait(
                 return
     finally:
         loop.set_exception_handler(None)
+
+
+async def give_up(task: asyncio.Task[Any]) -> None:
+    """Cancel a task, and check that it is cancelled."""
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 def in_the_background() -> int:
