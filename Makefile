@@ -1,10 +1,11 @@
 # Everything below uses .venv and nothing else; `make help` lists what there is.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 SETUP := .venv/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pin quickstart gen fmt check test test-lowest api-diff spec-diff bench build clean
+.PHONY: help setup pin quickstart gen fmt check test test-all test-lowest api-diff spec-diff bench build clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -39,8 +40,12 @@ fmt: $(SETUP) ## format and sort
 check: $(SETUP) ## lint, format, types, drift of generated trees, breaking changes
 	$(BIN)/python scripts/check.py
 
-test: $(SETUP) ## the whole suite, how much of the package it runs, and test-lowest
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --cov
+test: $(SETUP) ## the whole behaviour of the package, once, on this Python: minutes
+	$(PYTEST) -m "not long" $(COVERAGE)
+
+test-all: $(SETUP) ## test, what takes longer, how much of the package both run, and test-lowest
+	$(MAKE) test COVERAGE="--cov --cov-report= --cov-fail-under=0"
+	$(PYTEST) -m long --cov --cov-append
 	$(BIN)/python scripts/test_lowest.py
 
 test-lowest: $(SETUP) ## tests that use every dependency, on the oldest versions that pyproject.toml allows

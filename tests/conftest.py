@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "off_contract(reason): what travels in this test breaks the specs on purpose; says why"
     )
+    config.addinivalue_line("markers", "long: takes minutes; `make test-all` runs it, `make test` does not")
     # Where interrupts are ignored, as in the background of a shell script, the programs under test would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,6 +12,13 @@ from opensandbox.local import LocalServer
 from tests.companions.environment import companions
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(scope="session")
 def programs() -> Path:
     """The programs of the environment that has the companions, and this package for their SDK."""

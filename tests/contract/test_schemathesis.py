@@ -1,6 +1,7 @@
-"""The embedded server against all four specs, tried by schemathesis: boundary values, generated requests, chains of links.
+"""The embedded server against all four specs, tried by schemathesis: examples, boundary values, generated requests, chains of links.
 
-It runs as a program of its own, the way a developer would run it, with `schemathesis.toml` beside this file.
+It runs as a program of its own, the way a developer would run it, with `schemathesis.toml` beside this file. The examples take
+seconds. The rest takes minutes and belongs to `make test-all`.
 """
 
 from __future__ import annotations
@@ -287,15 +288,20 @@ def without_success(statuses: dict[str, set[int]]) -> set[str]:
     return {name for name, seen in statuses.items() if not any(200 <= status < 300 for status in seen)}
 
 
+@pytest.mark.parametrize(
+    "phases",
+    ["examples", pytest.param("examples,coverage,fuzzing", id="all phases", marks=pytest.mark.long)],
+)
 @pytest.mark.parametrize("api", TARGETS)
-def test_server_keeps_its_contract(api: str, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_server_keeps_its_contract(api: str, phases: str, sandbox: Sandbox, tmp_path: Path) -> None:
     target, spec = TARGETS[api](sandbox), served(api)
-    statuses = answered(with_examples(spec, target), target, "examples,coverage,fuzzing", tmp_path)
+    statuses = answered(with_examples(spec, target), target, phases, tmp_path)
     # Nothing passes by being refused always.
     assert without_success(statuses) <= DELETED_BY_LINKS | RESERVED
     assert "Traceback" not in sandbox.daemon_log()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("api", ["lifecycle", "egress", "execd"])
 def test_links_lead_to_what_was_made(api: str, sandbox: Sandbox, tmp_path: Path) -> None:
     target, spec = TARGETS[api](sandbox), served(api)
