@@ -31,7 +31,13 @@ def config_for(deployment: Deployment, **more: Any) -> ConnectionConfigSync:
     return ConnectionConfigSync(**settings)
 
 
-def attach(deployment: Deployment, **more: Any) -> SandboxSync:
-    """Attach to a sandbox that is there, without asking whether it is well; the one request is the endpoint lookup."""
+def attach(deployment: Deployment, *, request_timeout: float | None = None, **more: Any) -> SandboxSync:
+    """Attach to a sandbox that is there, without asking whether it is well; the one request is the endpoint lookup.
+
+    A `request_timeout` in seconds holds from then on: it is the test's subject, and a busy machine needs longer to attach.
+    """
     deployment.add(BOX)
-    return SandboxSync.connect(BOX, config_for(deployment, **more), skip_health_check=True)
+    sandbox = SandboxSync.connect(BOX, config_for(deployment, **more), skip_health_check=True)
+    if request_timeout is not None:
+        sandbox.connection_config.request_timeout = timedelta(seconds=request_timeout)
+    return sandbox

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -183,9 +184,12 @@ def test_the_client_closes_itself_and_not_the_connections(
 
 def test_a_client_waits_for_a_program_no_longer_than_configured(deployment: Deployment) -> None:
     deployment.script(f"GET /at/{BOX}/8000/slow", [HOLD])
-    with attach(deployment, request_timeout=0.2) as sandbox, sandbox.http(8000) as client:
-        with pytest.raises(httpx.ReadTimeout):
-            client.get("/slow")
+    with attach(deployment) as sandbox:
+        sandbox.get_endpoint(8000)
+        sandbox.connection_config.request_timeout = timedelta(seconds=0.2)
+        with sandbox.http(8000) as client:
+            with pytest.raises(httpx.ReadTimeout):
+                client.get("/slow")
 
 
 def test_answers_of_a_program_are_not_repeated(deployment: Deployment) -> None:

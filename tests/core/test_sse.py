@@ -84,11 +84,11 @@ def test_a_stream_without_events_has_no_payloads(stream: bytes) -> None:
 @pytest.mark.parametrize("start", [b'{"text":"', b'data: {"text":"'], ids=["bare", "standard"])
 def test_a_long_event_in_small_pieces_takes_linear_time(start: bytes) -> None:
     splitter, piece, count = EventSplitter(), b"x" * 4096, 8192
-    began = time.perf_counter()
+    began = time.process_time()
     assert splitter.feed(start) == []
     for _ in range(count):
         assert splitter.feed(piece) == []
     [payload] = splitter.feed(b'"}\n\n')
     # Scanning or copying again at each piece would move 128 GiB.
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert len(payload) == len('{"text":""}') + count * len(piece)

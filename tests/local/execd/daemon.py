@@ -43,6 +43,12 @@ class Execd:
         assert isinstance(answer, dict)
         return answer
 
+    def processor_time(self) -> float:
+        """Return how many seconds of processor time the daemon itself has used."""
+        _, _, fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")
+        user, system = fields.split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         """End the daemon."""
         self.client.close()

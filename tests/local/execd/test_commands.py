@@ -4,7 +4,6 @@ import json
 import os
 import re
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -75,10 +74,10 @@ def test_stderr_has_events_of_its_own(execd):
 
 
 def test_line_of_32_mib_arrives_whole_and_in_linear_time(execd):
-    started = time.monotonic()
     (line,) = texts(execd.run("head -c 33554432 /dev/zero | tr '\\0' x"))
     assert line == "x" * 33554432
-    assert time.monotonic() - started < 20
+    # Its own work, not how long it took: copying again at each piece would move tens of GiB.
+    assert execd.processor_time() < 10
 
 
 def test_200000_lines_arrive_in_order(execd):
