@@ -62,7 +62,7 @@ class CodeService:
 
         It runs in `context`, else in one that the server keeps for each language (`language`, left out: Python) and
         starts on first use. Code that fails is no error here, unless `check` is set: `CodeFailedException`. A context
-        runs one thing at a time: `ExecutionAbortedException` when it is busy. `max_output` keeps that many characters
+        runs one thing at a time: `ExecutionAbortedException` when it stays busy for two seconds. `max_output` keeps that many characters
         of standard output and of standard error, the head and the tail of each.
 
         `request_timeout` (in all) and `idle_timeout` (without any sign, keep-alives count) limit the wait:
@@ -143,6 +143,7 @@ class CodeService:
             recorder,
             limit=stream_limit(None, request_timeout),
             idle_timeout=idle_limit(idle_timeout),
+            to_the_end=True,
             all_formats=True,
         )
 

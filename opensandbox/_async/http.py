@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import httpx
 
+from opensandbox._async.drains import ASIDE, Drains
 from opensandbox._async.redirects import may_follow, redirected, what_is_wrong
 from opensandbox._async.retry import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._async.transports import PROXY, Lease, new_client
@@ -44,10 +45,11 @@ class Http:
     Whoever made it closes it. A later request opens connections again.
     """
 
-    __slots__ = ("_client", "_lease", "config")
+    __slots__ = ("_client", "_lease", "config", "drains")
 
     def __init__(self, config: ConnectionConfig) -> None:
         self.config = config
+        self.drains = Drains()
         self._lease: Lease | None = None
         self._client: httpx.AsyncClient | None = None
 
@@ -94,6 +96,7 @@ class Http:
 
     async def close(self) -> None:
         """Let go of the connections. A transport that the caller passed in stays open."""
+        await self.drains.close()
         with _opening:
             lease, self._lease, self._client = self._lease, None, None
         if lease is not None and lease.scope is async_scope_key():
@@ -142,8 +145,8 @@ class Connection:
     ) -> AsyncIterator[httpx.Response]:
         """Send a request and hand over the response while its body still comes; leaving the block closes it.
 
-        `deadline` bounds the whole, `idle_timeout` the wait for each next piece (`None`: no limit). A status of 300 or
-        above is raised. Errors while the body is read are raised as SDK exceptions. With `redirects=False` none is followed,
+        `deadline` bounds the whole, `idle_timeout` the wait for each next piece (`None`: no limit). A response marked as put
+        `ASIDE` stays open. A status of 300 or above is raised. Errors while the body is read are raised as SDK exceptions. With `redirects=False` none is followed,
         whatever the configuration says: what is sent may be there only once.
         """
         options = CallOptions(self._policy(retry), deadline, None)
@@ -158,7 +161,8 @@ class Connection:
             except httpx.HTTPError as exc:
                 raise translated(exc, message) from exc
             finally:
-                await response.aclose()
+                if not response.extensions.get(ASIDE):
+                    await response.aclose()
 
     async def _request(self, method: str, url: str, exchange: Exchange, **request: Any) -> httpx.Response:
         config = self.http.config
@@ -214,6 +218,8 @@ class Connection:
 
     async def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
+        if self.http.drains:
+            await self.http.drains.look()
         client = self.http.client()
         redirects = redirects and config.follow_redirects
         # Hooks, redirects and logins are the client's; where none is asked for, its share of a small request, a fifth, is spared.

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpcore
 
 from opensandbox._async.bodies import has_more_than_asked_for, read_in_large_pieces
+from opensandbox._async.drains import AT_HAND
 from opensandbox._concurrency import Mutex, async_unbroken, monotonic
 
 if TYPE_CHECKING:
@@ -63,7 +64,12 @@ class PooledConnection(httpcore.AsyncConnectionInterface):
             raise
         unparsed = read_in_large_pieces(self._connection, request, response)
         response.stream = PooledStream(response.stream, self, unparsed)
+        response.extensions[AT_HAND] = self.has_more_at_hand
         return response
+
+    def has_more_at_hand(self) -> bool:
+        """Return whether more has been received than was read."""
+        return has_more_than_asked_for(self._connection)
 
     async def release(self) -> None:
         """End an exchange: the connection is closed, unless it can be used again and there is room for it."""

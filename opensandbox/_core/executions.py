@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 EXCERPT: Final = 500
 """Characters of error output that the message of a failed command quotes."""
 
+_SESSION_TIMEOUT: Final = re.compile(r"\btimeout after \d")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
 
 
@@ -187,6 +188,13 @@ def settled(execution: Execution, status: CommandStatus) -> Execution:
             name="CommandExecError", value=value, timestamp=finished, traceback=lines
         )
     return known
+
+
+def session_timeout(error: Aborted) -> ExecutionError | None:
+    """Return the outcome of a session's run that took too long: daemons tell it as an error of theirs, in the place of an event."""
+    if error.message is None or not _SESSION_TIMEOUT.search(error.message):
+        return None
+    return ExecutionError(name="CommandExecError", value="-1", timestamp=0, traceback=[error.message])
 
 
 def failed_command(command: str | list[str], execution: Execution) -> CommandFailedException:

@@ -12,7 +12,7 @@ from opensandbox._core import arguments
 from opensandbox._core.commands import INTERRUPT_LIMIT, persist_variable, stream_limit
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.convert.values import model_of
-from opensandbox._core.executions import ExecutionRecorder, failed_command, settled
+from opensandbox._core.executions import ExecutionRecorder, failed_command, session_timeout, settled
 from opensandbox._sync.executions import BackgroundCommandSync, ExecutionStreamSync
 from opensandbox._sync.runs import Runner, idle_limit
 from opensandbox._sync.sessions import CommandSessionSync
@@ -188,8 +188,9 @@ class CommandsService:
     ) -> Execution:
         """Run shell text in a session; directory and exported variables last until its next run.
 
-        The output of both kinds comes as standard output. `timeout` is the command's time. When the call is cancelled
-        or the connection breaks the server kills the run; the session stays. The rest is as in `run`.
+        The output of both kinds comes as standard output. `timeout` is the command's time: a run that takes longer has exit
+        code -1. Some daemons tell that when its last process has ended, so the call waits for as long as they give signs of life.
+        When the call is cancelled or the connection breaks the server kills the run; the session stays. The rest is as in `run`.
         """
         from opensandbox_api.execd.api.command import run_in_session
 
@@ -199,8 +200,11 @@ class CommandsService:
             self._connection,
             run_in_session._get_kwargs(session_id, body=body),
             recorder_for(handlers, max_output),
-            limit=stream_limit(timeout, request_timeout),
-            idle_timeout=idle_limit(idle_timeout),
+            limit=None if request_timeout is None else stream_limit(timeout, request_timeout),
+            idle_timeout=idle_limit(idle_timeout)
+            if idle_timeout is not None
+            else stream_limit(timeout, None),
+            outcome_of=session_timeout,
         )
         # The id that such a stream tells is the session's: interrupting that would end the session.
         execution = self._runner.finish(reader, handlers, detach=True)

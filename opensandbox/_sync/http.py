@@ -14,6 +14,7 @@ from opensandbox._concurrency import Mutex, monotonic, scope_key
 from opensandbox._core import failures
 from opensandbox._core.addresses import control_plane_headers, join, may_be_shown, sandbox_headers, sendable
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+from opensandbox._sync.drains import ASIDE, Drains
 from opensandbox._sync.redirects import may_follow, redirected, what_is_wrong
 from opensandbox._sync.retry import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.transports import PROXY, Lease, new_client
@@ -45,10 +46,11 @@ class Http:
     Whoever made it closes it. A later request opens connections again.
     """
 
-    __slots__ = ("_client", "_lease", "config")
+    __slots__ = ("_client", "_lease", "config", "drains")
 
     def __init__(self, config: ConnectionConfigSync) -> None:
         self.config = config
+        self.drains = Drains()
         self._lease: Lease | None = None
         self._client: httpx.Client | None = None
 
@@ -95,6 +97,7 @@ class Http:
 
     def close(self) -> None:
         """Let go of the connections. A transport that the caller passed in stays open."""
+        self.drains.close()
         with _opening:
             lease, self._lease, self._client = self._lease, None, None
         if lease is not None and lease.scope is scope_key():
@@ -143,8 +146,8 @@ class Connection:
     ) -> Iterator[httpx.Response]:
         """Send a request and hand over the response while its body still comes; leaving the block closes it.
 
-        `deadline` bounds the whole, `idle_timeout` the wait for each next piece (`None`: no limit). A status of 300 or
-        above is raised. Errors while the body is read are raised as SDK exceptions. With `redirects=False` none is followed,
+        `deadline` bounds the whole, `idle_timeout` the wait for each next piece (`None`: no limit). A response marked as put
+        `ASIDE` stays open. A status of 300 or above is raised. Errors while the body is read are raised as SDK exceptions. With `redirects=False` none is followed,
         whatever the configuration says: what is sent may be there only once.
         """
         options = CallOptions(self._policy(retry), deadline, None)
@@ -159,7 +162,8 @@ class Connection:
             except httpx.HTTPError as exc:
                 raise translated(exc, message) from exc
             finally:
-                response.close()
+                if not response.extensions.get(ASIDE):
+                    response.close()
 
     def _request(self, method: str, url: str, exchange: Exchange, **request: Any) -> httpx.Response:
         config = self.http.config
@@ -215,6 +219,8 @@ class Connection:
 
     def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
+        if self.http.drains:
+            self.http.drains.look()
         client = self.http.client()
         redirects = redirects and config.follow_redirects
         # Hooks, redirects and logins are the client's; where none is asked for, its share of a small request, a fifth, is spared.

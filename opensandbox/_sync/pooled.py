@@ -19,6 +19,7 @@ import httpcore
 
 from opensandbox._concurrency import Mutex, monotonic, unbroken
 from opensandbox._sync.bodies import has_more_than_asked_for, read_in_large_pieces
+from opensandbox._sync.drains import AT_HAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,12 @@ class PooledConnection(httpcore.ConnectionInterface):
             raise
         unparsed = read_in_large_pieces(self._connection, request, response)
         response.stream = PooledStream(response.stream, self, unparsed)
+        response.extensions[AT_HAND] = self.has_more_at_hand
         return response
+
+    def has_more_at_hand(self) -> bool:
+        """Return whether more has been received than was read."""
+        return has_more_than_asked_for(self._connection)
 
     def release(self) -> None:
         """End an exchange: the connection is closed, unless it can be used again and there is room for it."""

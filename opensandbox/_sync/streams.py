@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency import monotonic, sleep
 from opensandbox._core import failures
 from opensandbox._core.addresses import REQUEST_ID_HEADER
-from opensandbox._core.commands import CLOSING
-from opensandbox._core.deadlines import Deadline
+from opensandbox._core.busy import BusyContext
+from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._core.events import Aborted, EventDecoder, Unreadable
 from opensandbox._core.executions import ExecutionRecorder, output_limit
 from opensandbox._core.handlers import event_key, handlers_by_event
+from opensandbox._sync.drains import ASIDE
 from opensandbox._sync.http import watch_of
 from opensandbox.exceptions import (
     ExecutionAbortedException,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opensandbox._core.events import Received
-    from opensandbox._sync.http import Connection
-    from opensandbox.models.execd import Execution
+    from opensandbox._sync.http import Connection, Http
+    from opensandbox.models.execd import Execution, ExecutionError
 
 MEDIA_TYPE: Final = "text/event-stream"
 HEADERS: Final = {"Accept": MEDIA_TYPE, "Cache-Control": "no-cache"}
@@ -53,24 +54,35 @@ class ExecutionReader:
 
     `request` is what a generated operation would send. `limit` bounds the whole and `idle_timeout` each wait for more
     (seconds, `None`: no bound). `prompt` says that the server answers before the first output, so that the wait for the
-    head is bounded like any request. With `background` the stream is over at its final event; otherwise it is read to
-    the end, because an error may follow a completion. `resume` is what a broken stream offers its caller.
+    head is bounded like any request. `resume` is what a broken stream offers its caller. `outcome_of` may turn an error
+    of the server into the error of what ran.
+
+    Commands are over at their final event; servers may hold the stream open after it. With `to_the_end` (code) the end of
+    the stream is the end: some daemons tell a completion when the code has just begun. Such a run is sent again when
+    its context was still busy with the one before, because then nothing was run.
     """
 
     __slots__ = (
         "_ahead",
+        "_busy",
         "_chunks",
         "_connection",
         "_context",
+        "_deadline",
         "_decoder",
+        "_ended",
         "_failure",
+        "_formats",
+        "_http",
         "_idle_timeout",
         "_limit",
+        "_outcome_of",
         "_over",
         "_prompt",
         "_request",
         "_response",
         "_resume",
+        "_to_the_end",
         "background",
         "recorder",
     )
@@ -85,8 +97,10 @@ class ExecutionReader:
         idle_timeout: float | None = None,
         prompt: bool = True,
         background: bool = False,
+        to_the_end: bool = False,
         all_formats: bool = False,
         resume: Callable[..., Any] | None = None,
+        outcome_of: Callable[[Aborted], ExecutionError | None] | None = None,
     ) -> None:
         self.recorder = recorder
         self._connection = connection
@@ -95,13 +109,20 @@ class ExecutionReader:
         self._idle_timeout = idle_timeout
         self._prompt = prompt
         self.background = background
+        self._to_the_end = to_the_end
         self._resume = resume
+        self._outcome_of = outcome_of
+        self._formats = all_formats
         self._decoder = EventDecoder(all_formats=all_formats)
+        self._deadline = NO_DEADLINE
+        self._busy = BusyContext()
+        self._http: Http | None = None
         self._context: AbstractContextManager[httpx.Response] | None = None
         self._response: Any = None
         self._chunks: Any = None
         self._failure: SandboxException | None = None
         self._over = False
+        self._ended = False
         self._ahead: list[Received] = []
 
     @property
@@ -112,26 +133,36 @@ class ExecutionReader:
     @property
     def is_over(self) -> bool:
         """Whether nothing more is to be learned here: the outcome was told, or the stream was lost."""
-        return self._over or self._failure is not None or self.recorder.ended
+        return self._over or self._failure is not None or self._outcome_is_told
+
+    @property
+    def _outcome_is_told(self) -> bool:
+        recorder = self.recorder
+        return recorder.execution.error is not None if self._to_the_end else recorder.ended
 
     def open(self) -> None:
         """Send the request and wait for the head of the answer."""
+        self._deadline = Deadline.after(self._limit, monotonic())
+        self._send()
+
+    def _send(self) -> None:
         connection = self._connection()
         now = monotonic()
-        deadline = Deadline.after(self._limit, now)
-        head = deadline
+        head = self._deadline
         if self._prompt:
             head = head.earlier(Deadline.after(connection.http.config.request_timeout.total_seconds(), now))
         context = connection.stream(**self._request, deadline=head, idle_timeout=self._idle_timeout)
         response = context.__enter__()
         self._context = context
         self._response = response
+        self._http = connection.http
         try:
             _check(response)
         except BaseException:
             self.close()
             raise
-        self._move(deadline)
+        if (watch := watch_of(response)) is not None:
+            watch.deadline = self._deadline
         self._chunks = response.iter_bytes()
 
     def look_ahead(self) -> None:
@@ -150,32 +181,50 @@ class ExecutionReader:
             return events
         while not self._over:
             if self._failure is not None:
-                raise self._failure
+                if not self._busy.may_ask_again(monotonic()):
+                    raise self._failure
+                self._send_again()
             chunk = self._next_chunk()
             events = self._decoder.feed(chunk) if chunk else self._decoder.finish()
             if events:
-                self._note(events, last=not chunk)
+                events = self._note(events, last=not chunk)
             if not chunk:
                 self._end()
-            elif self.recorder.ended and self._failure is None:
-                self._over = self.background
-                # Servers close at once or after a second; one that does not is not waited for.
-                self._move(Deadline.after(CLOSING, monotonic()))
+            elif self._failure is None and not self._to_the_end:
+                self._over = self.recorder.ended
             if events:
                 return events
         return []
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection. What a server holds open after the final event is left to drain."""
         context, self._context = self._context, None
-        if context is not None:
+        if context is None:
+            return
+        try:
+            if self._over and not self._ended:
+                assert self._http is not None
+                response = self._response
+                aside = self._http.drains.take(response, watch_of(response), self._chunks)
+                response.extensions[ASIDE] = aside
+        finally:
             context.__exit__(None, None, None)
+
+    def _send_again(self) -> None:
+        """Send the request once more, after a pause in which the context gets free."""
+        self.close()
+        now = monotonic()
+        sleep(self._deadline.clip(self._busy.pause(), now))
+        self._send()
+        # Not before: whoever leaves meanwhile has nothing of his own to interrupt.
+        self._decoder = EventDecoder(all_formats=self._formats)
+        self._failure = None
 
     def _next_chunk(self) -> bytes:
         try:
             chunk: bytes = next(self._chunks, b"")
         except httpx.HTTPError as broken:
-            if self.recorder.ended:
+            if self._outcome_is_told:
                 return b""
             cause = self._translated(broken)
             raise self._lost(f"broke off: {cause.args[0]}", cause) from broken
@@ -190,28 +239,28 @@ class ExecutionReader:
             return failure
         return SandboxConnectionException(str(broken), broken)
 
-    def _note(self, events: list[Received], *, last: bool) -> None:
+    def _note(self, events: list[Received], *, last: bool) -> list[Received]:
+        """Keep what has come, and return what of it the caller gets to see."""
         outcome = events[-1]
-        if not isinstance(outcome, Aborted | Unreadable):
-            self.recorder.add(events)
-            return
-        del events[-1]
+        if isinstance(outcome, Aborted) and self._outcome_of is not None:
+            events[-1] = outcome = self._outcome_of(outcome) or outcome
+        if isinstance(outcome, Aborted | Unreadable):
+            del events[-1]
+        if self._to_the_end:
+            events = self._busy.saw(events)
         self.recorder.add(events)
         if isinstance(outcome, Aborted):
+            self._busy.gave_up(outcome, monotonic())
             self._failure = self._aborted(outcome)
-        elif not last:
+        elif isinstance(outcome, Unreadable) and not last:
             self._failure = self._malformed(outcome)
         # What remains at the end is an event that was cut off.
+        return events
 
     def _end(self) -> None:
         if self._failure is None and not self.recorder.ended:
             self._failure = self._lost("ended before its final event", None)
-        self._over = self._failure is None
-
-    def _move(self, deadline: Deadline) -> None:
-        watch = watch_of(self._response)
-        if watch is not None:
-            watch.deadline = deadline if not self.recorder.ended else watch.deadline.earlier(deadline)
+        self._over = self._ended = self._failure is None
 
     def _subject(self) -> str:
         request_id = self._response.headers.get(REQUEST_ID_HEADER)
@@ -231,6 +280,8 @@ class ExecutionReader:
             if isinstance(cause, SandboxTimeoutException)
             else IncompleteStreamException
         )
+        if self._to_the_end:
+            self.execution.complete = None  # it came early, if at all
         resume = self._offer()
         advice = "the outcome is unknown"
         if resume is not None:

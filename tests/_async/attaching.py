@@ -30,13 +30,18 @@ def config_for(deployment: Deployment, **more: Any) -> ConnectionConfig:
     return ConnectionConfig(**settings)
 
 
-async def attach(deployment: Deployment, *, request_timeout: float | None = None, **more: Any) -> Sandbox:
+async def attach(
+    deployment: Deployment, *, request_timeout: timedelta | float | None = None, **more: Any
+) -> Sandbox:
     """Attach to a sandbox that is there, without asking whether it is well; the one request is the endpoint lookup.
 
-    A `request_timeout` in seconds holds from then on: it is the test's subject, and a busy machine needs longer to attach.
+    A `request_timeout` holds from then on: it is the test's subject, and a busy machine needs longer to attach.
     """
     deployment.add(BOX)
     sandbox = await Sandbox.connect(BOX, config_for(deployment, **more), skip_health_check=True)
     if request_timeout is not None:
-        sandbox.connection_config.request_timeout = timedelta(seconds=request_timeout)
+        limit = (
+            request_timeout if isinstance(request_timeout, timedelta) else timedelta(seconds=request_timeout)
+        )
+        sandbox.connection_config.request_timeout = limit
     return sandbox

@@ -10,6 +10,7 @@ import pytest
 
 from opensandbox._async.code import CodeService
 from opensandbox._async.http import Connection, Http
+from opensandbox._core import busy
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import (
     CodeFailedException,
@@ -20,7 +21,7 @@ from opensandbox.exceptions import (
     SandboxNotFoundException,
 )
 from opensandbox.models import CodeContext, ExecutionHandlers, OutputMessage
-from opensandbox.models.execd import ExecutionResult
+from opensandbox.models.execd import Execution, ExecutionComplete, ExecutionInit, ExecutionResult
 from opensandbox.models.sandboxes import SandboxEndpoint
 from tests.support.commands import COMPLETE, PING, STDERR, STDOUT
 from tests.support.scripted_server import CUT, HOLD, Answer, ScriptedServer, events_answer, json_answer
@@ -139,13 +140,97 @@ async def test_any_error_is_a_failure(events: list[dict[str, Any]]) -> None:
     assert caught.value.failure == execution.error
 
 
-async def test_a_busy_context_is_an_error_of_the_server() -> None:
+async def test_a_context_that_stays_busy_is_an_error_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(busy, "PATIENCE", 0.1)
     with ScriptedServer() as server:
         server.answer(RUN, events_answer(INIT, PING, BUSY))
         async with code_of(server) as code:
             with pytest.raises(ExecutionAbortedException, match="session is busy") as caught:
                 await code.run("1", context=CONTEXT)
     assert caught.value.code == "RUNTIME_ERROR"
+    assert caught.value.execution == Execution(id="ctx-7")
+    assert server.lines().count("POST /code") > 1
+
+
+@pytest.mark.parametrize("ping", [[], [PING]])
+async def test_code_that_is_refused_while_the_run_before_is_put_away_is_sent_again(ping: list[Any]) -> None:
+    heard: list[object] = []
+
+    async def hear(event: object) -> None:
+        heard.append(event)
+
+    refusal = events_answer(INIT, *ping, BUSY)
+    with ScriptedServer() as server:
+        server.answer(RUN, refusal, refusal, events_answer(INIT, STDOUT, COMPLETE))
+        async with code_of(server) as code:
+            execution = await code.run("1", handlers=ExecutionHandlers(on_init=hear, on_stdout=hear))
+    assert execution.text == "one"
+    assert server.lines() == ["POST /code"] * 3
+    assert [type(event) for event in heard] == [ExecutionInit, OutputMessage]
+
+
+async def test_a_stream_of_code_that_is_refused_at_first_brings_every_event_once() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, BUSY), events_answer(INIT, STDOUT, COMPLETE))
+        async with code_of(server) as code, code.stream("1") as events:
+            seen = [type(event) async for event in events]
+    assert seen == [ExecutionInit, OutputMessage, ExecutionComplete]
+
+
+async def test_code_that_has_begun_is_never_sent_again() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, STDOUT, BUSY))
+        async with code_of(server) as code:
+            with pytest.raises(ExecutionAbortedException, match="session is busy"):
+                await code.run("1")
+    assert server.lines() == ["POST /code"]
+
+
+async def test_a_stream_that_ends_with_nothing_but_the_id_has_no_known_outcome() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT))
+        async with code_of(server) as code:
+            with pytest.raises(IncompleteStreamException, match="outcome is unknown"):
+                await code.run("1")
+    assert server.lines() == ["POST /code"]
+
+
+async def test_what_comes_after_an_early_completion_is_part_of_the_run() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, PING, COMPLETE, COUNT, STDOUT, RESULT, PING))
+        async with code_of(server) as code:
+            execution = await code.run("1")
+    assert (execution.text, execution.execution_count) == ("one\n<Figure>", 4)
+
+
+async def test_an_error_after_an_early_completion_is_the_outcome() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, COMPLETE, STATUS, NAME_ERROR))
+        async with code_of(server) as code:
+            with pytest.raises(CodeFailedException, match="NameError"):
+                await code.run("1", check=True)
+
+
+async def test_code_whose_stream_breaks_after_an_early_completion_has_no_known_outcome() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, COMPLETE, STDOUT, CUT))
+        async with code_of(server) as code:
+            with pytest.raises(IncompleteStreamException) as caught:
+                await code.run("1")
+    assert caught.value.execution is not None
+    assert caught.value.execution.text == "one"
+    assert caught.value.execution.complete is None
+
+
+async def test_a_stream_of_code_that_is_left_after_an_early_completion_interrupts_the_code() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, COMPLETE, HOLD))
+        server.answer(INTERRUPT, Answer())
+        async with code_of(server) as code, code.stream("work()") as events:
+            async for event in events:
+                if isinstance(event, ExecutionComplete):
+                    break
+    assert server.lines() == ["POST /code", "DELETE /code?id=ctx-7"]
 
 
 async def test_a_lost_stream_holds_what_had_come_and_cannot_be_resumed() -> None:

@@ -40,6 +40,41 @@ def log(content: bytes, cursor: int | None) -> Answer:
     return Answer((content,), 200, {} if cursor is None else {CURSOR: str(cursor)})
 
 
+# Sessions whose run takes too long
+
+
+@pytest.mark.parametrize("end", [b"", b"\n\n"], ids=["at the end", "in the middle"])
+async def test_a_session_that_is_told_late_that_its_time_is_over_has_exit_code_minus_one(end: bytes) -> None:
+    late = b'{"code":"RUNTIME_ERROR","message":"error running in session. timeout after 1s"}'
+    with ScriptedServer() as server:
+        server.answer("POST /session/se/run", events_answer(INIT, STDOUT, late + end))
+        async with commands_of(server) as commands:
+            execution = await commands.run_in_session("se", "sleep 60", timeout=1)
+            assert (execution.text, execution.exit_code) == ("one", -1)
+            with pytest.raises(CommandFailedException, match="exit code -1"):
+                await commands.run_in_session("se", "sleep 60", timeout=1, check=True)
+
+
+async def test_a_session_waits_for_as_long_as_the_daemon_gives_signs_of_life() -> None:
+    late = b'{"code":"RUNTIME_ERROR","message":"error running in session. timeout after 10ms"}'
+    pings: list[Any] = []
+    with ScriptedServer() as server:
+        pings = [PING, lambda: server.wait(0.03)] * 20
+        server.answer("POST /session/se/run", events_answer(INIT, *pings, late))
+        async with commands_of(server) as commands:
+            execution = await commands.run_in_session("se", "sleep 60", timeout=0.01, idle_timeout=0.5)
+    assert execution.exit_code == -1
+
+
+async def test_another_error_of_the_daemon_in_a_session_is_no_timeout() -> None:
+    broken = b'{"code":"RUNTIME_ERROR","message":"error running in session. no such shell"}'
+    with ScriptedServer() as server:
+        server.answer("POST /session/se/run", events_answer(INIT, broken))
+        async with commands_of(server) as commands:
+            with pytest.raises(ExecutionAbortedException, match="no such shell"):
+                await commands.run_in_session("se", "true", timeout=1)
+
+
 # Streams
 
 

@@ -199,5 +199,6 @@ async def test_server_that_does_not_close_after_the_final_event_is_not_waited_fo
 ) -> None:
     deployment.script(COMMAND, [STREAM_HEAD, chunk(EVENTS), HOLD])
     async with await attach(deployment) as sandbox:
-        execution = await outcome(sandbox, request_timeout=0.2)
+        execution = await sandbox.commands.run("make", request_timeout=0.2)
     assert execution.exit_code == 0
+    assert not connections_in_use()

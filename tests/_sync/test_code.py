@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from opensandbox._core import busy
 from opensandbox._sync.code import CodeService
 from opensandbox._sync.http import Connection, Http
 from opensandbox.config import ConnectionConfigSync
@@ -21,7 +22,7 @@ from opensandbox.exceptions import (
     SandboxNotFoundException,
 )
 from opensandbox.models import CodeContext, ExecutionHandlersSync, OutputMessage
-from opensandbox.models.execd import ExecutionResult
+from opensandbox.models.execd import Execution, ExecutionComplete, ExecutionInit, ExecutionResult
 from opensandbox.models.sandboxes import SandboxEndpoint
 from tests.support.commands import COMPLETE, PING, STDERR, STDOUT
 from tests.support.scripted_server import CUT, HOLD, Answer, ScriptedServer, events_answer, json_answer
@@ -138,13 +139,97 @@ def test_any_error_is_a_failure(events: list[dict[str, Any]]) -> None:
     assert caught.value.failure == execution.error
 
 
-def test_a_busy_context_is_an_error_of_the_server() -> None:
+def test_a_context_that_stays_busy_is_an_error_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(busy, "PATIENCE", 0.1)
     with ScriptedServer() as server:
         server.answer(RUN, events_answer(INIT, PING, BUSY))
         with code_of(server) as code:
             with pytest.raises(ExecutionAbortedException, match="session is busy") as caught:
                 code.run("1", context=CONTEXT)
     assert caught.value.code == "RUNTIME_ERROR"
+    assert caught.value.execution == Execution(id="ctx-7")
+    assert server.lines().count("POST /code") > 1
+
+
+@pytest.mark.parametrize("ping", [[], [PING]])
+def test_code_that_is_refused_while_the_run_before_is_put_away_is_sent_again(ping: list[Any]) -> None:
+    heard: list[object] = []
+
+    def hear(event: object) -> None:
+        heard.append(event)
+
+    refusal = events_answer(INIT, *ping, BUSY)
+    with ScriptedServer() as server:
+        server.answer(RUN, refusal, refusal, events_answer(INIT, STDOUT, COMPLETE))
+        with code_of(server) as code:
+            execution = code.run("1", handlers=ExecutionHandlersSync(on_init=hear, on_stdout=hear))
+    assert execution.text == "one"
+    assert server.lines() == ["POST /code"] * 3
+    assert [type(event) for event in heard] == [ExecutionInit, OutputMessage]
+
+
+def test_a_stream_of_code_that_is_refused_at_first_brings_every_event_once() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, BUSY), events_answer(INIT, STDOUT, COMPLETE))
+        with code_of(server) as code, code.stream("1") as events:
+            seen = [type(event) for event in events]
+    assert seen == [ExecutionInit, OutputMessage, ExecutionComplete]
+
+
+def test_code_that_has_begun_is_never_sent_again() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, STDOUT, BUSY))
+        with code_of(server) as code:
+            with pytest.raises(ExecutionAbortedException, match="session is busy"):
+                code.run("1")
+    assert server.lines() == ["POST /code"]
+
+
+def test_a_stream_that_ends_with_nothing_but_the_id_has_no_known_outcome() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT))
+        with code_of(server) as code:
+            with pytest.raises(IncompleteStreamException, match="outcome is unknown"):
+                code.run("1")
+    assert server.lines() == ["POST /code"]
+
+
+def test_what_comes_after_an_early_completion_is_part_of_the_run() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, PING, COMPLETE, COUNT, STDOUT, RESULT, PING))
+        with code_of(server) as code:
+            execution = code.run("1")
+    assert (execution.text, execution.execution_count) == ("one\n<Figure>", 4)
+
+
+def test_an_error_after_an_early_completion_is_the_outcome() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, COMPLETE, STATUS, NAME_ERROR))
+        with code_of(server) as code:
+            with pytest.raises(CodeFailedException, match="NameError"):
+                code.run("1", check=True)
+
+
+def test_code_whose_stream_breaks_after_an_early_completion_has_no_known_outcome() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, COMPLETE, STDOUT, CUT))
+        with code_of(server) as code:
+            with pytest.raises(IncompleteStreamException) as caught:
+                code.run("1")
+    assert caught.value.execution is not None
+    assert caught.value.execution.text == "one"
+    assert caught.value.execution.complete is None
+
+
+def test_a_stream_of_code_that_is_left_after_an_early_completion_interrupts_the_code() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, COMPLETE, HOLD))
+        server.answer(INTERRUPT, Answer())
+        with code_of(server) as code, code.stream("work()") as events:
+            for event in events:
+                if isinstance(event, ExecutionComplete):
+                    break
+    assert server.lines() == ["POST /code", "DELETE /code?id=ctx-7"]
 
 
 def test_a_lost_stream_holds_what_had_come_and_cannot_be_resumed() -> None:

@@ -198,5 +198,6 @@ def test_server_that_does_not_close_after_the_final_event_is_not_waited_for(
 ) -> None:
     deployment.script(COMMAND, [STREAM_HEAD, chunk(EVENTS), HOLD])
     with attach(deployment) as sandbox:
-        execution = outcome(sandbox, request_timeout=0.2)
+        execution = sandbox.commands.run("make", request_timeout=0.2)
     assert execution.exit_code == 0
+    assert not connections_in_use()

@@ -69,13 +69,4 @@ OUTCOMES: list[tuple[list[dict[str, Any]], Execution]] = [
         [INIT, KILLED],
         Execution(id="ex-1", error=ExecutionError(name="Killed", value="signal: killed", timestamp=3)),
     ),
-    (
-        [INIT, COMPLETE, EXIT_7],
-        Execution(
-            id="ex-1",
-            error=ExecutionError(name="CommandExecError", value="7", timestamp=3, traceback=["t"]),
-            complete=COMPLETED,
-            exit_code=7,
-        ),
-    ),
 ]
