@@ -82,7 +82,8 @@ class Interpreter:
         self._write_launcher(base / "python")
         hide = base / "site"
         (hide / self.package.name).mkdir(parents=True)  # where this very package is mounted
-        for name in {entry.name for site in self.sites for entry in site.iterdir()} - self.shown:
+        installed = {entry.name for site in self.sites for entry in site.iterdir()}
+        for name in installed - self.shown - {self.package.name}:
             # A device 0:0 is how an overlay says that a name does not exist; anybody may make one.
             os.mknod(hide / name, stat.S_IFCHR, os.makedev(0, 0))
 
