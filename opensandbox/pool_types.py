@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
+from opensandbox._names import tells_keywords
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -87,11 +89,13 @@ class PooledSandboxCreateReason(Enum):
     DIRECT_CREATE = "DIRECT_CREATE"
 
 
+@tells_keywords
 @dataclass(frozen=True)
 class PoolCreationSpec:
     """What the sandboxes of a pool are made of: everything that `Sandbox.create` takes, or a template.
 
-    One of `image`, `snapshot_id` and `template_id` says what they start from.
+    One of `image`, `snapshot_id` and `template_id` says what they start from. A model may be given as a dict of its fields;
+    what does not fit is a `ValueError` here, not a warm-up that fails later.
 
         PoolCreationSpec(image="python:3.12", env={"LANG": "C.UTF-8"}, resource={"cpu": "1", "memory": "1Gi"})
     """
@@ -113,6 +117,7 @@ class PoolCreationSpec:
     lifecycle: SandboxLifecycle | None = None
 
     def __post_init__(self) -> None:
+        _read_dicts(self)
         sources = {"image": self.image, "snapshot_id": self.snapshot_id, "template_id": self.template_id}
         given = [name for name, value in sources.items() if value is not None]
         if len(given) != 1:
@@ -235,6 +240,7 @@ class PoolSnapshot:
     statistics: PoolStatistics | None = None
 
 
+@tells_keywords
 @dataclass(frozen=True)
 class PoolDestroyOptions:
     """How to destroy a pool. The tombstone keeps its name from being used again for `tombstone_ttl`; `None`: for ever."""
@@ -403,6 +409,7 @@ class AsyncPoolStateStore(Protocol):
         ...
 
 
+@tells_keywords
 @dataclass(frozen=True)
 class PoolConfig:
     """What a `SandboxPoolSync` is made from; the pool itself takes the same as keywords."""
@@ -447,6 +454,7 @@ class PoolConfig:
         return replace(self, max_idle=max_idle)
 
 
+@tells_keywords
 @dataclass(frozen=True)
 class AsyncPoolConfig:
     """What a `SandboxPoolAsync` is made from; the pool itself takes the same as keywords."""
@@ -499,6 +507,9 @@ def _complete(config: PoolConfig | AsyncPoolConfig) -> None:
         raise ValueError(f"owner_id must not be blank, not {config.owner_id!r}; leave it out to get one")
     if not config.owner_id:
         _set(config, "owner_id", f"pool-owner-{uuid.uuid4()}")
+    for name, kind in (("creation_spec", "PoolCreationSpec"), ("connection_config", "ConnectionConfig")):
+        if isinstance(getattr(config, name), dict):
+            raise ValueError(f"{name} must be a {kind}, not a dict; {kind}(**{name}) makes one")
     _whole("max_idle", config.max_idle, 0)
     if config.warmup_concurrency is None:
         _set(config, "warmup_concurrency", max(1, config.max_idle // 5))
@@ -533,6 +544,27 @@ def _complete(config: PoolConfig | AsyncPoolConfig) -> None:
             f"acquire_min_remaining_ttl ({config.acquire_min_remaining_ttl}) must be below idle_timeout "
             f"({config.idle_timeout}): no sandbox could ever be handed out"
         )
+
+
+def _read_dicts(spec: PoolCreationSpec) -> None:
+    """Make models of what was given as dicts."""
+    written = [spec.image, spec.network_policy, spec.platform, spec.credential_proxy, spec.lifecycle]
+    if not any(isinstance(value, dict) for value in (*written, *(spec.volumes or ()))):
+        return  # the models need not be loaded
+    from opensandbox.models import sandboxes as models
+
+    for name, kind in (
+        ("image", models.SandboxImageSpec),
+        ("network_policy", models.NetworkPolicy),
+        ("platform", models.PlatformSpec),
+        ("credential_proxy", models.CredentialProxyConfig),
+        ("lifecycle", models.SandboxLifecycle),
+    ):
+        value = getattr(spec, name)
+        if isinstance(value, dict):
+            _set(spec, name, kind.model_validate(value))
+    if spec.volumes is not None:
+        _set(spec, "volumes", [models.Volume.model_validate(volume) for volume in spec.volumes])
 
 
 def _set(config: object, name: str, value: object) -> None:

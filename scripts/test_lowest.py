@@ -29,6 +29,7 @@ TESTS = [
     "tests/public/test_config.py",
     "tests/public/test_exceptions.py",
     "tests/public/test_models.py",
+    "tests/public/test_unknown_names.py",
     "tests/_async/test_code_real.py",
     "tests/_async/test_faults_answers.py",
     "tests/_async/test_pool_redis.py",

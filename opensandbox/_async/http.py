@@ -19,13 +19,13 @@ from opensandbox._core import failures
 from opensandbox._core.addresses import control_plane_headers, join, may_be_shown, sandbox_headers, sendable
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._telemetry import observe
-from opensandbox.exceptions import SandboxException
+from opensandbox.config import ConnectionConfig
+from opensandbox.exceptions import InvalidArgumentException, SandboxException
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from types import TracebackType
 
-    from opensandbox.config import ConnectionConfig
     from opensandbox.models.sandboxes import SandboxEndpoint
     from opensandbox.transport.retry import RetryPolicy
 
@@ -48,6 +48,11 @@ class Http:
     __slots__ = ("_client", "_lease", "config", "drains")
 
     def __init__(self, config: ConnectionConfig) -> None:
+        if isinstance(config, dict):
+            kind = ConnectionConfig.__name__
+            raise InvalidArgumentException(
+                f"connection_config must be a {kind}, not a dict; {kind}(**connection_config) makes one"
+            )
         self.config = config
         self.drains = Drains()
         self._lease: Lease | None = None

@@ -345,7 +345,9 @@ class Sandbox:
                 print((await sandbox.commands.run("python --version")).text)
         """
         from opensandbox._async.lifetimes import destroyed_at_the_end
+        from opensandbox._names import check_keywords
 
+        check_keywords(cls.create, options)
         return destroyed_at_the_end(lambda: cls.create(image, **options), CLEAN_UP_SECONDS)
 
     @classmethod

@@ -20,13 +20,13 @@ from opensandbox._sync.retry import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.transports import PROXY, Lease, new_client
 from opensandbox._sync.watch import Watch
 from opensandbox._telemetry import observe
-from opensandbox.exceptions import SandboxException
+from opensandbox.config import ConnectionConfigSync
+from opensandbox.exceptions import InvalidArgumentException, SandboxException
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
-    from opensandbox.config import ConnectionConfigSync
     from opensandbox.models.sandboxes import SandboxEndpoint
     from opensandbox.transport.retry import RetryPolicy
 
@@ -49,6 +49,11 @@ class Http:
     __slots__ = ("_client", "_lease", "config", "drains")
 
     def __init__(self, config: ConnectionConfigSync) -> None:
+        if isinstance(config, dict):
+            kind = ConnectionConfigSync.__name__
+            raise InvalidArgumentException(
+                f"connection_config must be a {kind}, not a dict; {kind}(**connection_config) makes one"
+            )
         self.config = config
         self.drains = Drains()
         self._lease: Lease | None = None

@@ -345,8 +345,10 @@ class SandboxSync:
             with SandboxSync.ephemeral("python:3.12", timeout=timedelta(minutes=5)) as sandbox:
                 print((sandbox.commands.run("python --version")).text)
         """
+        from opensandbox._names import check_keywords
         from opensandbox._sync.lifetimes import destroyed_at_the_end
 
+        check_keywords(cls.create, options)
         return destroyed_at_the_end(lambda: cls.create(image, **options), CLEAN_UP_SECONDS)
 
     @classmethod

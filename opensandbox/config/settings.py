@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import ssl
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator
 
+from opensandbox._names import way_out
 from opensandbox._version import __version__
 from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.models.base import Model, refuse_unknown
 from opensandbox.transport.retry import RetryPolicy
 
 API_KEY_VARIABLE: Final = "OPEN_SANDBOX_API_KEY"
 DOMAIN_VARIABLE: Final = "OPEN_SANDBOX_DOMAIN"
 DEFAULT_DOMAIN: Final = "localhost:8080"
 API_PATH: Final = "/v1"
+EVENTS: Final = ("request", "response")
 
 
 def _http_or_https(value: str) -> str:
@@ -27,14 +31,14 @@ def _http_or_https(value: str) -> str:
     return lowered
 
 
-class ConnectionSettings(BaseModel):
+class ConnectionSettings(Model):
     """The fields and the address rules of `ConnectionConfig` and `ConnectionConfigSync`.
 
-    Values may be changed after construction and are not checked again then; unknown keywords are
-    ignored. `api_key`, `headers` and `proxy` may hold secrets, so `repr` and error texts leave them out.
+    Values may be changed after construction and are not checked again then. `api_key`, `headers` and `proxy` may hold
+    secrets, so `repr` and error texts leave them out.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     api_key: str | None = Field(default=None, repr=False)
     """Key for the server. Without one the variable `OPEN_SANDBOX_API_KEY` is read, at each use."""
@@ -60,7 +64,9 @@ class ConnectionSettings(BaseModel):
     """Follow redirects: of reads to any origin, without credentials where that is another one; of changes within their
     origin, if the status keeps the method (307, 308); of uploads never."""
 
-    retry_policy: RetryPolicy = RetryPolicy()
+    retry_policy: Annotated[RetryPolicy, BeforeValidator(partial(refuse_unknown, RetryPolicy))] = (
+        RetryPolicy()
+    )
     """When failed exchanges are repeated. A `transport` of your own is used as it is."""
 
     use_server_proxy: bool = False
@@ -94,6 +100,14 @@ class ConnectionSettings(BaseModel):
 
     http_backend: Literal["httpx", "aiohttp"] = "httpx"
     """Who does the networking. `aiohttp` needs the extra `fast`, and is for the async side only."""
+
+    @field_validator("event_hooks", check_fields=False)  # each twin has its own
+    @classmethod
+    def _are_about_events(cls, value: Any) -> Any:
+        for event in value:
+            if event not in EVENTS:  # httpx would never call it
+                raise ValueError(f"unknown event {event!r}; {way_out(event, EVENTS)}")
+        return value
 
     _owns_transport: bool = PrivateAttr(default=True)
 

@@ -16,6 +16,8 @@ import warnings
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from opensandbox._names import tells_keywords
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
@@ -30,6 +32,7 @@ class LocalServerError(RuntimeError):
     """The embedded server did not start; the message holds what it said."""
 
 
+@tells_keywords
 class LocalServer:
     """An embedded server of its own process, for as long as the `with` block (or from `start` to `stop`).
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
+from opensandbox._names import tells_keywords
 from opensandbox.constants import API_KEY_HEADER
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.base import Answer
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from opensandbox.config import ConnectionConfig, ConnectionConfigSync
 
 
+@tells_keywords
 @dataclass(frozen=True, slots=True)
 class EndpointRoute:
     """How a port is to be reached. Make one with a class method: there is no route that is signed and proxied.

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from opensandbox.models.base import Answer, Model
+from opensandbox.models.base import Answer, Model, Value
 
 AsyncOutputHandler = Callable[[Any], Awaitable[None]]
 """Called with one event of a running command, and awaited before the next one is read."""
@@ -108,7 +108,7 @@ class ExecutionComplete(Answer):
     execution_time_in_millis: int
 
 
-class ExecutionLogs(Model):
+class ExecutionLogs(Value):
     """The output of an execution, in the order it came."""
 
     stdout: list[OutputMessage] = Field(default_factory=list)
@@ -123,7 +123,7 @@ class ExecutionLogs(Model):
         self.stderr.append(message)
 
 
-class Execution(Model):
+class Execution(Value):
     """One run of a command or of code, filled while its events arrive.
 
     `exit_code` is the exit status of a finished command: 0 after a success, `None` while it runs in the

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from opensandbox.models.base import Answer, Model
+from opensandbox.models.base import Answer, Model, Value
 
 
 class IsolatedWorkspaceSpec(Model):
@@ -39,7 +39,7 @@ class BindMount(Model):
     readonly: bool | None = None
 
 
-class _SessionSettings(Model):
+class _SessionSettings(Value):
     """What a session is asked to be, and what older servers do not repeat when they describe it."""
 
     workspace: IsolatedWorkspaceSpec | None = None
@@ -55,7 +55,7 @@ class _SessionSettings(Model):
     idle_timeout_seconds: int | None = None
 
 
-class CreateIsolatedSessionRequest(_SessionSettings):
+class CreateIsolatedSessionRequest(_SessionSettings, Model):
     """A session to be opened; what is left out is the daemon's choice.
 
     `uid_mode` is `setpriv` (a real change of user) or `userns`. `share_net` keeps the sandbox's network.
@@ -64,19 +64,15 @@ class CreateIsolatedSessionRequest(_SessionSettings):
     """
 
 
-class IsolatedSessionInfo(_SessionSettings):
+class IsolatedSessionInfo(_SessionSettings, Answer):
     """A session right after it was opened; settings are `None` where an older server does not repeat them."""
-
-    model_config = ConfigDict(frozen=True)
 
     session_id: str
     created_at: datetime | None = None
 
 
-class IsolatedSessionState(_SessionSettings):
+class IsolatedSessionState(_SessionSettings, Answer):
     """A session as it is now."""
-
-    model_config = ConfigDict(frozen=True)
 
     status: str
     created_at: datetime | None = None

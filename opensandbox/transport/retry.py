@@ -9,6 +9,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
+from opensandbox._names import tells_keywords
+
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
 
@@ -76,6 +78,7 @@ class RetryEvent:
     exception: BaseException | None
 
 
+@tells_keywords
 @dataclass(frozen=True)
 class RetryPolicy:
     """How often and how patiently failed exchanges are repeated.

@@ -12,7 +12,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-FACTS = ("opensandbox._lazy", "opensandbox._version", "opensandbox.constants", "opensandbox.exceptions")
+FACTS = (
+    "opensandbox._lazy",
+    "opensandbox._names",
+    "opensandbox._version",
+    "opensandbox.constants",
+    "opensandbox.exceptions",
+)
 VALUES = (*FACTS, "opensandbox.models", "opensandbox.config", "opensandbox.transport.retry")
 DRIVEN = (
     *VALUES,
@@ -24,7 +30,13 @@ DRIVEN = (
     "opensandbox.pool_types",
     "opensandbox_api",
 )
-SERVED = ("opensandbox._version", "opensandbox.constants", "opensandbox.models", "opensandbox_api")
+SERVED = (
+    "opensandbox._names",
+    "opensandbox._version",
+    "opensandbox.constants",
+    "opensandbox.models",
+    "opensandbox_api",
+)
 
 # Layer: what it may import of the project, besides itself. A module belongs to the longest name that fits.
 ARROWS = {
@@ -32,6 +44,7 @@ ARROWS = {
     "opensandbox.api": ("opensandbox_api",),
     "opensandbox._archives": ("opensandbox.exceptions",),
     "opensandbox._lazy": (),
+    "opensandbox._names": (),
     "opensandbox._version": (),
     "opensandbox.constants": (),
     "opensandbox.exceptions": ("opensandbox._lazy",),

@@ -125,7 +125,10 @@ def test_secrets_stay_out_of_error_texts(broken):
             ["unique", "twice"],
         ),
         (lambda: SandboxLifecycle(pre_start={"command": [""]}), ["program"]),
-        (lambda: SandboxLifecycle(pre_start={"command": ["x"], "timeout": 1}), ["timeout", "not permitted"]),
+        (
+            lambda: SandboxLifecycle(pre_start={"command": ["x"], "timeout": 1}),
+            ["unknown field 'timeout'", "timeout_seconds"],
+        ),
     ],
 )
 def test_bad_input_is_refused_with_a_text_that_helps(broken, words):

@@ -29,6 +29,7 @@ from opensandbox._concurrency import (
 )
 from opensandbox._core.deadlines import seconds
 from opensandbox._core.pool_statistics import Statistics
+from opensandbox._names import tells_keywords
 from opensandbox._telemetry import pool_meter
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -65,6 +66,7 @@ JOIN_SECONDS: Final = 10.0
 CLEAN_UP_SECONDS: Final = 60.0
 
 
+@tells_keywords
 class SandboxPoolAsync:
     """Keeps sandboxes warm, so that `acquire` hands one out in about one round trip.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from opensandbox_api.egress import models as api
 from opensandbox_api.lifecycle import models as lifecycle_api
 
-from opensandbox._core.convert.values import given, model_of, models_of, wire
+from opensandbox._core.convert.values import given, model_of, models_of, told, wire
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import (
     Credential,
@@ -116,7 +116,7 @@ def binding(answer: Any) -> CredentialBindingMetadata:
     return CredentialBindingMetadata(
         name=answer.name,
         revision=answer.revision,
-        match=None if match is None else CredentialMatch.model_validate(match.to_dict()),
+        match=None if match is None else told(CredentialMatch, match.to_dict()),
         auth=None if auth is None else CredentialAuthMetadata(type=str(auth.type_), name=given(auth.name)),
     )
 

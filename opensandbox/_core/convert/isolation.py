@@ -11,7 +11,7 @@ from opensandbox_api.execd.models.isolated_run_request import IsolatedRunRequest
 from opensandbox_api.execd.types import UNSET, Unset
 
 from opensandbox._core.commands import shell_text
-from opensandbox._core.convert.values import model_of, wire
+from opensandbox._core.convert.values import model_of, told, wire
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.isolated import (
     CreateIsolatedSessionRequest,
@@ -76,17 +76,17 @@ def logs(content: bytes, headers: Mapping[str, str], cursor: int) -> IsolatedRun
 
 def created(answer: Any) -> IsolatedSessionInfo:
     """Return a session that was just opened."""
-    return IsolatedSessionInfo.model_validate(answer.to_dict())
+    return told(IsolatedSessionInfo, answer.to_dict())
 
 
 def attached(session_id: str, answer: Any) -> IsolatedSessionInfo:
     """Return a session that was open already."""
-    return IsolatedSessionInfo.model_validate({**answer.to_dict(), "session_id": session_id})
+    return told(IsolatedSessionInfo, {**answer.to_dict(), "session_id": session_id})
 
 
 def state(answer: Any) -> IsolatedSessionState:
     """Return a session as it is now."""
-    return IsolatedSessionState.model_validate(answer.to_dict())
+    return told(IsolatedSessionState, answer.to_dict())
 
 
 def summaries(answer: Any) -> list[IsolatedSessionSummary]:

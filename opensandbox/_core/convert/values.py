@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.models.base import UNKNOWN_FIELD, refuse_unknown, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,37 @@ def made(kind: type[M], **members: Any) -> M:
     return model
 
 
+def told(kind: type[M], answer: dict[str, Any]) -> M:
+    """Return what a server told as a `kind`; members that it does not have are left out, in nested models too.
+
+    A newer server may say more, also in models that refuse unknown names because callers write them.
+    """
+    return kind.model_validate(_known(kind, answer))
+
+
+def _known(annotation: Any, value: Any) -> Any:
+    kind = _model_in(annotation)
+    if kind is None:
+        return value
+    if isinstance(value, list):
+        return [_known(kind, item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    names = spellings(kind)
+    return {
+        key: _known(kind.model_fields[names[key]].annotation, item)
+        for key, item in value.items()
+        if key in names
+    }
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that an annotation speaks of: `M`, `M | None` or `list[M]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((kind for part in get_args(annotation) if (kind := _model_in(part))), None)
+
+
 def mapping(value: Any) -> dict[str, str] | None:
     """Return a free-form map of a generated object as a plain dict, `None` where the wire had none."""
     found = given(value)
@@ -56,7 +88,8 @@ def model_of(kind: type[M], name: str, value: object) -> M:
             f"{name} must be a {kind.__name__} or a dict of its fields, not {type(value).__name__}"
         )
     try:
-        return kind.model_validate(value)
+        # Answers pass unknown names over, but this one comes from the caller.
+        return kind.model_validate(refuse_unknown(kind, value))
     except ValidationError as exc:
         raise InvalidArgumentException(
             f"{name} is not a valid {kind.__name__}: {explain(exc)}", cause=exc
@@ -76,7 +109,9 @@ def explain(exc: ValidationError) -> str:
     """Say what did not fit, without repeating values that may be secret."""
     lines = []
     for error in exc.errors(include_url=False, include_input=False, include_context=False):
-        where = ".".join(str(part) for part in error["loc"])
+        # The message about an unknown field has its name.
+        place = error["loc"][:-1] if error["type"] == UNKNOWN_FIELD else error["loc"]
+        where = ".".join(str(part) for part in place)
         lines.append(f"{where}: {error['msg']}" if where else error["msg"])
     return "; ".join(lines)
 

@@ -23,6 +23,7 @@ from opensandbox._concurrency import (
 )
 from opensandbox._core.deadlines import seconds
 from opensandbox._core.pool_statistics import Statistics
+from opensandbox._names import tells_keywords
 from opensandbox._sync.manager import SandboxManagerSync
 from opensandbox._sync.pool.acquisition import Acquisition
 from opensandbox._sync.pool.basic_store import coordinating
@@ -66,6 +67,7 @@ JOIN_SECONDS: Final = 10.0
 CLEAN_UP_SECONDS: Final = 60.0
 
 
+@tells_keywords
 class SandboxPoolSync:
     """Keeps sandboxes warm, so that `acquire` hands one out in about one round trip.
 
