@@ -21,6 +21,7 @@ RING_SIZE = 1 << 20
 CHUNK_SIZE = 32 << 10
 MAX_LAG = RING_SIZE // 2
 MAX_INPUT = 1 << 20
+ENDING_SECONDS = 1.0
 STDOUT, STDERR = 1, 2
 
 # A session leader without a terminal gets the one it opens: the shell is started through this, so that it has job control.
@@ -93,6 +94,13 @@ class Terminal:
         self._input, _ = await asyncio.get_running_loop().connect_write_pipe(
             asyncio.BaseProtocol, os.fdopen(ours, "wb", buffering=0)
         )
+
+    async def ends(self) -> bool:
+        """Return whether the shell has ended, or does so right now: its terminal is closed a moment before its end is known."""
+        if self.process is None:
+            return False
+        await asyncio.wait({self.process.exited}, timeout=ENDING_SECONDS)
+        return self.process.exited.done()
 
     def write(self, data: bytes) -> bool:
         """Pass input to the shell; False when it does not read it."""

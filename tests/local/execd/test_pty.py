@@ -93,6 +93,22 @@ def test_signal_reaches_the_foreground(execd, terminal):
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(("seconds", "ends"), [("0.1", True), ("60", False)])
+async def test_a_shell_that_takes_no_input_because_it_is_ending_is_told_apart(
+    monkeypatch: pytest.MonkeyPatch, seconds: str, ends: bool
+) -> None:
+    monkeypatch.setattr("opensandbox.local.execd.terminal.ENDING_SECONDS", 20.0 if ends else 0.05)
+    terminal = Terminal(("/bin/sleep", seconds), "/")
+    await terminal.start({}, pty=False)
+    try:
+        assert await terminal.ends() is ends
+    finally:
+        terminal.kill()
+        assert terminal.process is not None
+        await terminal.process.exited
+
+
+@pytest.mark.anyio
 async def test_signal_before_the_shell_has_the_terminal_goes_to_the_shell_alone() -> None:
     received: list[int] = []
     before = signal.signal(signal.SIGCONT, lambda number, frame: received.append(number))
