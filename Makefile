@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscop
 SETUP := .venv/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pin quickstart gen fmt check test test-all test-lowest api-diff spec-diff bench build clean
+.PHONY: help setup pin quickstart gen fmt check test test-all test-lowest test-matrix api-diff spec-diff bench build clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -13,9 +13,10 @@ help: ## list the targets
 setup: $(SETUP) ## make .venv with the package, its extras and the developers' tools
 
 $(SETUP): pyproject.toml constraints.txt
+	@echo "Setting up .venv: the package, its extras and the developers' tools. About a minute, once."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable ".[fast,local,local-code,otel,pool-redis,progress,pty]"
+	$(BIN)/python -m pip install --progress-bar off --constraint constraints.txt --group dev --editable ".[fast,local,local-code,otel,pool-redis,progress,pty]"
 	@touch $@
 
 pin: ## resolve the newest versions that fit and write them to constraints.txt
@@ -50,6 +51,9 @@ test-all: $(SETUP) ## test, what takes longer, how much of the package both run,
 
 test-lowest: $(SETUP) ## tests that use every dependency, on the oldest versions that pyproject.toml allows
 	$(BIN)/python scripts/test_lowest.py
+
+test-matrix: $(SETUP) ## the package as it is installed elsewhere: other Pythons, installers, places and accounts
+	$(BIN)/python -m scripts.matrix --docs
 
 api-diff: $(SETUP) ## public names against the last release (or OLD=<git reference>)
 	$(BIN)/python -m scripts.api_diff $(OLD)

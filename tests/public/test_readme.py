@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,25 @@ def test_fragments_in_the_docs_run(
 def test_no_block_is_hidden_from_these_tests(document: Path) -> None:
     languages = set(re.findall(r"^\s*(?:```|~~~)(\S+)", document.read_text(encoding="utf-8"), re.MULTILINE))
     assert languages <= {"console", "python", "sh"}
+
+
+def test_the_readme_links_to_the_project_from_anywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    links = re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    own = re.compile(re.escape(project["urls"]["Repository"]) + r"/(?:blob|tree)/main/(.+)")
+
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
+    places = [found[1] for link in [*links, *project["urls"].values()] if (found := own.fullmatch(link))]
+    assert len(places) >= len(links)
+    assert [place for place in places if not (ROOT / place).exists()] == []
+
+
+def test_the_readme_lists_every_extra() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    table = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert sorted(table) == sorted(project["optional-dependencies"])
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -1,0 +1,201 @@
+"""The package as users have it: built, installed into an environment that knows nothing of this checkout, and used from there.
+
+`Installed` is such an environment. Each function of `USES` does what a user would, and raises `AssertionError` with what was printed
+when it does not work. The tests and `scripts/matrix` share them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+UV = [sys.executable, "-m", "uv"]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+USER_TESTS = """
+def test_blocking(sandbox_sync):
+    assert sandbox_sync.commands.run("echo hello").text == "hello"
+
+
+async def run(sandbox):
+    return (await sandbox.commands.run("echo hello")).text
+
+
+def test_async(sandbox):
+    import asyncio
+
+    assert asyncio.run(run(sandbox)) == "hello"
+"""
+
+
+class DoesNotWork(AssertionError):
+    """Something that a user would do failed; the message is what was printed."""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An environment. `user` is the account that uses it, `None` the one that runs this; `home` belongs to that account."""
+
+    directory: Path
+    home: Path
+    user: str | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def program(self, name: str) -> Path:
+        """Return a program of the environment."""
+        return self.directory / "bin" / name
+
+    def environment(self) -> dict[str, str]:
+        """Return what its programs see: a shell's variables, and nothing of this checkout."""
+        kept = {
+            name: os.environ[name]
+            for name in ("LANG", "TMPDIR", "PIP_CERT", "SSL_CERT_FILE")
+            if name in os.environ
+        }
+        path = os.pathsep.join([str(self.directory / "bin"), "/usr/local/bin", "/usr/bin", "/bin"])
+        return {**kept, "PATH": path, "HOME": str(self.home), **self.variables}
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        """Return the command line that runs a program as the account."""
+        line = [str(self.program(str(arguments[0]))), *map(str, arguments[1:])]
+        return (
+            line
+            if self.user is None
+            else ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--init-groups", *line]
+        )
+
+    def run(self, *arguments: str | Path, input: str | None = None, **variables: str) -> str:
+        """Run a program of the environment in its home and return what it prints."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.home,
+            env={**self.environment(), **variables},
+            input=input,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        if done.returncode:
+            raise DoesNotWork(
+                f"{' '.join(map(str, arguments))}: exit status {done.returncode}\n{done.stdout}{done.stderr}"
+            )
+        return done.stdout
+
+    def write(self, name: str, content: str) -> Path:
+        """Write a file into the home."""
+        path = self.home / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        if self.user is not None:
+            for place in {path, path.parent} - {self.home}:
+                shutil.chown(place, self.user, self.user)
+        return path
+
+
+def built(directory: Path, kind: str, source: Path = ROOT) -> Path:
+    """Build a `wheel` or an `sdist` into a directory."""
+    _run([*UV, "build", "--quiet", f"--{kind}", "--out-dir", directory, source])
+    [distribution] = directory.glob("*.whl" if kind == "wheel" else "*.tar.gz")
+    return distribution
+
+
+def new_environment(
+    directory: Path,
+    requirements: Sequence[str],
+    *,
+    python: str | Path = sys.executable,
+    installer: str = "uv",
+) -> None:
+    """Make an environment and install into it, by `uv`, or by the `pip` of the environment itself."""
+    seed = ["--seed"] if installer == "pip" else []
+    _run([*UV, "venv", "--quiet", *seed, "--python", python, directory])
+    if installer == "uv":
+        _run([*UV, "pip", "install", "--quiet", "--python", directory / "bin/python", *requirements])
+    else:
+        _run([directory / "bin/python", "-m", "pip", "install", "--quiet", *requirements])
+
+
+def programs_of_the_readme(installed: Installed) -> None:
+    """The programs that README shows: the first by itself, the others against a server from the command line."""
+    first, *others = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    printed = installed.run("python", "-W", "error", installed.write("first.py", first))
+    _expect("hello from Linux 0\nhello from a file\n", printed)
+    with serving(installed) as domain:
+        for number, program in enumerate(others):
+            path = installed.write(f"program{number}.py", program)
+            printed = installed.run("python", "-W", "error", path, OPEN_SANDBOX_DOMAIN=domain)
+            _expect("exit code 3" if "exit code" in program else "Running", printed)
+
+
+def command_line(installed: Installed) -> None:
+    """`opensandbox-local shell` with a program, and its exit status."""
+    _expect(
+        "hello from inside\n",
+        installed.run("opensandbox-local", "shell", "echo hello from inside").replace("\r", ""),
+    )
+    _expect("usage: opensandbox-local", installed.run("opensandbox-local", "--help"))
+
+
+def project_of_a_user(installed: Installed) -> None:
+    """A pytest project that uses the fixtures."""
+    tests = installed.write("project/test_it.py", USER_TESTS)
+    _expect("2 passed", installed.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", tests))
+
+
+USES: dict[str, Callable[[Installed], None]] = {
+    "README": programs_of_the_readme,
+    "command line": command_line,
+    "pytest": project_of_a_user,
+}
+
+
+@contextmanager
+def serving(installed: Installed) -> Iterator[str]:
+    """Run `opensandbox-local` for a block, which gets its address; afterwards it ends by SIGTERM, without a complaint."""
+    command = installed.command("opensandbox-local", "--port", "0", "--state-dir", installed.home / "state")
+    with subprocess.Popen(
+        command,
+        cwd=installed.home,
+        env=installed.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        found = re.search(r"listens on http://(\S+)", line)
+        try:
+            if found is None:
+                raise DoesNotWork(f"opensandbox-local: {line}{server.stdout.read()}")
+            yield found[1]
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.stdout.read()
+        if server.wait():
+            raise DoesNotWork(f"opensandbox-local ended with status {server.returncode}")
+
+
+def _expect(wanted: str, printed: str) -> None:
+    if wanted not in printed:
+        raise DoesNotWork(f"{wanted!r} is not in what was printed:\n{printed}")
+
+
+def _run(command: Sequence[str | Path]) -> None:
+    # Nothing of this environment's: pip would follow PYTHONPATH, uv the environment that runs the tests.
+    variables = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "VIRTUAL_ENV", "COVERAGE"))
+    }
+    done = subprocess.run(command, env=variables, capture_output=True, text=True)
+    if done.returncode:
+        raise DoesNotWork(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
