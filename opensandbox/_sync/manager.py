@@ -126,18 +126,29 @@ class SandboxManagerSync:
             if not missing_ok:
                 raise
 
-    def kill_all(self, filter: SandboxFilter, *, concurrency: int | None = None) -> SweepReport:
-        """End all sandboxes that fit the filter, and tell what became of each; `SandboxFilter()` means every one.
+    def kill_all(
+        self,
+        filter: SandboxFilter | None = None,
+        *,
+        everything: bool = False,
+        concurrency: int | None = None,
+    ) -> SweepReport:
+        """End all sandboxes that fit the filter, and tell what became of each.
+
+        A filter without states and metadata fits every sandbox of the deployment, whosever it is, and is refused with
+        `InvalidArgumentException` unless `everything=True` says that this is meant.
 
         At most `concurrency` (left out: 16) deletions are under way at once. One that fails stops nothing.
 
             report = manager.kill_all(SandboxFilter(metadata={"job": "nightly"}))
         """
+        from opensandbox._core.sweeps import chosen
         from opensandbox._sync.sweeps import PARALLEL, check_concurrency, kill_each
 
         limit = PARALLEL if concurrency is None else concurrency
         check_concurrency(limit)
-        found = [info.id for info in self.iter_sandbox_infos(filter)]
+        fitting = self.iter_sandbox_infos(chosen("kill_all", filter, everything))
+        found = [info.id for info in fitting]
         return kill_each(self.kill_sandbox, found, limit)
 
     def sweep(
@@ -146,21 +157,25 @@ class SandboxManagerSync:
         older_than: timedelta | float,
         metadata: dict[str, str] | None = None,
         states: list[str] | None = None,
+        everything: bool = False,
         concurrency: int | None = None,
     ) -> SweepReport:
         """End the sandboxes that were created longer than `older_than` ago and have the labels; otherwise as `kill_all`.
 
+        An age alone does not say whose sandboxes are meant: without `metadata` and `states` this wants `everything=True` too.
         Ages are counted by the clock of this machine.
 
             report = manager.sweep(older_than=timedelta(hours=2), metadata={"team": "ci"})
         """
+        from opensandbox._core.sweeps import chosen
         from opensandbox._sync.sweeps import PARALLEL, check_concurrency, kill_each
         from opensandbox.models.sandboxes import SandboxFilter
 
         limit = PARALLEL if concurrency is None else concurrency
         check_concurrency(limit)
         latest = datetime.now(UTC) - timedelta(seconds=seconds("older_than", older_than))
-        fitting = self.iter_sandbox_infos(SandboxFilter(metadata=metadata, states=states))
+        wanted = chosen("sweep", SandboxFilter(metadata=metadata, states=states), everything)
+        fitting = self.iter_sandbox_infos(wanted)
         found = [info.id for info in fitting if info.created_at <= latest]
         return kill_each(self.kill_sandbox, found, limit)
 

@@ -15,7 +15,7 @@ class SweepReport:
 
     `killed` were ended by it, `gone` ended by themselves meanwhile, `failed` maps the others to what stood in the way.
 
-        report = await manager.sweep(older_than=timedelta(hours=2))
+        report = await manager.sweep(older_than=timedelta(hours=2), metadata={"team": "ci"})
         print(f"{len(report.killed)} ended, {len(report.failed)} left")
     """
 

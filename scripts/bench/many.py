@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from opensandbox import Sandbox, SandboxManager
 from opensandbox.local import LocalServer
-from opensandbox.models import SandboxFilter
 from scripts.bench.figures import Figure
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ async def _all_at_once(server: LocalServer) -> tuple[list[float], float, int, fl
     held = _held_below(os.getpid())
     begun = time.perf_counter()
     async with await SandboxManager.create(config) as manager:
-        report = await manager.kill_all(SandboxFilter())
+        report = await manager.kill_all(everything=True)
     if len(report.killed) != COUNT:
         raise SystemExit(f"not every sandbox was killed: {report}")
     return list(times), took, held, time.perf_counter() - begun

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -158,7 +158,7 @@ def test_all_that_fit_are_killed_and_the_report_tells_what_became_of_each(
 def test_no_more_deletions_are_under_way_than_allowed() -> None:
     with PagedServer(total=60) as server:
         with SandboxManagerSync.create(config_for(server)) as manager:
-            report = manager.kill_all(SandboxFilter(), concurrency=4)
+            report = manager.kill_all(everything=True, concurrency=4)
     assert len(report.killed) == 60
     assert 1 < server.most_deletions_at_once <= 4
 
@@ -178,8 +178,38 @@ def test_a_senseless_concurrency_is_refused_before_anything_is_sent(
     deployment: Deployment, manager: SandboxManagerSync, concurrency: Any
 ) -> None:
     with pytest.raises(InvalidArgumentException, match="concurrency must be"):
-        manager.kill_all(SandboxFilter(), concurrency=concurrency)
+        manager.kill_all(everything=True, concurrency=concurrency)
     assert deployment.requests == []
+
+
+NOTHING_CHOSEN = [
+    lambda manager: manager.kill_all(),
+    lambda manager: manager.kill_all(SandboxFilter()),
+    lambda manager: manager.kill_all(SandboxFilter(states=[], metadata={})),
+    lambda manager: manager.kill_all(SandboxFilter(page=1, page_size=1)),
+    lambda manager: manager.kill_all(SandboxFilter(), everything="no"),
+    lambda manager: manager.sweep(older_than=timedelta(hours=2)),
+    lambda manager: manager.sweep(older_than=0, states=[], metadata={}),
+]
+
+
+@pytest.mark.parametrize("call", NOTHING_CHOSEN)
+def test_every_sandbox_is_ended_only_where_that_is_said(
+    deployment: Deployment, manager: SandboxManagerSync, call: Callable[[SandboxManagerSync], object]
+) -> None:
+    with pytest.raises(InvalidArgumentException, match=r"neither states nor metadata.*everything=True"):
+        call(manager)
+    assert deployment.requests == []
+
+
+def test_everything_goes_where_that_is_said(deployment: Deployment, manager: SandboxManagerSync) -> None:
+    for name, age in (("old", 3), ("young", 1)):
+        created = datetime.now(UTC) - timedelta(hours=age)
+        deployment.add(name)["createdAt"] = created.isoformat()
+    assert (manager.sweep(older_than=timedelta(hours=2), everything=True)).killed == ["old"]
+    assert (manager.kill_all(SandboxFilter(states=["Running"]))).killed == ["young"]
+    deployment.add("third")
+    assert (manager.kill_all(everything=True)).killed == ["third"]
 
 
 def test_a_snapshot_is_waited_for(deployment: Deployment, manager: SandboxManagerSync) -> None:
