@@ -35,11 +35,11 @@ class AcquirePolicy(Enum):
     """What `acquire` does when no idle sandbox can be used."""
 
     FAIL_FAST = "FAIL_FAST"
-    """Raise at once."""
+    """Raise at once. A pool that is still being filled for the first time is waited for, up to `acquire_ready_timeout`."""
     DIRECT_CREATE = "DIRECT_CREATE"
     """Create a sandbox for this caller."""
     RETRY_NEXT_IDLE = "RETRY_NEXT_IDLE"
-    """Try the next idle ones, `max_acquire_retries` in all, then raise."""
+    """Try the next idle ones, `max_acquire_retries` in all, then raise. The first fill is waited for as above."""
     RETRY_NEXT_IDLE_THEN_CREATE = "RETRY_NEXT_IDLE_THEN_CREATE"
     """Try the next idle ones, `max_acquire_retries` in all, then create a sandbox for this caller."""
     WAIT = "WAIT"

@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from opensandbox._core.pool_fill import FirstFill
 from opensandbox._core.pool_gate import Backoff, Gate
 from opensandbox._core.pool_messages import Beat, CommitOutcome, Member, Pulse
 
@@ -42,6 +43,8 @@ class PlanSettings(NamedTuple):
     max_create_qps: float | None = None
     max_concurrent_creates: int | None = None
     kill_concurrency: int = 8
+    first_fill: float = 0.0
+    """How long the first fill may take; later on a pool without idle sandboxes is empty."""
 
 
 class Condemned(NamedTuple):
@@ -69,6 +72,7 @@ class PoolPlan:
 
     member: Member
     settings: PlanSettings
+    began: float = 0.0
     max_idle: int = 0
     epoch: int | None = None
     idle: int = 0
@@ -93,6 +97,8 @@ class PoolPlan:
     def __post_init__(self) -> None:
         settings = self.settings
         self.max_idle = settings.max_idle
+        self.fill = FirstFill(self.began + settings.first_fill)
+        self.fill.saw(0, self.max_idle)
         self.warmup_gate = Gate(settings.warmup_qps, settings.warmup_concurrency)
         self.gate = Gate(settings.max_create_qps, settings.max_concurrent_creates)
         self.backoff = Backoff(settings.degraded_threshold)
@@ -196,6 +202,7 @@ class PoolPlan:
             self.max_idle = pulse.max_idle
         for sandbox_id in pulse.doomed:
             self.condemn(sandbox_id)
+        self.fill.saw(pulse.idle, self.max_idle)
         self._beat_due = self._last_beat + self.interval
         if pulse.next_expiry is not None:
             # A replacement is begun when the old one goes, not up to an interval later.
@@ -244,6 +251,8 @@ class PoolPlan:
         if outcome is CommitOutcome.STORED:
             self.idle += 1
             self._stored_since_beat += 1
+            self.fill.stored()
+            self.fill.saw(self.idle, self.max_idle)
         elif outcome is not CommitOutcome.KNOWN:
             self.poke()
 
@@ -252,6 +261,7 @@ class PoolPlan:
     ) -> None:
         """A warm-up failed."""
         self._warmup_over()
+        self.fill.failed()
         self.backoff.failed(now, began, error, chance, retry_after)
 
     def warmup_abandoned(self) -> None:

@@ -51,12 +51,15 @@ class Acquisition:
         self._policy = policy
         self._deadline = deadline
         self._failure: Exception | None = None
+        self._awaits_fill = False
 
     async def go(self) -> Sandbox:
         """Return a sandbox, or raise as the policy says."""
         creates = policy_falls_through_to_direct_create(self._policy)
         try:
             sandbox = await self._from_idle()
+            if sandbox is None and not creates:
+                sandbox = await self._from_first_fill()
         except PoolStateStoreUnavailableException as exc:
             self._run.count("store_failures")
             if not creates:
@@ -83,6 +86,23 @@ class Acquisition:
             if sandbox is not None:
                 return sandbox
         return None
+
+    async def _from_first_fill(self) -> Sandbox | None:
+        """Wait for a sandbox while the pool is filled for the first time: it is starting then, not empty."""
+        run = self._run
+        if self._policy is AcquirePolicy.WAIT or self._failure is not None or not run.is_filling():
+            return None
+        self._awaits_fill = True
+        self._deadline = monotonic() + run.config.acquire_ready_timeout.total_seconds()
+        token = run.new_token()
+        taken = await self._wait(token)
+        return None if taken.sandbox is None else await self._attached(taken.sandbox, token)
+
+    def _left(self) -> float:
+        """Return the seconds that are left to wait."""
+        if self._awaits_fill and not self._run.is_filling():
+            return 0.0
+        return self._deadline - monotonic()
 
     async def _take(self, token: str, queue_for: float | None) -> Taken:
         run = self._run
@@ -156,7 +176,7 @@ class Acquisition:
         queued = stood = False
         try:
             while True:
-                left = self._deadline - monotonic()
+                left = self._left()
                 if run.draining:
                     raise PoolNotRunningException(
                         f"pool {run.name!r} shut down while this caller waited; acquire from another member"
@@ -239,6 +259,12 @@ class Acquisition:
                 self._failure,
             )
         run.count("empty")
+        if run.fill_failure is not None:
+            return PoolEmptyException(
+                f"pool {run.name!r} has no idle sandbox, its first warm-up failed: "
+                f"{type(run.fill_failure).__name__}: {run.fill_failure}",
+                run.fill_failure,
+            )
         waits = self._policy is AcquirePolicy.WAIT
         return PoolEmptyException(
             f"pool {run.name!r} has no idle sandbox"

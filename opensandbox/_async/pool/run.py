@@ -56,7 +56,8 @@ class PoolRun:
         self.connections.client()
         self.scope = async_scope_key()
         self.member = Member(config.owner_id or "", uuid.uuid4().hex[:12])
-        self.plan = PoolPlan(self.member, _settings(config))
+        self.plan = PoolPlan(self.member, _settings(config), monotonic())
+        self.fill_failure: Exception | None = None
         self.lock = Mutex()
         self.wake = AsyncEvent()
         self.stopping = AsyncEvent()
@@ -87,10 +88,25 @@ class PoolRun:
     @contextmanager
     def told(self) -> Iterator[PoolPlan]:
         """Lend the plan out, and let the reconciler look at it again afterwards."""
-        with self.lock:
-            yield self.plan
+        with self.changing() as plan:
+            yield plan
             self._note_quiet()
         self.wake.set()
+
+    @contextmanager
+    def changing(self) -> Iterator[PoolPlan]:
+        """Hold the lock while the caller changes the plan. Callers who wait for the first fill hear of its end."""
+        with self.lock:
+            filling = self.plan.fill.is_under_way(monotonic())
+            yield self.plan
+            filled = filling and not self.plan.fill.is_under_way(monotonic())
+        if filled:
+            self.wake_waiters()
+
+    def is_filling(self) -> bool:
+        """Return whether the first fill is still under way."""
+        with self.lock:
+            return self.plan.fill.is_under_way(monotonic())
 
     def abandon(self, token: str) -> None:
         """Have a take given up of which nobody knows whether it was done, or still will be."""
@@ -271,4 +287,5 @@ def _settings(config: AsyncPoolConfig) -> PlanSettings:
         min_remaining=0.0 if least is None else least.total_seconds(),
         max_create_qps=config.max_create_qps,
         max_concurrent_creates=config.max_concurrent_creates,
+        first_fill=config.acquire_ready_timeout.total_seconds(),
     )

@@ -52,12 +52,15 @@ class Acquisition:
         self._policy = policy
         self._deadline = deadline
         self._failure: Exception | None = None
+        self._awaits_fill = False
 
     def go(self) -> SandboxSync:
         """Return a sandbox, or raise as the policy says."""
         creates = policy_falls_through_to_direct_create(self._policy)
         try:
             sandbox = self._from_idle()
+            if sandbox is None and not creates:
+                sandbox = self._from_first_fill()
         except PoolStateStoreUnavailableException as exc:
             self._run.count("store_failures")
             if not creates:
@@ -84,6 +87,23 @@ class Acquisition:
             if sandbox is not None:
                 return sandbox
         return None
+
+    def _from_first_fill(self) -> SandboxSync | None:
+        """Wait for a sandbox while the pool is filled for the first time: it is starting then, not empty."""
+        run = self._run
+        if self._policy is AcquirePolicy.WAIT or self._failure is not None or not run.is_filling():
+            return None
+        self._awaits_fill = True
+        self._deadline = monotonic() + run.config.acquire_ready_timeout.total_seconds()
+        token = run.new_token()
+        taken = self._wait(token)
+        return None if taken.sandbox is None else self._attached(taken.sandbox, token)
+
+    def _left(self) -> float:
+        """Return the seconds that are left to wait."""
+        if self._awaits_fill and not self._run.is_filling():
+            return 0.0
+        return self._deadline - monotonic()
 
     def _take(self, token: str, queue_for: float | None) -> Taken:
         run = self._run
@@ -157,7 +177,7 @@ class Acquisition:
         queued = stood = False
         try:
             while True:
-                left = self._deadline - monotonic()
+                left = self._left()
                 if run.draining:
                     raise PoolNotRunningException(
                         f"pool {run.name!r} shut down while this caller waited; acquire from another member"
@@ -240,6 +260,12 @@ class Acquisition:
                 self._failure,
             )
         run.count("empty")
+        if run.fill_failure is not None:
+            return PoolEmptyException(
+                f"pool {run.name!r} has no idle sandbox, its first warm-up failed: "
+                f"{type(run.fill_failure).__name__}: {run.fill_failure}",
+                run.fill_failure,
+            )
         waits = self._policy is AcquirePolicy.WAIT
         return PoolEmptyException(
             f"pool {run.name!r} has no idle sandbox"

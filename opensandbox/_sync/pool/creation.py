@@ -222,6 +222,7 @@ class WarmUp:
             if outcome is None:
                 plan.warmup_abandoned()
             else:
+                run.fill_failure = None
                 plan.committed(outcome)
 
     def _failed(self, exc: Exception) -> None:
@@ -238,6 +239,8 @@ class WarmUp:
                 plan.warmup_abandoned()
             else:
                 reason = f"{type(exc).__name__}: {exc}"
+                if plan.fill.is_under_way(now):
+                    run.fill_failure = exc
                 plan.warmup_failed(now, self._began, reason, run.chance(), retry_after)
 
     def _discard(self) -> None:

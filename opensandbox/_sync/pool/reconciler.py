@@ -75,8 +75,8 @@ class Reconciler:
                 run.plan.beat_failed(monotonic(), run.chance())
                 run.statistics.count("store_failures")
         else:
-            with run.lock:
-                run.plan.pulse(pulse, monotonic())
+            with run.changing() as plan:
+                plan.pulse(pulse, monotonic())
             if run.listens():
                 run.listening.set()
             self._give_up_abandoned()
