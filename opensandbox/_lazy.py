@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
+    from types import ModuleType
 
 
 def lazy_exports(
@@ -35,3 +36,55 @@ def lazy_exports(
         return sorted({*vars(sys.modules[package]), *home_of})
 
     return load, names
+
+
+PUBLIC = (
+    "opensandbox.config",
+    "opensandbox.exceptions",
+    "opensandbox.models",
+    "opensandbox.models.sandboxes",
+    "opensandbox.models.execd",
+    "opensandbox.models.execd_sync",
+    "opensandbox.models.filesystem",
+    "opensandbox.models.isolated",
+    "opensandbox.models.templates",
+    "opensandbox.models.diagnostics",
+    "opensandbox.pool_types",
+    "opensandbox.services",
+    "opensandbox.sync.services",
+    "opensandbox.transport",
+    "opensandbox",
+)
+"""Where public names are at home, those first that cost least to load."""
+
+
+def public_names(module: str) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a module that can be asked for every public name of the package.
+
+    In the published package a module passes on the names that it uses itself, and programs import them from there. Here it
+    is one rule, not a list: what a module does not have comes from where it is at home.
+
+        __getattr__ = public_names(__name__)
+    """
+
+    def load(name: str) -> Any:
+        if not name.startswith("_"):
+            for home in map(import_module, PUBLIC):
+                if name in _exported(home):
+                    value = getattr(home, name)
+                    setattr(sys.modules[module], name, value)
+                    return value
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return load
+
+
+def _exported(module: ModuleType) -> Collection[str]:
+    names: Collection[str] | None = getattr(module, "__all__", None)
+    if names is None:
+        names = {
+            name
+            for name, value in vars(module).items()
+            if getattr(value, "__module__", None) == module.__name__ and not name.startswith("_")
+        }
+    return names

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from opensandbox._async.pool.memory_store import InMemoryAsyncPoolStateStore
 from opensandbox._async.pool.pool import SandboxPoolAsync
+from opensandbox._lazy import public_names
 
 AsyncSandboxPool = SandboxPoolAsync
 
 __all__ = ["AsyncSandboxPool", "InMemoryAsyncPoolStateStore", "SandboxPoolAsync"]
+
+__getattr__ = public_names(__name__)

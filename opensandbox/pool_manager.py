@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from opensandbox._async.pool.manager import SandboxPoolManagerAsync
+from opensandbox._lazy import public_names
 from opensandbox._sync.pool.manager import SandboxPoolManagerSync
 
 SandboxPoolManager = SandboxPoolManagerSync
 
 __all__ = ["SandboxPoolManager", "SandboxPoolManagerAsync", "SandboxPoolManagerSync"]
+
+__getattr__ = public_names(__name__)

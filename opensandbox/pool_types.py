@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
+from opensandbox._lazy import public_names
 from opensandbox._names import tells_keywords
 
 if TYPE_CHECKING:
@@ -645,3 +646,6 @@ async def reap_expired_idle_with_min_ttl_async(
         return ()
     alive: tuple[str, ...] = await reap(pool_name, now, min_remaining_ttl)
     return alive
+
+
+__getattr__ = public_names(__name__)

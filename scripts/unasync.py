@@ -40,9 +40,11 @@ TREES = {
 
 # Public classes of ours whose twin carries the suffix `Sync`. One a line, sorted.
 OURS = {
+    "AdapterFactory",
     "BackgroundCommand",
     "CommandSession",
     "Commands",
+    "CommandsAdapter",
     "ConnectionConfig",
     "CredentialVault",
     "Diagnostics",
@@ -59,6 +61,7 @@ OURS = {
     "Sandbox",
     "SandboxManager",
     "Sandboxes",
+    "SandboxesAdapter",
     "Terminal",
 }
 

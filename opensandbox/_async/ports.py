@@ -89,6 +89,15 @@ def client_for(
     return client
 
 
+def control_plane_client(http: Http) -> httpx.AsyncClient:
+    """Return a client for the control plane, which is let in there, for tools that send their own requests."""
+    connection = http.control_plane()
+    client = new_client(PortTransport(http, connection.base_url, connection.headers, lambda: None))
+    client.base_url = httpx.URL(connection.base_url)
+    client.timeout = httpx.Timeout(http.config.request_timeout.total_seconds())
+    return client
+
+
 class PortTransport(httpx.AsyncBaseTransport):
     """Adds what lets a request in, where it goes to the port, and to no other address. Closing it closes nothing.
 

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
         PagedSandboxInfos,
         PagedSnapshotInfos,
+        SandboxEndpoint,
         SandboxFilter,
         SandboxInfo,
         SandboxRenewResponse,
@@ -112,6 +114,17 @@ class SandboxManagerSync:
         """Return the record of a sandbox."""
         info: SandboxInfo = self._lifecycle.get_sandbox_info(sandbox_id)
         return info
+
+    def get_endpoint(self, sandbox_id: str, port: int, route: EndpointRoute | None = None) -> SandboxEndpoint:
+        """Return how `port` inside a sandbox is reached: an address without scheme, and headers to send along.
+
+        `route` chooses the way; left out, it is the configured one (`use_server_proxy`).
+
+            endpoint = manager.get_endpoint(sandbox_id, 8000)
+        """
+        from opensandbox._sync.ports import look_up
+
+        return look_up(self._lifecycle, self._http, sandbox_id, port, route)
 
     def patch_sandbox_metadata(self, sandbox_id: str, patch: dict[str, str | None]) -> SandboxInfo:
         """Change labels: a text sets one, `None` removes it, the others stay."""

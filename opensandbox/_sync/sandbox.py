@@ -138,6 +138,24 @@ class SandboxSync:
         self._custom_health_check = custom_health_check
         self._execd_link: tuple[SandboxEndpoint, Connection] | None = None
 
+    # What programs that were written for the published package reach for
+
+    @property
+    def _connection_config(self) -> ConnectionConfigSync:
+        return self.connection_config
+
+    @_connection_config.setter
+    def _connection_config(self, config: ConnectionConfigSync) -> None:
+        self.connection_config = self._http.config = config
+
+    @property
+    def _sandbox_service(self) -> Any:
+        return self._lifecycle
+
+    @property
+    def _command_service(self) -> CommandsService:
+        return self.commands
+
     # Made and found
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from pydantic import Field, field_validator
 
+from opensandbox._lazy import public_names
 from opensandbox.config.settings import ConnectionSettings
 
 if TYPE_CHECKING:
@@ -107,3 +108,6 @@ class ConnectionConfigSync(ConnectionSettings):
             self.transport.close()
         except Exception:
             logger.warning("closing the transport failed", exc_info=True)
+
+
+__getattr__ = public_names(__name__)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from opensandbox._lazy import public_names
+
 if TYPE_CHECKING:
     from datetime import timedelta
 
@@ -64,3 +66,6 @@ class Commands(Protocol):
     async def delete_session(self, session_id: str) -> None:
         """Close a shell."""
         ...
+
+
+__getattr__ = public_names(__name__)

@@ -6,6 +6,8 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from opensandbox._lazy import public_names
+
 if TYPE_CHECKING:
     import builtins
     from collections.abc import AsyncIterator
@@ -172,3 +174,6 @@ class IsolationServiceMixin:
         )
         async with self.session(request) as session:
             return await session.run(code, opts=opts, handlers=handlers)
+
+
+__getattr__ = public_names(__name__)

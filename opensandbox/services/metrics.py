@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from opensandbox._lazy import public_names
+
 if TYPE_CHECKING:
     from opensandbox.models import SandboxMetrics
 
@@ -14,3 +16,6 @@ class Metrics(Protocol):
     async def get_metrics(self, sandbox_id: str) -> SandboxMetrics:
         """Return processor and memory as they are now."""
         ...
+
+
+__getattr__ = public_names(__name__)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from opensandbox._lazy import public_names
+
 if TYPE_CHECKING:
     from datetime import timedelta
 
@@ -65,3 +67,6 @@ class CommandsSync(Protocol):
     def delete_session(self, session_id: str) -> None:
         """Close a shell."""
         ...
+
+
+__getattr__ = public_names(__name__)

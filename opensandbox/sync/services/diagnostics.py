@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from opensandbox._lazy import public_names
+
 if TYPE_CHECKING:
     from opensandbox.models import DiagnosticContent
 
@@ -19,3 +21,6 @@ class DiagnosticsSync(Protocol):
     def get_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
         """Return the events of a scope, such as `runtime` or `all`."""
         ...
+
+
+__getattr__ = public_names(__name__)

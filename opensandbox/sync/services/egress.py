@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from opensandbox._lazy import public_names
+
 if TYPE_CHECKING:
     from opensandbox.models import (
         Credential,
@@ -80,3 +82,6 @@ class EgressSync(CredentialVaultSync, Protocol):
     def delete_rules(self, targets: list[str]) -> None:
         """Remove the rules for these targets; targets without a rule are ignored."""
         ...
+
+
+__getattr__ = public_names(__name__)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from opensandbox._lazy import public_names
+
 if TYPE_CHECKING:
     import io
     from collections.abc import Iterator
@@ -115,3 +117,6 @@ class FilesystemSync(Protocol):
     def get_file_info(self, paths: list[str]) -> dict[str, EntryInfo]:
         """Return what is known about each path."""
         ...
+
+
+__getattr__ = public_names(__name__)

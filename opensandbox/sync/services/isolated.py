@@ -7,6 +7,8 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from opensandbox._lazy import public_names
+
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Iterator
@@ -171,3 +173,6 @@ class IsolationServiceSyncMixin:
         )
         with self.session(request) as session:
             return session.run(code, opts=opts, handlers=handlers)
+
+
+__getattr__ = public_names(__name__)

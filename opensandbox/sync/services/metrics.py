@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from opensandbox._lazy import public_names
+
 if TYPE_CHECKING:
     from opensandbox.models import SandboxMetrics
 
@@ -15,3 +17,6 @@ class MetricsSync(Protocol):
     def get_metrics(self, sandbox_id: str) -> SandboxMetrics:
         """Return processor and memory as they are now."""
         ...
+
+
+__getattr__ = public_names(__name__)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from opensandbox._lazy import public_names
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -144,3 +146,6 @@ class SandboxesSync(Protocol):
     def delete_template(self, template_id: str) -> None:
         """Remove a template."""
         ...
+
+
+__getattr__ = public_names(__name__)

@@ -1,0 +1,145 @@
+# Generated from opensandbox/_async/adapters.py by scripts/unasync.py. Do not edit.
+"""Services of the SDK by themselves, under the names that the published package has for them; see `opensandbox.adapters`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opensandbox._core import arguments
+from opensandbox._sync.commands import CommandsService
+from opensandbox._sync.diagnostics import DiagnosticsService
+from opensandbox._sync.egress import EgressService
+from opensandbox._sync.files import FilesService
+from opensandbox._sync.health import HealthService
+from opensandbox._sync.http import Http
+from opensandbox._sync.isolation import IsolatedService
+from opensandbox._sync.lifecycle import Lifecycle
+from opensandbox._sync.metrics import MetricsService
+from opensandbox._sync.ports import client_for, control_plane_client
+from opensandbox.config import ConnectionConfigSync
+from opensandbox.constants import DEFAULT_EGRESS_PORT
+from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.models.sandboxes import SandboxEndpoint
+
+if TYPE_CHECKING:
+    import httpx
+
+    from opensandbox._sync.http import Connection
+
+
+class SandboxesAdapterSync(Lifecycle):
+    """The lifecycle API by itself: every operation takes the id of a sandbox.
+
+    Its connections are those of everybody with equal settings, and stay until the event loop or the program ends.
+    """
+
+    __slots__ = ("connection_config",)
+
+    def __init__(self, connection_config: ConnectionConfigSync) -> None:
+        super().__init__(Http(_checked(connection_config)))
+        self.connection_config = connection_config
+
+    @property
+    def _httpx_client(self) -> httpx.Client:
+        return control_plane_client(self._http)
+
+
+class CommandsAdapterSync(CommandsService):
+    """Commands in the sandbox whose daemon is at `execd_endpoint`."""
+
+    __slots__ = ("_http", "connection_config", "execd_endpoint")
+
+    def __init__(self, connection_config: ConnectionConfigSync, execd_endpoint: SandboxEndpoint) -> None:
+        self._http = Http(_checked(connection_config))
+        self.connection_config = connection_config
+        self.execd_endpoint = _endpoint(execd_endpoint)
+
+        def connection() -> Connection:
+            return self._http.sandbox(execd_endpoint)
+
+        super().__init__(connection)
+
+    @property
+    def _httpx_client(self) -> httpx.Client:
+        return client_for(self._http, self.execd_endpoint, None, lambda: None)
+
+
+class AdapterFactorySync:
+    """Makes services for sandboxes that are known by id or endpoint, as the published package does.
+
+    New programs have `SandboxManagerSync`, whose methods take an id, `get_endpoint` among them.
+
+        sandboxes = AdapterFactorySync(config).create_sandbox_service()
+        endpoint = sandboxes.get_sandbox_endpoint(sandbox_id, 44772)
+        commands = AdapterFactorySync(config).create_command_service(endpoint)
+    """
+
+    def __init__(self, connection_config: ConnectionConfigSync) -> None:
+        self.connection_config = _checked(connection_config)
+        self._http = Http(connection_config)
+
+    def create_sandbox_service(self) -> SandboxesAdapterSync:
+        """Return the lifecycle API."""
+        return SandboxesAdapterSync(self.connection_config)
+
+    def create_diagnostics_service(self) -> DiagnosticsService:
+        """Return what the deployment recorded about sandboxes."""
+        return DiagnosticsService(self._http.control_plane())
+
+    def create_command_service(self, endpoint: SandboxEndpoint) -> CommandsAdapterSync:
+        """Return the commands of the sandbox whose daemon is at `endpoint`."""
+        return CommandsAdapterSync(self.connection_config, endpoint)
+
+    def create_filesystem_service(self, endpoint: SandboxEndpoint) -> FilesService:
+        """Return the files of the sandbox whose daemon is at `endpoint`."""
+        commands = self.create_command_service(endpoint)
+        return FilesService(
+            commands._connection,
+            fixed_length=self.connection_config.use_server_proxy,
+            run=lambda command: commands.run(command),
+        )
+
+    def create_health_service(self, endpoint: SandboxEndpoint) -> HealthService:
+        """Return the health of the daemon at `endpoint`."""
+        return HealthService(self.create_command_service(endpoint)._connection)
+
+    def create_metrics_service(self, endpoint: SandboxEndpoint) -> MetricsService:
+        """Return the metrics of the sandbox whose daemon is at `endpoint`."""
+        commands = self.create_command_service(endpoint)
+        return MetricsService(commands._connection, lambda: commands._httpx_client)
+
+    def create_isolated_session_service(self, endpoint: SandboxEndpoint) -> IsolatedService:
+        """Return the isolated sessions of the sandbox whose daemon is at `endpoint`."""
+        return IsolatedService(self.create_command_service(endpoint)._connection)
+
+    def create_egress_service(self, endpoint: SandboxEndpoint) -> EgressService:
+        """Return the policy and the vault behind the sidecar at `endpoint`."""
+        return EgressService("", self.create_command_service(endpoint)._connection, None)
+
+    def create_network_policy_service(self, sandbox_id: str) -> EgressService:
+        """Return the policy that the control plane keeps for a sandbox that started from a template."""
+        sandboxes = self.create_sandbox_service()
+
+        def sidecar() -> Connection:
+            endpoint = sandboxes.get_sandbox_endpoint(sandbox_id, DEFAULT_EGRESS_PORT)
+            return self._http.sandbox(endpoint)
+
+        return EgressService(
+            arguments.identifier("sandbox_id", sandbox_id), sidecar, self._http.control_plane
+        )
+
+
+def _checked(config: ConnectionConfigSync) -> ConnectionConfigSync:
+    if not isinstance(config, ConnectionConfigSync):
+        raise InvalidArgumentException(
+            f"connection_config must be {ConnectionConfigSync.__name__}, not {type(config).__name__}"
+        )
+    return config
+
+
+def _endpoint(endpoint: SandboxEndpoint) -> SandboxEndpoint:
+    if not isinstance(endpoint, SandboxEndpoint):
+        raise InvalidArgumentException(
+            f"endpoint must be a SandboxEndpoint, not {type(endpoint).__name__}; get_sandbox_endpoint returns one"
+        )
+    return endpoint
