@@ -18,6 +18,8 @@ from opensandbox._core.retry import STALE_RETRIES, Attempts, Failure, next_delay
 from opensandbox.transport.retry import RetryCause, RetryEvent, RetryPolicy
 
 logger = logging.getLogger("opensandbox.transport")
+# That something is tried again concerns only programs that have set up logging.
+logger.addHandler(logging.NullHandler())
 
 OPTIONS: Final = "opensandbox"
 """The key under which `CallOptions` travel in `request.extensions`."""

@@ -33,7 +33,7 @@ _WAY_OUT: Final = {
     400: "correct the arguments",
     401: "set `api_key` in the connection config, or OPEN_SANDBOX_API_KEY",
     403: "use a key that is allowed to do this",
-    404: "it does not exist, was killed, or its time ran out",
+    404: "not found: it does not exist, was killed, or its time ran out",
     405: "this server does not know the operation; check its version and the domain",
     409: "the state does not allow it now; read it again",
     410: "it has expired; create a new one",
@@ -141,7 +141,7 @@ def transport_failure(
     match kind:
         case TransportFailure.UNREACHABLE:
             return SandboxConnectionException(
-                f"{where} cannot be reached for {call}: {reason}; "
+                f"cannot reach {where} for {call}: {reason}; "
                 f"{handshake or _reach_advice(parts.hostname, parts.port, proxy)}",
                 cause,
                 is_retryable=handshake is None,

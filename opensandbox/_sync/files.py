@@ -230,7 +230,7 @@ class FilesService:
     def write_file(
         self,
         path: str,
-        data: str | bytes | io.IOBase,
+        data: str | bytes | bytearray | memoryview | io.IOBase,
         *,
         encoding: str = "utf-8",
         mode: int | str = 755,
@@ -270,7 +270,7 @@ class FilesService:
             written = (
                 decide.encode(data, encoding, path)
                 if isinstance(data, str)
-                else cast("bytes | IO[bytes]", data)
+                else cast("bytes | IO[bytes]", entry.data)
             )
             _transfers().verify(self, run, path, written)
 

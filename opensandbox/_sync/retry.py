@@ -19,6 +19,8 @@ from opensandbox._sync.watch import CURRENT, Watch
 from opensandbox.transport.retry import RetryCause, RetryEvent, RetryPolicy
 
 logger = logging.getLogger("opensandbox.transport")
+# That something is tried again concerns only programs that have set up logging.
+logger.addHandler(logging.NullHandler())
 
 OPTIONS: Final = "opensandbox"
 """The key under which `CallOptions` travel in `request.extensions`."""

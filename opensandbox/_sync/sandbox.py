@@ -479,7 +479,8 @@ class SandboxSync:
             return bool(self._custom_health_check(self))
         try:
             return self._health_service().ping(self.id)
-        except SandboxException:
+        except Exception:  # a service or a transport of the caller's may raise anything
+            logger.debug("the ping of sandbox %s failed", self.id, exc_info=True)
             return False
 
     # The sandbox as a whole

@@ -6,7 +6,7 @@ import io
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from opensandbox.models.base import Answer, Model, NonBlank
 from opensandbox.models.file_modes import FileMode
@@ -25,6 +25,11 @@ class EntryInfo(Answer):
     created_at: datetime
 
 
+def _as_bytes(data: object) -> object:
+    # Left to pydantic a bytearray would become text.
+    return bytes(data) if isinstance(data, bytearray | memoryview) else data
+
+
 class WriteEntry(Model):
     """A file to be written, or a directory to be made (which has no `data`).
 
@@ -37,7 +42,9 @@ class WriteEntry(Model):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     path: NonBlank
-    data: str | bytes | io.IOBase | None = Field(default=None, repr=False)
+    data: Annotated[str | bytes | io.IOBase | None, BeforeValidator(_as_bytes)] = Field(
+        default=None, repr=False
+    )
     mode: FileMode = 755
     owner: str | None = None
     group: str | None = None

@@ -44,7 +44,7 @@ def reads(deployment: Deployment, **settings: Any) -> None:
 def test_unknown_name_is_told(deployment: Deployment) -> None:
     failure = failure_of(deployment, domain="sandboxes.invalid:8080")
     assert type(failure) is SandboxConnectionException
-    assert "http://sandboxes.invalid:8080 cannot be reached" in str(failure)
+    assert "cannot reach http://sandboxes.invalid:8080" in str(failure)
     assert "check the domain" in str(failure)
     assert failure.is_retryable
 

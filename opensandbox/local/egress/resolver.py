@@ -83,6 +83,37 @@ def _pinned(place: str) -> Pinned:
     return Pinned(address, int(digits))
 
 
+_RANGES = {
+    ipaddress.ip_network(network): kind
+    for network, kind in {
+        "127.0.0.0/8": "this machine itself",
+        "::1/128": "this machine itself",
+        "10.0.0.0/8": "a private network",
+        "172.16.0.0/12": "a private network",
+        "192.168.0.0/16": "a private network",
+        "fc00::/7": "a private network",
+        "169.254.0.0/16": "link-local addresses",
+        "fe80::/10": "link-local addresses",
+        "100.64.0.0/10": "addresses shared by a provider",
+        "224.0.0.0/4": "multicast",
+        "ff00::/8": "multicast",
+    }.items()
+}
+
+
+def why_not_public(address: Address) -> str:
+    """Say to which range an address belongs that is not public, and how a sandbox gets there all the same."""
+    plain = unwrapped(address)
+    kind = next(
+        (f"{network}, {kind}" for network, kind in _RANGES.items() if plain in network),
+        "an address of this machine or a private one",
+    )
+    return (
+        f"{plain} is in {kind}, which sandboxes reach only when told to; start the server with --resolve NAME={plain}, "
+        f"or give the sandbox a rule that allows {plain} or its network"
+    )
+
+
 def is_public(address: Address) -> bool:
     """Whether an address belongs to the internet at large, and not to this machine or a private range."""
     if isinstance(address, ipaddress.IPv6Address):

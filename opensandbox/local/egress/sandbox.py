@@ -13,7 +13,7 @@ from opensandbox.local.egress import sockets, vault
 from opensandbox.local.egress.matching import intercepts
 from opensandbox.local.egress.policy import UNRESTRICTED
 from opensandbox.local.egress.refusal import Refusal, denied
-from opensandbox.local.egress.resolver import LookupFailed, is_public
+from opensandbox.local.egress.resolver import LookupFailed, is_public, why_not_public
 
 if TYPE_CHECKING:
     import socket
@@ -169,10 +169,7 @@ class SandboxEgress:
         if not policy.allows(name, place.address):
             raise denied(destination, "the network policy of this sandbox does not allow its address")
         if not policy.opens_private(place.address) and not is_public(place.address):
-            raise denied(
-                destination,
-                "it leads to this machine or a private network; a rule for that very address or network opens it",
-            )
+            raise denied(destination, why_not_public(place.address))
         return None
 
     def _review(self) -> None:
