@@ -30,8 +30,9 @@ pin: ## resolve the newest versions that fit and write them to constraints.txt
 quickstart: $(SETUP) ## the main job, for real: a server, a sandbox, a command, a file
 	$(BIN)/python examples/quickstart.py
 
-gen: $(SETUP) ## write what machines write: API clients and blocking twins
+gen: $(SETUP) ## write what machines write: API clients, types of dicts, blocking twins
 	$(BIN)/python scripts/generate.py
+	$(BIN)/python -m scripts.dicts
 	$(BIN)/python scripts/unasync.py
 
 fmt: $(SETUP) ## format and sort

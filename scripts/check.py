@@ -19,6 +19,7 @@ CHECKS = {
     "lint": ["-m", "ruff", "check", "--output-format=concise", "."],
     "format": ["-m", "ruff", "format", "--check", "."],
     "generated clients": ["scripts/generate.py", "--check"],
+    "types of dicts": ["-m", "scripts.dicts", "--check"],
     "blocking twins": ["scripts/unasync.py", "--check"],
     "types (mypy)": ["-m", "mypy", "--strict"],
     "types of users' programs (mypy)": ["-m", "mypy", "--strict", "examples", "tests/typing"],

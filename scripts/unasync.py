@@ -88,6 +88,7 @@ THEIRS = {
     "AsyncSemaphore": "Semaphore",
     "AsyncWorker": "Worker",
     "CANCELLED_ASYNC": "CANCELLED",
+    "ExecutionHandlersDict": "ExecutionHandlersSyncDict",
     "InMemoryAsyncPoolStateStore": "InMemoryPoolStateStore",
     "IsolationServiceMixin": "IsolationServiceSyncMixin",
     "RetryAsyncTransport": "RetrySyncTransport",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from opensandbox._async.executions import ExecutionStream
 from opensandbox._async.runs import Runner, idle_limit
-from opensandbox._async.streams import ExecutionReader, recorder_for
+from opensandbox._async.streams import ExecutionReader, handlers_of, recorder_for
 from opensandbox._background import async_finish_or_undo
 from opensandbox._core import arguments
 from opensandbox._core.commands import INTERRUPT_LIMIT, stream_limit
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from opensandbox._core.deadlines import Deadline
     from opensandbox.models import ExecutionHandlers
     from opensandbox.models.code import CodeContext
+    from opensandbox.models.dicts import CodeContextDict, ExecutionHandlersDict
     from opensandbox.models.execd import Execution
 
 logger = logging.getLogger("opensandbox.code")
@@ -50,9 +51,9 @@ class CodeService:
         self,
         code: str,
         *,
-        context: CodeContext | None = None,
+        context: CodeContext | CodeContextDict | None = None,
         language: str | None = None,
-        handlers: ExecutionHandlers | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
         check: bool = False,
         max_output: int | None = None,
         idle_timeout: timedelta | float | None = None,
@@ -71,9 +72,10 @@ class CodeService:
 
             execution = await sandbox.code.run("total = 6 * 7\\ntotal", check=True)
         """
-        recorder = recorder_for(handlers, max_output)
+        told = handlers_of(handlers)
+        recorder = recorder_for(told, max_output)
         reader = self._reader(code, context, language, recorder, idle_timeout, request_timeout)
-        execution = await self._runner.finish(reader, handlers, detach=False)
+        execution = await self._runner.finish(reader, told, detach=False)
         if check and execution.error is not None:
             raise failed_code(execution)
         return execution
@@ -82,7 +84,7 @@ class CodeService:
         self,
         code: str,
         *,
-        context: CodeContext | None = None,
+        context: CodeContext | CodeContextDict | None = None,
         language: str | None = None,
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
@@ -126,7 +128,7 @@ class CodeService:
     def _reader(
         self,
         code: str,
-        context: CodeContext | None,
+        context: object,
         language: str | None,
         recorder: ExecutionRecorder,
         idle_timeout: timedelta | float | None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from opensandbox._async.executions import BackgroundCommand, ExecutionStream
 from opensandbox._async.runs import Runner, idle_limit
 from opensandbox._async.sessions import CommandSession
-from opensandbox._async.streams import ExecutionReader, recorder_for
+from opensandbox._async.streams import ExecutionReader, handlers_of, recorder_for
 from opensandbox._background import async_finish_or_undo
 from opensandbox._core import arguments
 from opensandbox._core.commands import INTERRUPT_LIMIT, persist_variable, stream_limit
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from opensandbox._async.http import Connection
     from opensandbox._core.deadlines import Deadline
     from opensandbox.models import ExecutionHandlers
+    from opensandbox.models.dicts import ExecutionHandlersDict, RunCommandOptsDict
     from opensandbox.models.execd import CommandLogs, CommandStatus, Execution
 
 logger = logging.getLogger("opensandbox.commands")
@@ -54,8 +55,8 @@ class CommandsService:
         self,
         command: str | list[str],
         *,
-        opts: RunCommandOpts | None = None,
-        handlers: ExecutionHandlers | None = None,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
         check: bool = False,
         max_output: int | None = None,
         idle_timeout: timedelta | float | None = None,
@@ -75,10 +76,10 @@ class CommandsService:
 
             execution = await sandbox.commands.run(["ls", "-l", "/"], check=True)
         """
-        options = _options(opts)
-        recorder = recorder_for(handlers, max_output, background=options.background)
+        options, told = _options(opts), handlers_of(handlers)
+        recorder = recorder_for(told, max_output, background=options.background)
         reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
-        execution = await self._runner.finish(reader, handlers, detach=options.background)
+        execution = await self._runner.finish(reader, told, detach=options.background)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution
@@ -87,7 +88,7 @@ class CommandsService:
         self,
         command: str | list[str],
         *,
-        opts: RunCommandOpts | None = None,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
         request_timeout: timedelta | float | None = None,
@@ -110,7 +111,7 @@ class CommandsService:
         return ExecutionStream(self._runner, reader, detach=detach)
 
     async def start(
-        self, command: str | list[str], *, opts: RunCommandOpts | None = None
+        self, command: str | list[str], *, opts: RunCommandOpts | RunCommandOptsDict | None = None
     ) -> BackgroundCommand:
         """Start a command in the background and return its handle; `CommandFailedException` if it does not start.
 
@@ -181,7 +182,7 @@ class CommandsService:
         *,
         working_directory: str | None = None,
         timeout: timedelta | float | None = None,
-        handlers: ExecutionHandlers | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
         check: bool = False,
         max_output: int | None = None,
         idle_timeout: timedelta | float | None = None,
@@ -196,11 +197,12 @@ class CommandsService:
         from opensandbox_api.execd.api.command import run_in_session
 
         arguments.identifier("session_id", session_id)
+        told = handlers_of(handlers)
         body = convert.run_in_session_request(command, working_directory, timeout)
         reader = ExecutionReader(
             self._connection,
             run_in_session._get_kwargs(session_id, body=body),
-            recorder_for(handlers, max_output),
+            recorder_for(told, max_output),
             limit=None if request_timeout is None else stream_limit(timeout, request_timeout),
             idle_timeout=idle_limit(idle_timeout)
             if idle_timeout is not None
@@ -208,7 +210,7 @@ class CommandsService:
             outcome_of=session_timeout,
         )
         # The id that such a stream tells is the session's: interrupting that would end the session.
-        execution = await self._runner.finish(reader, handlers, detach=True)
+        execution = await self._runner.finish(reader, told, detach=True)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution

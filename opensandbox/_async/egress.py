@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from opensandbox._async.http import Connection
+    from opensandbox.models.dicts import NetworkRuleDict
     from opensandbox.models.sandboxes import (
         Credential,
         CredentialBinding,
@@ -64,7 +65,7 @@ class EgressService:
             answer = await get_policy.asyncio_detailed(client=client)
             return convert.policy(answer.parsed)
 
-    async def patch_rules(self, rules: Sequence[NetworkRule | dict[str, object]]) -> None:
+    async def patch_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
         """Put rules in front; each replaces an older one for its target, and for a target named twice the first counts."""
         from opensandbox._core.convert import egress as convert
 

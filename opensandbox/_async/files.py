@@ -47,6 +47,14 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from opensandbox._async.transfers import Run
+    from opensandbox.models.dicts import (
+        ContentReplaceEntryDict,
+        DirectoryListEntryDict,
+        MoveEntryDict,
+        SearchEntryDict,
+        SetPermissionEntryDict,
+        WriteEntryDict,
+    )
 
 
 class FilesService:
@@ -329,7 +337,11 @@ class FilesService:
         await _transfers().upload_tree(self, self._shell("upload_dir"), Path(source), path, timeout, progress)
 
     async def write_files(
-        self, entries: list[WriteEntry], *, timeout: Duration | None = None, progress: Progress | None = None
+        self,
+        entries: Sequence[WriteEntry | WriteEntryDict],
+        *,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """Write several files in one request, in order; of two entries for one path the later one stays.
 
@@ -351,7 +363,9 @@ class FilesService:
                 connection, entries, fixed_length=self._fixed_length, deadline=deadline, progress=progress
             )
 
-    async def replace_contents(self, entries: list[ContentReplaceEntry]) -> None:
+    async def replace_contents(
+        self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]
+    ) -> None:
         """Replace every occurrence of a text in each file, in order; a text that does not occur is no error.
 
         Entries for one path are applied one after the other, in requests of their own.
@@ -364,14 +378,14 @@ class FilesService:
         await self._replace(entries, counted=False)
 
     async def replace_contents_detailed(
-        self, entries: list[ContentReplaceEntry]
+        self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]
     ) -> list[ContentReplaceResult]:
         """Replace texts as `replace_contents` does, and return for each entry how often it occurred."""
         found = await self._replace(entries, counted=True)
         return [found[index] for index in sorted(found)]
 
     async def _replace(
-        self, entries: list[ContentReplaceEntry], *, counted: bool
+        self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict], *, counted: bool
     ) -> dict[int, ContentReplaceResult]:
         checked = decide.replacements(entries)
         results: dict[int, ContentReplaceResult] = {}
@@ -386,7 +400,7 @@ class FilesService:
 
     # Directories and names
 
-    async def create_directories(self, entries: list[WriteEntry]) -> None:
+    async def create_directories(self, entries: Sequence[WriteEntry | WriteEntryDict]) -> None:
         """Make directories with their parents; one that exists is left as it is.
 
         Two entries for one path must agree: the first would decide, and the second be lost.
@@ -423,7 +437,7 @@ class FilesService:
             with (await self._connected()).exchange() as client:
                 await remove_dirs.asyncio_detailed(client=client, path=batch)
 
-    async def move_files(self, entries: list[MoveEntry]) -> None:
+    async def move_files(self, entries: Sequence[MoveEntry | MoveEntryDict]) -> None:
         """Move or rename files and directories, in order; a destination that exists is never overwritten.
 
         Example::
@@ -450,7 +464,7 @@ class FilesService:
         decide.path("destination", destination)
         await _transfers().copy(self, self._shell("copy"), source, destination)
 
-    async def set_permissions(self, entries: list[SetPermissionEntry]) -> None:
+    async def set_permissions(self, entries: Sequence[SetPermissionEntry | SetPermissionEntryDict]) -> None:
         """Set mode and owner; a mode of 0, and owners and groups of `None`, stay as they are.
 
         Entries for one path are applied one after the other, in requests of their own.
@@ -467,7 +481,7 @@ class FilesService:
 
     # Looking around
 
-    async def search(self, entry: SearchEntry) -> list[EntryInfo]:
+    async def search(self, entry: SearchEntry | SearchEntryDict) -> list[EntryInfo]:
         """Return the files at any depth below a directory whose name fits a shell pattern; directories are left out.
 
         Example::
@@ -481,7 +495,7 @@ class FilesService:
             )
             return convert.listing(answer.content)
 
-    async def list_directory(self, entry: DirectoryListEntry) -> list[EntryInfo]:
+    async def list_directory(self, entry: DirectoryListEntry | DirectoryListEntryDict) -> list[EntryInfo]:
         """Return what is below a directory, to the depth asked for (1 by default), by name, children after their parent.
 
         Links are listed and never followed.

@@ -15,12 +15,12 @@ from opensandbox._async.retry import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._async.transports import PROXY, Lease, new_client
 from opensandbox._async.watch import Watch
 from opensandbox._concurrency import Mutex, async_scope_key, monotonic
-from opensandbox._core import failures
+from opensandbox._core import arguments, failures
 from opensandbox._core.addresses import control_plane_headers, join, may_be_shown, sandbox_headers, sendable
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._telemetry import observe
 from opensandbox.config import ConnectionConfig
-from opensandbox.exceptions import InvalidArgumentException, SandboxException
+from opensandbox.exceptions import SandboxException
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -48,11 +48,7 @@ class Http:
     __slots__ = ("_client", "_lease", "config", "drains")
 
     def __init__(self, config: ConnectionConfig) -> None:
-        if isinstance(config, dict):
-            kind = ConnectionConfig.__name__
-            raise InvalidArgumentException(
-                f"connection_config must be a {kind}, not a dict; {kind}(**connection_config) makes one"
-            )
+        arguments.no_dict("connection_config", config, ConnectionConfig)
         self.config = config
         self.drains = Drains()
         self._lease: Lease | None = None

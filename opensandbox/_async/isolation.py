@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from opensandbox._async.files import FilesService
-from opensandbox._async.streams import ExecutionReader, follow, recorder_for
+from opensandbox._async.streams import ExecutionReader, follow, handlers_of, recorder_for
 from opensandbox._core import arguments
 from opensandbox._core.commands import stream_limit
 from opensandbox._core.convert import isolation as convert
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
         IsolatedSessionState,
         IsolatedSessionSummary,
     )
+    from opensandbox.models.dicts import (
+        CreateIsolatedSessionRequestDict,
+        ExecutionHandlersDict,
+        IsolatedRunOptsDict,
+    )
 
 
 class IsolatedService(IsolationServiceMixin):
@@ -44,7 +49,9 @@ class IsolatedService(IsolationServiceMixin):
     def __init__(self, connection: Callable[[], Awaitable[Connection]]) -> None:
         self._connection = connection
 
-    async def create(self, request: CreateIsolatedSessionRequest) -> IsolatedSession:
+    async def create(
+        self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
+    ) -> IsolatedSession:
         """Open a session; whoever opened it deletes it. A sandbox that cannot isolate answers with an error."""
         from opensandbox_api.execd.api.isolated_execution import create_isolated_session
 
@@ -115,7 +122,11 @@ class IsolatedSession:
         return self._files
 
     async def run(
-        self, code: str, *, opts: IsolatedRunOpts | None = None, handlers: ExecutionHandlers | None = None
+        self,
+        code: str,
+        *,
+        opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
     ) -> Execution:
         """Run shell code in the session and return what it did. Runs of one session follow each other.
 
@@ -124,22 +135,22 @@ class IsolatedSession:
         """
         from opensandbox_api.execd.api.isolated_execution import run_in_isolated_session
 
-        options = convert.options(opts)
+        options, told = convert.options(opts), handlers_of(handlers)
         reader = ExecutionReader(
             self._connection,
             run_in_isolated_session._get_kwargs(self.session_id, body=convert.run_request(code, options)),
-            recorder_for(handlers),
+            recorder_for(told),
             limit=stream_limit(options.timeout_seconds, None),
             prompt=False,
         )
         await reader.open()
         try:
-            return await follow(reader, handlers)
+            return await follow(reader, told)
         finally:
             await reader.close()
 
     async def run_background(
-        self, code: str, *, opts: IsolatedRunOpts | None = None
+        self, code: str, *, opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None
     ) -> IsolatedBackgroundRun:
         """Start shell code and return at once. The first mount must be writable, for the output; no time limit is kept."""
         from opensandbox_api.execd.api.isolated_execution import run_in_isolated_session

@@ -18,12 +18,19 @@ from opensandbox.exceptions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from datetime import timedelta
     from types import TracebackType
 
     from opensandbox._async.sandbox import HealthCheck, Sandbox
     from opensandbox.config import ConnectionConfig
+    from opensandbox.models.dicts import (
+        CredentialProxyConfigDict,
+        NetworkPolicyDict,
+        PlatformSpecDict,
+        SandboxLifecycleDict,
+        VolumeDict,
+    )
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
         NetworkPolicy,
@@ -48,18 +55,18 @@ class CreateOptions(TypedDict, total=False):
     metadata: dict[str, str] | None
     resource: dict[str, str] | None
     resource_requests: dict[str, str] | None
-    platform: PlatformSpec | None
-    network_policy: NetworkPolicy | None
-    credential_proxy: CredentialProxyConfig | None
+    platform: PlatformSpec | PlatformSpecDict | None
+    network_policy: NetworkPolicy | NetworkPolicyDict | None
+    credential_proxy: CredentialProxyConfig | CredentialProxyConfigDict | None
     extensions: dict[str, str] | None
     secure_access: bool
     entrypoint: list[str] | None
-    volumes: list[Volume] | None
+    volumes: Sequence[Volume | VolumeDict] | None
     connection_config: ConnectionConfig | None
     health_check: HealthCheck | None
     health_check_polling_interval: timedelta | float
     skip_health_check: bool
-    lifecycle: SandboxLifecycle | None
+    lifecycle: SandboxLifecycle | SandboxLifecycleDict | None
     retry: RetryPolicy | None
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from opensandbox._async.lifecycle import Lifecycle
+from opensandbox._core.convert.values import model_of
 from opensandbox._core.deadlines import seconds
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxGoneException, SandboxNotFoundException
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.dicts import (
+        CreateTemplateRequestDict,
+        SandboxFilterDict,
+        SnapshotFilterDict,
+        TemplateFilterDict,
+    )
     from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
         PagedSandboxInfos,
@@ -86,12 +93,18 @@ class SandboxManager:
 
     # Sandboxes
 
-    async def list_sandbox_infos(self, filter: SandboxFilter) -> PagedSandboxInfos:
+    async def list_sandbox_infos(self, filter: SandboxFilter | SandboxFilterDict) -> PagedSandboxInfos:
         """Return one page of the sandboxes that fit the filter, newest first."""
-        page: PagedSandboxInfos = await self._lifecycle.list_sandboxes(filter)
+        from opensandbox.models.sandboxes import SandboxFilter
+
+        page: PagedSandboxInfos = await self._lifecycle.list_sandboxes(
+            model_of(SandboxFilter, "filter", filter)
+        )
         return page
 
-    def iter_sandbox_infos(self, filter: SandboxFilter | None = None) -> AsyncIterator[SandboxInfo]:
+    def iter_sandbox_infos(
+        self, filter: SandboxFilter | SandboxFilterDict | None = None
+    ) -> AsyncIterator[SandboxInfo]:
         """Go through all sandboxes that fit the filter, newest first, with one page in memory.
 
         Example::
@@ -104,7 +117,7 @@ class SandboxManager:
 
         return walk(
             self.list_sandbox_infos,
-            SandboxFilter() if filter is None else filter,
+            model_of(SandboxFilter, "filter", {} if filter is None else filter),
             lambda page: page.sandbox_infos,
             lambda info: info.id,
         )
@@ -142,7 +155,7 @@ class SandboxManager:
 
     async def kill_all(
         self,
-        filter: SandboxFilter | None = None,
+        filter: SandboxFilter | SandboxFilterDict | None = None,
         *,
         everything: bool = False,
         concurrency: int | None = None,
@@ -246,19 +259,25 @@ class SandboxManager:
         snapshot: SnapshotInfo = await self._lifecycle.get_snapshot(snapshot_id)
         return snapshot
 
-    async def list_snapshots(self, filter: SnapshotFilter) -> PagedSnapshotInfos:
+    async def list_snapshots(self, filter: SnapshotFilter | SnapshotFilterDict) -> PagedSnapshotInfos:
         """Return one page of the snapshots that fit the filter."""
-        page: PagedSnapshotInfos = await self._lifecycle.list_snapshots(filter)
+        from opensandbox.models.sandboxes import SnapshotFilter
+
+        page: PagedSnapshotInfos = await self._lifecycle.list_snapshots(
+            model_of(SnapshotFilter, "filter", filter)
+        )
         return page
 
-    def iter_snapshots(self, filter: SnapshotFilter | None = None) -> AsyncIterator[SnapshotInfo]:
+    def iter_snapshots(
+        self, filter: SnapshotFilter | SnapshotFilterDict | None = None
+    ) -> AsyncIterator[SnapshotInfo]:
         """Go through all snapshots that fit the filter, with one page in memory."""
         from opensandbox._async.paging import walk
         from opensandbox.models.sandboxes import SnapshotFilter
 
         return walk(
             self.list_snapshots,
-            SnapshotFilter() if filter is None else filter,
+            model_of(SnapshotFilter, "filter", {} if filter is None else filter),
             lambda page: page.snapshot_infos,
             lambda snapshot: snapshot.id,
         )
@@ -292,9 +311,15 @@ class SandboxManager:
 
     # Templates
 
-    async def create_template(self, request: CreateTemplateRequest) -> TemplateInfo:
+    async def create_template(
+        self, request: CreateTemplateRequest | CreateTemplateRequestDict
+    ) -> TemplateInfo:
         """Begin the build of a template; sandboxes start from it once its phase is `Succeeded`."""
-        template: TemplateInfo = await self._lifecycle.create_template(request)
+        from opensandbox.models.templates import CreateTemplateRequest
+
+        template: TemplateInfo = await self._lifecycle.create_template(
+            model_of(CreateTemplateRequest, "request", request)
+        )
         return template
 
     async def get_template(self, template_id: str) -> TemplateInfo:
@@ -302,19 +327,25 @@ class SandboxManager:
         template: TemplateInfo = await self._lifecycle.get_template(template_id)
         return template
 
-    async def list_templates(self, filter: TemplateFilter) -> PagedTemplateInfos:
+    async def list_templates(self, filter: TemplateFilter | TemplateFilterDict) -> PagedTemplateInfos:
         """Return one page of the caller's templates."""
-        page: PagedTemplateInfos = await self._lifecycle.list_templates(filter)
+        from opensandbox.models.templates import TemplateFilter
+
+        page: PagedTemplateInfos = await self._lifecycle.list_templates(
+            model_of(TemplateFilter, "filter", filter)
+        )
         return page
 
-    def iter_templates(self, filter: TemplateFilter | None = None) -> AsyncIterator[TemplateInfo]:
+    def iter_templates(
+        self, filter: TemplateFilter | TemplateFilterDict | None = None
+    ) -> AsyncIterator[TemplateInfo]:
         """Go through all of the caller's templates that fit the filter, with one page in memory."""
         from opensandbox._async.paging import walk
         from opensandbox.models.templates import TemplateFilter
 
         return walk(
             self.list_templates,
-            TemplateFilter() if filter is None else filter,
+            model_of(TemplateFilter, "filter", {} if filter is None else filter),
             lambda page: page.template_infos,
             lambda template: template.template_id,
         )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from opensandbox.exceptions import InvalidArgumentException
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -30,8 +28,6 @@ async def walk(
     Pages are cut anew for each request, the newest item first: what is created meanwhile pushes items onto the next page,
     where they are passed over; what is deleted meanwhile may pull as many items out of sight.
     """
-    if not hasattr(filter, "page_size"):
-        raise InvalidArgumentException(f"filter must be a filter of this list, not {type(filter).__name__}")
     number = filter.page or 1
     former: set[str] = set()
     while True:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from opensandbox._core import arguments
+from opensandbox._core.convert.values import model_or_none, models_of
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox.config import ConnectionConfig
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
@@ -23,7 +24,7 @@ from opensandbox.exceptions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
     from typing import Unpack
@@ -42,6 +43,15 @@ if TYPE_CHECKING:
     from opensandbox._async.readiness import Patience
     from opensandbox._concurrency import AsyncEvent
     from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.dicts import (
+        CredentialProxyConfigDict,
+        NetworkPolicyDict,
+        NetworkRuleDict,
+        PlatformSpecDict,
+        SandboxImageSpecDict,
+        SandboxLifecycleDict,
+        VolumeDict,
+    )
     from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
@@ -160,7 +170,7 @@ class Sandbox:
     @classmethod
     async def create(
         cls,
-        image: SandboxImageSpec | str | None = None,
+        image: SandboxImageSpec | SandboxImageSpecDict | str | None = None,
         *,
         snapshot_id: str | None = None,
         timeout: timedelta | float | None = DEFAULT_TIMEOUT,
@@ -169,18 +179,18 @@ class Sandbox:
         metadata: dict[str, str] | None = None,
         resource: dict[str, str] | None = None,
         resource_requests: dict[str, str] | None = None,
-        platform: PlatformSpec | None = None,
-        network_policy: NetworkPolicy | None = None,
-        credential_proxy: CredentialProxyConfig | None = None,
+        platform: PlatformSpec | PlatformSpecDict | None = None,
+        network_policy: NetworkPolicy | NetworkPolicyDict | None = None,
+        credential_proxy: CredentialProxyConfig | CredentialProxyConfigDict | None = None,
         extensions: dict[str, str] | None = None,
         secure_access: bool = False,
         entrypoint: list[str] | None = None,
-        volumes: list[Volume] | None = None,
+        volumes: Sequence[Volume | VolumeDict] | None = None,
         connection_config: ConnectionConfig | None = None,
         health_check: HealthCheck | None = None,
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
-        lifecycle: SandboxLifecycle | None = None,
+        lifecycle: SandboxLifecycle | SandboxLifecycleDict | None = None,
         retry: RetryPolicy | None = None,
     ) -> Self:
         """Make a sandbox from an image or a snapshot and wait until it is ready.
@@ -203,7 +213,15 @@ class Sandbox:
         # The defaults are the client's: older servers require them.
         from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
         from opensandbox._core.creation_rules import names_a_pool
-        from opensandbox.models.sandboxes import SandboxImageSpec
+        from opensandbox.models.sandboxes import (
+            CredentialProxyConfig,
+            NetworkPolicy,
+            PlatformSpec,
+            SandboxImageSpec,
+            SandboxLifecycle,
+            Volume,
+        )
+        from opensandbox.transport.retry import RetryPolicy
 
         # A pool of the server's may decide about everything; then nothing is filled in.
         pooled = image is None and snapshot_id is None and names_a_pool(extensions)
@@ -216,6 +234,12 @@ class Sandbox:
             arguments.identifier("snapshot_id", snapshot_id)
         spec = None if image is None else arguments.image(image, SandboxImageSpec)
         lifetime = None if timeout is None else _lifetime(timeout)
+        policy = model_or_none(NetworkPolicy, "network_policy", network_policy)
+        mounts = None if volumes is None else models_of(Volume, "volumes", volumes)
+        system = model_or_none(PlatformSpec, "platform", platform)
+        proxy = model_or_none(CredentialProxyConfig, "credential_proxy", credential_proxy)
+        hooks = model_or_none(SandboxLifecycle, "lifecycle", lifecycle)
+        arguments.no_dict("retry", retry, RetryPolicy)
 
         async def post(sandboxes: Sandboxes, labels: dict[str, str]) -> SandboxCreateResponse:
             return await sandboxes.create_sandbox(
@@ -225,15 +249,15 @@ class Sandbox:
                 labels,
                 lifetime,
                 resource or ({} if pooled else DEFAULT_RESOURCE),
-                network_policy,
+                policy,
                 extensions or {},
-                volumes,
-                platform=platform,
+                mounts,
+                platform=system,
                 secure_access=secure_access,
                 snapshot_id=snapshot_id,
-                credential_proxy=credential_proxy,
+                credential_proxy=proxy,
                 resource_requests=resource_requests,
-                lifecycle=lifecycle,
+                lifecycle=hooks,
             )
 
         async def create(sandboxes: Sandboxes, unwanted: AsyncEvent) -> SandboxCreateResponse:
@@ -262,7 +286,7 @@ class Sandbox:
         timeout: timedelta | float,
         ready_timeout: timedelta | float = DEFAULT_READY_TIMEOUT,
         metadata: dict[str, str] | None = None,
-        network_policy: NetworkPolicy | None = None,
+        network_policy: NetworkPolicy | NetworkPolicyDict | None = None,
         extensions: dict[str, str] | None = None,
         connection_config: ConnectionConfig | None = None,
         health_check: HealthCheck | None = None,
@@ -275,12 +299,15 @@ class Sandbox:
 
             sandbox = await Sandbox.create_from_template("tpl-1", timeout=timedelta(minutes=30))
         """
+        from opensandbox.models.sandboxes import NetworkPolicy
+
         arguments.identifier("template_id", template_id)
         lifetime = _lifetime(timeout)
+        policy = model_or_none(NetworkPolicy, "network_policy", network_policy)
 
         async def post(sandboxes: Sandboxes, unwanted: AsyncEvent) -> SandboxCreateResponse:
             return await sandboxes.create_sandbox_from_template(
-                template_id, lifetime, metadata, network_policy, extensions
+                template_id, lifetime, metadata, policy, extensions
             )
 
         return await cls._make(
@@ -352,7 +379,9 @@ class Sandbox:
 
     @classmethod
     def ephemeral(
-        cls, image: SandboxImageSpec | str | None = None, **options: Unpack[CreateOptions]
+        cls,
+        image: SandboxImageSpec | SandboxImageSpecDict | str | None = None,
+        **options: Unpack[CreateOptions],
     ) -> AbstractAsyncContextManager[Self]:
         """Lend a new sandbox for a block, at whose end it is destroyed, however the block ends. Takes what `create` takes.
 
@@ -829,9 +858,11 @@ class Sandbox:
         """Return the outbound policy in force."""
         return await self._egress_service().get_policy()
 
-    async def patch_egress_rules(self, rules: list[NetworkRule]) -> None:
+    async def patch_egress_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
         """Put rules in front of the policy; a rule replaces an older one for the same target."""
-        await self._egress_service().patch_rules(rules)
+        from opensandbox.models.sandboxes import NetworkRule
+
+        await self._egress_service().patch_rules(models_of(NetworkRule, "rules", rules))
 
     async def delete_egress_rules(self, targets: list[str]) -> None:
         """Remove the rules for these targets; unknown ones are ignored."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from opensandbox._async.commands import CommandsService
     from opensandbox.models import ExecutionHandlers
+    from opensandbox.models.dicts import ExecutionHandlersDict
     from opensandbox.models.execd import Execution
 
 
@@ -40,7 +41,7 @@ class CommandSession:
         *,
         working_directory: str | None = None,
         timeout: timedelta | float | None = None,
-        handlers: ExecutionHandlers | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
         check: bool = False,
         max_output: int | None = None,
         idle_timeout: timedelta | float | None = None,

@@ -14,6 +14,7 @@ from opensandbox._concurrency import async_sleep, monotonic
 from opensandbox._core import failures
 from opensandbox._core.addresses import REQUEST_ID_HEADER
 from opensandbox._core.busy import BusyContext
+from opensandbox._core.convert.values import model_or_none
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._core.events import Aborted, EventDecoder, Unreadable
 from opensandbox._core.executions import ExecutionRecorder, output_limit
@@ -312,6 +313,16 @@ class ExecutionReader:
         )
 
 
+def handlers_of(handlers: object) -> ExecutionHandlers | None:
+    """Return handlers, reading a plain dict; refuse those of the other twin."""
+    if handlers is not None and not isinstance(handlers, ExecutionHandlers | dict):
+        raise InvalidArgumentException(
+            f"handlers must be {ExecutionHandlers.__name__} or a dict of its fields, not {type(handlers).__name__}; "
+            "coroutines and plain functions have a class each"
+        )
+    return model_or_none(ExecutionHandlers, "handlers", handlers)
+
+
 def recorder_for(
     handlers: ExecutionHandlers | None,
     max_output: int | None = None,
@@ -319,12 +330,7 @@ def recorder_for(
     background: bool = False,
     execution: Execution | None = None,
 ) -> ExecutionRecorder:
-    """Return what keeps of an execution as much as its caller asks for; refuse handlers of the other twin."""
-    if handlers is not None and not isinstance(handlers, ExecutionHandlers):
-        raise InvalidArgumentException(
-            f"handlers must be {ExecutionHandlers.__name__}, not {type(handlers).__name__}; "
-            "coroutines and plain functions have a class each"
-        )
+    """Return what keeps of an execution as much as its caller asks for."""
     keep = handlers is None or not handlers.skip_accumulation
     return ExecutionRecorder(
         keep_output=keep, max_output=output_limit(max_output), background=background, execution=execution

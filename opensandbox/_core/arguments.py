@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from opensandbox._core.convert.values import model_of
 from opensandbox.exceptions import InvalidArgumentException
 
 if TYPE_CHECKING:
@@ -27,15 +28,23 @@ def identifier(name: str, value: object) -> str:
 
 def image(value: object, kind: type[Spec]) -> Spec:
     """Return an image specification, made from its name where only that was given."""
-    if isinstance(value, kind):
-        return value
+    if isinstance(value, kind | dict):
+        return model_of(kind, "image", value)
     if not isinstance(value, str):
         raise InvalidArgumentException(
-            f'image must be a name such as "python:3.12" or a {kind.__name__}, not {type(value).__name__}'
+            f'image must be a name such as "python:3.12", a {kind.__name__} or a dict of its fields, not {type(value).__name__}'
         )
     if not value.strip():
         raise InvalidArgumentException(f'image must not be blank, not {value!r}; for example "python:3.12"')
     return kind(value)
+
+
+def no_dict(name: str, value: object, kind: type) -> None:
+    """Refuse a dict where an object is needed."""
+    if isinstance(value, dict):
+        raise InvalidArgumentException(
+            f"{name} must be a {kind.__name__}, not a dict; {kind.__name__}(**{name}) makes one"
+        )
 
 
 def port(value: object) -> int:

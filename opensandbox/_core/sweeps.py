@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from opensandbox._core.convert.values import model_or_none
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import SandboxFilter
 
 
-def chosen(call: str, filter: SandboxFilter | None, everything: bool) -> SandboxFilter:
+def chosen(call: str, filter: object, everything: bool) -> SandboxFilter:
     """Return the filter; one that fits every sandbox of the deployment is refused unless that is meant.
 
     Pages choose nothing: they are a part of everything.
     """
-    wanted = SandboxFilter() if filter is None else filter
+    wanted = model_or_none(SandboxFilter, "filter", filter) or SandboxFilter()
     if wanted.states or wanted.metadata or everything is True:
         return wanted
     raise InvalidArgumentException(

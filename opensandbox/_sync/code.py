@@ -14,7 +14,7 @@ from opensandbox._core.convert import code as convert
 from opensandbox._core.executions import ExecutionRecorder, failed_code
 from opensandbox._sync.executions import ExecutionStreamSync
 from opensandbox._sync.runs import Runner, idle_limit
-from opensandbox._sync.streams import ExecutionReader, recorder_for
+from opensandbox._sync.streams import ExecutionReader, handlers_of, recorder_for
 from opensandbox.exceptions import SandboxException
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from opensandbox._sync.http import Connection
     from opensandbox.models import ExecutionHandlersSync
     from opensandbox.models.code import CodeContext
+    from opensandbox.models.dicts import CodeContextDict, ExecutionHandlersSyncDict
     from opensandbox.models.execd import Execution
 
 logger = logging.getLogger("opensandbox.code")
@@ -51,9 +52,9 @@ class CodeService:
         self,
         code: str,
         *,
-        context: CodeContext | None = None,
+        context: CodeContext | CodeContextDict | None = None,
         language: str | None = None,
-        handlers: ExecutionHandlersSync | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
         check: bool = False,
         max_output: int | None = None,
         idle_timeout: timedelta | float | None = None,
@@ -72,9 +73,10 @@ class CodeService:
 
             execution = sandbox.code.run("total = 6 * 7\\ntotal", check=True)
         """
-        recorder = recorder_for(handlers, max_output)
+        told = handlers_of(handlers)
+        recorder = recorder_for(told, max_output)
         reader = self._reader(code, context, language, recorder, idle_timeout, request_timeout)
-        execution = self._runner.finish(reader, handlers, detach=False)
+        execution = self._runner.finish(reader, told, detach=False)
         if check and execution.error is not None:
             raise failed_code(execution)
         return execution
@@ -83,7 +85,7 @@ class CodeService:
         self,
         code: str,
         *,
-        context: CodeContext | None = None,
+        context: CodeContext | CodeContextDict | None = None,
         language: str | None = None,
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
@@ -123,7 +125,7 @@ class CodeService:
     def _reader(
         self,
         code: str,
-        context: CodeContext | None,
+        context: object,
         language: str | None,
         recorder: ExecutionRecorder,
         idle_timeout: timedelta | float | None,

@@ -16,7 +16,7 @@ from opensandbox._core.executions import ExecutionRecorder, failed_command, sess
 from opensandbox._sync.executions import BackgroundCommandSync, ExecutionStreamSync
 from opensandbox._sync.runs import Runner, idle_limit
 from opensandbox._sync.sessions import CommandSessionSync
-from opensandbox._sync.streams import ExecutionReader, recorder_for
+from opensandbox._sync.streams import ExecutionReader, handlers_of, recorder_for
 from opensandbox.exceptions import (
     IncompleteStreamException,
     InvalidArgumentException,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from opensandbox._core.deadlines import Deadline
     from opensandbox._sync.http import Connection
     from opensandbox.models import ExecutionHandlersSync
+    from opensandbox.models.dicts import ExecutionHandlersSyncDict, RunCommandOptsDict
     from opensandbox.models.execd import CommandLogs, CommandStatus, Execution
 
 logger = logging.getLogger("opensandbox.commands")
@@ -55,8 +56,8 @@ class CommandsService:
         self,
         command: str | list[str],
         *,
-        opts: RunCommandOpts | None = None,
-        handlers: ExecutionHandlersSync | None = None,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
         check: bool = False,
         max_output: int | None = None,
         idle_timeout: timedelta | float | None = None,
@@ -76,10 +77,10 @@ class CommandsService:
 
             execution = sandbox.commands.run(["ls", "-l", "/"], check=True)
         """
-        options = _options(opts)
-        recorder = recorder_for(handlers, max_output, background=options.background)
+        options, told = _options(opts), handlers_of(handlers)
+        recorder = recorder_for(told, max_output, background=options.background)
         reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
-        execution = self._runner.finish(reader, handlers, detach=options.background)
+        execution = self._runner.finish(reader, told, detach=options.background)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution
@@ -88,7 +89,7 @@ class CommandsService:
         self,
         command: str | list[str],
         *,
-        opts: RunCommandOpts | None = None,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
         request_timeout: timedelta | float | None = None,
@@ -110,7 +111,9 @@ class CommandsService:
         reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
         return ExecutionStreamSync(self._runner, reader, detach=detach)
 
-    def start(self, command: str | list[str], *, opts: RunCommandOpts | None = None) -> BackgroundCommandSync:
+    def start(
+        self, command: str | list[str], *, opts: RunCommandOpts | RunCommandOptsDict | None = None
+    ) -> BackgroundCommandSync:
         """Start a command in the background and return its handle; `CommandFailedException` if it does not start.
 
         It goes on when the handle or the sandbox object is gone, until it ends or the sandbox does.
@@ -180,7 +183,7 @@ class CommandsService:
         *,
         working_directory: str | None = None,
         timeout: timedelta | float | None = None,
-        handlers: ExecutionHandlersSync | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
         check: bool = False,
         max_output: int | None = None,
         idle_timeout: timedelta | float | None = None,
@@ -195,11 +198,12 @@ class CommandsService:
         from opensandbox_api.execd.api.command import run_in_session
 
         arguments.identifier("session_id", session_id)
+        told = handlers_of(handlers)
         body = convert.run_in_session_request(command, working_directory, timeout)
         reader = ExecutionReader(
             self._connection,
             run_in_session._get_kwargs(session_id, body=body),
-            recorder_for(handlers, max_output),
+            recorder_for(told, max_output),
             limit=None if request_timeout is None else stream_limit(timeout, request_timeout),
             idle_timeout=idle_limit(idle_timeout)
             if idle_timeout is not None
@@ -207,7 +211,7 @@ class CommandsService:
             outcome_of=session_timeout,
         )
         # The id that such a stream tells is the session's: interrupting that would end the session.
-        execution = self._runner.finish(reader, handlers, detach=True)
+        execution = self._runner.finish(reader, told, detach=True)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution

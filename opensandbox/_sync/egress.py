@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from opensandbox._sync.http import Connection
+    from opensandbox.models.dicts import NetworkRuleDict
     from opensandbox.models.sandboxes import (
         Credential,
         CredentialBinding,
@@ -63,7 +64,7 @@ class EgressService:
             answer = get_policy.sync_detailed(client=client)
             return convert.policy(answer.parsed)
 
-    def patch_rules(self, rules: Sequence[NetworkRule | dict[str, object]]) -> None:
+    def patch_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
         """Put rules in front; each replaces an older one for its target, and for a target named twice the first counts."""
         from opensandbox._core.convert import egress as convert
 

@@ -48,6 +48,14 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from opensandbox._sync.transfers import Run
+    from opensandbox.models.dicts import (
+        ContentReplaceEntryDict,
+        DirectoryListEntryDict,
+        MoveEntryDict,
+        SearchEntryDict,
+        SetPermissionEntryDict,
+        WriteEntryDict,
+    )
 
 
 class FilesService:
@@ -330,7 +338,11 @@ class FilesService:
         _transfers().upload_tree(self, self._shell("upload_dir"), Path(source), path, timeout, progress)
 
     def write_files(
-        self, entries: list[WriteEntry], *, timeout: Duration | None = None, progress: Progress | None = None
+        self,
+        entries: Sequence[WriteEntry | WriteEntryDict],
+        *,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """Write several files in one request, in order; of two entries for one path the later one stays.
 
@@ -350,7 +362,7 @@ class FilesService:
         with decide.about(", ".join(entry.path for entry in entries[:3])):
             upload(connection, entries, fixed_length=self._fixed_length, deadline=deadline, progress=progress)
 
-    def replace_contents(self, entries: list[ContentReplaceEntry]) -> None:
+    def replace_contents(self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]) -> None:
         """Replace every occurrence of a text in each file, in order; a text that does not occur is no error.
 
         Entries for one path are applied one after the other, in requests of their own.
@@ -362,13 +374,15 @@ class FilesService:
         """
         self._replace(entries, counted=False)
 
-    def replace_contents_detailed(self, entries: list[ContentReplaceEntry]) -> list[ContentReplaceResult]:
+    def replace_contents_detailed(
+        self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]
+    ) -> list[ContentReplaceResult]:
         """Replace texts as `replace_contents` does, and return for each entry how often it occurred."""
         found = self._replace(entries, counted=True)
         return [found[index] for index in sorted(found)]
 
     def _replace(
-        self, entries: list[ContentReplaceEntry], *, counted: bool
+        self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict], *, counted: bool
     ) -> dict[int, ContentReplaceResult]:
         checked = decide.replacements(entries)
         results: dict[int, ContentReplaceResult] = {}
@@ -383,7 +397,7 @@ class FilesService:
 
     # Directories and names
 
-    def create_directories(self, entries: list[WriteEntry]) -> None:
+    def create_directories(self, entries: Sequence[WriteEntry | WriteEntryDict]) -> None:
         """Make directories with their parents; one that exists is left as it is.
 
         Two entries for one path must agree: the first would decide, and the second be lost.
@@ -420,7 +434,7 @@ class FilesService:
             with (self._connected()).exchange() as client:
                 remove_dirs.sync_detailed(client=client, path=batch)
 
-    def move_files(self, entries: list[MoveEntry]) -> None:
+    def move_files(self, entries: Sequence[MoveEntry | MoveEntryDict]) -> None:
         """Move or rename files and directories, in order; a destination that exists is never overwritten.
 
         Example::
@@ -447,7 +461,7 @@ class FilesService:
         decide.path("destination", destination)
         _transfers().copy(self, self._shell("copy"), source, destination)
 
-    def set_permissions(self, entries: list[SetPermissionEntry]) -> None:
+    def set_permissions(self, entries: Sequence[SetPermissionEntry | SetPermissionEntryDict]) -> None:
         """Set mode and owner; a mode of 0, and owners and groups of `None`, stay as they are.
 
         Entries for one path are applied one after the other, in requests of their own.
@@ -464,7 +478,7 @@ class FilesService:
 
     # Looking around
 
-    def search(self, entry: SearchEntry) -> list[EntryInfo]:
+    def search(self, entry: SearchEntry | SearchEntryDict) -> list[EntryInfo]:
         """Return the files at any depth below a directory whose name fits a shell pattern; directories are left out.
 
         Example::
@@ -476,7 +490,7 @@ class FilesService:
             answer = client.request(**search_files._get_kwargs(path=wanted.path, pattern=wanted.pattern))
             return convert.listing(answer.content)
 
-    def list_directory(self, entry: DirectoryListEntry) -> list[EntryInfo]:
+    def list_directory(self, entry: DirectoryListEntry | DirectoryListEntryDict) -> list[EntryInfo]:
         """Return what is below a directory, to the depth asked for (1 by default), by name, children after their parent.
 
         Links are listed and never followed.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import httpx
 
 from opensandbox._concurrency import Mutex, monotonic, scope_key
-from opensandbox._core import failures
+from opensandbox._core import arguments, failures
 from opensandbox._core.addresses import control_plane_headers, join, may_be_shown, sandbox_headers, sendable
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._sync.drains import ASIDE, Drains
@@ -21,7 +21,7 @@ from opensandbox._sync.transports import PROXY, Lease, new_client
 from opensandbox._sync.watch import Watch
 from opensandbox._telemetry import observe
 from opensandbox.config import ConnectionConfigSync
-from opensandbox.exceptions import InvalidArgumentException, SandboxException
+from opensandbox.exceptions import SandboxException
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,11 +49,7 @@ class Http:
     __slots__ = ("_client", "_lease", "config", "drains")
 
     def __init__(self, config: ConnectionConfigSync) -> None:
-        if isinstance(config, dict):
-            kind = ConnectionConfigSync.__name__
-            raise InvalidArgumentException(
-                f"connection_config must be a {kind}, not a dict; {kind}(**connection_config) makes one"
-            )
+        arguments.no_dict("connection_config", config, ConnectionConfigSync)
         self.config = config
         self.drains = Drains()
         self._lease: Lease | None = None

@@ -10,7 +10,7 @@ from opensandbox._core import arguments
 from opensandbox._core.commands import stream_limit
 from opensandbox._core.convert import isolation as convert
 from opensandbox._sync.files import FilesService
-from opensandbox._sync.streams import ExecutionReader, follow, recorder_for
+from opensandbox._sync.streams import ExecutionReader, follow, handlers_of, recorder_for
 from opensandbox.sync.services.isolated import IsolationServiceSyncMixin
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
         IsolatedSessionState,
         IsolatedSessionSummary,
     )
+    from opensandbox.models.dicts import (
+        CreateIsolatedSessionRequestDict,
+        ExecutionHandlersSyncDict,
+        IsolatedRunOptsDict,
+    )
 
 
 class IsolatedService(IsolationServiceSyncMixin):
@@ -45,7 +50,9 @@ class IsolatedService(IsolationServiceSyncMixin):
     def __init__(self, connection: Callable[[], Connection]) -> None:
         self._connection = connection
 
-    def create(self, request: CreateIsolatedSessionRequest) -> IsolatedSession:
+    def create(
+        self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
+    ) -> IsolatedSession:
         """Open a session; whoever opened it deletes it. A sandbox that cannot isolate answers with an error."""
         from opensandbox_api.execd.api.isolated_execution import create_isolated_session
 
@@ -116,7 +123,11 @@ class IsolatedSession:
         return self._files
 
     def run(
-        self, code: str, *, opts: IsolatedRunOpts | None = None, handlers: ExecutionHandlersSync | None = None
+        self,
+        code: str,
+        *,
+        opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
     ) -> Execution:
         """Run shell code in the session and return what it did. Runs of one session follow each other.
 
@@ -125,21 +136,23 @@ class IsolatedSession:
         """
         from opensandbox_api.execd.api.isolated_execution import run_in_isolated_session
 
-        options = convert.options(opts)
+        options, told = convert.options(opts), handlers_of(handlers)
         reader = ExecutionReader(
             self._connection,
             run_in_isolated_session._get_kwargs(self.session_id, body=convert.run_request(code, options)),
-            recorder_for(handlers),
+            recorder_for(told),
             limit=stream_limit(options.timeout_seconds, None),
             prompt=False,
         )
         reader.open()
         try:
-            return follow(reader, handlers)
+            return follow(reader, told)
         finally:
             reader.close()
 
-    def run_background(self, code: str, *, opts: IsolatedRunOpts | None = None) -> IsolatedBackgroundRun:
+    def run_background(
+        self, code: str, *, opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None
+    ) -> IsolatedBackgroundRun:
         """Start shell code and return at once. The first mount must be writable, for the output; no time limit is kept."""
         from opensandbox_api.execd.api.isolated_execution import run_in_isolated_session
 

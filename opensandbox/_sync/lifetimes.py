@@ -19,12 +19,19 @@ from opensandbox.exceptions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import timedelta
     from types import TracebackType
 
     from opensandbox._sync.sandbox import HealthCheck, SandboxSync
     from opensandbox.config import ConnectionConfigSync
+    from opensandbox.models.dicts import (
+        CredentialProxyConfigDict,
+        NetworkPolicyDict,
+        PlatformSpecDict,
+        SandboxLifecycleDict,
+        VolumeDict,
+    )
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
         NetworkPolicy,
@@ -49,18 +56,18 @@ class CreateOptions(TypedDict, total=False):
     metadata: dict[str, str] | None
     resource: dict[str, str] | None
     resource_requests: dict[str, str] | None
-    platform: PlatformSpec | None
-    network_policy: NetworkPolicy | None
-    credential_proxy: CredentialProxyConfig | None
+    platform: PlatformSpec | PlatformSpecDict | None
+    network_policy: NetworkPolicy | NetworkPolicyDict | None
+    credential_proxy: CredentialProxyConfig | CredentialProxyConfigDict | None
     extensions: dict[str, str] | None
     secure_access: bool
     entrypoint: list[str] | None
-    volumes: list[Volume] | None
+    volumes: Sequence[Volume | VolumeDict] | None
     connection_config: ConnectionConfigSync | None
     health_check: HealthCheck | None
     health_check_polling_interval: timedelta | float
     skip_health_check: bool
-    lifecycle: SandboxLifecycle | None
+    lifecycle: SandboxLifecycle | SandboxLifecycleDict | None
     retry: RetryPolicy | None
 
 

@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from opensandbox._core.convert.values import model_of
 from opensandbox._core.deadlines import seconds
 from opensandbox._sync.lifecycle import Lifecycle
 from opensandbox.config import ConnectionConfigSync
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.dicts import (
+        CreateTemplateRequestDict,
+        SandboxFilterDict,
+        SnapshotFilterDict,
+        TemplateFilterDict,
+    )
     from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
         PagedSandboxInfos,
@@ -87,12 +94,16 @@ class SandboxManagerSync:
 
     # Sandboxes
 
-    def list_sandbox_infos(self, filter: SandboxFilter) -> PagedSandboxInfos:
+    def list_sandbox_infos(self, filter: SandboxFilter | SandboxFilterDict) -> PagedSandboxInfos:
         """Return one page of the sandboxes that fit the filter, newest first."""
-        page: PagedSandboxInfos = self._lifecycle.list_sandboxes(filter)
+        from opensandbox.models.sandboxes import SandboxFilter
+
+        page: PagedSandboxInfos = self._lifecycle.list_sandboxes(model_of(SandboxFilter, "filter", filter))
         return page
 
-    def iter_sandbox_infos(self, filter: SandboxFilter | None = None) -> Iterator[SandboxInfo]:
+    def iter_sandbox_infos(
+        self, filter: SandboxFilter | SandboxFilterDict | None = None
+    ) -> Iterator[SandboxInfo]:
         """Go through all sandboxes that fit the filter, newest first, with one page in memory.
 
         Example::
@@ -105,7 +116,7 @@ class SandboxManagerSync:
 
         return walk(
             self.list_sandbox_infos,
-            SandboxFilter() if filter is None else filter,
+            model_of(SandboxFilter, "filter", {} if filter is None else filter),
             lambda page: page.sandbox_infos,
             lambda info: info.id,
         )
@@ -141,7 +152,7 @@ class SandboxManagerSync:
 
     def kill_all(
         self,
-        filter: SandboxFilter | None = None,
+        filter: SandboxFilter | SandboxFilterDict | None = None,
         *,
         everything: bool = False,
         concurrency: int | None = None,
@@ -245,19 +256,23 @@ class SandboxManagerSync:
         snapshot: SnapshotInfo = self._lifecycle.get_snapshot(snapshot_id)
         return snapshot
 
-    def list_snapshots(self, filter: SnapshotFilter) -> PagedSnapshotInfos:
+    def list_snapshots(self, filter: SnapshotFilter | SnapshotFilterDict) -> PagedSnapshotInfos:
         """Return one page of the snapshots that fit the filter."""
-        page: PagedSnapshotInfos = self._lifecycle.list_snapshots(filter)
+        from opensandbox.models.sandboxes import SnapshotFilter
+
+        page: PagedSnapshotInfos = self._lifecycle.list_snapshots(model_of(SnapshotFilter, "filter", filter))
         return page
 
-    def iter_snapshots(self, filter: SnapshotFilter | None = None) -> Iterator[SnapshotInfo]:
+    def iter_snapshots(
+        self, filter: SnapshotFilter | SnapshotFilterDict | None = None
+    ) -> Iterator[SnapshotInfo]:
         """Go through all snapshots that fit the filter, with one page in memory."""
         from opensandbox._sync.paging import walk
         from opensandbox.models.sandboxes import SnapshotFilter
 
         return walk(
             self.list_snapshots,
-            SnapshotFilter() if filter is None else filter,
+            model_of(SnapshotFilter, "filter", {} if filter is None else filter),
             lambda page: page.snapshot_infos,
             lambda snapshot: snapshot.id,
         )
@@ -291,9 +306,13 @@ class SandboxManagerSync:
 
     # Templates
 
-    def create_template(self, request: CreateTemplateRequest) -> TemplateInfo:
+    def create_template(self, request: CreateTemplateRequest | CreateTemplateRequestDict) -> TemplateInfo:
         """Begin the build of a template; sandboxes start from it once its phase is `Succeeded`."""
-        template: TemplateInfo = self._lifecycle.create_template(request)
+        from opensandbox.models.templates import CreateTemplateRequest
+
+        template: TemplateInfo = self._lifecycle.create_template(
+            model_of(CreateTemplateRequest, "request", request)
+        )
         return template
 
     def get_template(self, template_id: str) -> TemplateInfo:
@@ -301,19 +320,23 @@ class SandboxManagerSync:
         template: TemplateInfo = self._lifecycle.get_template(template_id)
         return template
 
-    def list_templates(self, filter: TemplateFilter) -> PagedTemplateInfos:
+    def list_templates(self, filter: TemplateFilter | TemplateFilterDict) -> PagedTemplateInfos:
         """Return one page of the caller's templates."""
-        page: PagedTemplateInfos = self._lifecycle.list_templates(filter)
+        from opensandbox.models.templates import TemplateFilter
+
+        page: PagedTemplateInfos = self._lifecycle.list_templates(model_of(TemplateFilter, "filter", filter))
         return page
 
-    def iter_templates(self, filter: TemplateFilter | None = None) -> Iterator[TemplateInfo]:
+    def iter_templates(
+        self, filter: TemplateFilter | TemplateFilterDict | None = None
+    ) -> Iterator[TemplateInfo]:
         """Go through all of the caller's templates that fit the filter, with one page in memory."""
         from opensandbox._sync.paging import walk
         from opensandbox.models.templates import TemplateFilter
 
         return walk(
             self.list_templates,
-            TemplateFilter() if filter is None else filter,
+            model_of(TemplateFilter, "filter", {} if filter is None else filter),
             lambda page: page.template_infos,
             lambda template: template.template_id,
         )

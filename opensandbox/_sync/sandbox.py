@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from opensandbox._core import arguments
+from opensandbox._core.convert.values import model_or_none, models_of
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
@@ -24,7 +25,7 @@ from opensandbox.exceptions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Unpack
@@ -43,6 +44,15 @@ if TYPE_CHECKING:
     from opensandbox._sync.pty import PtyService
     from opensandbox._sync.readiness import Patience
     from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.dicts import (
+        CredentialProxyConfigDict,
+        NetworkPolicyDict,
+        NetworkRuleDict,
+        PlatformSpecDict,
+        SandboxImageSpecDict,
+        SandboxLifecycleDict,
+        VolumeDict,
+    )
     from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
@@ -161,7 +171,7 @@ class SandboxSync:
     @classmethod
     def create(
         cls,
-        image: SandboxImageSpec | str | None = None,
+        image: SandboxImageSpec | SandboxImageSpecDict | str | None = None,
         *,
         snapshot_id: str | None = None,
         timeout: timedelta | float | None = DEFAULT_TIMEOUT,
@@ -170,18 +180,18 @@ class SandboxSync:
         metadata: dict[str, str] | None = None,
         resource: dict[str, str] | None = None,
         resource_requests: dict[str, str] | None = None,
-        platform: PlatformSpec | None = None,
-        network_policy: NetworkPolicy | None = None,
-        credential_proxy: CredentialProxyConfig | None = None,
+        platform: PlatformSpec | PlatformSpecDict | None = None,
+        network_policy: NetworkPolicy | NetworkPolicyDict | None = None,
+        credential_proxy: CredentialProxyConfig | CredentialProxyConfigDict | None = None,
         extensions: dict[str, str] | None = None,
         secure_access: bool = False,
         entrypoint: list[str] | None = None,
-        volumes: list[Volume] | None = None,
+        volumes: Sequence[Volume | VolumeDict] | None = None,
         connection_config: ConnectionConfigSync | None = None,
         health_check: HealthCheck | None = None,
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
-        lifecycle: SandboxLifecycle | None = None,
+        lifecycle: SandboxLifecycle | SandboxLifecycleDict | None = None,
         retry: RetryPolicy | None = None,
     ) -> Self:
         """Make a sandbox from an image or a snapshot and wait until it is ready.
@@ -204,7 +214,15 @@ class SandboxSync:
         # The defaults are the client's: older servers require them.
         from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
         from opensandbox._core.creation_rules import names_a_pool
-        from opensandbox.models.sandboxes import SandboxImageSpec
+        from opensandbox.models.sandboxes import (
+            CredentialProxyConfig,
+            NetworkPolicy,
+            PlatformSpec,
+            SandboxImageSpec,
+            SandboxLifecycle,
+            Volume,
+        )
+        from opensandbox.transport.retry import RetryPolicy
 
         # A pool of the server's may decide about everything; then nothing is filled in.
         pooled = image is None and snapshot_id is None and names_a_pool(extensions)
@@ -217,6 +235,12 @@ class SandboxSync:
             arguments.identifier("snapshot_id", snapshot_id)
         spec = None if image is None else arguments.image(image, SandboxImageSpec)
         lifetime = None if timeout is None else _lifetime(timeout)
+        policy = model_or_none(NetworkPolicy, "network_policy", network_policy)
+        mounts = None if volumes is None else models_of(Volume, "volumes", volumes)
+        system = model_or_none(PlatformSpec, "platform", platform)
+        proxy = model_or_none(CredentialProxyConfig, "credential_proxy", credential_proxy)
+        hooks = model_or_none(SandboxLifecycle, "lifecycle", lifecycle)
+        arguments.no_dict("retry", retry, RetryPolicy)
 
         def post(sandboxes: SandboxesSync, labels: dict[str, str]) -> SandboxCreateResponse:
             return sandboxes.create_sandbox(
@@ -226,15 +250,15 @@ class SandboxSync:
                 labels,
                 lifetime,
                 resource or ({} if pooled else DEFAULT_RESOURCE),
-                network_policy,
+                policy,
                 extensions or {},
-                volumes,
-                platform=platform,
+                mounts,
+                platform=system,
                 secure_access=secure_access,
                 snapshot_id=snapshot_id,
-                credential_proxy=credential_proxy,
+                credential_proxy=proxy,
                 resource_requests=resource_requests,
-                lifecycle=lifecycle,
+                lifecycle=hooks,
             )
 
         def create(sandboxes: SandboxesSync, unwanted: Event) -> SandboxCreateResponse:
@@ -263,7 +287,7 @@ class SandboxSync:
         timeout: timedelta | float,
         ready_timeout: timedelta | float = DEFAULT_READY_TIMEOUT,
         metadata: dict[str, str] | None = None,
-        network_policy: NetworkPolicy | None = None,
+        network_policy: NetworkPolicy | NetworkPolicyDict | None = None,
         extensions: dict[str, str] | None = None,
         connection_config: ConnectionConfigSync | None = None,
         health_check: HealthCheck | None = None,
@@ -276,13 +300,14 @@ class SandboxSync:
 
             sandbox = SandboxSync.create_from_template("tpl-1", timeout=timedelta(minutes=30))
         """
+        from opensandbox.models.sandboxes import NetworkPolicy
+
         arguments.identifier("template_id", template_id)
         lifetime = _lifetime(timeout)
+        policy = model_or_none(NetworkPolicy, "network_policy", network_policy)
 
         def post(sandboxes: SandboxesSync, unwanted: Event) -> SandboxCreateResponse:
-            return sandboxes.create_sandbox_from_template(
-                template_id, lifetime, metadata, network_policy, extensions
-            )
+            return sandboxes.create_sandbox_from_template(template_id, lifetime, metadata, policy, extensions)
 
         return cls._make(
             post,
@@ -353,7 +378,9 @@ class SandboxSync:
 
     @classmethod
     def ephemeral(
-        cls, image: SandboxImageSpec | str | None = None, **options: Unpack[CreateOptions]
+        cls,
+        image: SandboxImageSpec | SandboxImageSpecDict | str | None = None,
+        **options: Unpack[CreateOptions],
     ) -> AbstractContextManager[Self]:
         """Lend a new sandbox for a block, at whose end it is destroyed, however the block ends. Takes what `create` takes.
 
@@ -828,9 +855,11 @@ class SandboxSync:
         """Return the outbound policy in force."""
         return self._egress_service().get_policy()
 
-    def patch_egress_rules(self, rules: list[NetworkRule]) -> None:
+    def patch_egress_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
         """Put rules in front of the policy; a rule replaces an older one for the same target."""
-        self._egress_service().patch_rules(rules)
+        from opensandbox.models.sandboxes import NetworkRule
+
+        self._egress_service().patch_rules(models_of(NetworkRule, "rules", rules))
 
     def delete_egress_rules(self, targets: list[str]) -> None:
         """Remove the rules for these targets; unknown ones are ignored."""

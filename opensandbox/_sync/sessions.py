@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from opensandbox._sync.commands import CommandsService
     from opensandbox.models import ExecutionHandlersSync
+    from opensandbox.models.dicts import ExecutionHandlersSyncDict
     from opensandbox.models.execd import Execution
 
 
@@ -41,7 +42,7 @@ class CommandSessionSync:
         *,
         working_directory: str | None = None,
         timeout: timedelta | float | None = None,
-        handlers: ExecutionHandlersSync | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
         check: bool = False,
         max_output: int | None = None,
         idle_timeout: timedelta | float | None = None,

@@ -13,6 +13,7 @@ from opensandbox._concurrency import monotonic, sleep
 from opensandbox._core import failures
 from opensandbox._core.addresses import REQUEST_ID_HEADER
 from opensandbox._core.busy import BusyContext
+from opensandbox._core.convert.values import model_or_none
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._core.events import Aborted, EventDecoder, Unreadable
 from opensandbox._core.executions import ExecutionRecorder, output_limit
@@ -313,6 +314,16 @@ class ExecutionReader:
         )
 
 
+def handlers_of(handlers: object) -> ExecutionHandlersSync | None:
+    """Return handlers, reading a plain dict; refuse those of the other twin."""
+    if handlers is not None and not isinstance(handlers, ExecutionHandlersSync | dict):
+        raise InvalidArgumentException(
+            f"handlers must be {ExecutionHandlersSync.__name__} or a dict of its fields, not {type(handlers).__name__}; "
+            "coroutines and plain functions have a class each"
+        )
+    return model_or_none(ExecutionHandlersSync, "handlers", handlers)
+
+
 def recorder_for(
     handlers: ExecutionHandlersSync | None,
     max_output: int | None = None,
@@ -320,12 +331,7 @@ def recorder_for(
     background: bool = False,
     execution: Execution | None = None,
 ) -> ExecutionRecorder:
-    """Return what keeps of an execution as much as its caller asks for; refuse handlers of the other twin."""
-    if handlers is not None and not isinstance(handlers, ExecutionHandlersSync):
-        raise InvalidArgumentException(
-            f"handlers must be {ExecutionHandlersSync.__name__}, not {type(handlers).__name__}; "
-            "coroutines and plain functions have a class each"
-        )
+    """Return what keeps of an execution as much as its caller asks for."""
     keep = handlers is None or not handlers.skip_accumulation
     return ExecutionRecorder(
         keep_output=keep, max_output=output_limit(max_output), background=background, execution=execution

@@ -10,7 +10,7 @@ from opensandbox._lazy import public_names
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from opensandbox.models import (
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
         IsolatedSessionInfo,
         IsolatedSessionState,
         IsolatedSessionSummary,
+    )
+    from opensandbox.models.dicts import (
+        BindMountDict,
+        CreateIsolatedSessionRequestDict,
+        ExecutionHandlersDict,
+        IsolatedRunOptsDict,
     )
     from opensandbox.services.filesystem import Filesystem
 
@@ -130,7 +136,9 @@ class IsolationServiceMixin:
         raise NotImplementedError
 
     @asynccontextmanager
-    async def session(self, request: CreateIsolatedSessionRequest) -> AsyncIterator[IsolationSession]:
+    async def session(
+        self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
+    ) -> AsyncIterator[IsolationSession]:
         """Open a session and delete it at the end; a failure to delete is logged, not raised.
 
         Example:
@@ -138,7 +146,10 @@ class IsolationServiceMixin:
             async with sandbox.isolation.session(request) as session:
                 await session.run("make test")
         """
-        session = await self.create(request)
+        from opensandbox._core.convert.values import model_of
+        from opensandbox.models.isolated import CreateIsolatedSessionRequest
+
+        session = await self.create(model_of(CreateIsolatedSessionRequest, "request", request))
         try:
             yield session
         finally:
@@ -154,26 +165,35 @@ class IsolationServiceMixin:
         *,
         workspace: str,
         workspace_mode: str | None = None,
-        opts: IsolatedRunOpts | None = None,
-        handlers: ExecutionHandlers | None = None,
+        opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
         profile: str | None = None,
         share_net: bool | None = None,
-        binds: list[BindMount] | None = None,
+        binds: Sequence[BindMount | BindMountDict] | None = None,
     ) -> Execution:
         """Run shell code in a session of its own that is deleted afterwards.
 
         `workspace` is the directory it works in; see `CreateIsolatedSessionRequest` for the rest.
         """
-        from opensandbox.models.isolated import CreateIsolatedSessionRequest, IsolatedWorkspaceSpec
+        from opensandbox._core.convert.values import model_or_none, models_of
+        from opensandbox.models import ExecutionHandlers
+        from opensandbox.models.isolated import (
+            BindMount,
+            CreateIsolatedSessionRequest,
+            IsolatedRunOpts,
+            IsolatedWorkspaceSpec,
+        )
 
         request = CreateIsolatedSessionRequest(
             workspace=IsolatedWorkspaceSpec(path=workspace, mode=workspace_mode),
             profile=profile,
             share_net=share_net,
-            binds=binds,
+            binds=None if binds is None else models_of(BindMount, "binds", binds),
         )
+        options = model_or_none(IsolatedRunOpts, "opts", opts)
+        told = model_or_none(ExecutionHandlers, "handlers", handlers)
         async with self.session(request) as session:
-            return await session.run(code, opts=opts, handlers=handlers)
+            return await session.run(code, opts=options, handlers=told)
 
 
 __getattr__ = public_names(__name__)

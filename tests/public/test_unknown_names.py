@@ -21,6 +21,7 @@ from opensandbox import (
     Sandbox,
     SandboxManagerSync,
     SandboxPoolAsync,
+    SandboxPoolManagerSync,
     SandboxPoolSync,
     SandboxSync,
     models,
@@ -343,5 +344,10 @@ def test_settings_that_take_no_dict_say_so_at_once(given: dict[str, Any]) -> Non
     for make in (Sandbox, SandboxSync):
         with pytest.raises(InvalidArgumentException, match="connection_config must be a ConnectionConfig"):
             make("id", connection_config={"domain": "a"})
+    manager = SandboxPoolManagerSync(state_store=store, connection_config=ConnectionConfigSync())
+    with pytest.raises(InvalidArgumentException, match="options must be a PoolDestroyOptions, not a dict"):
+        manager.destroy("a", {"drain_timeout": 1})
+    with pytest.raises(InvalidArgumentException, match="retry must be a RetryPolicy, not a dict"):
+        SandboxSync.create("ubuntu", retry={"max_retries": 1})
     with pytest.raises(InvalidArgumentException, match=r"ConnectionConfigSync\(\*\*connection_config\)"):
         SandboxManagerSync.create({"domain": "a"})

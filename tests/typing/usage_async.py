@@ -16,6 +16,7 @@ from opensandbox.models import (
     Execution,
     ExecutionHandlers,
     NetworkPolicy,
+    NetworkRule,
     OutputMessage,
     SandboxFilter,
     SandboxInfo,
@@ -77,3 +78,18 @@ async def managing(config: ConnectionConfig) -> None:
             assert_type(missing.status_code, int | None)
         except SandboxException as failure:
             assert_type(failure.request_id, str | None)
+
+
+async def dicts(sandbox: Sandbox, rules: list[NetworkRule]) -> None:
+    """Wherever a model goes a dict of its fields goes, and no other."""
+    await sandbox.patch_egress_rules(rules)
+    await sandbox.patch_egress_rules([{"action": "allow", "target": "example.com"}])
+    await sandbox.commands.run("make", opts={"working_directory": "/workspace", "timeout": 60})
+    await sandbox.commands.run("make", opts={"cwd": "/workspace"})  # type: ignore[arg-type]
+    await sandbox.files.search({"path": "/"})  # type: ignore[arg-type]
+    await Sandbox.create(
+        "ubuntu",
+        network_policy={"default_action": "deny", "egress": [{"action": "allow", "target": "example.com"}]},
+        volumes=[{"name": "data", "mount_path": "/data", "host": {"path": "/srv"}}],
+    )
+    await Sandbox.create("ubuntu", network_policy={"default_action": "none"})  # type: ignore[arg-type]

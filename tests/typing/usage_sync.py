@@ -16,6 +16,7 @@ from opensandbox.models import (
     Execution,
     ExecutionHandlersSync,
     NetworkPolicy,
+    NetworkRule,
     OutputMessage,
     SandboxFilter,
     SandboxInfo,
@@ -77,3 +78,18 @@ def managing(config: ConnectionConfigSync) -> None:
             assert_type(missing.status_code, int | None)
         except SandboxException as failure:
             assert_type(failure.request_id, str | None)
+
+
+def dicts(sandbox: SandboxSync, rules: list[NetworkRule]) -> None:
+    """Wherever a model goes a dict of its fields goes, and no other."""
+    sandbox.patch_egress_rules(rules)
+    sandbox.patch_egress_rules([{"action": "allow", "target": "example.com"}])
+    sandbox.commands.run("make", opts={"working_directory": "/workspace", "timeout": 60})
+    sandbox.commands.run("make", opts={"cwd": "/workspace"})  # type: ignore[arg-type]
+    sandbox.files.search({"path": "/"})  # type: ignore[arg-type]
+    SandboxSync.create(
+        "ubuntu",
+        network_policy={"default_action": "deny", "egress": [{"action": "allow", "target": "example.com"}]},
+        volumes=[{"name": "data", "mount_path": "/data", "host": {"path": "/srv"}}],
+    )
+    SandboxSync.create("ubuntu", network_policy={"default_action": "none"})  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from opensandbox._async.manager import SandboxManager
 from opensandbox._async.pool.basic_store import coordinating
 from opensandbox._async.pool.run import never_closed
 from opensandbox._concurrency import async_gather_bounded, async_with_deadline, monotonic
+from opensandbox._core import arguments
 from opensandbox._core.pool_messages import Member
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import (
@@ -67,6 +68,7 @@ class SandboxPoolManagerAsync:
             raise ValueError(
                 f"pool_name must not be blank, not {pool_name!r}; pass the name of the pool to destroy"
             )
+        arguments.no_dict("options", options, PoolDestroyOptions)
         options = options or PoolDestroyOptions()
         try:
             return await self._destroy(pool_name, options)

@@ -26,13 +26,15 @@ from opensandbox.models.sandboxes import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from opensandbox.models.dicts import NetworkRuleDict
 
-def rules(values: Sequence[NetworkRule | dict[str, object]]) -> list[api.NetworkRule]:
+
+def rules(values: Sequence[NetworkRule | NetworkRuleDict]) -> list[api.NetworkRule]:
     """Return rules for the sidecar."""
     return [api.NetworkRule.from_dict(wire(rule)) for rule in _rules(values)]
 
 
-def template_rules(values: Sequence[NetworkRule | dict[str, object]]) -> list[lifecycle_api.NetworkRule]:
+def template_rules(values: Sequence[NetworkRule | NetworkRuleDict]) -> list[lifecycle_api.NetworkRule]:
     """Return rules for the control plane, which keeps the policy of sandboxes that started from a template."""
     return [lifecycle_api.NetworkRule.from_dict(wire(rule)) for rule in _rules(values)]
 
@@ -121,7 +123,7 @@ def binding(answer: Any) -> CredentialBindingMetadata:
     )
 
 
-def _rules(values: Sequence[NetworkRule | dict[str, object]]) -> list[NetworkRule]:
+def _rules(values: Sequence[NetworkRule | NetworkRuleDict]) -> list[NetworkRule]:
     if not values:
         raise InvalidArgumentException(
             'rules must hold at least one; for example [NetworkRule(action="allow", target="example.com")]'

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 CURSOR_HEADER = "EXECD-ISOLATED-TAIL-CURSOR"
 
 
-def create_request(request: CreateIsolatedSessionRequest | dict[str, object]) -> WireRequest:
+def create_request(request: object) -> WireRequest:
     """Return the body that opens a session; what the request leaves out is the daemon's choice."""
     return WireRequest.from_dict(wire(model_of(CreateIsolatedSessionRequest, "request", request)))
 
 
-def options(opts: IsolatedRunOpts | dict[str, object] | None) -> IsolatedRunOpts:
+def options(opts: object) -> IsolatedRunOpts:
     """Return how code is to run."""
     chosen = IsolatedRunOpts() if opts is None else model_of(IsolatedRunOpts, "opts", opts)
     if chosen.timeout_seconds is not None and chosen.timeout_seconds < 0:

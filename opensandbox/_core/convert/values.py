@@ -96,6 +96,11 @@ def model_of(kind: type[M], name: str, value: object) -> M:
         ) from exc
 
 
+def model_or_none(kind: type[M], name: str, value: object) -> M | None:
+    """Return `value` as a `kind`, or `None`."""
+    return None if value is None else model_of(kind, name, value)
+
+
 def models_of(kind: type[M], name: str, values: object) -> list[M]:
     """Return a list of `kind`, reading plain dicts."""
     if not isinstance(values, list | tuple):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from opensandbox._concurrency import gather_bounded, monotonic, with_deadline
+from opensandbox._core import arguments
 from opensandbox._core.pool_messages import Member
 from opensandbox._sync.manager import SandboxManagerSync
 from opensandbox._sync.pool.basic_store import coordinating
@@ -68,6 +69,7 @@ class SandboxPoolManagerSync:
             raise ValueError(
                 f"pool_name must not be blank, not {pool_name!r}; pass the name of the pool to destroy"
             )
+        arguments.no_dict("options", options, PoolDestroyOptions)
         options = options or PoolDestroyOptions()
         try:
             return self._destroy(pool_name, options)

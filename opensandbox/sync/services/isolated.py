@@ -11,7 +11,7 @@ from opensandbox._lazy import public_names
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from opensandbox.models import (
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
         IsolatedSessionInfo,
         IsolatedSessionState,
         IsolatedSessionSummary,
+    )
+    from opensandbox.models.dicts import (
+        BindMountDict,
+        CreateIsolatedSessionRequestDict,
+        ExecutionHandlersSyncDict,
+        IsolatedRunOptsDict,
     )
     from opensandbox.sync.services.filesystem import FilesystemSync
 
@@ -129,7 +135,9 @@ class IsolationServiceSyncMixin:
         raise NotImplementedError
 
     @contextmanager
-    def session(self, request: CreateIsolatedSessionRequest) -> Iterator[IsolationSessionSync]:
+    def session(
+        self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
+    ) -> Iterator[IsolationSessionSync]:
         """Open a session and delete it at the end; a failure to delete is logged, not raised.
 
         Example:
@@ -137,7 +145,10 @@ class IsolationServiceSyncMixin:
             with sandbox.isolation.session(request) as session:
                 session.run("make test")
         """
-        session = self.create(request)
+        from opensandbox._core.convert.values import model_of
+        from opensandbox.models.isolated import CreateIsolatedSessionRequest
+
+        session = self.create(model_of(CreateIsolatedSessionRequest, "request", request))
         try:
             yield session
         finally:
@@ -153,26 +164,35 @@ class IsolationServiceSyncMixin:
         *,
         workspace: str,
         workspace_mode: str | None = None,
-        opts: IsolatedRunOpts | None = None,
-        handlers: ExecutionHandlersSync | None = None,
+        opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
         profile: str | None = None,
         share_net: bool | None = None,
-        binds: list[BindMount] | None = None,
+        binds: Sequence[BindMount | BindMountDict] | None = None,
     ) -> Execution:
         """Run shell code in a session of its own that is deleted afterwards.
 
         `workspace` is the directory it works in; see `CreateIsolatedSessionRequest` for the rest.
         """
-        from opensandbox.models.isolated import CreateIsolatedSessionRequest, IsolatedWorkspaceSpec
+        from opensandbox._core.convert.values import model_or_none, models_of
+        from opensandbox.models import ExecutionHandlersSync
+        from opensandbox.models.isolated import (
+            BindMount,
+            CreateIsolatedSessionRequest,
+            IsolatedRunOpts,
+            IsolatedWorkspaceSpec,
+        )
 
         request = CreateIsolatedSessionRequest(
             workspace=IsolatedWorkspaceSpec(path=workspace, mode=workspace_mode),
             profile=profile,
             share_net=share_net,
-            binds=binds,
+            binds=None if binds is None else models_of(BindMount, "binds", binds),
         )
+        options = model_or_none(IsolatedRunOpts, "opts", opts)
+        told = model_or_none(ExecutionHandlersSync, "handlers", handlers)
         with self.session(request) as session:
-            return session.run(code, opts=opts, handlers=handlers)
+            return session.run(code, opts=options, handlers=told)
 
 
 __getattr__ = public_names(__name__)
