@@ -6,9 +6,10 @@ address never builds a TLS context.
 
 from __future__ import annotations
 
+import os
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.request import getproxies, proxy_bypass_environment  # type: ignore[attr-defined]
+from urllib.request import getproxies
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -20,6 +21,7 @@ from opensandbox._async.watch import CURRENT
 from opensandbox._background import async_finish_or_undo
 from opensandbox._concurrency import Mutex, async_aiohttp_transport, async_network_backend, async_scope_key
 from opensandbox._core.failures import without_login
+from opensandbox._core.proxies import EnvironmentProxies, Proxy, unusable
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.transport.retry import RetryPolicy
 
@@ -57,18 +59,16 @@ class RoutingTransport(httpx.AsyncBaseTransport):
     def __init__(self, settings: Settings, limits: httpx.Limits) -> None:
         self._settings = settings
         self._limits = limits
-        self._pools: dict[tuple[bool, str | None], httpx.AsyncBaseTransport] = {}
-        self._proxies: dict[str, Any] = (
-            dict(getproxies()) if settings.trust_env and not settings.proxy else {}
-        )
+        self._pools: dict[tuple[bool, Proxy | None], httpx.AsyncBaseTransport] = {}
+        self._proxies = environment_proxies(settings)
         self._lock = Mutex()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request through the pool that fits its address."""
-        proxy = self._proxy_for(request.url)
+        proxy = proxy_for(self._settings, self._proxies, request.url)
         key = (request.url.scheme == "https", proxy)
         if proxy is not None:
-            request.extensions[PROXY] = without_login(proxy)
+            request.extensions[PROXY] = without_login(proxy.address)
         pool = self._pools.get(key)
         if pool is None:
             with self._lock:
@@ -81,19 +81,9 @@ class RoutingTransport(httpx.AsyncBaseTransport):
         for pool in pools.values():
             await pool.aclose()
 
-    def _proxy_for(self, url: httpx.URL) -> str | None:
-        proxy = self._settings.proxy
-        if not proxy and self._proxies:
-            proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
-            host = url.host if url.port is None else f"{url.host}:{url.port}"
-            if proxy and proxy_bypass_environment(host, self._proxies):
-                return None
-        if not proxy:
-            return None
-        return proxy if "://" in proxy else f"http://{proxy}"
-
-    def _build(self, encrypted: bool, proxy: str | None) -> httpx.AsyncBaseTransport:
+    def _build(self, encrypted: bool, chosen: Proxy | None) -> httpx.AsyncBaseTransport:
         settings = self._settings
+        proxy = None if chosen is None else chosen.address
         secure = encrypted or (proxy or "").startswith("https")
         verify = tls_context(settings) if secure else no_tls()
         if settings.http_backend == "aiohttp":
@@ -115,9 +105,10 @@ class RoutingTransport(httpx.AsyncBaseTransport):
                 verify=verify, limits=self._limits, proxy=proxy, trust_env=settings.trust_env
             )
         except (ImportError, ValueError, httpx.InvalidURL) as exc:
+            if chosen is None:
+                raise
             raise InvalidArgumentException(
-                f"proxy {without_login(proxy)!r} cannot be used: {exc}; give an address such as http://proxy.example.com:3128",
-                cause=exc,
+                unusable(chosen, without_login(proxy), str(exc)), cause=exc
             ) from exc
         from opensandbox._async.pooled import Keeping, PooledConnection
         from opensandbox._async.wire import WatchedBackend
@@ -128,6 +119,19 @@ class RoutingTransport(httpx.AsyncBaseTransport):
         connect, keeping = pool.create_connection, Keeping(KEEPALIVE_EXPIRY, MAX_KEEPALIVE, set())
         pool.create_connection = lambda origin: PooledConnection(connect(origin), keeping)  # type: ignore[method-assign]
         return own
+
+
+def environment_proxies(settings: Settings) -> EnvironmentProxies:
+    """Return the proxies that the environment names; none where it is not trusted, or a setting wins."""
+    trusted = settings.trust_env and not settings.proxy
+    return EnvironmentProxies(getproxies() if trusted else {}, os.environ)
+
+
+def proxy_for(settings: Settings, proxies: EnvironmentProxies, url: httpx.URL) -> Proxy | None:
+    """Return the proxy for a request: that of the settings, or one of the environment's."""
+    if settings.proxy:
+        return Proxy(settings.proxy if "://" in settings.proxy else f"http://{settings.proxy}")
+    return proxies.choose(url.scheme, url.host, url.port) if proxies else None
 
 
 class Shared:

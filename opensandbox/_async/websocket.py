@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import urlsplit
 
+import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 
 from opensandbox._async.tls import tls_context
-from opensandbox._async.transports import settings_of
+from opensandbox._async.transports import environment_proxies, proxy_for, settings_of
 from opensandbox._concurrency import async_receive
 from opensandbox._core import failures
 from opensandbox._core.addresses import join
@@ -42,10 +43,12 @@ class WebSocket:
         config = connection.http.config
         url = join(connection.base_url, path)
         headers = dict(connection.headers)
+        settings = settings_of(config)
+        proxy = proxy_for(settings, environment_proxies(settings), httpx.URL(url))
         options: dict[str, Any] = {
             "additional_headers": headers,
             "user_agent_header": None,  # it is among the others
-            "proxy": config.proxy or (True if config.trust_env else None),
+            "proxy": None if proxy is None else proxy.address,
             "open_timeout": config.request_timeout.total_seconds(),
             "close_timeout": CLOSING_SECONDS,
             "max_size": LARGEST_MESSAGE,
@@ -53,13 +56,13 @@ class WebSocket:
             "create_connection": _Connection,
         }
         if urlsplit(url).scheme == "https":
-            options["ssl"] = tls_context(settings_of(config))
+            options["ssl"] = tls_context(settings)
         try:
             opened = await connect(url.replace("http", "ws", 1), **options)
         except (OSError, EOFError, ValueError, WebSocketException, _Refused) as exc:
             if connection.on_unreachable is not None and isinstance(exc, ConnectionError):
                 connection.on_unreachable()
-            _raise_for(exc, url, config.proxy)
+            _raise_for(exc, url, None if proxy is None else proxy.address)
         # Nothing but a block tells the blocking twin that its caller knows who closes.
         return cls(await opened.__aenter__())
 

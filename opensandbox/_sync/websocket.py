@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import urlsplit
 
+import httpx
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
@@ -13,7 +14,7 @@ from opensandbox._concurrency import receive
 from opensandbox._core import failures
 from opensandbox._core.addresses import join
 from opensandbox._sync.tls import tls_context
-from opensandbox._sync.transports import settings_of
+from opensandbox._sync.transports import environment_proxies, proxy_for, settings_of
 
 if TYPE_CHECKING:
     from opensandbox._sync.http import Connection
@@ -43,10 +44,12 @@ class WebSocket:
         config = connection.http.config
         url = join(connection.base_url, path)
         headers = dict(connection.headers)
+        settings = settings_of(config)
+        proxy = proxy_for(settings, environment_proxies(settings), httpx.URL(url))
         options: dict[str, Any] = {
             "additional_headers": headers,
             "user_agent_header": None,  # it is among the others
-            "proxy": config.proxy or (True if config.trust_env else None),
+            "proxy": None if proxy is None else proxy.address,
             "open_timeout": config.request_timeout.total_seconds(),
             "close_timeout": CLOSING_SECONDS,
             "max_size": LARGEST_MESSAGE,
@@ -54,13 +57,13 @@ class WebSocket:
             "create_connection": _Connection,
         }
         if urlsplit(url).scheme == "https":
-            options["ssl"] = tls_context(settings_of(config))
+            options["ssl"] = tls_context(settings)
         try:
             opened = connect(url.replace("http", "ws", 1), **options)
         except (OSError, EOFError, ValueError, WebSocketException, _Refused) as exc:
             if connection.on_unreachable is not None and isinstance(exc, ConnectionError):
                 connection.on_unreachable()
-            _raise_for(exc, url, config.proxy)
+            _raise_for(exc, url, None if proxy is None else proxy.address)
         # Nothing but a block tells the blocking twin that its caller knows who closes.
         return cls(opened.__enter__())
 

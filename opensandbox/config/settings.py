@@ -96,7 +96,8 @@ class ConnectionSettings(Model):
     """Proxy for every request, such as `http://proxy.example.com:3128`."""
 
     trust_env: bool = True
-    """Honour `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and `SSL_CERT_FILE`."""
+    """Honour `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` (names, addresses, networks) and `SSL_CERT_FILE`. This machine itself
+    is never reached through a proxy of the environment."""
 
     http_backend: Literal["httpx", "aiohttp"] = "httpx"
     """Who does the networking. `aiohttp` needs the extra `fast`, and is for the async side only."""

@@ -19,6 +19,7 @@ from tests.support.deployment import Deployment
 from tests.support.proxy import Proxy
 
 LOGIN = "user:proxy-password-that-nobody-may-see"
+NAME = "sandboxes.example.com"
 ENVIRONMENT = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -80,7 +81,7 @@ def test_proxy_of_the_environment_is_used(
     deployment: Deployment, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, variable: str, scheme: str
 ) -> None:
     monkeypatch.setenv(variable, scheme + proxy.address)
-    use(deployment, trust_env=True)
+    use(deployment, trust_env=True, domain=f"{NAME}:{deployment.port}")
     assert proxy.lines
 
 
@@ -88,21 +89,51 @@ def test_proxy_of_the_environment_tunnels(
     tmp_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
-    with Deployment(server_context()) as deployment:
-        domain = f"localhost:{deployment.port}"
+    with Deployment(server_context(NAME)) as deployment:
+        domain = f"{NAME}:{deployment.port}"
         settings = {"protocol": "https", "verify": authority_file(tmp_path)}
-        use(deployment, domain=domain, trust_env=True, **settings)
+        with SandboxSync(
+            BOX, connection_config=config_for(deployment, domain=domain, trust_env=True, **settings)
+        ) as box:
+            deployment.add(BOX)
+            assert (box.get_info()).id == BOX
         assert proxy.lines == [f"CONNECT {domain} HTTP/1.1"]
 
 
-@pytest.mark.parametrize("excepted", ["127.0.0.1", "*", "example.com, 127.0.0.1"])
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "socks://127.0.0.1:9", "nonsense://"]
+)
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_this_machine_is_reached_whatever_the_environment_says(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, address: str, host: str
+) -> None:
+    for variable in ("HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(variable, address)
+    use(deployment, trust_env=True, domain=f"{host}:{deployment.port}")
+
+
+@pytest.mark.parametrize("excepted", ["sandboxes.example.com", "*", "example.org, example.com"])
 def test_no_proxy_is_respected(
     deployment: Deployment, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, excepted: str
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.address}")
     monkeypatch.setenv("NO_PROXY", excepted)
-    use(deployment, trust_env=True)
+    failure = failure_of(deployment, trust_env=True, domain=f"{NAME}:{deployment.port}")
+    assert "through proxy" not in str(failure)  # the name means nothing to this machine
     assert not proxy.lines
+
+
+@pytest.mark.parametrize(
+    "address", ["socks://proxy.example.com:1", "nonsense://proxy.example.com", "http://:3128"]
+)
+def test_a_proxy_of_the_environment_that_cannot_be_used_is_told_by_its_variable(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", address)
+    failure = failure_of(deployment, trust_env=True, domain=f"{NAME}:{deployment.port}")
+    assert type(failure) is InvalidArgumentException
+    assert "ALL_PROXY" in str(failure)
+    assert "trust_env=False" in str(failure)
 
 
 def test_environment_is_not_read_when_it_is_not_trusted(

@@ -1,4 +1,6 @@
-"""A real HTTP proxy: it tunnels what CONNECT asks for, forwards the rest, and remembers both."""
+"""A real HTTP proxy: it tunnels what CONNECT asks for, forwards the rest, and remembers both. Names below
+example.com lead to this machine.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,10 @@ class Proxy:
             method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
             tunnel = method == "CONNECT"
             address = urlsplit(f"//{target}" if tunnel else target)
-            inward, outward = await asyncio.open_connection(address.hostname, address.port)
+            host = address.hostname or ""
+            # As a name server of the network would have it.
+            host = "127.0.0.1" if host.endswith(".example.com") else host
+            inward, outward = await asyncio.open_connection(host, address.port)
             if tunnel:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             else:
