@@ -53,7 +53,7 @@ test-all: $(SETUP) ## test, what takes longer, how much of the package both run,
 test-lowest: $(SETUP) ## tests that use every dependency, on the oldest versions that pyproject.toml allows
 	$(BIN)/python scripts/test_lowest.py
 
-test-matrix: $(SETUP) ## the package as it is installed elsewhere: other Pythons, installers, places and accounts
+test-matrix: $(SETUP) ## the package elsewhere: other Pythons, installers, places, accounts; frameworks that use it
 	$(BIN)/python -m scripts.matrix --docs
 
 api-diff: $(SETUP) ## public names against the last release (or OLD=<git reference>)

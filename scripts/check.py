@@ -23,9 +23,7 @@ CHECKS = {
     "blocking twins": ["scripts/unasync.py", "--check"],
     "types (mypy)": ["-m", "mypy", "--strict"],
     "types of users' programs (mypy)": ["-m", "mypy", "--strict", "examples", "tests/typing"],
-    "types of the docs' programs (mypy)": ["-m", "scripts.docs", "mypy"],
     "types (pyright)": ["-m", "basedpyright"],
-    "types of the docs' programs (pyright)": ["-m", "scripts.docs", "pyright"],
     "public names since the last release": ["-m", "scripts.api_diff"],
     "specs since the last release": ["-m", "scripts.spec_diff"],
 }

@@ -138,7 +138,7 @@ def main() -> int:
     if not parser.parse_args().check:
         TARGET.write_text(wanted, encoding="utf-8")
         return 0
-    name = TARGET.name
+    name = TARGET.relative_to(ROOT).as_posix()
     sys.stdout.writelines(
         difflib.unified_diff(actual.splitlines(True), wanted.splitlines(True), name, "as generated")
     )

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.matrix import installs
+from scripts.matrix import ecosystem, installs
 from scripts.matrix.table import Row, markdown, write_between
 from tests.support.installed import ROOT, built
 
@@ -30,9 +30,14 @@ def main() -> int:
         parser.error("--docs takes all rows")
     with tempfile.TemporaryDirectory() as place:
         artifacts = {kind: built(Path(place) / kind, kind) for kind in ("wheel", "sdist")}
-        rows = list(shown(installs.rows(artifacts, options.only)))
+        tables = {
+            "Install": list(shown(installs.rows(artifacts, options.only))),
+            "Framework": list(shown(ecosystem.rows(artifacts["wheel"], options.only))),
+        }
     if options.docs:
-        write_between(COMPATIBILITY, "installs", markdown("Install", rows))
+        for title, table in tables.items():
+            write_between(COMPATIBILITY, f"{title.lower()}s", markdown(title, table))
+    rows = [row for table in tables.values() for row in table]
     failed = [row.name for row in rows if row.failed]
     passed = sum(row.outcome == "passed" for row in rows)
     print(f"{passed} passed, {len(failed)} failed, {len(rows) - passed - len(failed)} not tried")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from scripts.matrix.pythons import find_python
 from scripts.matrix.table import Row, Skipped, attempt
 from tests.support.installed import ROOT, USES, DoesNotWork, Installed, new_environment, serving
 from tests.support.redis import RedisServer
@@ -87,25 +87,6 @@ def use(install: Install, artifacts: dict[str, Path]) -> str:
         done = ", ".join([*USES, *(["acceptance"] if install.acceptance else [])])
         version = installed.run("python", "-c", "import sys; print(*sys.version_info[:3], sep='.')").strip()
     return f"{version}: {done}"
-
-
-def find_python(wanted: str) -> str:
-    """Return a program for a version; `Skipped` where there is none."""
-    if wanted.startswith("/"):
-        if not Path(wanted).exists():
-            raise Skipped(f"no {wanted} here")
-        return wanted
-    found = subprocess.run(
-        [sys.executable, "-m", "uv", "python", "find", "--no-project", "--system", wanted],
-        capture_output=True,
-        text=True,
-    )
-    if found.returncode == 0:
-        return found.stdout.strip()
-    # Version managers keep them beside the one that runs this.
-    for program in sorted(Path(sys.base_prefix).resolve().parent.glob(f"{wanted}*/bin/python3")):
-        return str(program)
-    raise Skipped(f"no Python {wanted} here")
 
 
 def make_read_only(directory: Path, *, undo: bool = False) -> None:

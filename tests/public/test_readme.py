@@ -1,6 +1,7 @@
-"""What the README and the docs show is true: programs run as they stand, fragments run one after the other, links lead somewhere.
+"""What the README and the docs show is true: programs run as they stand, fragments fit the types, links lead somewhere.
 
-`scripts/docs.py` says which is which, and checks their types (`make check`).
+A Python block that makes its own sandbox or event loop (or is a test) is a program. Every other block is a fragment about a `sandbox` that is
+there; those of one document follow each other.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ import pytest
 
 from opensandbox import Sandbox
 from opensandbox.local import LocalServer
-from scripts.docs import BLOCK, DOCUMENTS, ROOT, fragments, programs
 from tests.support.redis import RedisServer
 
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")})
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What is in the sandbox before the fragments of a document run.
 PREPARED = {
     "/workspace/project/main.py": "print('hello')\n",
@@ -32,12 +35,28 @@ PREPARED = {
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
 
+def blocks(document: Path) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each Python block."""
+    text = document.read_text(encoding="utf-8")
+    for found in BLOCK.finditer(text):
+        yield text.count("\n", 0, found.start()) + 1, found[1]
+
+
+def is_program(block: str) -> bool:
+    return re.search(r"Sandbox(Sync)?\.create\(|asyncio\.run\(|^def test_", block, re.MULTILINE) is not None
+
+
 PROGRAMS = [
     pytest.param(block, id=f"{document.relative_to(ROOT)}:{line}")
     for document in DOCUMENTS
-    for line, block in programs(document)
+    for line, block in blocks(document)
+    if is_program(block)
 ]
-FRAGMENTS = {document: found for document in DOCUMENTS if (found := fragments(document))}
+FRAGMENTS = {
+    document: fragments
+    for document in DOCUMENTS
+    if (fragments := [(line, block) for line, block in blocks(document) if not is_program(block)])
+}
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +99,29 @@ def test_program_in_the_docs_runs(program: str, server: LocalServer, tmp_path: P
 
 
 @pytest.mark.parametrize("document", FRAGMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_fragments_are_about_the_sandbox_that_they_get(document: Path) -> None:
-    assert [line for line, block in FRAGMENTS[document] if "sandbox" not in block] == []
+def test_fragments_in_the_docs_fit_the_types(document: Path, tmp_path: Path) -> None:
+    fragments = FRAGMENTS[document]
+    assert all("sandbox" in block for _, block in fragments), "a fragment is about `sandbox`"
+    lines = ["from opensandbox import Sandbox", "async def document(sandbox: Sandbox) -> None:"]
+    for line, block in fragments:
+        # The same line numbers as in the document, for the report.
+        lines += [""] * (line - len(lines)) + [f"    {text}" if text else "" for text in block.splitlines()]
+    source = tmp_path / f"{document.stem.replace('-', '_')}.py"
+    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", source],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "MYPYPATH": f"{ROOT}{os.pathsep}{ROOT / 'generated'}",
+            "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache" / "public"),
+        },
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("document", FRAGMENTS, ids=lambda path: str(path.relative_to(ROOT)))

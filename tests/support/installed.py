@@ -119,9 +119,14 @@ def new_environment(
     seed = ["--seed"] if installer == "pip" else []
     _run([*UV, "venv", "--quiet", *seed, "--python", python, directory])
     if installer == "uv":
-        _run([*UV, "pip", "install", "--quiet", "--python", directory / "bin/python", *requirements])
+        add_to_environment(directory, requirements)
     else:
         _run([directory / "bin/python", "-m", "pip", "install", "--quiet", *requirements])
+
+
+def add_to_environment(directory: Path, requirements: Sequence[str]) -> None:
+    """Install more into an environment, by `uv`; options of its `pip install` may be among the requirements."""
+    _run([*UV, "pip", "install", "--quiet", "--python", directory / "bin/python", *requirements])
 
 
 def programs_of_the_readme(installed: Installed) -> None:
