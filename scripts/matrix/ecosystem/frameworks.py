@@ -38,6 +38,8 @@ class Framework:
 
 FRAMEWORKS = (
     Framework("harbor", "Harbor", "harbor", "3.12"),
+    Framework("rock", "ROCK", "rl-rock", "3.11"),
     Framework("google_adk", "Google ADK", "google-adk", "3.11"),
     Framework("langchain", "LangChain", "langchain-sandbox-opensandbox", "3.11"),
+    Framework("nemo_gym", "NeMo Gym", "nemo-gym", "3.12"),
 )

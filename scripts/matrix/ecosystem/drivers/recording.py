@@ -46,6 +46,8 @@ class Record:
     def __init__(self, package: str) -> None:
         self._about = {"framework": version(package), "sdk": version("opensandbox")}
         self._cases: list[dict[str, Json]] = []
+        self.prefix = ""
+        """Stands before the names of cases, where a driver runs the same ones again."""
 
     async def case(self, name: str, action: Callable[[], Awaitable[Json]], wanted: Json) -> None:
         """Run a case and record what came."""
@@ -59,7 +61,7 @@ class Record:
 
     def add(self, name: str, got: Json, wanted: Json) -> None:
         """Record a case that was run already."""
-        self._cases.append({"name": name, "wanted": wanted, "got": got})
+        self._cases.append({"name": self.prefix + name, "wanted": wanted, "got": got})
 
     def write(self, path: str) -> None:
         """Write the record; standard output belongs to the framework."""
