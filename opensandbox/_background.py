@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+GAVE_UP: tuple[type[BaseException], ...] = (*CANCELLED_ASYNC, TimeoutError)
+"""How a caller stops waiting."""
+
 GRACE = 1.0
 """Seconds that tasks get to end after they were cancelled for having taken too long."""
 
@@ -49,16 +52,19 @@ async def async_finish_or_undo(
     *,
     brief: bool = False,
     patience: float | None = None,
+    within: float | None = None,
 ) -> T:
     """Return what `operation` does. It goes on when the caller is cancelled, and what it brings is handed to `undo`.
 
-    After `patience` seconds without its caller it is cancelled too; a thread cannot be. `brief` is for operations that are
+    The same happens after `within` seconds, which raises `TimeoutError`. After `patience` seconds without its caller it is cancelled too; a thread cannot be. `brief` is for operations that are
     made often and soon over: the blocking twin leaves them unprotected.
     """
     task = _Supervisor.start(operation(), "opensandbox-operation", seconds)
     try:
-        await asyncio.wait({task})
-    except CANCELLED_ASYNC:
+        await asyncio.wait({task}, timeout=within)
+        if not task.done():
+            raise TimeoutError
+    except GAVE_UP:
 
         async def settle() -> None:
             await asyncio.wait({task}, timeout=patience)
@@ -202,11 +208,13 @@ def finish_or_undo(
     *,
     brief: bool = False,
     patience: float | None = None,
+    within: float | None = None,
 ) -> T:
     """Return what `operation` does. It goes on in a thread when the main thread is interrupted, and what it brings is handed
     to `undo`. Other threads are not interrupted: there it is just called, as is a `brief` one, for which a thread costs too much.
+    After `within` seconds a thread goes on too, and `TimeoutError` is raised.
     """
-    if brief or threading.current_thread() is not threading.main_thread():
+    if within is None and (brief or threading.current_thread() is not threading.main_thread()):
         return operation()
 
     # Not an event: an interrupt that comes while one is waited for may leave its lock taken, and whoever sets it stuck.
@@ -231,7 +239,8 @@ def finish_or_undo(
     busy.acquire()
     try:
         _Thread.start(work, "opensandbox-operation", seconds)
-        busy.acquire()
+        if not busy.acquire(timeout=-1 if within is None else within):
+            raise TimeoutError
     except BaseException:
         unwanted.append(True)
         if results:

@@ -167,11 +167,13 @@ class Connection:
 
     async def _request(self, method: str, url: str, exchange: Exchange, **request: Any) -> httpx.Response:
         config = self.http.config
-        deadline = exchange.deadline
+        deadline, silence = exchange.deadline, -1.0
         if deadline is None:
             deadline = Deadline.after(config.request_timeout.total_seconds(), monotonic())
+        elif (remaining := deadline.remaining(monotonic())) is not None:
+            silence = max(remaining, 0.001)  # the server may be silent for as long as the call may take
         options = CallOptions(self._policy(exchange.retry), deadline, exchange.idempotent)
-        message = self._build(method, url, options, **request)
+        message = self._build(method, url, options, read_timeout=silence, **request)
         with observe(config.enable_tracing, "request", method, str(message.url)) as observation:
             response = await self._send(message)
             observation.answered(response)

@@ -46,10 +46,12 @@ if TYPE_CHECKING:
 class Lifecycle:
     """The control plane as seen by one sandbox or manager. It holds no connection of its own: `http` does."""
 
-    __slots__ = ("_api", "_cache", "_http", "_lookups")
+    __slots__ = ("_api", "_cache", "_http", "_lookups", "creation_deadline")
 
     def __init__(self, http: Http) -> None:
         self._http = http
+        self.creation_deadline: Deadline | None = None
+        """When a creation has to be answered; without one the request timeout counts."""
         self._api: Connection | None = None
         self._cache: EndpointCache | None = None
         self._lookups: dict[EndpointKey, AsyncLock] = {}
@@ -105,7 +107,7 @@ class Lifecycle:
         )
         # Whoever marks a creation looks for what it made, before sending it again: even where its connection had gone stale.
         idempotent = False if TOKEN_LABEL in metadata else None
-        with self.api.exchange(idempotent=idempotent) as client:
+        with self.api.exchange(idempotent=idempotent, deadline=self.creation_deadline) as client:
             answer = await post_sandboxes.asyncio_detailed(client=client, body=body)
             return convert.created(answer.parsed)
 
@@ -129,7 +131,7 @@ class Lifecycle:
             network_policy=network_policy,
             extensions=extensions,
         )
-        with self.api.exchange() as client:
+        with self.api.exchange(deadline=self.creation_deadline) as client:
             answer = await post_sandboxes.asyncio_detailed(client=client, body=body)
             return convert.created(answer.parsed)
 

@@ -93,6 +93,7 @@ DEFAULT_POLLING_INTERVAL: Final = timedelta(milliseconds=200)
 
 POLLING_INTERVAL: Final = "health_check_polling_interval"
 
+Patiently = Callable[[Callable[[], Awaitable["SandboxCreateResponse"]]], Awaitable["SandboxCreateResponse"]]
 HealthCheck = Callable[["Sandbox"], Awaitable[bool]]
 
 
@@ -192,6 +193,7 @@ class Sandbox:
         skip_health_check: bool = False,
         lifecycle: SandboxLifecycle | SandboxLifecycleDict | None = None,
         retry: RetryPolicy | None = None,
+        create_timeout: timedelta | float | None = None,
     ) -> Self:
         """Make a sandbox from an image or a snapshot and wait until it is ready.
 
@@ -202,8 +204,12 @@ class Sandbox:
         no sandbox behind: what is on its way then is removed in the background, and the end of the program waits for that,
         for 30 seconds at the most. The caller ends the sandbox with `kill` and this object with `close`.
 
-        A creation is sent once, unless `retry` says otherwise: then the sandbox gets a label of its own, by which a later
-        attempt finds what an earlier one made before its answer was lost.
+        `create_timeout` is how long the server may take to answer (left out: the `request_timeout` of the config where that
+        was set, else five minutes, because it may have to pull the image); `ready_timeout` begins with its answer.
+
+        A creation that the server refuses before doing anything (429, 503) is sent again, as the config's `retry_policy` says. Any
+        other is sent once, unless `retry` says otherwise: then the sandbox gets a label of its own, by which a later attempt
+        finds what an earlier one made before its answer was lost.
 
         Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses, and
         `SandboxReadyTimeoutException` when it does not get ready in time.
@@ -260,10 +266,12 @@ class Sandbox:
                 lifecycle=hooks,
             )
 
-        async def create(sandboxes: Sandboxes, unwanted: AsyncEvent) -> SandboxCreateResponse:
+        async def create(
+            sandboxes: Sandboxes, unwanted: AsyncEvent, patiently: Patiently
+        ) -> SandboxCreateResponse:
             labels = metadata or {}
             if retry is None:
-                return await post(sandboxes, labels)
+                return await patiently(partial(post, sandboxes, labels))
             from opensandbox._async.creation import create_with_retry
 
             return await create_with_retry(sandboxes, partial(post, sandboxes), labels, retry, unwanted)
@@ -276,6 +284,7 @@ class Sandbox:
             health_check_polling_interval,
             skip_health_check,
             "unknown",
+            create_timeout,
         )
 
     @classmethod
@@ -292,6 +301,7 @@ class Sandbox:
         health_check: HealthCheck | None = None,
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
+        create_timeout: timedelta | float | None = None,
     ) -> Self:
         """Make a sandbox from a built template and wait until it is ready; otherwise as `create`.
 
@@ -305,9 +315,13 @@ class Sandbox:
         lifetime = _lifetime(timeout)
         policy = model_or_none(NetworkPolicy, "network_policy", network_policy)
 
-        async def post(sandboxes: Sandboxes, unwanted: AsyncEvent) -> SandboxCreateResponse:
-            return await sandboxes.create_sandbox_from_template(
-                template_id, lifetime, metadata, policy, extensions
+        async def post(
+            sandboxes: Sandboxes, unwanted: AsyncEvent, patiently: Patiently
+        ) -> SandboxCreateResponse:
+            return await patiently(
+                lambda: sandboxes.create_sandbox_from_template(
+                    template_id, lifetime, metadata, policy, extensions
+                )
             )
 
         return await cls._make(
@@ -318,6 +332,7 @@ class Sandbox:
             health_check_polling_interval,
             skip_health_check,
             TEMPLATE,
+            create_timeout,
         )
 
     @classmethod
@@ -400,26 +415,40 @@ class Sandbox:
     @classmethod
     async def _make(
         cls,
-        post: Callable[[Sandboxes, AsyncEvent], Awaitable[SandboxCreateResponse]],
+        post: Callable[[Sandboxes, AsyncEvent, Patiently], Awaitable[SandboxCreateResponse]],
         connection_config: ConnectionConfig | None,
         ready_timeout: timedelta | float,
         health_check: HealthCheck | None,
         health_check_polling_interval: timedelta | float,
         skip_health_check: bool,
         origin: str,
+        create_timeout: timedelta | float | None,
     ) -> Self:
+        from opensandbox._async.creation import create_patiently
+        from opensandbox._async.lifecycle import Lifecycle
         from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
-        from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
+        from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent, monotonic
+        from opensandbox._core.creation import SEEN_THROUGH, answer_limit, took_too_long
 
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         sandbox = cls(
             "", connection_config=connection_config, custom_health_check=health_check, origin=origin
         )
+        config = sandbox.connection_config
+        limit = answer_limit(
+            create_timeout, config.request_timeout, chosen="request_timeout" in config.model_fields_set
+        )
+        deadline = Deadline.after(limit, monotonic())
+        if isinstance(sandbox._lifecycle, Lifecycle):
+            sandbox._lifecycle.creation_deadline = Deadline.after(limit + SEEN_THROUGH, monotonic())
         unwanted = AsyncEvent()
+
+        async def patiently(send: Callable[[], Awaitable[SandboxCreateResponse]]) -> SandboxCreateResponse:
+            return await create_patiently(send, config.retry_policy, deadline, unwanted)
 
         async def send() -> SandboxCreateResponse:
             try:
-                return await post(sandbox._lifecycle, unwanted)
+                return await post(sandbox._lifecycle, unwanted, patiently)
             except BaseException:
                 await sandbox.close()
                 raise
@@ -430,7 +459,10 @@ class Sandbox:
 
         with async_supervised(CLEAN_UP_SECONDS):
             try:
-                answer = await async_finish_or_undo(send, remove, CLEAN_UP_SECONDS)
+                answer = await async_finish_or_undo(send, remove, CLEAN_UP_SECONDS, within=limit)
+            except TimeoutError as exc:
+                unwanted.set()
+                raise took_too_long(limit) from exc
             except CANCELLED_ASYNC:
                 unwanted.set()
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from opensandbox._core.deadlines import seconds
 from opensandbox._core.retry import Attempts, Failure, next_delay
 from opensandbox.exceptions import (
     SandboxApiException,
@@ -12,11 +13,19 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxRateLimitException,
     SandboxTimeoutException,
+    SandboxUnavailableException,
 )
 from opensandbox.transport.retry import RetryCause, RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
+
+DEFAULT_ANSWER_LIMIT: Final = 300.0
+"""Seconds for the answer to a creation: servers answer when the image was pulled and the sandbox has started."""
+
+SEEN_THROUGH: Final = 300.0
+"""Seconds that a creation whose caller has given up is waited for, so that what it makes can be removed."""
 
 TOKEN_LABEL: Final = "opensandbox-client-token"  # noqa: S105 - a label, not a secret
 """The label by which a creation with `retry` finds what an earlier attempt of its own made."""
@@ -44,6 +53,31 @@ def aftermath(failure: SandboxException) -> Aftermath:
     return Aftermath.REFUSED
 
 
+def answer_limit(
+    create_timeout: timedelta | float | None, request_timeout: timedelta, *, chosen: bool
+) -> float:
+    """Return the seconds within which the server has to answer a creation.
+
+    A `request_timeout` that the caller has `chosen` counts where there is no `create_timeout`, as in the published package.
+    """
+    if create_timeout is not None:
+        return seconds("create_timeout", create_timeout, positive=True)
+    return request_timeout.total_seconds() if chosen else DEFAULT_ANSWER_LIMIT
+
+
+def took_too_long(limit: float) -> SandboxTimeoutException:
+    """Return the exception for a creation that the server did not answer in time."""
+    return SandboxTimeoutException(
+        f"the server did not answer the creation within {limit:g} s; raise create_timeout. What it still makes is removed once it "
+        "answers"
+    )
+
+
+def may_send_again(failure: SandboxException) -> bool:
+    """Return whether a creation without a label may be sent again: the server refused it before it did anything."""
+    return isinstance(failure, SandboxApiException) and aftermath(failure) is Aftermath.NOT_BEGUN
+
+
 def wait_before_retry(
     policy: RetryPolicy,
     failure: SandboxException,
@@ -53,7 +87,10 @@ def wait_before_retry(
 ) -> float | None:
     """Return the seconds to wait before the next attempt, or `None` to give up."""
     retry_after = None
-    if isinstance(failure, SandboxRateLimitException) and failure.retry_after is not None:
+    if (
+        isinstance(failure, SandboxRateLimitException | SandboxUnavailableException)
+        and failure.retry_after is not None
+    ):
         retry_after = failure.retry_after.total_seconds()
     return next_delay(
         policy,

@@ -19,6 +19,7 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxRateLimitException,
     SandboxTimeoutException,
+    SandboxUnavailableException,
 )
 from opensandbox.exceptions.api import api_exception_type
 from opensandbox.transport.retry import is_idempotent_method
@@ -84,11 +85,7 @@ def api_failure(
     if advice:
         message += f" ({advice})"
     kind = api_exception_type(status)
-    details: dict[str, Any] = {}
-    if kind is SandboxRateLimitException:
-        wait = parse_retry_after(headers.get("retry-after"), datetime.now(UTC))
-        details["retry_after"] = None if wait is None else timedelta(seconds=min(wait, 86400.0 * 365))
-    return kind(
+    failure = kind(
         message,
         status_code=status,
         error=None if code is None else SandboxError(code, text),
@@ -97,8 +94,11 @@ def api_failure(
         is_retryable=status in _RETRYABLE and _repeatable(method, status),
         method=method,
         path=path,
-        **details,
     )
+    if isinstance(failure, SandboxRateLimitException | SandboxUnavailableException):
+        wait = parse_retry_after(headers.get("retry-after"), datetime.now(UTC))
+        failure.retry_after = None if wait is None else timedelta(seconds=min(wait, 86400.0 * 365))
+    return failure
 
 
 def unreadable_answer(

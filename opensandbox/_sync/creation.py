@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/creation.py by scripts/unasync.py. Do not edit.
-"""Creation with `retry`: each attempt carries the same label, and is looked for before another is made."""
+"""Creations that are sent again: after a refusal always, else with a label by which each attempt looks for the one before."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from opensandbox._concurrency import monotonic
-from opensandbox._core.creation import TOKEN_LABEL, Aftermath, aftermath, wait_before_retry
+from opensandbox._core.creation import TOKEN_LABEL, Aftermath, aftermath, may_send_again, wait_before_retry
 from opensandbox._core.deadlines import Deadline
 from opensandbox._core.retry import Attempts
 from opensandbox.exceptions import SandboxException
@@ -23,6 +23,32 @@ if TYPE_CHECKING:
     from opensandbox.transport.retry import RetryPolicy
 
 logger = logging.getLogger("opensandbox.sandbox")
+
+
+def create_patiently(
+    post: Callable[[], SandboxCreateResponse],
+    policy: RetryPolicy,
+    deadline: Deadline,
+    unwanted: Event,
+) -> SandboxCreateResponse:
+    """Send a creation again for as long as the server refuses it before it does anything (429, 503)."""
+    attempts = Attempts()
+    while True:
+        try:
+            return post()
+        except SandboxException as exc:
+            if not may_send_again(exc) or unwanted.is_set():
+                raise
+            remaining = deadline.remaining(monotonic())
+            delay = wait_before_retry(policy, exc, attempts, remaining, random.uniform)
+            if delay is None:
+                raise
+            logger.info(
+                "creation refused (%s); attempt %d follows in %.3g s", exc, attempts.retries + 2, delay
+            )
+            if unwanted.wait_for(delay):
+                raise
+            attempts = Attempts(attempts.retries + 1, delay)
 
 
 def create_with_retry(

@@ -52,6 +52,7 @@ class CreateOptions(TypedDict, total=False):
     snapshot_id: str | None
     timeout: timedelta | float | None
     ready_timeout: timedelta | float
+    create_timeout: timedelta | float | None
     env: dict[str, str] | None
     metadata: dict[str, str] | None
     resource: dict[str, str] | None

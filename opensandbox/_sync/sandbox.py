@@ -94,6 +94,7 @@ DEFAULT_POLLING_INTERVAL: Final = timedelta(milliseconds=200)
 
 POLLING_INTERVAL: Final = "health_check_polling_interval"
 
+Patiently = Callable[[Callable[[], "SandboxCreateResponse"]], "SandboxCreateResponse"]
 HealthCheck = Callable[["SandboxSync"], bool]
 
 
@@ -193,6 +194,7 @@ class SandboxSync:
         skip_health_check: bool = False,
         lifecycle: SandboxLifecycle | SandboxLifecycleDict | None = None,
         retry: RetryPolicy | None = None,
+        create_timeout: timedelta | float | None = None,
     ) -> Self:
         """Make a sandbox from an image or a snapshot and wait until it is ready.
 
@@ -203,8 +205,12 @@ class SandboxSync:
         no sandbox behind: what is on its way then is removed in the background, and the end of the program waits for that,
         for 30 seconds at the most. The caller ends the sandbox with `kill` and this object with `close`.
 
-        A creation is sent once, unless `retry` says otherwise: then the sandbox gets a label of its own, by which a later
-        attempt finds what an earlier one made before its answer was lost.
+        `create_timeout` is how long the server may take to answer (left out: the `request_timeout` of the config where that
+        was set, else five minutes, because it may have to pull the image); `ready_timeout` begins with its answer.
+
+        A creation that the server refuses before doing anything (429, 503) is sent again, as the config's `retry_policy` says. Any
+        other is sent once, unless `retry` says otherwise: then the sandbox gets a label of its own, by which a later attempt
+        finds what an earlier one made before its answer was lost.
 
         Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses, and
         `SandboxReadyTimeoutException` when it does not get ready in time.
@@ -261,10 +267,10 @@ class SandboxSync:
                 lifecycle=hooks,
             )
 
-        def create(sandboxes: SandboxesSync, unwanted: Event) -> SandboxCreateResponse:
+        def create(sandboxes: SandboxesSync, unwanted: Event, patiently: Patiently) -> SandboxCreateResponse:
             labels = metadata or {}
             if retry is None:
-                return post(sandboxes, labels)
+                return patiently(partial(post, sandboxes, labels))
             from opensandbox._sync.creation import create_with_retry
 
             return create_with_retry(sandboxes, partial(post, sandboxes), labels, retry, unwanted)
@@ -277,6 +283,7 @@ class SandboxSync:
             health_check_polling_interval,
             skip_health_check,
             "unknown",
+            create_timeout,
         )
 
     @classmethod
@@ -293,6 +300,7 @@ class SandboxSync:
         health_check: HealthCheck | None = None,
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
+        create_timeout: timedelta | float | None = None,
     ) -> Self:
         """Make a sandbox from a built template and wait until it is ready; otherwise as `create`.
 
@@ -306,8 +314,12 @@ class SandboxSync:
         lifetime = _lifetime(timeout)
         policy = model_or_none(NetworkPolicy, "network_policy", network_policy)
 
-        def post(sandboxes: SandboxesSync, unwanted: Event) -> SandboxCreateResponse:
-            return sandboxes.create_sandbox_from_template(template_id, lifetime, metadata, policy, extensions)
+        def post(sandboxes: SandboxesSync, unwanted: Event, patiently: Patiently) -> SandboxCreateResponse:
+            return patiently(
+                lambda: sandboxes.create_sandbox_from_template(
+                    template_id, lifetime, metadata, policy, extensions
+                )
+            )
 
         return cls._make(
             post,
@@ -317,6 +329,7 @@ class SandboxSync:
             health_check_polling_interval,
             skip_health_check,
             TEMPLATE,
+            create_timeout,
         )
 
     @classmethod
@@ -399,26 +412,40 @@ class SandboxSync:
     @classmethod
     def _make(
         cls,
-        post: Callable[[SandboxesSync, Event], SandboxCreateResponse],
+        post: Callable[[SandboxesSync, Event, Patiently], SandboxCreateResponse],
         connection_config: ConnectionConfigSync | None,
         ready_timeout: timedelta | float,
         health_check: HealthCheck | None,
         health_check_polling_interval: timedelta | float,
         skip_health_check: bool,
         origin: str,
+        create_timeout: timedelta | float | None,
     ) -> Self:
         from opensandbox._background import finish_or_undo, in_background, supervised
-        from opensandbox._concurrency import CANCELLED, Event
+        from opensandbox._concurrency import CANCELLED, Event, monotonic
+        from opensandbox._core.creation import SEEN_THROUGH, answer_limit, took_too_long
+        from opensandbox._sync.creation import create_patiently
+        from opensandbox._sync.lifecycle import Lifecycle
 
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         sandbox = cls(
             "", connection_config=connection_config, custom_health_check=health_check, origin=origin
         )
+        config = sandbox.connection_config
+        limit = answer_limit(
+            create_timeout, config.request_timeout, chosen="request_timeout" in config.model_fields_set
+        )
+        deadline = Deadline.after(limit, monotonic())
+        if isinstance(sandbox._lifecycle, Lifecycle):
+            sandbox._lifecycle.creation_deadline = Deadline.after(limit + SEEN_THROUGH, monotonic())
         unwanted = Event()
+
+        def patiently(send: Callable[[], SandboxCreateResponse]) -> SandboxCreateResponse:
+            return create_patiently(send, config.retry_policy, deadline, unwanted)
 
         def send() -> SandboxCreateResponse:
             try:
-                return post(sandbox._lifecycle, unwanted)
+                return post(sandbox._lifecycle, unwanted, patiently)
             except BaseException:
                 sandbox.close()
                 raise
@@ -429,7 +456,10 @@ class SandboxSync:
 
         with supervised(CLEAN_UP_SECONDS):
             try:
-                answer = finish_or_undo(send, remove, CLEAN_UP_SECONDS)
+                answer = finish_or_undo(send, remove, CLEAN_UP_SECONDS, within=limit)
+            except TimeoutError as exc:
+                unwanted.set()
+                raise took_too_long(limit) from exc
             except CANCELLED:
                 unwanted.set()
                 raise

@@ -112,10 +112,12 @@ class SandboxNotSupportedException(SandboxApiException):
 
 
 class SandboxUnavailableException(SandboxApiException):
-    """The server, or something behind it, cannot answer now (502, 503, 504): try again later.
+    """The server, or something behind it, cannot answer now (502, 503, 504): wait `retry_after` where given, then try again.
 
     After a 504 the operation may still have taken place; look before repeating it.
     """
+
+    retry_after: timedelta | None = None
 
 
 _BY_STATUS: dict[int, type[SandboxApiException]] = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency import async_gather_bounded, monotonic
 from opensandbox.exceptions import (
     SandboxApiException,
     SandboxConnectionException,
@@ -20,9 +21,11 @@ from opensandbox.exceptions import (
     SandboxUnauthenticatedException,
     SandboxUnavailableException,
 )
+from opensandbox.transport import RetryPolicy
 from tests._async.attaching import AT_ONCE, config_for
 from tests.support.deployment import Deployment
-from tests.support.faults import FIN, HOLD, RST, WORK, Drip, Script, answer, head
+from tests.support.faults import APP, FIN, HOLD, RST, WORK, Drip, Gate, Script, answer, head
+from tests.support.waiting import async_until
 
 pytestmark = pytest.mark.anyio
 
@@ -138,14 +141,85 @@ async def test_refused_creation_is_not_repeated(deployment: Deployment) -> None:
     assert deployment.lines() == [CREATE]
 
 
-@pytest.mark.parametrize("work", [[WORK], []])
-async def test_silence_ends_with_the_request_timeout(deployment: Deployment, work: list[Any]) -> None:
-    deployment.script(CREATE, [*work, HOLD])
-    start = monotonic()
-    with pytest.raises(SandboxTimeoutException, match="look whether it happened"):
-        await create(deployment, connection_config=config_for(deployment, request_timeout=0.2))
-    assert monotonic() - start < SOON
-    deployment.alive.clear()
+LIMITS: list[dict[str, Any]] = [
+    {"create_timeout": 0.3},
+    {"request_timeout": 0.3},
+    {"create_timeout": 0.3, "request_timeout": 60},
+]
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=str)
+async def test_a_creation_that_takes_too_long_is_seen_through_and_removed(
+    deployment: Deployment, limit: dict[str, Any]
+) -> None:
+    gate = Gate()
+    deployment.script(CREATE, [gate, APP])
+    options = {key: value for key, value in limit.items() if key == "create_timeout"}
+    if "request_timeout" in limit:
+        options["connection_config"] = config_for(deployment, request_timeout=limit["request_timeout"])
+    with pytest.raises(SandboxTimeoutException, match=r"did not answer the creation within 0\.3 s"):
+        await create(deployment, **options)
+    gate.open()
+    await async_until(lambda: looks(deployment, "DELETE /v1/sandboxes/sbx-1") == 1)
+    await async_until(lambda: not deployment.alive)
+
+
+async def test_fifty_creations_that_take_too_long_leave_nothing(deployment: Deployment) -> None:
+    gate = Gate()
+    deployment.always(CREATE, [gate, APP])
+
+    async def one(number: int) -> str:
+        try:
+            await create(deployment, create_timeout=0.5)
+        except SandboxTimeoutException:
+            return "timed out"
+        return "made"
+
+    assert await async_gather_bounded(one, list(range(50)), 50) == ["timed out"] * 50
+    gate.open()
+    await async_until(lambda: sum(line.startswith("DELETE") for line in deployment.lines()) == 50)
+    await async_until(lambda: not deployment.alive)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_creation_that_is_refused_before_it_begins_is_sent_again(
+    deployment: Deployment, status: int
+) -> None:
+    refusal = answer(status, BROKEN, retry_after="0")
+    deployment.script(CREATE, [refusal], [refusal])
+    config = config_for(deployment, retry_policy=AT_ONCE)
+    async with await create(deployment, connection_config=config) as sandbox:
+        assert deployment.lines()[:3] == [CREATE] * 3
+        await sandbox.kill()
+
+
+@pytest.mark.parametrize(
+    ("status", "policy"),
+    [
+        (503, RetryPolicy.disabled()),
+        (429, RetryPolicy.disabled()),
+        (502, AT_ONCE),
+        (504, AT_ONCE),
+        (500, AT_ONCE),
+    ],
+)
+async def test_any_other_creation_is_sent_once(
+    deployment: Deployment, status: int, policy: RetryPolicy
+) -> None:
+    deployment.script(CREATE, [answer(status, BROKEN)])
+    with pytest.raises(SandboxApiException) as caught:
+        await create(deployment, connection_config=config_for(deployment, retry_policy=policy))
+    assert caught.value.status_code == status
+    assert deployment.lines() == [CREATE]
+
+
+async def test_a_refusal_that_outlasts_the_creation_is_raised(deployment: Deployment) -> None:
+    deployment.always(CREATE, [answer(503, BROKEN, retry_after="30")])
+    config = config_for(deployment, retry_policy=RetryPolicy())
+    with pytest.raises(SandboxUnavailableException) as caught:
+        await create(deployment, connection_config=config, create_timeout=2)
+    assert caught.value.retry_after == timedelta(seconds=30)
+    assert deployment.lines() == [CREATE]
 
 
 async def test_address_that_is_not_published_yet_is_asked_for_again(deployment: Deployment) -> None:
