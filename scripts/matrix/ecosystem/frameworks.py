@@ -42,4 +42,5 @@ FRAMEWORKS = (
     Framework("google_adk", "Google ADK", "google-adk", "3.11"),
     Framework("langchain", "LangChain", "langchain-sandbox-opensandbox", "3.11"),
     Framework("nemo_gym", "NeMo Gym", "nemo-gym", "3.12"),
+    Framework("agentscope", "AgentScope", "agentscope", "3.11"),
 )

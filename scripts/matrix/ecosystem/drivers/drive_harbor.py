@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 import tempfile
 from datetime import timedelta
@@ -17,8 +18,9 @@ from harbor.models.trial.paths import TrialPaths
 from recording import API_KEY, DOMAIN, SHARED, Json, Record, raised, says, wanted_error
 from trouble import trouble
 
-from opensandbox import Sandbox
+from opensandbox import Sandbox, SandboxManager
 from opensandbox.config import ConnectionConfig
+from opensandbox.models.sandboxes import SandboxFilter
 
 record = Record("harbor")
 case = record.case
@@ -95,7 +97,20 @@ async def commands(box: OpenSandboxEnvironment) -> None:
     with box.with_default_user("root"):
         await case("as the default user", runs("printf %s $(id -u)"), quiet("0"))
     many = [runs(f"printf {number}") for number in range(20)]
+    await case("a command that is given up", lambda: abandoned(box), ["TimeoutError", quiet("ended")])
     await case("twenty at once", lambda: gather(many), [quiet(str(number)) for number in range(20)])
+
+
+async def abandoned(box: OpenSandboxEnvironment) -> Json:
+    """Give a command up; return what that raised, and whether the command goes on."""
+    try:
+        await asyncio.wait_for(box.exec("exec -a given-up sleep 300"), 1.0)
+    except TimeoutError as error:
+        told = type(error).__name__
+        still = "pgrep -f '^given-up' >/dev/null"
+        wait = f"for i in $(seq 50); do {still} || break; sleep 0.1; done; {still} && printf running || printf ended"
+        return [told, done(await box.exec(wait))]
+    return "ended by itself"
 
 
 async def gather(actions: list[Any]) -> Json:
@@ -167,6 +182,7 @@ async def files(box: OpenSandboxEnvironment, place: Path) -> None:
         "a directory comes back in part", back_filtered, [name for name in tree(source) if "bin" not in name]
     )
     await case("a file comes back", one, True)
+    await case("a large file", lambda: large(box, place), True)
     await case(
         "a file that is missing",
         lambda: box.download_file("/gone", place / "gone"),
@@ -177,15 +193,24 @@ async def files(box: OpenSandboxEnvironment, place: Path) -> None:
     await case("directories are emptied and made", emptied, quiet("777777"))
 
 
+async def large(box: OpenSandboxEnvironment, place: Path) -> Json:
+    """Move 64 MiB both ways."""
+    source, back = place / "large", place / "large-back"
+    source.write_bytes(os.urandom(1 << 20) * 64)
+    await box.upload_file(source, "/data/large")
+    await box.download_file("/data/large", back)
+    return source.read_bytes() == back.read_bytes()
+
+
 def tree(root: Path) -> Json:
     """Return what is below a directory: names, and sizes of files."""
     paths = sorted(root.rglob("*"))
     return [f"{path.relative_to(root)} {path.stat().st_size if path.is_file() else '/'}" for path in paths]
 
 
-async def lives(place: Path) -> None:
-    """Start with all there is to set, and stop."""
-    (place / "environment").mkdir()
+async def lives(place: Path, *, use_server_proxy: bool) -> None:
+    """Start with all there is to set, and stop; with or without the server's proxy."""
+    (place / "environment").mkdir(parents=True)
     (place / "environment/given.txt").write_text("given")
     volume = {"name": "shared", "host": {"path": str(SHARED)}, "mountPath": "/shared", "readOnly": True}
     box = environment(
@@ -195,6 +220,7 @@ async def lives(place: Path) -> None:
         extensions={"harbor.note": "ecosystem"},
         volumes=[volume],
         request_timeout_sec=60,
+        use_server_proxy=use_server_proxy,
     )
     await case("start", lambda: box.start(force_build=False), None)
     await case("the environment's files are there", lambda: shown(box, "cat given.txt"), quiet("given"))
@@ -285,12 +311,48 @@ async def stranger(place: Path) -> Json:
     return "started"
 
 
+async def burst(place: Path) -> Json:
+    """Start several environments at once, and stop them."""
+
+    async def one(number: int) -> Json:
+        box = environment(place)
+        await box.start(force_build=False)
+        said = done(await box.exec(f"printf {number}"))
+        await box.stop(delete=True)
+        return said
+
+    return list(await asyncio.gather(*(one(number) for number in range(8))))
+
+
+async def given_up(place: Path) -> Json:
+    """Give a start up before the answer to the creation has come."""
+    with trouble(late=2.0) as front:
+        box = environment(place, domain=front.domain)
+        try:
+            await asyncio.wait_for(box.start(force_build=False), 1.0)
+        except TimeoutError as error:
+            await asyncio.sleep(3.0)  # the answer has come, and what is done about it is done
+            return type(error).__name__
+        return "started"
+
+
+async def still_there() -> Json:
+    """Return how many sandboxes there are."""
+    manager = await SandboxManager.create(ConnectionConfig(domain=DOMAIN, api_key=API_KEY))
+    listed = await manager.list_sandbox_infos(SandboxFilter())
+    await manager.close()
+    return len(listed.sandbox_infos)
+
+
 async def main() -> None:
     """Run all cases."""
     logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        await lives(place)
+        await lives(place / "direct", use_server_proxy=False)
+        record.prefix = "through the server: "
+        await lives(place / "proxied", use_server_proxy=True)
+        record.prefix = ""
         await case("stop without deletion", lambda: kept(place), "alive")
         await case("no network", lambda: without_network(place), ["deny", 0])
         await case("a main program that ends", lambda: ended(place), ["RuntimeError", True])
@@ -303,6 +365,10 @@ async def main() -> None:
             "creation refused with 400", lambda: troubled(place, 400, 400, 400), ["SandboxApiException", 400]
         )
         await case("a wrong key", lambda: stranger(place), ["SandboxApiException", 401])
+        await case("eight at once", lambda: burst(place), [quiet(str(number)) for number in range(8)])
+        await case("nothing is left behind", still_there, 0)
+        await case("a start that is given up", lambda: given_up(place), "TimeoutError")
+        await case("it leaves nothing behind", still_there, 0)
     record.write(sys.argv[1])
 
 

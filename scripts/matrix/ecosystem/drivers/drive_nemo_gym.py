@@ -17,6 +17,7 @@ from trouble import trouble
 
 import opensandbox
 from opensandbox.config import ConnectionConfig
+from opensandbox.models.sandboxes import SandboxFilter
 
 record = Record("nemo-gym")
 case = record.case
@@ -179,6 +180,24 @@ async def refused() -> Json:
         ]
 
 
+async def slow() -> Json:
+    """Start on a server whose first answer comes too late."""
+    with trouble(late=4.0) as front:
+        told = await up(
+            AsyncSandbox(provider(front.domain, create={"timeout_s": 3.0}), SandboxSpec(image="python:3.12"))
+        )
+        await asyncio.sleep(4.0)  # the first answer has come, and what is done about it is done
+        return [told, front.creations]
+
+
+async def still_there() -> Json:
+    """Return how many sandboxes there are."""
+    manager = await opensandbox.SandboxManager.create(ConnectionConfig(domain=DOMAIN, api_key=API_KEY))
+    listed = await manager.list_sandbox_infos(SandboxFilter())
+    await manager.close()
+    return len(listed.sandbox_infos)
+
+
 async def reconnected() -> Json:
     """Start without a health check, in which case it connects to what it made."""
     box = AsyncSandbox(
@@ -261,6 +280,8 @@ async def main() -> None:
         title = " then ".join(map(str, statuses))
         await case(f"creation after {title}", lambda statuses=statuses: troubled(*statuses), quiet("up"))
     await case("creation refused with 400", refused, ["SandboxApiException", 400, 1])
+    await case("creation that takes too long is tried again", slow, [quiet("up"), 2])
+    await case("nothing is left behind", still_there, 0)
     wrong = AsyncSandbox(provider(api_key="wrong"), SandboxSpec(image="python:3.12"))
     await case("a wrong key", lambda: up(wrong), ["SandboxApiException", 401])
     errors = {

@@ -4,6 +4,9 @@
         # The first two creations sent to `front.domain` are answered with 503, the third is passed on.
         …
         front.creations  # how many came
+    with trouble(late=2.0) as front:
+        # The answer to the first creation comes two seconds late; the sandbox is made.
+        …
 
 Everything else is passed on. A sandbox's own addresses lead past the front, so only small JSON bodies travel through it.
 """
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,13 +28,14 @@ HOP_BY_HOP = frozenset({"connection", "content-length", "host", "keep-alive", "t
 
 
 class Front(ThreadingHTTPServer):
-    """Answers creations with `statuses`, one each, and passes on all that comes after them."""
+    """Answers creations with `statuses`, one each, and passes on all that comes after them, the first answer `late` seconds late."""
 
     daemon_threads = True
 
-    def __init__(self, statuses: list[int]) -> None:
+    def __init__(self, statuses: list[int], late: float) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.statuses = statuses
+        self.late = late
         self.creations = 0
 
     @property
@@ -38,11 +43,14 @@ class Front(ThreadingHTTPServer):
         """Host and port."""
         return f"127.0.0.1:{self.server_address[1]}"
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that give up are what some cases are about."""
+
 
 @contextlib.contextmanager
-def trouble(*statuses: int) -> Iterator[Front]:
+def trouble(*statuses: int, late: float = 0) -> Iterator[Front]:
     """Run a front for as long as the block lasts."""
-    front = Front(list(statuses))
+    front = Front(list(statuses), late)
     thread = threading.Thread(target=front.serve_forever, args=(0.05,))
     thread.start()
     try:
@@ -60,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         front = cast("Front", self.server)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if self.command == "POST" and self.path.endswith("/sandboxes"):
+        creation = self.command == "POST" and self.path.endswith("/sandboxes")
+        if creation:
             front.creations += 1
             if front.statuses:
                 self._answer(
@@ -71,7 +80,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             connection.request(self.command, self.path, body or None, _end_to_end(self.headers.items()))
             answer = connection.getresponse()
-            self._answer(answer.status, _end_to_end(answer.getheaders()), answer.read())
+            content = answer.read()
+            if creation and front.creations == 1:
+                time.sleep(front.late)
+            self._answer(answer.status, _end_to_end(answer.getheaders()), content)
         finally:
             connection.close()
 
