@@ -156,10 +156,43 @@ def project_of_a_user(installed: Installed) -> None:
     _expect("2 passed", installed.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", tests))
 
 
+PACKAGES = """
+import io, zipfile
+from opensandbox import SandboxSync
+from opensandbox.local import LocalServer
+
+body, info = io.BytesIO(), "some_package-1.0.dist-info"
+with zipfile.ZipFile(body, "w") as archive:
+    archive.writestr("some_package.py", "VALUE = 42\\n")
+    archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: some-package\\nVersion: 1.0\\n")
+    archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    archive.writestr(f"{info}/RECORD", "some_package.py,,\\n")
+
+USE = "import some_package, sys; print(some_package.VALUE, sys.version_info[:3])"
+with LocalServer() as server, SandboxSync.ephemeral("ubuntu", connection_config=server.connection_config_sync()) as sandbox:
+    sandbox.code.run("before = 1", check=True)
+    sandbox.files.write_file("/tmp/some_package-1.0-py3-none-any.whl", body.getvalue())
+    sandbox.commands.run("pip install --no-index /tmp/some_package-1.0-py3-none-any.whl", check=True)
+    seen = {sandbox.commands.run([name, "-c", USE], check=True).text for name in ("python", "python3")}
+    seen.add(sandbox.code.run(USE, check=True).text)
+    listed = [sandbox.commands.run(pip, check=True).text for pip in ("pip list", "python -m pip list")]
+    listed.append(sandbox.code.run("%pip list", check=True).text)
+    print(seen, all("some-package" in text.replace("_", "-") for text in listed))
+"""
+
+
+def packages_inside(installed: Installed) -> None:
+    """`pip install` in a sandbox, seen by `python`, `python3` and code."""
+    printed = installed.run("python", installed.write("packages.py", PACKAGES))
+    found = re.fullmatch(r"\{'42 \(\d+, \d+, \d+\)'\} True\n", printed)
+    _expect("one Python", "one Python" if found else printed)
+
+
 USES: dict[str, Callable[[Installed], None]] = {
     "README": programs_of_the_readme,
     "command line": command_line,
     "pytest": project_of_a_user,
+    "pip inside": packages_inside,
 }
 
 

@@ -18,9 +18,10 @@ from opensandbox.local.execd.errors import (
     runtime_error,
 )
 from opensandbox.local.execd.execution import Background
-from opensandbox.local.execd.kernel import KernelGone, PythonKernel
+from opensandbox.local.execd.kernel import KernelGone, PythonKernel, has_ipykernel, sandbox_python
 from opensandbox.local.execd.members import members, text
 from opensandbox.local.execd.messages import Request, Response, event_stream, json_response
+from opensandbox.local.execd.plain_kernel import PlainKernel
 from opensandbox.local.execd.sessions import new_session_id
 from opensandbox.local.execd.shell import PersistentShell, ShellGone
 
@@ -231,7 +232,7 @@ class Area:
 
     async def _create(self, language: str, directory: str, cwd: str | None) -> CodeContext:
         _check_language(language)
-        start = PythonKernel.start if language == "python" else BashInterpreter.start
+        start = start_python if language == "python" else BashInterpreter.start
         interpreter = await start(self._daemon.environment.for_process(), directory)
         context = CodeContext(new_session_id(), language, cwd, interpreter)
         self._contexts[context.id] = context
@@ -246,6 +247,16 @@ class Area:
     async def _delete(self, context: CodeContext) -> None:
         if self._contexts.pop(context.id, None) is not None:
             await context.interpreter.stop()
+
+
+async def start_python(env: dict[str, str], cwd: str) -> Interpreter:
+    """Start the Python that programs of the sandbox find: IPython's kernel where it is installed there, else ours."""
+    python = sandbox_python(env)
+    if python is None:
+        raise runtime_error("there is no Python in this sandbox: neither python3 nor python is on its PATH")
+    if await has_ipykernel(python, env, cwd):
+        return await PythonKernel.start(python, env, cwd)
+    return await PlainKernel.start(python, env, cwd)
 
 
 def _check_language(language: str) -> None:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from opensandbox.local.execd import events
 from opensandbox.local.execd.errors import runtime_error
 from opensandbox.local.execd.process import Process, spawn
-from opensandbox.local.execd.worker import python_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +23,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
-REPLY_SECONDS = 5.0  # between the end of a run on one channel and on the other
 PROBE_SECONDS = 20.0
-LAUNCHER = "ipykernel.kernelapp"
-MISSING = (
-    "Python code needs ipykernel and jupyter_client in the sandbox: install opensandbox[local,local-code]"
-)
 
 
 class KernelGone(Exception):
@@ -45,19 +39,16 @@ class PythonKernel:
         self._directory = directory
 
     @classmethod
-    async def start(cls, env: Mapping[str, str], cwd: str) -> PythonKernel:
-        """Start a kernel and wait until it answers. ExecdError, saying what to do, when it cannot be had."""
-        try:
-            from jupyter_client.asynchronous.client import AsyncKernelClient
-            from jupyter_client.connect import write_connection_file
-        except ImportError:
-            raise runtime_error(MISSING) from None
-        launch = await _launcher(env, cwd)
+    async def start(cls, python: str, env: Mapping[str, str], cwd: str) -> PythonKernel:
+        """Start a kernel of `python` and wait until it answers. ExecdError when it cannot be had."""
+        from jupyter_client.asynchronous.client import AsyncKernelClient
+        from jupyter_client.connect import write_connection_file
+
         directory = tempfile.mkdtemp(prefix="kernel-")
         file, _ = write_connection_file(f"{directory}/kernel.json", transport="ipc", ip=f"{directory}/s")
         log = os.open(f"{directory}/log", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            command = [*launch, "-f", file, "--HistoryManager.enabled=False"]
+            command = [python, "-m", "ipykernel_launcher", "-f", file, "--HistoryManager.enabled=False"]
             process = spawn(command, env=env, cwd=cwd, stdout=log, stderr=log)
             client = AsyncKernelClient()
             client.load_connection_file(file)
@@ -110,8 +101,19 @@ class PythonKernel:
             await self._wait_or_exit(reply)
             if not reply.done():
                 raise KernelGone("the kernel process has ended")
-            await asyncio.wait({output}, timeout=REPLY_SECONDS)
-            return output.result() if output.done() else True
+            # The run has ended when the kernel is idle, which comes on the other channel.
+            await self._wait_or_exit(output)
+            if not output.done():
+                raise KernelGone("the kernel process has ended")
+            content = reply.result()
+            if output.result() and content.get("status") == "error":
+                # Some failures are told by the reply alone: groups of exceptions, unknown magics.
+                failure = events.error_event(
+                    content.get("ename", ""), content.get("evalue", ""), content.get("traceback", [])
+                )
+                buffer.put(events.text_event("status", "error") + failure)
+                return False
+            return output.result()
         finally:
             output.cancel()
             reply.cancel()
@@ -127,19 +129,24 @@ class PythonKernel:
                 return succeeded
             if kind == "stream":
                 buffer.put(events.text_event(content["name"], content["text"]))
+            elif kind == "display_data":
+                buffer.put(result_event(content["data"]))
             elif kind == "execute_result":
-                buffer.put(_count_event(content["execution_count"]) + _result_event(content["data"]))
+                buffer.put(count_event(content["execution_count"]) + result_event(content["data"]))
             elif kind == "error":
                 succeeded = False
                 failure = events.error_event(content["ename"], content["evalue"], content["traceback"])
                 buffer.put(events.text_event("status", "error") + failure)
             await buffer.room()
 
-    async def _await_reply(self, request: str) -> None:
-        while (await self._client.get_shell_msg())["parent_header"].get("msg_id") != request:
-            pass
+    async def _await_reply(self, request: str) -> dict[str, Any]:
+        while True:
+            message = await self._client.get_shell_msg()
+            if message["parent_header"].get("msg_id") == request:
+                content: dict[str, Any] = message["content"]
+                return content
 
-    async def _wait_or_exit(self, work: asyncio.Future[None]) -> None:
+    async def _wait_or_exit(self, work: asyncio.Future[Any]) -> None:
         either: list[asyncio.Future[Any]] = [work, self._process.exited]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
 
@@ -155,34 +162,34 @@ class PythonKernel:
         await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
 
 
-async def _launcher(env: Mapping[str, str], cwd: str) -> list[str]:
-    """Return the command that starts a kernel: the sandbox's own `python3` if it has ipykernel, else the daemon's."""
-    own = shutil.which("python3", path=env.get("PATH"))
-    if own is not None:
-        probe = spawn(
-            (own, "-c", f"import {LAUNCHER}"),
-            env=env,
-            cwd=cwd,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        done, _ = await asyncio.wait({probe.exited}, timeout=PROBE_SECONDS)
-        probe.signal_group(signal.SIGKILL)
-        if done and probe.exited.result() == 0:
-            return [own, "-m", "ipykernel_launcher"]
-    from importlib.util import find_spec
-
-    if find_spec("ipykernel") is None:
-        raise runtime_error(MISSING)
-    return python_command(LAUNCHER, "launch_new_instance")
+def sandbox_python(env: Mapping[str, str]) -> str | None:
+    """Return the Python that programs of the sandbox find."""
+    return shutil.which("python3", path=env.get("PATH")) or shutil.which("python", path=env.get("PATH"))
 
 
-def _count_event(count: int) -> str:
+async def has_ipykernel(python: str, env: Mapping[str, str], cwd: str) -> bool:
+    """Return whether a Python has IPython's kernel, and the daemon what it takes to speak to that."""
+    try:
+        import jupyter_client  # noqa: F401 - whether it can be
+    except ImportError:
+        return False
+    program = "import importlib.util, sys; sys.exit(importlib.util.find_spec('ipykernel') is None)"
+    probe = spawn(
+        (python, "-c", program), env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    done, _ = await asyncio.wait({probe.exited}, timeout=PROBE_SECONDS)
+    probe.signal_group(signal.SIGKILL)
+    return bool(done) and probe.exited.result() == 0
+
+
+def count_event(count: int) -> str:
+    """Encode the number of a cell."""
     return events.json_event(
         {"type": "execution_count", "execution_count": count, "timestamp": events.now_ms()}
     )
 
 
-def _result_event(data: dict[str, Any]) -> str:
+def result_event(data: dict[str, Any]) -> str:
+    """Encode a value in all its forms."""
     results = {("text" if mime == "text/plain" else mime): value for mime, value in data.items()}
     return events.json_event({"type": "result", "timestamp": events.now_ms(), "results": results})

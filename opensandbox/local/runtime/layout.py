@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from opensandbox.local.runtime.bubblewrap import Overlay, sandbox_options
 from opensandbox.local.runtime.interpreter import HOME
+from opensandbox.local.runtime.pythons import LAYER
 from opensandbox.local.runtime.root import name_host, overlay_trees
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def _overlays(directory: Path, spec: BoxSpec, base: Path) -> Iterator[Overlay]:
     yield overlay("root", "/", base / "root")
     yield overlay("opt", "/opt", base / "opt", *filter(Path.is_dir, [Path("/opt")]))
     for tree in overlay_trees():
-        yield overlay(tree.replace("/", "-"), f"/{tree}", Path("/", tree))
+        added = [base / LAYER] if tree == LAYER else []
+        yield overlay(tree.replace("/", "-"), f"/{tree}", Path("/", tree), *added)
 
 
 def refuse_link(target: str, visible: Sequence[tuple[str, Sequence[Path]]]) -> None:

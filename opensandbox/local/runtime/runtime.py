@@ -22,6 +22,7 @@ from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed
 from opensandbox.local.runtime.interpreter import find_interpreter
 from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, lay_out
 from opensandbox.local.runtime.process import BoxProcess
+from opensandbox.local.runtime.pythons import find_machine_python, write_layer
 from opensandbox.local.runtime.root import build_base
 from opensandbox.local.runtime.spares import Spares
 from opensandbox.local.runtime.spec import BoxSpec
@@ -76,6 +77,7 @@ class Runtime:
             await remove_tree(self._bwrap, self._state.base)
             build_base(self._state.base)
             self._interpreter.prepare(self._state.base)
+            write_layer(self._state.base, await asyncio.to_thread(find_machine_python))
             await self._probe()
         except BaseException:
             close_hierarchies(self._hierarchies)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-import json
+import os
+import sys
 import threading
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -174,14 +177,86 @@ def test_bad_request_is_refused(execd, method, path, body, status, code):
         assert answer.json()["code"] == code
 
 
-def test_missing_kernel_packages_are_named(tmp_path):
-    blocked = tmp_path / "blocked"
-    for name in ("jupyter_client", "ipykernel"):
-        (blocked / name).mkdir(parents=True)
-        (blocked / name / "__init__.py").write_text("raise ImportError('blocked by the test')")
-    directory = tmp_path / "execd"
-    directory.mkdir()
-    with running_execd(directory, extra_path=str(blocked)) as execd:
-        answer = execd.client.post("/code/context", json={"language": "python"})
-        assert (answer.status_code, answer.json()["code"]) == (500, "RUNTIME_ERROR")
-        assert "local-code" in json.dumps(answer.json())
+@pytest.fixture(scope="module", params=["with ipykernel", "without"])
+def kernel(request, tmp_path_factory):
+    """A function that runs cells in one interpreter, of IPython's kernel and of ours."""
+    blocked = tmp_path_factory.mktemp("blocked")
+    if request.param == "without":
+        for name in ("jupyter_client", "ipykernel", "IPython"):
+            (blocked / name).mkdir()
+            (blocked / name / "__init__.py").write_text("raise ImportError('blocked by the test')")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    directory = tmp_path_factory.mktemp("execd")
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
+        patch.delenv(
+            "PYTEST_CURRENT_TEST"
+        )  # IPython's kernel does not take output of other programs where that is set
+        execd = stack.enter_context(running_execd(directory, extra_path=str(blocked), PATH=path))
+        context_id = execd.client.post("/code/context", json={"language": "python"}).json()["id"]
+        yield lambda code: run(execd, code, id=context_id)
+
+
+def results(found):
+    return [event["results"] for event in found if event["type"] == "result"]
+
+
+def error(found):
+    *_, last = found
+    assert last["type"] == "error", found
+    return last["error"]
+
+
+def test_displayed_values_are_results_in_order(kernel):
+    found = kernel("for n in (1, 2):\n    display(n)\nprint('x')\n3")
+    assert [result["text"] for result in results(found)] == ["1", "2", "3"]
+    assert text(found) == "x\n"
+
+
+def test_every_figure_of_a_cell_is_a_picture(kernel):
+    code = "%matplotlib inline\nimport matplotlib.pyplot as plt\nfor n in (1, 2):\n    plt.figure(); plt.plot([n, 4])\nplt.show()"
+    shown = kernel(code)
+    found = results(shown)
+    assert len(found) == 2, shown
+    assert all(result["image/png"].startswith("iVBOR") for result in found)
+    assert results(kernel("1")) == [{"text": "1"}]  # none is shown twice
+
+
+def test_code_may_wait_at_the_top(kernel):
+    assert results(kernel("import asyncio\nawait asyncio.sleep(0, 'waited')")) == [{"text": "'waited'"}]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("raise ExceptionGroup('several', [ValueError(1), KeyError(2)])", "ExceptionGroup"),
+        ("1 +", "SyntaxError"),
+        ("def f():\n    return f()\nf()", "RecursionError"),
+        ("assert False, 'no'", "AssertionError"),
+    ],
+)
+def test_what_fails_is_never_a_success(kernel, code, name):
+    assert error(kernel(code))["ename"] == name
+    assert results(kernel("'next'")) == [{"text": "'next'"}]
+
+
+def test_a_failing_group_of_tasks_is_an_error(kernel):
+    code = (
+        "import asyncio\nasync def fail(): raise ValueError('x')\n"
+        "async with asyncio.TaskGroup() as group:\n    group.create_task(fail())"
+    )
+    assert error(kernel(code))["ename"] == "ExceptionGroup"
+
+
+def test_an_unknown_magic_is_an_error(kernel):
+    assert "nosuchmagic" in error(kernel("%nosuchmagic 1"))["evalue"]
+
+
+def test_programs_that_a_cell_starts_write_to_its_output(kernel):
+    assert text(kernel("import subprocess\n_ = subprocess.run(['echo', 'from outside'])")) == "from outside\n"
+    assert text(kernel("!echo by a shell")).strip() == "by a shell"
+
+
+def test_the_traceback_shows_the_users_lines(kernel):
+    told = "".join(error(kernel("def inner():\n    return 1 / 0\ninner()"))["traceback"])
+    assert "inner" in told
+    assert "kernel_program" not in told
