@@ -33,6 +33,7 @@ TESTS = [
     "tests/_async/test_code_real.py",
     "tests/_async/test_faults_answers.py",
     "tests/_async/test_pool_redis.py",
+    "tests/_async/test_pool_stores.py",
     "tests/_async/test_pty.py",
     "tests/_async/test_telemetry.py",
     "tests/_sync/test_faults_connections.py",

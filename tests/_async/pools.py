@@ -33,16 +33,15 @@ async def stores_of(kind: str, server: RedisServer) -> AsyncIterator[NewStore]:
     if kind == "memory":
         yield InMemoryAsyncPoolStateStore
         return
-    client = Redis.from_url(server.url)
-    with closing(server.client(decode_responses=True)) as probe:
+    async with Redis.from_url(server.url) as client:
+        with closing(server.client(decode_responses=True)) as probe:
 
-        def new_store() -> Any:
-            store: Any = AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
-            store.probe = probe
-            return store
+            def new_store() -> Any:
+                store: Any = AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
+                store.probe = probe
+                return store
 
-        yield new_store
-    await client.aclose()
+            yield new_store
 
 
 def new_pool(deployment: Deployment, max_idle: int = 2, **options: Any) -> SandboxPoolAsync:

@@ -13,6 +13,7 @@ from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from opensandbox._async.pool.redis_store import AsyncRedisPoolStateStore
 from opensandbox._concurrency import async_gather_bounded, async_sleep, monotonic
@@ -34,10 +35,9 @@ HOUR = 3600.0
 @pytest.fixture
 async def redis(redis_server: RedisServer) -> AsyncIterator[Any]:
     """A client that sees keys and values as texts."""
-    client = Redis.from_url(redis_server.url, decode_responses=True)
-    yield client
-    await client.flushdb()
-    await client.aclose()
+    async with Redis.from_url(redis_server.url, decode_responses=True) as client:
+        yield client
+        await client.flushdb()
 
 
 @pytest.fixture
@@ -270,40 +270,40 @@ async def test_expiry_goes_by_the_clock_of_redis(store: Any) -> None:
 
 @pytest.mark.parametrize("decode", [True, False])
 async def test_answers_may_be_texts_or_bytes(redis_server: RedisServer, decode: bool) -> None:
-    client = Redis.from_url(redis_server.url, decode_responses=decode)
-    await use_everything(AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}"))
-    await client.aclose()
+    async with Redis.from_url(redis_server.url, decode_responses=decode) as client:
+        await use_everything(AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}"))
 
 
 @pytest.mark.parametrize("protocol", [2, 3])
 async def test_both_protocols_of_redis_do(redis_server: RedisServer, protocol: int) -> None:
-    client = Redis.from_url(redis_server.url, protocol=protocol)
-    await use_everything(AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}"))
-    await client.aclose()
+    async with Redis.from_url(redis_server.url, protocol=protocol) as client:
+        await use_everything(AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}"))
 
 
 async def test_cluster_serves_a_pool_from_one_slot() -> None:
     with redis_cluster() as server:
-        client = RedisCluster.from_url(server.url)
-        await use_everything(AsyncRedisPoolStateStore(client))
-        await client.aclose()
+        async with RedisCluster.from_url(server.url) as client:
+            await use_everything(AsyncRedisPoolStateStore(client))
 
 
 async def test_sentinel_says_where_the_pool_is() -> None:
     with redis_sentinel("pools") as server:
         sentinel = Sentinel([("127.0.0.1", server.port)])
-        client = sentinel.master_for("pools")
-        await use_everything(AsyncRedisPoolStateStore(client))
-        await client.aclose()
+        async with sentinel.master_for("pools") as client:
+            await use_everything(AsyncRedisPoolStateStore(client))
         for known in sentinel.sentinels:
-            await known.aclose()
+            await known.connection_pool.disconnect()
 
 
 # Failures
 
 
 def impatient(server: RedisServer) -> Any:
-    """Return a client that does not try again, and takes a second's silence for a failure."""
+    """Return a client that does not try again, and takes a second's silence for a failure.
+
+    Over TCP, as redis-py 5.0.0 forgets its time limits on unix sockets.
+    """
+    assert server.port
     retry = Retry(NoBackoff(), 0)
     return Redis.from_url(server.url, retry=retry, socket_timeout=1.0, socket_connect_timeout=1.0)
 
@@ -319,49 +319,47 @@ async def test_key_of_another_kind_makes_the_store_unavailable(store: Any, redis
 
 
 async def test_store_is_unavailable_while_redis_is_and_back_with_it() -> None:
-    with RedisServer() as server:
-        client = impatient(server)
-        store: Any = AsyncRedisPoolStateStore(client)
-        await warm(store, "a")
-        with server.stalled():
+    with RedisServer(port=True) as server:
+        async with impatient(server) as client:
+            store: Any = AsyncRedisPoolStateStore(client)
+            await warm(store, "a")
+            with server.stalled():
+                with pytest.raises(PoolStateStoreUnavailableException):
+                    await store.take(POOL, Take(OTHER, "t"))
+                with pytest.raises(PoolStateStoreUnavailableException):
+                    await store.listen(POOL, OTHER, 10)
+            assert (await store.take(POOL, Take(OTHER, "t"))).sandbox.sandbox_id == "a"
+            server.kill()
             with pytest.raises(PoolStateStoreUnavailableException):
-                await store.take(POOL, Take(OTHER, "t"))
+                await store.get_max_idle(POOL)
             with pytest.raises(PoolStateStoreUnavailableException):
-                await store.listen(POOL, OTHER, 10)
-        assert (await store.take(POOL, Take(OTHER, "t"))).sandbox.sandbox_id == "a"
-        server.kill()
-        with pytest.raises(PoolStateStoreUnavailableException):
-            await store.get_max_idle(POOL)
-        with pytest.raises(PoolStateStoreUnavailableException):
-            await store.beat(POOL, Beat(LEADER, 60.0))
-        server.start()
-        assert await lead(store) == 1
-        await client.aclose()
+                await store.beat(POOL, Beat(LEADER, 60.0))
+            server.start()
+            assert await lead(store) == 1
 
 
 async def test_restarted_redis_learns_the_scripts_again_and_keeps_what_it_wrote_down() -> None:
-    with RedisServer(persist=True) as server:
-        # Connections do not survive the restart.
-        client = Redis.from_url(server.url, retry=Retry(NoBackoff(), 3))
-        store: Any = AsyncRedisPoolStateStore(client)
-        await warm(store, "a")
-        server.restart()
-        await warm(store, "b")
-        assert [await store.try_take_idle(POOL) for _ in range(3)] == ["a", "b", None]
-        await client.aclose()
+    with RedisServer(port=True, persist=True) as server:
+        # Connections do not survive the restart. redis-py 5 tries again after the errors that are named alone.
+        async with Redis.from_url(
+            server.url, retry=Retry(NoBackoff(), 3), retry_on_error=[RedisConnectionError]
+        ) as client:
+            store: Any = AsyncRedisPoolStateStore(client)
+            await warm(store, "a")
+            server.restart()
+            await warm(store, "b")
+            assert [await store.try_take_idle(POOL) for _ in range(3)] == ["a", "b", None]
 
 
-async def test_listening_ends_before_the_client_takes_silence_for_a_failure(
-    redis_server: RedisServer,
-) -> None:
-    client = impatient(redis_server)
-    store: Any = AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
-    began = monotonic()
+async def test_listening_ends_before_the_client_takes_silence_for_a_failure() -> None:
+    with RedisServer(port=True) as server:
+        async with impatient(server) as client:
+            store: Any = AsyncRedisPoolStateStore(client)
+            began = monotonic()
 
-    assert await store.listen(POOL, LEADER, 30) == ()
+            assert await store.listen(POOL, LEADER, 30) == ()
 
-    assert monotonic() - began < 10
-    await client.aclose()
+            assert monotonic() - began < 10
 
 
 # What it costs
@@ -391,20 +389,19 @@ async def test_idle_seconds_are_a_beat_and_a_wait(redis_server: RedisServer, sto
 async def test_members_in_many_processes_share_without_waiting_for_each_other(
     redis_server: RedisServer,
 ) -> None:
-    client = Redis.from_url(redis_server.url)
-    prefix = f"shared:{uuid.uuid4().hex}"
-    stores: list[Any] = [AsyncRedisPoolStateStore(client, prefix) for _ in range(4)]
-    ids = [f"sandbox-{number}" for number in range(30)]
-    for sandbox_id in ids:
-        await warm(stores[0], sandbox_id)
+    async with Redis.from_url(redis_server.url) as client:
+        prefix = f"shared:{uuid.uuid4().hex}"
+        stores: list[Any] = [AsyncRedisPoolStateStore(client, prefix) for _ in range(4)]
+        ids = [f"sandbox-{number}" for number in range(30)]
+        for sandbox_id in ids:
+            await warm(stores[0], sandbox_id)
 
-    async def take(number: int) -> str | None:
-        member = Member(f"owner-{number % 4}", f"run-{number % 4}")
-        taken = await stores[number % 4].take(POOL, Take(member, f"token-{number}"))
-        return taken.sandbox.sandbox_id if taken.sandbox else None
+        async def take(number: int) -> str | None:
+            member = Member(f"owner-{number % 4}", f"run-{number % 4}")
+            taken = await stores[number % 4].take(POOL, Take(member, f"token-{number}"))
+            return taken.sandbox.sandbox_id if taken.sandbox else None
 
-    answers = await async_gather_bounded(take, range(40), 8)
+        answers = await async_gather_bounded(take, range(40), 8)
 
-    assert sorted(answer for answer in answers if answer is not None) == sorted(ids)
-    assert (await stores[3].inspect(POOL)).taken == len(ids)
-    await client.aclose()
+        assert sorted(answer for answer in answers if answer is not None) == sorted(ids)
+        assert (await stores[3].inspect(POOL)).taken == len(ids)

@@ -42,9 +42,8 @@ async def store(request: pytest.FixtureRequest, redis_server: RedisServer) -> As
     if request.param == "memory":
         yield InMemoryAsyncPoolStateStore()
         return
-    client = Redis.from_url(redis_server.url)
-    yield AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
-    await client.aclose()
+    async with Redis.from_url(redis_server.url) as client:
+        yield AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
 
 
 async def eventually(ask: Callable[[], Awaitable[Any]], wanted: Any) -> None:

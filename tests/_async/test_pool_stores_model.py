@@ -93,10 +93,14 @@ async def wake_ups(store: Any, member: Member) -> set[str]:
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_stores_answer_alike(redis_server: RedisServer, seed: int) -> None:
-    dice, epochs = random.Random(seed), dict[Member, int]()
-    memory, client = InMemoryAsyncPoolStateStore(), Redis.from_url(redis_server.url)
-    shared: Any = AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
-    done: list[Any] = []
+    async with Redis.from_url(redis_server.url) as client:
+        memory = InMemoryAsyncPoolStateStore()
+        await walk(memory, AsyncRedisPoolStateStore(client, f"test:{uuid.uuid4().hex}"), random.Random(seed))
+
+
+async def walk(memory: Any, shared: Any, dice: random.Random) -> None:
+    """Take the same steps with both."""
+    epochs, done = dict[Member, int](), list[Any]()
     handed_out, leader, known = 0, MEMBERS[0], ["sandbox-a", "sandbox-b"]
     for _ in range(400):
         name, arguments = step(dice, epochs, known, leader)
@@ -112,4 +116,3 @@ async def test_stores_answer_alike(redis_server: RedisServer, seed: int) -> None
     assert handed_out > 5, "the walk went nowhere"
     for member in MEMBERS:
         assert await wake_ups(memory, member) <= await wake_ups(shared, member), done
-    await client.aclose()

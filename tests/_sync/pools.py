@@ -34,16 +34,15 @@ def stores_of(kind: str, server: RedisServer) -> Iterator[NewStore]:
     if kind == "memory":
         yield InMemoryPoolStateStore
         return
-    client = Redis.from_url(server.url)
-    with closing(server.client(decode_responses=True)) as probe:
+    with Redis.from_url(server.url) as client:
+        with closing(server.client(decode_responses=True)) as probe:
 
-        def new_store() -> Any:
-            store: Any = RedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
-            store.probe = probe
-            return store
+            def new_store() -> Any:
+                store: Any = RedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
+                store.probe = probe
+                return store
 
-        yield new_store
-    client.close()
+            yield new_store
 
 
 def new_pool(deployment: Deployment, max_idle: int = 2, **options: Any) -> SandboxPoolSync:

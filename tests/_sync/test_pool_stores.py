@@ -41,9 +41,8 @@ def store(request: pytest.FixtureRequest, redis_server: RedisServer) -> Iterator
     if request.param == "memory":
         yield InMemoryPoolStateStore()
         return
-    client = Redis.from_url(redis_server.url)
-    yield RedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
-    client.close()
+    with Redis.from_url(redis_server.url) as client:
+        yield RedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
 
 
 def eventually(ask: Callable[[], Any], wanted: Any) -> None:

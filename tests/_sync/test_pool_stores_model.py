@@ -92,10 +92,14 @@ def wake_ups(store: Any, member: Member) -> set[str]:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_stores_answer_alike(redis_server: RedisServer, seed: int) -> None:
-    dice, epochs = random.Random(seed), dict[Member, int]()
-    memory, client = InMemoryPoolStateStore(), Redis.from_url(redis_server.url)
-    shared: Any = RedisPoolStateStore(client, f"test:{uuid.uuid4().hex}")
-    done: list[Any] = []
+    with Redis.from_url(redis_server.url) as client:
+        memory = InMemoryPoolStateStore()
+        walk(memory, RedisPoolStateStore(client, f"test:{uuid.uuid4().hex}"), random.Random(seed))
+
+
+def walk(memory: Any, shared: Any, dice: random.Random) -> None:
+    """Take the same steps with both."""
+    epochs, done = dict[Member, int](), list[Any]()
     handed_out, leader, known = 0, MEMBERS[0], ["sandbox-a", "sandbox-b"]
     for _ in range(400):
         name, arguments = step(dice, epochs, known, leader)
@@ -111,4 +115,3 @@ def test_stores_answer_alike(redis_server: RedisServer, seed: int) -> None:
     assert handed_out > 5, "the walk went nowhere"
     for member in MEMBERS:
         assert wake_ups(memory, member) <= wake_ups(shared, member), done
-    client.close()

@@ -85,16 +85,29 @@ class RedisServer:
             self._process = subprocess.Popen(
                 self._command, stdout=log, stderr=subprocess.STDOUT, env=_environment()
             )
+        until(self._listens)
         with contextlib.closing(self.client()) as client:
             until(lambda: self._answers(client))
 
+    def _listens(self) -> bool:
+        # Asked with a socket of our own: redis-py 5.0.0 leaves one behind for every unix socket that refuses it.
+        family, place = (
+            (socket.AF_INET, ("127.0.0.1", self.port)) if self.port else (socket.AF_UNIX, str(self.socket))
+        )
+        self._assert_runs()
+        with socket.socket(family) as probe:
+            return probe.connect_ex(place) == 0
+
     def _answers(self, client: redis.Redis) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, (self._folder / "log").read_text()
+        self._assert_runs()
         try:
             return bool(client.ping())
         except redis.exceptions.RedisError:
-            return False  # it is loading, or does not listen yet
+            return False  # it is loading
+
+    def _assert_runs(self) -> None:
+        assert self._process is not None
+        assert self._process.poll() is None, (self._folder / "log").read_text()
 
     def kill(self) -> None:
         """End it at once, as a crash does."""
