@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -47,6 +49,7 @@ _WAY_OUT: Final = {
     503: "the server is busy or starting; try again",
     504: "what the server asked did not answer in time; look whether it happened before repeating it",
 }
+_ASYNCIO_SAYS: Final = "Connect call failed"
 _RETRYABLE: Final = frozenset({429, 502, 503})
 
 
@@ -131,11 +134,9 @@ def transport_failure(
 ) -> SandboxException:
     """Return the exception for an exchange that brought no complete answer."""
     parts = urlsplit(url)
-    where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" + (
-        f" (through proxy {proxy})" if proxy else ""
-    )
+    where = _place(url) + (f" (through proxy {_place(proxy)})" if proxy else "")
     call = f"{method} {parts.path}"
-    reason = str(cause).rstrip(".") or type(cause).__name__
+    reason = _reason(cause)
     safe = is_idempotent_method(method)
     handshake = way_out(reason)
     match kind:
@@ -154,7 +155,7 @@ def transport_failure(
             )
         case TransportFailure.TIMED_OUT:
             return SandboxTimeoutException(
-                f"{call} at {where} took longer than allowed ({reason}); raise request_timeout"
+                f"{call} at {where} timed out ({reason}); raise request_timeout"
                 + ("" if safe else ", and look whether it happened before repeating it"),
                 cause,
             )
@@ -170,6 +171,27 @@ def transport_failure(
         cause,
         is_retryable=safe and handshake is None,
     )
+
+
+def _place(url: str) -> str:
+    """Return host and port of an address. Programs take "http" and the first digits behind it for a status."""
+    scheme, _, rest = url.rpartition("://")
+    how = {"": "", "http": "", "ws": "", "https": " over TLS", "wss": " over TLS"}.get(
+        scheme, f" over {scheme.upper()}"
+    )
+    return urlsplit(f"//{rest}").netloc.rpartition("@")[2] + how
+
+
+def _reason(cause: Exception) -> str:
+    """Return what the cause says, in the system's words, which programs look for: asyncio has its own."""
+    told = str(cause).rstrip(".") or type(cause).__name__
+    if _ASYNCIO_SAYS not in told:
+        return told
+    error: BaseException | None = cause
+    while error is not None and not (isinstance(error, OSError) and error.errno):
+        error = error.__cause__ or error.__context__
+    number = error.errno if isinstance(error, OSError) and error.errno else errno.ECONNREFUSED
+    return told.replace(_ASYNCIO_SAYS, os.strerror(number))
 
 
 def bad_address(url: str, reason: str) -> InvalidArgumentException:

@@ -237,7 +237,7 @@ async def test_address_at_which_nobody_listens_any_more_is_looked_up_again(deplo
         gone = f"127.0.0.1:{nobody.getsockname()[1]}"
         deployment.script(LOOKUP, [answer(200, {"endpoint": gone})])
         async with await attach(deployment) as sandbox:
-            with pytest.raises(SandboxConnectionException, match=f"cannot reach http://{gone}"):
+            with pytest.raises(SandboxConnectionException, match=f"cannot reach {gone} for"):
                 await sandbox.commands.run("make")
             assert (await sandbox.commands.run("make")).exit_code == 0
     assert deployment.lines().count(LOOKUP) == 2

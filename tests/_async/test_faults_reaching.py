@@ -45,20 +45,22 @@ async def reads(deployment: Deployment, **settings: Any) -> None:
 async def test_unknown_name_is_told(deployment: Deployment) -> None:
     failure = await failure_of(deployment, domain="sandboxes.invalid:8080")
     assert type(failure) is SandboxConnectionException
-    assert "cannot reach http://sandboxes.invalid:8080" in str(failure)
+    assert "cannot reach sandboxes.invalid:8080" in str(failure)
     assert "check the domain" in str(failure)
     assert failure.is_retryable
 
 
-async def test_refused_connection_is_told_and_tried_again(deployment: Deployment) -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_refused_connection_is_told_and_tried_again(deployment: Deployment, host: str) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         attempts: list[object] = []
         policy = replace(AT_ONCE, on_retry=attempts.append)
         failure = await failure_of(
-            deployment, domain=f"127.0.0.1:{nobody.getsockname()[1]}", retry_policy=policy
+            deployment, domain=f"{host}:{nobody.getsockname()[1]}", retry_policy=policy
         )
     assert type(failure) is SandboxConnectionException
+    assert "Connection refused" in str(failure)
     assert "check the domain" in str(failure)
     assert len(attempts) == policy.max_retries
 

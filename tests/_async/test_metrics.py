@@ -94,7 +94,7 @@ async def test_a_failed_sample_is_an_error_and_the_stream_goes_on() -> None:
         (CLOSE, IncompleteStreamException, "broke off"),
         (b"", IncompleteStreamException, "ended"),
         (b"<html>\n", MalformedEventException, "no sample"),
-        (HOLD, SandboxTimeoutException, "longer than allowed"),
+        (HOLD, SandboxTimeoutException, "timed out"),
     ],
     ids=["reset", "closed", "ended", "no sample", "silent"],
 )

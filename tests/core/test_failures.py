@@ -152,7 +152,8 @@ def test_an_exchange_without_an_answer_names_the_place(kind, expected, retryable
     assert failure.is_retryable is retryable
     assert failure.__cause__ is cause
     said = str(failure)
-    assert "https://api.example.com:8443" in said
+    assert "api.example.com:8443 over TLS" in said
+    assert "http" not in said
     assert "POST /v1/x" in said
     assert "pw" not in said
     assert "hidden" not in said

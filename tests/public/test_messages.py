@@ -343,7 +343,7 @@ SCENES: dict[type[SandboxException], Scene] = {
     ),
     SandboxConflictException: status(409, "read it again"),
     SandboxConnectionException: Scene(
-        RECORD, [b"H", FIN], read, ("the connection to http://127.0.0.1:", "broke during", RECORD)
+        RECORD, [b"H", FIN], read, ("the connection to 127.0.0.1:", "broke during", RECORD)
     ),
     SandboxException: Scene(
         RECORD, [], use_a_stream_twice, ("a stream is used once", "each run is a call of stream()")
@@ -379,7 +379,7 @@ SCENES: dict[type[SandboxException], Scene] = {
         ("sandbox box is Terminated", "not be Paused", "CONTAINER_EXITED: it ended", "create a new one"),
     ),
     SandboxTimeoutException: Scene(
-        DOWNLOAD, [HOLD], read_impatiently, (DOWNLOAD, "took longer than allowed", "raise request_timeout")
+        DOWNLOAD, [HOLD], read_impatiently, (DOWNLOAD, "timed out", "raise request_timeout")
     ),
     SandboxUnauthenticatedException: status(401, "set `api_key`", "OPEN_SANDBOX_API_KEY"),
     SandboxUnavailableException: status(503, "busy or starting; try again"),

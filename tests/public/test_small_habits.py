@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -71,12 +72,17 @@ def test_a_missing_sandbox_is_not_found() -> None:
     assert "not found" in str(failure)
 
 
-@pytest.mark.parametrize("kind", list(failures.TransportFailure))
-def test_no_message_begins_with_an_address(kind: failures.TransportFailure) -> None:
+@pytest.mark.parametrize("kind", failures.TransportFailure)
+@pytest.mark.parametrize("proxy", [None, "http://proxy.example.com:5020"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_no_address_in_a_message_reads_like_a_status(
+    kind: failures.TransportFailure, proxy: str | None, scheme: str
+) -> None:
     failure = failures.transport_failure(
-        kind, ValueError("reason"), method="GET", url="http://localhost:5030/v1/x"
+        kind, ValueError("no luck"), method="GET", url=f"{scheme}://localhost:5030/v1/x", proxy=proxy
     )
-    assert not str(failure).startswith("http")
+    assert "localhost:5030" in str(failure)
+    assert not re.search(r"^\W*http|(status code|http)\D+\d{3}", str(failure), re.IGNORECASE)
 
 
 class Broken(httpx.BaseTransport):
