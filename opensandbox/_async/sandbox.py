@@ -211,8 +211,9 @@ class Sandbox:
         other is sent once, unless `retry` says otherwise: then the sandbox gets a label of its own, by which a later attempt
         finds what an earlier one made before its answer was lost.
 
-        Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses, and
-        `SandboxReadyTimeoutException` when it does not get ready in time.
+        Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses (of that class itself
+        where a gateway answered 502 or 504, so that a sandbox may have been made), and `SandboxReadyTimeoutException` when it does
+        not get ready in time.
 
             sandbox = await Sandbox.create("ubuntu", env={"LANG": "C.UTF-8"}, timeout=timedelta(minutes=30))
         """

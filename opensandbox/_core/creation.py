@@ -78,6 +78,27 @@ def may_send_again(failure: SandboxException) -> bool:
     return isinstance(failure, SandboxApiException) and aftermath(failure) is Aftermath.NOT_BEGUN
 
 
+def outcome_told(failure: SandboxException) -> SandboxException:
+    """Return the exception for a creation without a label: where it may have made a sandbox, the plain class of an answer.
+
+    Programs that were written for the published package repeat a creation, or do not, by `type(failure).__name__`, and that package
+    has no narrower class for a gateway's answer. What to do here is also not what a narrower class says: look first, then repeat.
+    """
+    if not isinstance(failure, SandboxUnavailableException) or aftermath(failure) is not Aftermath.UNKNOWN:
+        return failure
+    return SandboxApiException(
+        f"{failure.args[0]}; a sandbox may have been made: look before repeating it, or pass `retry` to create",
+        failure,
+        failure.status_code,
+        failure.error,
+        failure.request_id,
+        failure.response_body,
+        failure.is_retryable,
+        method=failure.method,
+        path=failure.path,
+    )
+
+
 def wait_before_retry(
     policy: RetryPolicy,
     failure: SandboxException,

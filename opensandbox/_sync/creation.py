@@ -9,7 +9,14 @@ import uuid
 from typing import TYPE_CHECKING
 
 from opensandbox._concurrency import monotonic
-from opensandbox._core.creation import TOKEN_LABEL, Aftermath, aftermath, may_send_again, wait_before_retry
+from opensandbox._core.creation import (
+    TOKEN_LABEL,
+    Aftermath,
+    aftermath,
+    may_send_again,
+    outcome_told,
+    wait_before_retry,
+)
 from opensandbox._core.deadlines import Deadline
 from opensandbox._core.retry import Attempts
 from opensandbox.exceptions import SandboxException
@@ -38,7 +45,10 @@ def create_patiently(
             return post()
         except SandboxException as exc:
             if not may_send_again(exc) or unwanted.is_set():
-                raise
+                told = outcome_told(exc)
+                if told is exc:
+                    raise
+                raise told from exc
             remaining = deadline.remaining(monotonic())
             delay = wait_before_retry(policy, exc, attempts, remaining, random.uniform)
             if delay is None:

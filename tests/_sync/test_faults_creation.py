@@ -210,6 +210,18 @@ def test_any_other_creation_is_sent_once(deployment: Deployment, status: int, po
     assert deployment.lines() == [CREATE]
 
 
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_creation_of_unknown_outcome_is_told_by_the_class_that_programs_know(
+    deployment: Deployment, status: int
+) -> None:
+    deployment.script(CREATE, [answer(status, BROKEN)])
+    with pytest.raises(SandboxApiException, match="a sandbox may have been made: look") as caught:
+        create(deployment)
+    assert type(caught.value) is SandboxApiException
+    assert (caught.value.status_code, caught.value.code) == (status, BROKEN["code"])
+    assert isinstance(caught.value.__cause__, SandboxUnavailableException)
+
+
 def test_a_refusal_that_outlasts_the_creation_is_raised(deployment: Deployment) -> None:
     deployment.always(CREATE, [answer(503, BROKEN, retry_after="30")])
     config = config_for(deployment, retry_policy=RetryPolicy())

@@ -6,7 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from opensandbox._core.creation import DEFAULT_ANSWER_LIMIT, answer_limit, may_send_again, took_too_long
+from opensandbox._core.creation import (
+    DEFAULT_ANSWER_LIMIT,
+    answer_limit,
+    may_send_again,
+    outcome_told,
+    took_too_long,
+)
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxApiException,
@@ -51,6 +57,24 @@ def test_a_limit_that_makes_no_sense_is_refused(value: float) -> None:
 )
 def test_only_what_was_refused_before_it_began_is_sent_again(failure: SandboxException, again: bool) -> None:
     assert may_send_again(failure) is again
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (SandboxUnavailableException("lost", status_code=502), SandboxApiException),
+        (SandboxUnavailableException("lost", status_code=504), SandboxApiException),
+        (SandboxUnavailableException("busy", status_code=503), SandboxUnavailableException),
+        (SandboxRateLimitException("busy", status_code=429), SandboxRateLimitException),
+        (SandboxConnectionException("broken"), SandboxConnectionException),
+    ],
+)
+def test_an_unknown_outcome_is_told_by_the_plain_class(
+    failure: SandboxException, kind: type[SandboxException]
+) -> None:
+    told = outcome_told(failure)
+    assert type(told) is kind
+    assert told is failure or told.__cause__ is failure
 
 
 def test_the_way_out_is_named() -> None:

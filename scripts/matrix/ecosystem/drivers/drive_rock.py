@@ -320,11 +320,12 @@ async def troubled(*statuses: int) -> Json:
         client = OpenSandboxClient(Rock(front.domain).settings)
         try:
             name = await client.create(image="python:3.11", cpu="1", memory="512Mi", timeout=60)
+            await client.kill(name)
+            return "made"
         except Exception as error:
             return [raised(error)["raised"], raised(error.__cause__)["raised"]]
-        await client.kill(name)
-        await client.aclose()
-        return "made"
+        finally:
+            await client.aclose()
 
 
 async def main() -> None:
@@ -338,6 +339,7 @@ async def main() -> None:
     stranger = OpenSandboxClient(Rock(api_key="wrong").settings)
     wanted = wanted_error("InternalServerRockError")
     await case("a wrong key", lambda: stranger.create(image="python:3.11", cpu="1", memory="512Mi"), wanted)
+    await stranger.aclose()
     record.prefix = "through the server: "
     await whole(use_server_proxy=True)
     record.write(sys.argv[1])
