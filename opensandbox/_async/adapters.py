@@ -1,4 +1,8 @@
-"""Services of the SDK by themselves, under the names that the published package has for them; see `opensandbox.adapters`."""
+"""Services of the SDK by themselves, under the names that the published package has for them; see `opensandbox.adapters`.
+
+Their connections are those of everybody with equal settings. As in the published package there is no `close`: `_httpx_client.aclose()`
+lets go of them, else they stay until the program ends. A later call opens them again.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from opensandbox._async.http import Http
 from opensandbox._async.isolation import IsolatedService
 from opensandbox._async.lifecycle import Lifecycle
 from opensandbox._async.metrics import MetricsService
-from opensandbox._async.ports import client_for, control_plane_client
+from opensandbox._async.ports import client_of
 from opensandbox._core import arguments
 from opensandbox.config import ConnectionConfig
 from opensandbox.constants import DEFAULT_EGRESS_PORT
@@ -21,46 +25,130 @@ from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import SandboxEndpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     import httpx
 
     from opensandbox._async.http import Connection
 
 
-class SandboxesAdapter(Lifecycle):
-    """The lifecycle API by itself: every operation takes the id of a sandbox.
+class _Adapter:
+    """What every service of the published package carries: its config, and an httpx client for the place that it talks to."""
 
-    Its connections are those of everybody with equal settings, and stay until the event loop or the program ends.
-    """
+    connection_config: ConnectionConfig
+    _client_there: httpx.AsyncClient
 
-    __slots__ = ("connection_config",)
+    @property
+    def _httpx_client(self) -> httpx.AsyncClient:
+        return self._client_there
+
+    def _talks_to_server(self, config: ConnectionConfig) -> Http:
+        """Return the way to the control plane."""
+        self.connection_config = _checked(config)
+        http = Http(config)
+        self._client_there = client_of(http.control_plane(), owns=True)
+        return http
+
+    def _talks_to(
+        self, config: ConnectionConfig, endpoint: SandboxEndpoint
+    ) -> Callable[[], Awaitable[Connection]]:
+        """Return the way to an endpoint that is known, and so never looked up."""
+        if not isinstance(endpoint, SandboxEndpoint):
+            raise InvalidArgumentException(
+                f"endpoint must be a SandboxEndpoint, not {type(endpoint).__name__}; get_sandbox_endpoint returns one"
+            )
+        self.connection_config = _checked(config)
+        http = Http(config)
+        connection = http.sandbox(endpoint)
+        self._client_there = client_of(connection, owns=True)
+
+        async def there() -> Connection:
+            return connection
+
+        return there
+
+
+class SandboxesAdapter(_Adapter, Lifecycle):
+    """The lifecycle API: every operation takes the id of a sandbox."""
 
     def __init__(self, connection_config: ConnectionConfig) -> None:
-        super().__init__(Http(_checked(connection_config)))
-        self.connection_config = connection_config
-
-    @property
-    def _httpx_client(self) -> httpx.AsyncClient:
-        return control_plane_client(self._http)
+        super().__init__(self._talks_to_server(connection_config))
 
 
-class CommandsAdapter(CommandsService):
+class DiagnosticsAdapter(_Adapter, DiagnosticsService):
+    """What the deployment recorded about sandboxes."""
+
+    def __init__(self, connection_config: ConnectionConfig) -> None:
+        super().__init__(self._talks_to_server(connection_config).control_plane())
+
+
+class NetworkPolicyAdapter(_Adapter, EgressService):
+    """The policy that the control plane keeps for a sandbox that started from a template."""
+
+    def __init__(self, connection_config: ConnectionConfig, sandbox_id: str) -> None:
+        http = self._talks_to_server(connection_config)
+        self.sandbox_id = arguments.identifier("sandbox_id", sandbox_id)
+
+        async def sidecar() -> Connection:
+            port = DEFAULT_EGRESS_PORT
+            endpoint = await Lifecycle(http).get_sandbox_endpoint(
+                sandbox_id, port, http.config.use_server_proxy
+            )
+            return http.sandbox(endpoint)
+
+        super().__init__(sandbox_id, sidecar, http.control_plane)
+
+
+class EgressAdapter(_Adapter, EgressService):
+    """The policy and the vault of the sandbox whose sidecar is at `endpoint`."""
+
+    def __init__(self, connection_config: ConnectionConfig, endpoint: SandboxEndpoint) -> None:
+        super().__init__("", self._talks_to(connection_config, endpoint), None)
+        self.endpoint = endpoint
+
+
+class CommandsAdapter(_Adapter, CommandsService):
     """Commands in the sandbox whose daemon is at `execd_endpoint`."""
 
-    __slots__ = ("_http", "connection_config", "execd_endpoint")
+    def __init__(self, connection_config: ConnectionConfig, execd_endpoint: SandboxEndpoint) -> None:
+        super().__init__(self._talks_to(connection_config, execd_endpoint))
+        self.execd_endpoint = execd_endpoint
+
+
+class FilesystemAdapter(_Adapter, FilesService):
+    """Files of the sandbox whose daemon is at `execd_endpoint`."""
 
     def __init__(self, connection_config: ConnectionConfig, execd_endpoint: SandboxEndpoint) -> None:
-        self._http = Http(_checked(connection_config))
-        self.connection_config = connection_config
-        self.execd_endpoint = _endpoint(execd_endpoint)
+        there = self._talks_to(connection_config, execd_endpoint)
+        run = CommandsService(there).run
+        super().__init__(
+            there, fixed_length=connection_config.use_server_proxy, run=lambda command: run(command)
+        )
+        self.execd_endpoint = execd_endpoint
 
-        async def connection() -> Connection:
-            return self._http.sandbox(execd_endpoint)
 
-        super().__init__(connection)
+class HealthAdapter(_Adapter, HealthService):
+    """Whether the daemon at `execd_endpoint` answers."""
 
-    @property
-    def _httpx_client(self) -> httpx.AsyncClient:
-        return client_for(self._http, self.execd_endpoint, None, lambda: None)
+    def __init__(self, connection_config: ConnectionConfig, execd_endpoint: SandboxEndpoint) -> None:
+        super().__init__(self._talks_to(connection_config, execd_endpoint))
+        self.execd_endpoint = execd_endpoint
+
+
+class MetricsAdapter(_Adapter, MetricsService):
+    """Usage of the sandbox whose daemon is at `execd_endpoint`."""
+
+    def __init__(self, connection_config: ConnectionConfig, execd_endpoint: SandboxEndpoint) -> None:
+        super().__init__(self._talks_to(connection_config, execd_endpoint), lambda: self._client_there)
+        self.execd_endpoint = execd_endpoint
+
+
+class IsolatedSessionsAdapter(_Adapter, IsolatedService):
+    """Isolated sessions in the sandbox whose daemon is at `execd_endpoint`."""
+
+    def __init__(self, connection_config: ConnectionConfig, execd_endpoint: SandboxEndpoint) -> None:
+        super().__init__(self._talks_to(connection_config, execd_endpoint))
+        self.execd_endpoint = execd_endpoint
 
 
 class AdapterFactory:
@@ -75,57 +163,42 @@ class AdapterFactory:
 
     def __init__(self, connection_config: ConnectionConfig) -> None:
         self.connection_config = _checked(connection_config)
-        self._http = Http(connection_config)
 
     def create_sandbox_service(self) -> SandboxesAdapter:
         """Return the lifecycle API."""
         return SandboxesAdapter(self.connection_config)
 
-    def create_diagnostics_service(self) -> DiagnosticsService:
+    def create_diagnostics_service(self) -> DiagnosticsAdapter:
         """Return what the deployment recorded about sandboxes."""
-        return DiagnosticsService(self._http.control_plane())
+        return DiagnosticsAdapter(self.connection_config)
+
+    def create_network_policy_service(self, sandbox_id: str) -> NetworkPolicyAdapter:
+        """Return the policy that the control plane keeps for a sandbox that started from a template."""
+        return NetworkPolicyAdapter(self.connection_config, sandbox_id)
+
+    def create_egress_service(self, endpoint: SandboxEndpoint) -> EgressAdapter:
+        """Return the policy and the vault behind the sidecar at `endpoint`, port 18080 of a sandbox."""
+        return EgressAdapter(self.connection_config, endpoint)
 
     def create_command_service(self, endpoint: SandboxEndpoint) -> CommandsAdapter:
-        """Return the commands of the sandbox whose daemon is at `endpoint`."""
+        """Return the commands of the sandbox whose daemon is at `endpoint`, port 44772 of it. So for those below."""
         return CommandsAdapter(self.connection_config, endpoint)
 
-    def create_filesystem_service(self, endpoint: SandboxEndpoint) -> FilesService:
-        """Return the files of the sandbox whose daemon is at `endpoint`."""
-        commands = self.create_command_service(endpoint)
-        return FilesService(
-            commands._connection,
-            fixed_length=self.connection_config.use_server_proxy,
-            run=lambda command: commands.run(command),
-        )
+    def create_filesystem_service(self, endpoint: SandboxEndpoint) -> FilesystemAdapter:
+        """Return the files."""
+        return FilesystemAdapter(self.connection_config, endpoint)
 
-    def create_health_service(self, endpoint: SandboxEndpoint) -> HealthService:
-        """Return the health of the daemon at `endpoint`."""
-        return HealthService(self.create_command_service(endpoint)._connection)
+    def create_health_service(self, endpoint: SandboxEndpoint) -> HealthAdapter:
+        """Return the health."""
+        return HealthAdapter(self.connection_config, endpoint)
 
-    def create_metrics_service(self, endpoint: SandboxEndpoint) -> MetricsService:
-        """Return the metrics of the sandbox whose daemon is at `endpoint`."""
-        commands = self.create_command_service(endpoint)
-        return MetricsService(commands._connection, lambda: commands._httpx_client)
+    def create_metrics_service(self, endpoint: SandboxEndpoint) -> MetricsAdapter:
+        """Return the metrics."""
+        return MetricsAdapter(self.connection_config, endpoint)
 
-    def create_isolated_session_service(self, endpoint: SandboxEndpoint) -> IsolatedService:
-        """Return the isolated sessions of the sandbox whose daemon is at `endpoint`."""
-        return IsolatedService(self.create_command_service(endpoint)._connection)
-
-    def create_egress_service(self, endpoint: SandboxEndpoint) -> EgressService:
-        """Return the policy and the vault behind the sidecar at `endpoint`."""
-        return EgressService("", self.create_command_service(endpoint)._connection, None)
-
-    def create_network_policy_service(self, sandbox_id: str) -> EgressService:
-        """Return the policy that the control plane keeps for a sandbox that started from a template."""
-        sandboxes = self.create_sandbox_service()
-
-        async def sidecar() -> Connection:
-            endpoint = await sandboxes.get_sandbox_endpoint(sandbox_id, DEFAULT_EGRESS_PORT)
-            return self._http.sandbox(endpoint)
-
-        return EgressService(
-            arguments.identifier("sandbox_id", sandbox_id), sidecar, self._http.control_plane
-        )
+    def create_isolated_session_service(self, endpoint: SandboxEndpoint) -> IsolatedSessionsAdapter:
+        """Return the isolated sessions."""
+        return IsolatedSessionsAdapter(self.connection_config, endpoint)
 
 
 def _checked(config: ConnectionConfig) -> ConnectionConfig:
@@ -134,11 +207,3 @@ def _checked(config: ConnectionConfig) -> ConnectionConfig:
             f"connection_config must be {ConnectionConfig.__name__}, not {type(config).__name__}"
         )
     return config
-
-
-def _endpoint(endpoint: SandboxEndpoint) -> SandboxEndpoint:
-    if not isinstance(endpoint, SandboxEndpoint):
-        raise InvalidArgumentException(
-            f"endpoint must be a SandboxEndpoint, not {type(endpoint).__name__}; get_sandbox_endpoint returns one"
-        )
-    return endpoint

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from opensandbox._async.executions import BackgroundCommand, ExecutionStream
+from opensandbox._async.published import ServiceAttributes
 from opensandbox._async.runs import Runner, idle_limit
 from opensandbox._async.sessions import CommandSession
 from opensandbox._async.streams import ExecutionReader, handlers_of, recorder_for
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import timedelta
 
+    import httpx
+
     from opensandbox._async.http import Connection
     from opensandbox._core.deadlines import Deadline
     from opensandbox.models import ExecutionHandlers
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.commands")
 
 
-class CommandsService:
+class CommandsService(ServiceAttributes):
     """Commands and shell sessions of one sandbox.
 
     It holds no connection: `connection` finds the way to the daemon, anew for each call.
@@ -47,7 +50,12 @@ class CommandsService:
 
     __slots__ = ("_connection", "_runner")
 
-    def __init__(self, connection: Callable[[], Awaitable[Connection]]) -> None:
+    def __init__(
+        self,
+        connection: Callable[[], Awaitable[Connection]],
+        client: Callable[[], httpx.AsyncClient] | None = None,
+    ) -> None:
+        super().__init__(client)
         self._connection = connection
         self._runner = Runner(self._interrupt)
 

@@ -24,6 +24,7 @@ from opensandbox_api.execd.api.filesystem import (
 
 from opensandbox._async.downloads import download_file, open_download
 from opensandbox._async.http import Connection
+from opensandbox._async.published import ServiceAttributes
 from opensandbox._async.uploads import Progress, upload
 from opensandbox._concurrency import async_abandonable_call, async_blocking_call, monotonic
 from opensandbox._core import files as decide
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
     from types import ModuleType
 
+    import httpx
+
     from opensandbox._async.transfers import Run
     from opensandbox.models.dicts import (
         ContentReplaceEntryDict,
@@ -57,7 +60,7 @@ if TYPE_CHECKING:
     )
 
 
-class FilesService:
+class FilesService(ServiceAttributes):
     """The files of one sandbox, as seen through `prefix`: by the daemon itself, by an identity, in an isolated session.
 
     The daemon expands `$NAME`, `${NAME}` and a leading `~` in paths, so a name with a literal `$` cannot be reached.
@@ -77,7 +80,9 @@ class FilesService:
         prefix: str = "",
         fixed_length: bool = False,
         run: Run | None = None,
+        client: Callable[[], httpx.AsyncClient] | None = None,
     ) -> None:
+        super().__init__(client)
         self._connection = connection
         self._prefix = prefix
         self._fixed_length = fixed_length

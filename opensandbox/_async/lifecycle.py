@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
+    import httpx
+
     from opensandbox._async.http import Connection, Http
     from opensandbox._core.deadlines import Deadline
     from opensandbox.models.sandboxes import (
@@ -62,6 +64,13 @@ class Lifecycle:
         if self._api is None:
             self._api = self._http.control_plane()
         return self._api
+
+    @property
+    def _httpx_client(self) -> httpx.AsyncClient:
+        # Programs written for the published package send requests of their own with it.
+        from opensandbox._async.ports import client_of
+
+        return client_of(self.api)
 
     # Sandboxes
 

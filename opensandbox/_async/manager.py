@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from opensandbox._async.lifecycle import Lifecycle
+from opensandbox._async.published import ManagerAttributes
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.deadlines import seconds
 from opensandbox.config import ConnectionConfig
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.manager")
 
 
-class SandboxManager:
+class SandboxManager(ManagerAttributes):
     """Administers the sandboxes of a deployment. Whoever makes it closes it, or uses it as a context manager.
 
     Example::

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from opensandbox._async.published import ServiceAttributes
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import (
     IncompleteStreamException,
@@ -28,21 +29,16 @@ if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxMetrics
 
 
-class MetricsService:
+class MetricsService(ServiceAttributes):
     """Usage of one sandbox."""
 
-    __slots__ = ("_client", "_connection")
+    __slots__ = ("_connection",)
 
     def __init__(
         self, connection: Callable[[], Awaitable[Connection]], client: Callable[[], httpx.AsyncClient]
     ) -> None:
+        super().__init__(client)
         self._connection = connection
-        self._client = client
-
-    @property
-    def _httpx_client(self) -> httpx.AsyncClient:
-        # The published command line reads this attribute and sends its own requests through it.
-        return self._client()
 
     async def get_metrics(self, sandbox_id: str) -> SandboxMetrics:
         """Return one sample; it takes about a second, the time over which processor use is measured."""

@@ -18,7 +18,7 @@ from opensandbox.models.endpoints import EndpointRoute
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from opensandbox._async.http import Http
+    from opensandbox._async.http import Connection, Http
     from opensandbox.models.sandboxes import SandboxEndpoint
 
 
@@ -83,18 +83,19 @@ def client_for(
         api_key=config.get_api_key(),
         use_server_proxy=chosen_route(http, route).kind == "server",
     )
-    client = new_client(PortTransport(http, base, sendable(headers), on_unreachable))
-    client.base_url = httpx.URL(base)
-    client.timeout = httpx.Timeout(config.request_timeout.total_seconds())
-    return client
+    return _client(PortTransport(http, base, sendable(headers), on_unreachable))
 
 
-def control_plane_client(http: Http) -> httpx.AsyncClient:
-    """Return a client for the control plane, which is let in there, for tools that send their own requests."""
-    connection = http.control_plane()
-    client = new_client(PortTransport(http, connection.base_url, connection.headers, lambda: None))
-    client.base_url = httpx.URL(connection.base_url)
-    client.timeout = httpx.Timeout(http.config.request_timeout.total_seconds())
+def client_of(connection: Connection, *, owns: bool = False) -> httpx.AsyncClient:
+    """Return a client for where a connection leads, which is let in there; with `owns`, closing it lets go of the connections."""
+    kind = OwningTransport if owns else PortTransport
+    return _client(kind(connection.http, connection.base_url, connection.headers, lambda: None))
+
+
+def _client(transport: PortTransport) -> httpx.AsyncClient:
+    client = new_client(transport)
+    client.base_url = httpx.URL(transport.base)
+    client.timeout = httpx.Timeout(transport.http.config.request_timeout.total_seconds())
     return client
 
 
@@ -107,14 +108,14 @@ class PortTransport(httpx.AsyncBaseTransport):
     def __init__(
         self, http: Http, base: str, headers: dict[str, str], on_unreachable: Callable[[], None]
     ) -> None:
-        self._http = http
-        self._base = base
+        self.http = http
+        self.base = base
         self._headers = headers
         self._on_unreachable = on_unreachable
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request."""
-        within = lies_within(str(request.url), self._base)
+        within = lies_within(str(request.url), self.base)
         # A request of its own: where the answer is a redirect, httpx sends the headers of the first one on.
         admitted = httpx.Request(
             request.method,
@@ -127,8 +128,16 @@ class PortTransport(httpx.AsyncBaseTransport):
             admitted.headers.update(self._headers)
         try:
             # The transport, and not the client: httpx would follow redirects and keep cookies twice.
-            return await self._http.client()._transport.handle_async_request(admitted)
+            return await self.http.client()._transport.handle_async_request(admitted)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             if within:
                 self._on_unreachable()
             raise
+
+
+class OwningTransport(PortTransport):
+    """The same for whoever has nothing else to close: closing it lets go of the connections."""
+
+    async def aclose(self) -> None:
+        """Close connections that nobody else uses; one that is needed later is opened again."""
+        await self.http.close()

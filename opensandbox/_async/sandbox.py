@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
+from opensandbox._async.published import SandboxAttributes
 from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_or_none, models_of
 from opensandbox._core.deadlines import Deadline, seconds
@@ -97,7 +98,7 @@ Patiently = Callable[[Callable[[], Awaitable["SandboxCreateResponse"]]], Awaitab
 HealthCheck = Callable[["Sandbox"], Awaitable[bool]]
 
 
-class Sandbox:
+class Sandbox(SandboxAttributes):
     """An isolated sandbox. Make one with `create`, or attach to one with `connect` or `resume`.
 
     Leaving `async with sandbox:` closes the connections of this object; the sandbox itself goes on until `kill`, or
@@ -147,24 +148,6 @@ class Sandbox:
         self._pty: PtyService | None = None
         self._custom_health_check = custom_health_check
         self._execd_link: tuple[SandboxEndpoint, Connection] | None = None
-
-    # What programs that were written for the published package reach for
-
-    @property
-    def _connection_config(self) -> ConnectionConfig:
-        return self.connection_config
-
-    @_connection_config.setter
-    def _connection_config(self, config: ConnectionConfig) -> None:
-        self.connection_config = self._http.config = config
-
-    @property
-    def _sandbox_service(self) -> Any:
-        return self._lifecycle
-
-    @property
-    def _command_service(self) -> CommandsService:
-        return self.commands
 
     # Made and found
 
@@ -539,7 +522,7 @@ class Sandbox:
         if self._custom_health_check is not None:
             return bool(await self._custom_health_check(self))
         try:
-            return await self._health_service().ping(self.id)
+            return await self._pinged.ping(self.id)
         except Exception:  # a service or a transport of the caller's may raise anything
             logger.debug("the ping of sandbox %s failed", self.id, exc_info=True)
             return False
@@ -769,7 +752,7 @@ class Sandbox:
         if self._commands is None:
             from opensandbox._async.commands import CommandsService
 
-            self._commands = CommandsService(self._execd)
+            self._commands = CommandsService(self._execd, self._execd_client)
         service: CommandsService = self._commands
         return service
 
@@ -783,6 +766,7 @@ class Sandbox:
                 self._execd,
                 fixed_length=self.connection_config.use_server_proxy,
                 run=lambda command: self.commands.run(command),
+                client=self._execd_client,
             )
         # Whoever brings a service of their own gets that; the type names what everybody else gets.
         return cast("FilesService", self._files)
@@ -856,9 +840,10 @@ class Sandbox:
             raise SandboxException(
                 f"sandbox {self.id} started from a template and has no credential vault; create it from an image instead"
             )
-        return self._egress_service()
+        return self._policed
 
-    def _egress_service(self) -> Egress:
+    @property
+    def _policed(self) -> Egress:
         if self._egress is None:
             from opensandbox._async.egress import EgressService
 
@@ -866,7 +851,8 @@ class Sandbox:
             self._egress = EgressService(self.id, self._sidecar, control_plane)
         return self._egress
 
-    def _health_service(self) -> Health:
+    @property
+    def _pinged(self) -> Health:
         if self._health is None:
             from opensandbox._async.health import HealthService
 
@@ -889,17 +875,17 @@ class Sandbox:
 
     async def get_egress_policy(self) -> NetworkPolicy:
         """Return the outbound policy in force."""
-        return await self._egress_service().get_policy()
+        return await self._policed.get_policy()
 
     async def patch_egress_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
         """Put rules in front of the policy; a rule replaces an older one for the same target."""
         from opensandbox.models.sandboxes import NetworkRule
 
-        await self._egress_service().patch_rules(models_of(NetworkRule, "rules", rules))
+        await self._policed.patch_rules(models_of(NetworkRule, "rules", rules))
 
     async def delete_egress_rules(self, targets: list[str]) -> None:
         """Remove the rules for these targets; unknown ones are ignored."""
-        await self._egress_service().delete_rules(targets)
+        await self._policed.delete_rules(targets)
 
 
 def _patience(

@@ -14,6 +14,7 @@ from opensandbox._core.convert import commands as convert
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.executions import ExecutionRecorder, failed_command, session_timeout, settled
 from opensandbox._sync.executions import BackgroundCommandSync, ExecutionStreamSync
+from opensandbox._sync.published import ServiceAttributes
 from opensandbox._sync.runs import Runner, idle_limit
 from opensandbox._sync.sessions import CommandSessionSync
 from opensandbox._sync.streams import ExecutionReader, handlers_of, recorder_for
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import timedelta
 
+    import httpx
+
     from opensandbox._core.deadlines import Deadline
     from opensandbox._sync.http import Connection
     from opensandbox.models import ExecutionHandlersSync
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.commands")
 
 
-class CommandsService:
+class CommandsService(ServiceAttributes):
     """Commands and shell sessions of one sandbox.
 
     It holds no connection: `connection` finds the way to the daemon, anew for each call.
@@ -48,7 +51,12 @@ class CommandsService:
 
     __slots__ = ("_connection", "_runner")
 
-    def __init__(self, connection: Callable[[], Connection]) -> None:
+    def __init__(
+        self,
+        connection: Callable[[], Connection],
+        client: Callable[[], httpx.Client] | None = None,
+    ) -> None:
+        super().__init__(client)
         self._connection = connection
         self._runner = Runner(self._interrupt)
 

@@ -30,6 +30,7 @@ from opensandbox._core.convert import files as convert
 from opensandbox._core.deadlines import Deadline, Duration, seconds
 from opensandbox._sync.downloads import download_file, open_download
 from opensandbox._sync.http import Connection
+from opensandbox._sync.published import ServiceAttributes
 from opensandbox._sync.uploads import Progress, upload
 from opensandbox.exceptions import InvalidArgumentException, SandboxNotFoundException
 from opensandbox.models.filesystem import (
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from types import ModuleType
 
+    import httpx
+
     from opensandbox._sync.transfers import Run
     from opensandbox.models.dicts import (
         ContentReplaceEntryDict,
@@ -58,7 +61,7 @@ if TYPE_CHECKING:
     )
 
 
-class FilesService:
+class FilesService(ServiceAttributes):
     """The files of one sandbox, as seen through `prefix`: by the daemon itself, by an identity, in an isolated session.
 
     The daemon expands `$NAME`, `${NAME}` and a leading `~` in paths, so a name with a literal `$` cannot be reached.
@@ -78,7 +81,9 @@ class FilesService:
         prefix: str = "",
         fixed_length: bool = False,
         run: Run | None = None,
+        client: Callable[[], httpx.Client] | None = None,
     ) -> None:
+        super().__init__(client)
         self._connection = connection
         self._prefix = prefix
         self._fixed_length = fixed_length

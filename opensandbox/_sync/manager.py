@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.deadlines import seconds
 from opensandbox._sync.lifecycle import Lifecycle
+from opensandbox._sync.published import ManagerAttributes
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxGoneException, SandboxNotFoundException
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.manager")
 
 
-class SandboxManagerSync:
+class SandboxManagerSync(ManagerAttributes):
     """Administers the sandboxes of a deployment. Whoever makes it closes it, or uses it as a context manager.
 
     Example::

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from opensandbox._core.deadlines import seconds
+from opensandbox._sync.published import ServiceAttributes
 from opensandbox.exceptions import (
     IncompleteStreamException,
     MalformedEventException,
@@ -29,19 +30,14 @@ if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxMetrics
 
 
-class MetricsService:
+class MetricsService(ServiceAttributes):
     """Usage of one sandbox."""
 
-    __slots__ = ("_client", "_connection")
+    __slots__ = ("_connection",)
 
     def __init__(self, connection: Callable[[], Connection], client: Callable[[], httpx.Client]) -> None:
+        super().__init__(client)
         self._connection = connection
-        self._client = client
-
-    @property
-    def _httpx_client(self) -> httpx.Client:
-        # The published command line reads this attribute and sends its own requests through it.
-        return self._client()
 
     def get_metrics(self, sandbox_id: str) -> SandboxMetrics:
         """Return one sample; it takes about a second, the time over which processor use is measured."""

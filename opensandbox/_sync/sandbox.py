@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_or_none, models_of
 from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._sync.published import SandboxAttributes
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
 from opensandbox.exceptions import (
@@ -98,7 +99,7 @@ Patiently = Callable[[Callable[[], "SandboxCreateResponse"]], "SandboxCreateResp
 HealthCheck = Callable[["SandboxSync"], bool]
 
 
-class SandboxSync:
+class SandboxSync(SandboxAttributes):
     """An isolated sandbox. Make one with `create`, or attach to one with `connect` or `resume`.
 
     Leaving `with sandbox:` closes the connections of this object; the sandbox itself goes on until `kill`, or
@@ -148,24 +149,6 @@ class SandboxSync:
         self._pty: PtyService | None = None
         self._custom_health_check = custom_health_check
         self._execd_link: tuple[SandboxEndpoint, Connection] | None = None
-
-    # What programs that were written for the published package reach for
-
-    @property
-    def _connection_config(self) -> ConnectionConfigSync:
-        return self.connection_config
-
-    @_connection_config.setter
-    def _connection_config(self, config: ConnectionConfigSync) -> None:
-        self.connection_config = self._http.config = config
-
-    @property
-    def _sandbox_service(self) -> Any:
-        return self._lifecycle
-
-    @property
-    def _command_service(self) -> CommandsService:
-        return self.commands
 
     # Made and found
 
@@ -536,7 +519,7 @@ class SandboxSync:
         if self._custom_health_check is not None:
             return bool(self._custom_health_check(self))
         try:
-            return self._health_service().ping(self.id)
+            return self._pinged.ping(self.id)
         except Exception:  # a service or a transport of the caller's may raise anything
             logger.debug("the ping of sandbox %s failed", self.id, exc_info=True)
             return False
@@ -764,7 +747,7 @@ class SandboxSync:
         if self._commands is None:
             from opensandbox._sync.commands import CommandsService
 
-            self._commands = CommandsService(self._execd)
+            self._commands = CommandsService(self._execd, self._execd_client)
         service: CommandsService = self._commands
         return service
 
@@ -778,6 +761,7 @@ class SandboxSync:
                 self._execd,
                 fixed_length=self.connection_config.use_server_proxy,
                 run=lambda command: self.commands.run(command),
+                client=self._execd_client,
             )
         # Whoever brings a service of their own gets that; the type names what everybody else gets.
         return cast("FilesService", self._files)
@@ -851,9 +835,10 @@ class SandboxSync:
             raise SandboxException(
                 f"sandbox {self.id} started from a template and has no credential vault; create it from an image instead"
             )
-        return self._egress_service()
+        return self._policed
 
-    def _egress_service(self) -> EgressSync:
+    @property
+    def _policed(self) -> EgressSync:
         if self._egress is None:
             from opensandbox._sync.egress import EgressService
 
@@ -861,7 +846,8 @@ class SandboxSync:
             self._egress = EgressService(self.id, self._sidecar, control_plane)
         return self._egress
 
-    def _health_service(self) -> HealthSync:
+    @property
+    def _pinged(self) -> HealthSync:
         if self._health is None:
             from opensandbox._sync.health import HealthService
 
@@ -884,17 +870,17 @@ class SandboxSync:
 
     def get_egress_policy(self) -> NetworkPolicy:
         """Return the outbound policy in force."""
-        return self._egress_service().get_policy()
+        return self._policed.get_policy()
 
     def patch_egress_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
         """Put rules in front of the policy; a rule replaces an older one for the same target."""
         from opensandbox.models.sandboxes import NetworkRule
 
-        self._egress_service().patch_rules(models_of(NetworkRule, "rules", rules))
+        self._policed.patch_rules(models_of(NetworkRule, "rules", rules))
 
     def delete_egress_rules(self, targets: list[str]) -> None:
         """Remove the rules for these targets; unknown ones are ignored."""
-        self._egress_service().delete_rules(targets)
+        self._policed.delete_rules(targets)
 
 
 def _patience(

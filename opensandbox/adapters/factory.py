@@ -1,5 +1,27 @@
 """For programs written for the published package, see `opensandbox.adapters`: services by themselves."""
 
-from opensandbox._async.adapters import AdapterFactory
+from opensandbox._async.adapters import (
+    AdapterFactory,
+    CommandsAdapter,
+    DiagnosticsAdapter,
+    EgressAdapter,
+    FilesystemAdapter,
+    HealthAdapter,
+    IsolatedSessionsAdapter,
+    MetricsAdapter,
+    NetworkPolicyAdapter,
+    SandboxesAdapter,
+)
 
-__all__ = ["AdapterFactory"]
+__all__ = [
+    "AdapterFactory",
+    "CommandsAdapter",
+    "DiagnosticsAdapter",
+    "EgressAdapter",
+    "FilesystemAdapter",
+    "HealthAdapter",
+    "IsolatedSessionsAdapter",
+    "MetricsAdapter",
+    "NetworkPolicyAdapter",
+    "SandboxesAdapter",
+]

@@ -1,5 +1,27 @@
 """For programs written for the published package, see `opensandbox.adapters`: services by themselves."""
 
-from opensandbox._sync.adapters import AdapterFactorySync
+from opensandbox._sync.adapters import (
+    AdapterFactorySync,
+    CommandsAdapterSync,
+    DiagnosticsAdapterSync,
+    EgressAdapterSync,
+    FilesystemAdapterSync,
+    HealthAdapterSync,
+    IsolatedSessionsAdapterSync,
+    MetricsAdapterSync,
+    NetworkPolicyAdapterSync,
+    SandboxesAdapterSync,
+)
 
-__all__ = ["AdapterFactorySync"]
+__all__ = [
+    "AdapterFactorySync",
+    "CommandsAdapterSync",
+    "DiagnosticsAdapterSync",
+    "EgressAdapterSync",
+    "FilesystemAdapterSync",
+    "HealthAdapterSync",
+    "IsolatedSessionsAdapterSync",
+    "MetricsAdapterSync",
+    "NetworkPolicyAdapterSync",
+    "SandboxesAdapterSync",
+]
