@@ -14,7 +14,8 @@ from opensandbox._core import failures
 from opensandbox.config import ConnectionConfig, ConnectionConfigSync
 from opensandbox.local import LocalServer
 from opensandbox.models.execd import RunCommandOpts
-from opensandbox.models.filesystem import WriteEntry
+from opensandbox.models.filesystem import SetPermissionEntry, WriteEntry
+from opensandbox.models.isolated import CreateIsolatedSessionRequest, IsolatedWorkspaceSpec
 
 RETRYING = """
 from opensandbox import SandboxSync
@@ -50,12 +51,34 @@ def local_box():  # type: ignore[no-untyped-def]
         yield box
 
 
-@pytest.mark.parametrize("opts", [RunCommandOpts(uid=0), RunCommandOpts(uid=0, gid=0)])
-def test_ones_own_ids_are_taken_on_already(local_box: SandboxSync, opts: RunCommandOpts) -> None:
-    execution = local_box.commands.run("id -u; id -g", opts=opts)
-    assert execution.text == "0\n0", execution
-    background = local_box.commands.start("true", opts=opts)
-    assert background.wait(60).exit_code == 0
+OWN = [{"uid": 0}, {"uid": 0, "gid": 0}]
+
+
+@pytest.mark.parametrize("ids", OWN)
+def test_ones_own_ids_are_taken_on_already(local_box: SandboxSync, ids: dict[str, int]) -> None:
+    opts = RunCommandOpts(**ids)
+    assert local_box.commands.run("id -u; id -g", opts=opts).text == "0\n0"
+    assert local_box.commands.run(["id", "-u"], opts=opts).text == "0"
+    assert local_box.commands.start("true", opts=opts).wait(60).exit_code == 0
+
+
+@pytest.mark.parametrize("ids", OWN)
+def test_ones_own_ids_are_taken_on_already_in_an_isolated_session(
+    local_box: SandboxSync, ids: dict[str, int]
+) -> None:
+    workspace = IsolatedWorkspaceSpec(path="/tmp", mode="rw")
+    session = local_box.isolation.create(CreateIsolatedSessionRequest(workspace=workspace, **ids))
+    assert session.run("id -u; id -g").text == "0\n0"
+    session.delete()
+
+
+@pytest.mark.parametrize(("owner", "group"), [("root", "root"), ("0", "0"), ("root", None), (None, "root")])
+def test_files_may_be_given_to_oneself(local_box: SandboxSync, owner: str | None, group: str | None) -> None:
+    for files in (local_box.files, local_box.files_with_identity(0, 0)):
+        files.write_file("/tmp/mine", "text", owner=owner, group=group)
+        files.set_permissions([SetPermissionEntry(path="/tmp/mine", owner=owner, group=group, mode=600)])
+        files.create_directories([WriteEntry(path="/tmp/mine.d", owner=owner, group=group)])
+        assert files.read_file("/tmp/mine") == "text"
 
 
 def test_a_private_address_is_told_by_its_range(local_box: SandboxSync) -> None:

@@ -136,18 +136,30 @@ def supplementary_groups(uid: int, gid: int) -> tuple[int, ...]:
         return ()
 
 
+def is_own(uid: int, gid: int) -> bool:
+    """Whether this process has these ids. Then nothing is taken on: to set groups needs rights that nobody has in a sandbox."""
+    return (uid, gid) == (os.geteuid(), os.getegid())
+
+
 def command_identity(uid: int | None, gid: int | None) -> Identity | None:
-    """Return the ids a command runs with; a `uid` alone takes the groups of its account (400 without one)."""
+    """Return the ids a command takes on, if any; a `uid` alone takes the groups of its account (400 without one)."""
     if uid is None:
         if gid is not None:
             raise invalid("'gid' needs 'uid' as well")
         return None
-    if gid is not None:
-        return Identity(uid, gid, ())
+    groups: tuple[int, ...] = ()
+    if gid is None:
+        gid = _group_of(uid)
+        groups = supplementary_groups(uid, gid)
+    return None if is_own(uid, gid) else Identity(uid, gid, groups)
+
+
+def _group_of(uid: int) -> int:
     import pwd
 
     try:
-        gid = pwd.getpwuid(uid).pw_gid
+        return pwd.getpwuid(uid).pw_gid
     except KeyError:
+        if uid == os.geteuid():
+            return os.getegid()
         raise invalid(f"'uid' {uid} has no account in the sandbox: give 'gid' as well") from None
-    return Identity(uid, gid, supplementary_groups(uid, gid))

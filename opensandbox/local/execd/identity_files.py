@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
 from opensandbox.local.execd import files
-from opensandbox.local.execd.environment import Identity, PathRules, home_of, supplementary_groups
+from opensandbox.local.execd.environment import Identity, PathRules, home_of, is_own, supplementary_groups
 from opensandbox.local.execd.errors import invalid
 from opensandbox.local.execd.worker import WorkerFileSystem
 
@@ -24,9 +23,7 @@ class Area(files.Area):
         """Return what runs the operations of this request under its identity."""
         uid, gid = (_identifier(request.params[name], name) for name in ("uid", "gid"))
         rules = PathRules({}, home_of(uid), "/")
-        if (uid, gid) == (os.geteuid(), os.getegid()):
-            return WorkerFileSystem(rules)
-        identity = Identity(uid, gid, supplementary_groups(uid, gid))
+        identity = None if is_own(uid, gid) else Identity(uid, gid, supplementary_groups(uid, gid))
         return WorkerFileSystem(rules, identity=identity)
 
 

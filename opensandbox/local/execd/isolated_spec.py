@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from opensandbox.local.execd.environment import is_own
 from opensandbox.local.execd.errors import NOT_SUPPORTED, ExecdError, invalid
 from opensandbox.local.execd.members import flag, integer, items, members, text
 
@@ -147,7 +148,7 @@ def _identity(body: dict[str, Any]) -> tuple[int | None, int | None]:
         raise invalid(f"'uid' and 'gid' have to be at most {MAX_ID}")
     if gid is not None and uid is None:
         raise invalid("'gid' needs 'uid' as well")
-    if mode == "setpriv" and uid is not None and (uid, gid or uid) != (os.getuid(), os.getgid()):
+    if mode == "setpriv" and uid is not None and not is_own(uid, uid if gid is None else gid):
         raise ExecdError(
             503,
             NOT_SUPPORTED,

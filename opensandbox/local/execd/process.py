@@ -91,8 +91,6 @@ def spawn(
     pass_fds: Sequence[int] = (),
 ) -> Process:
     """Start a program in a session of its own. OSError when it cannot be started."""
-    if identity is not None and (identity.uid, identity.gid) == (os.geteuid(), os.getegid()):
-        identity = None  # taken on already; to set groups needs rights that nobody has inside
     child = subprocess.Popen(
         list(argv),
         env=env,

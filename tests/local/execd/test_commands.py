@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
 import socket
 from pathlib import Path
 
 import pytest
 
+from opensandbox.local.execd.environment import command_identity
+from opensandbox.local.execd.errors import ExecdError
 from tests.local.execd.daemon import Execd, events, running_execd, until
 
 
@@ -309,6 +312,22 @@ def test_command_runs_under_another_identity(execd):
     refused = execd.client.post("/command", json={"command": "true", "uid": 12345})
     assert refused.status_code == 400
     assert "gid" in refused.json()["message"]
+
+
+def test_command_takes_on_no_identity_that_it_has_already(execd):
+    own = [str(os.getuid()), str(os.getgid())]
+    assert texts(execd.run("id -u; id -g", uid=os.getuid(), gid=os.getgid())) == own
+    assert texts(execd.run("id -u; id -g", uid=os.getuid())) == own
+
+
+def test_own_ids_need_no_account(monkeypatch):
+    def nobody(uid):
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    assert command_identity(os.getuid(), None) is None
+    with pytest.raises(ExecdError, match="no account"):
+        command_identity(os.getuid() + 1, None)
 
 
 def alive(pid: int) -> bool:
