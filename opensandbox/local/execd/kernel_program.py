@@ -119,7 +119,7 @@ class Kernel:
         self.running = False
         self.loop = asyncio.new_event_loop()
         self.shown_figures = set()
-        vars(builtins)["display"] = self.display
+        setattr(builtins, "display", self.display)
         self.names["__builtins__"] = builtins
         self.names["get_ipython"] = lambda: None
         sys.modules["__main__"] = self.main
@@ -145,13 +145,13 @@ class Kernel:
     def execute(self, code):
         name = CELL.format(self.count)
         tree, code = self.parse(code, name)
-        linecache.cache[name] = (len(code), None, code.splitlines(True), name)
-        last = None
-        if tree.body and isinstance(tree.body[-1], ast.Expr) and not code.rstrip().endswith(";"):
-            last = ast.Expression(tree.body.pop().value)
+        linecache.cache[name] = (len(code), None, list(map(str, code.splitlines(True))), name)
+        last = tree.body[-1] if tree.body and not code.rstrip().endswith(";") else None
+        if isinstance(last, ast.Expr):
+            tree.body.pop()
         self.evaluate(tree, name, "exec")
-        if last is not None:
-            value = self.evaluate(last, name, "eval")
+        if isinstance(last, ast.Expr):
+            value = self.evaluate(ast.Expression(last.value), name, "eval")
             if value is not None:
                 self.names["_"] = value
                 sys.stdout.flush()
