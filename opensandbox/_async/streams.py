@@ -215,7 +215,13 @@ class ExecutionReader:
         await self.close()
         now = monotonic()
         await async_sleep(self._deadline.clip(self._busy.pause(), now))
-        await self._send()
+        try:
+            await self._send()
+        except SandboxException as failure:
+            self._failure = (
+                failure  # whoever looked ahead asks again: that it was refused is not the reason any more
+            )
+            raise
         # Not before: whoever leaves meanwhile has nothing of his own to interrupt.
         self._decoder = EventDecoder(all_formats=self._formats)
         self._failure = None
@@ -250,7 +256,8 @@ class ExecutionReader:
             events = self._busy.saw(events)
         self.recorder.add(events)
         if isinstance(outcome, Aborted):
-            self._busy.gave_up(outcome, monotonic())
+            if self._to_the_end:
+                self._busy.gave_up(outcome, monotonic())
             self._failure = self._aborted(outcome)
         elif isinstance(outcome, Unreadable) and not last:
             self._failure = self._malformed(outcome)

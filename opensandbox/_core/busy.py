@@ -23,19 +23,22 @@ REFUSAL: Final = "session is busy"
 class BusyContext:
     """What is known of the refusals of one run."""
 
-    __slots__ = ("_pause", "_refused", "_started", "_until")
+    __slots__ = ("_pause", "_refused", "_started", "_told", "_until")
 
     def __init__(self) -> None:
         self._pause = FIRST_PAUSE
         self._refused = False
         self._started = False
+        self._told = False
         self._until: float | None = None
 
     def saw(self, events: list[Received]) -> list[Received]:
         """Note events of the run, and return those that its caller has not seen: each attempt tells the id again."""
+        told = self._told
         if not self._started:
             self._started = any(not isinstance(event, ExecutionInit) for event in events)
-        if self._until is None:
+            self._told = told or any(isinstance(event, ExecutionInit) for event in events)
+        if self._until is None or not told:
             return events
         return [event for event in events if not isinstance(event, ExecutionInit)]
 

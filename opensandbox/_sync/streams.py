@@ -216,7 +216,13 @@ class ExecutionReader:
         self.close()
         now = monotonic()
         sleep(self._deadline.clip(self._busy.pause(), now))
-        self._send()
+        try:
+            self._send()
+        except SandboxException as failure:
+            self._failure = (
+                failure  # whoever looked ahead asks again: that it was refused is not the reason any more
+            )
+            raise
         # Not before: whoever leaves meanwhile has nothing of his own to interrupt.
         self._decoder = EventDecoder(all_formats=self._formats)
         self._failure = None
@@ -251,7 +257,8 @@ class ExecutionReader:
             events = self._busy.saw(events)
         self.recorder.add(events)
         if isinstance(outcome, Aborted):
-            self._busy.gave_up(outcome, monotonic())
+            if self._to_the_end:
+                self._busy.gave_up(outcome, monotonic())
             self._failure = self._aborted(outcome)
         elif isinstance(outcome, Unreadable) and not last:
             self._failure = self._malformed(outcome)

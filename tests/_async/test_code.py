@@ -177,6 +177,26 @@ async def test_a_stream_of_code_that_is_refused_at_first_brings_every_event_once
     assert seen == [ExecutionInit, OutputMessage, ExecutionComplete]
 
 
+async def test_the_id_is_told_where_the_refusal_came_without_it() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(BUSY), events_answer(INIT, STDOUT, COMPLETE))
+        async with code_of(server) as code, code.stream("1") as events:
+            assert events.execution_id == "ctx-7"
+            seen = [type(event) async for event in events]
+    assert seen == [ExecutionInit, OutputMessage, ExecutionComplete]
+
+
+@pytest.mark.parametrize("seen", [[], [INIT]])
+async def test_what_fails_when_code_is_sent_again_is_told_and_not_the_refusal_before(seen: list[Any]) -> None:
+    gone = json_answer({"code": "NOT_FOUND", "message": "no such context"}, 404)
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(*seen, BUSY), gone)
+        async with code_of(server) as code:
+            with pytest.raises(SandboxNotFoundException, match="no such context"):
+                await code.run("1")
+    assert server.lines() == ["POST /code"] * 2
+
+
 async def test_code_that_has_begun_is_never_sent_again() -> None:
     with ScriptedServer() as server:
         server.answer(RUN, events_answer(INIT, STDOUT, BUSY))

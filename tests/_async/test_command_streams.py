@@ -75,6 +75,19 @@ async def test_another_error_of_the_daemon_in_a_session_is_no_timeout() -> None:
                 await commands.run_in_session("se", "true", timeout=1)
 
 
+async def test_only_code_is_sent_again_where_the_daemon_calls_a_session_busy() -> None:
+    busy = b'{"code":"RUNTIME_ERROR","message":"error running: session is busy"}'
+    with ScriptedServer() as server:
+        for route in (RUN, "POST /session/se/run"):
+            server.answer(route, events_answer(INIT, STDOUT, busy), events_answer(INIT, STDOUT, COMPLETE))
+        async with commands_of(server) as commands:
+            with pytest.raises(ExecutionAbortedException, match="session is busy"):
+                await commands.run("make")
+            with pytest.raises(ExecutionAbortedException, match="session is busy"):
+                await commands.run_in_session("se", "make")
+    assert server.lines() == ["POST /command", "POST /session/se/run"]
+
+
 # Streams
 
 

@@ -58,3 +58,13 @@ def test_the_id_is_shown_once() -> None:
     busy.gave_up(BUSY, 100.0)
     busy.pause()
     assert busy.saw([INIT, OUTPUT]) == [OUTPUT]
+
+
+def test_the_id_is_shown_where_the_refusal_came_without_it() -> None:
+    busy = BusyContext()
+    busy.gave_up(BUSY, 100.0)
+    busy.pause()
+    assert busy.saw([INIT]) == [INIT]
+    busy.gave_up(BUSY, 100.1)
+    busy.pause()
+    assert busy.saw([INIT, OUTPUT]) == [OUTPUT]
