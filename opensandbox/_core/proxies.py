@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Proxy(NamedTuple):
@@ -43,8 +43,11 @@ class EnvironmentProxies:
 
     def _excepts(self, host: str, port: int | None) -> bool:
         place = host if port is None else f"{host}:{port}"
-        return bool(proxy_bypass_environment(place, self._proxies)) or _lies_in(
-            host, self._proxies.get("no", "")
+        excepted = [entry.strip() for entry in self._proxies.get("no", "").split(",")]
+        return (
+            "*" in excepted
+            or bool(proxy_bypass_environment(place, self._proxies))
+            or _lies_in(host, excepted)
         )
 
     def _variable(self, kind: str, address: str) -> str | None:
@@ -63,13 +66,13 @@ def is_loopback(host: str) -> bool:
     return address is not None and address.is_loopback
 
 
-def _lies_in(host: str, excepted: str) -> bool:
+def _lies_in(host: str, excepted: Iterable[str]) -> bool:
     address = _address(host)
     if address is None:
         return False
-    for entry in excepted.split(","):
+    for entry in excepted:
         try:
-            network = ipaddress.ip_network(entry.strip().strip("[]"), strict=False)
+            network = ipaddress.ip_network(entry.strip("[]"), strict=False)
         except ValueError:
             continue  # a name
         if address in network:

@@ -76,6 +76,7 @@ def test_other_hosts_are(host: str) -> None:
         ("sandboxes.example.com:8080", "sandboxes.example.com", True),
         ("sandboxes.example.com:9090", "sandboxes.example.com", False),
         ("*", "sandboxes.example.com", True),
+        ("example.org, *", "sandboxes.example.com", True),
         ("", "sandboxes.example.com", False),
     ],
 )
