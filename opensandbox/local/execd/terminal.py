@@ -75,6 +75,7 @@ class Terminal:
         self._master = -1
         self._outputs: list[OutputPipe] = []
         self._input: asyncio.WriteTransport | None = None
+        self._outlives_input = False
 
     @property
     def running(self) -> bool:
@@ -99,7 +100,11 @@ class Terminal:
         """Return whether the shell has ended, or does so right now: its terminal is closed a moment before its end is known."""
         if self.process is None:
             return False
-        await asyncio.wait({self.process.exited}, timeout=ENDING_SECONDS)
+        closed = self._input is None or self._input.is_closing()
+        if closed and not self._outlives_input:
+            await asyncio.wait({self.process.exited}, timeout=ENDING_SECONDS)
+            # Not waited for again: an interrupt may come behind what is typed.
+            self._outlives_input = not self.process.exited.done()
         return self.process.exited.done()
 
     def write(self, data: bytes) -> bool:

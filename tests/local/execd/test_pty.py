@@ -98,10 +98,29 @@ async def test_a_shell_that_takes_no_input_because_it_is_ending_is_told_apart(
     monkeypatch: pytest.MonkeyPatch, seconds: str, ends: bool
 ) -> None:
     monkeypatch.setattr("opensandbox.local.execd.terminal.ENDING_SECONDS", 20.0 if ends else 0.05)
-    terminal = Terminal(("/bin/sleep", seconds), "/")
+    terminal = Terminal(("/bin/sh", "-c", f"exec <&-; exec sleep {seconds}"), "/")
     await terminal.start({}, pty=False)
     try:
+        await async_until(lambda: not terminal.write(b"x"))
         assert await terminal.ends() is ends
+        # What comes behind, an interrupt maybe, does not wait for that once more.
+        monkeypatch.setattr("opensandbox.local.execd.terminal.ENDING_SECONDS", 3600.0)
+        assert await terminal.ends() is ends
+    finally:
+        terminal.kill()
+        assert terminal.process is not None
+        await terminal.process.exited
+
+
+@pytest.mark.anyio
+async def test_a_shell_that_does_not_read_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opensandbox.local.execd.terminal.ENDING_SECONDS", 3600.0)
+    terminal = Terminal(("/bin/sleep", "60"), "/")
+    await terminal.start({}, pty=False)
+    try:
+        while terminal.write(bytes(1 << 20)):
+            pass
+        assert not await terminal.ends()
     finally:
         terminal.kill()
         assert terminal.process is not None
