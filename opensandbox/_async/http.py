@@ -213,7 +213,7 @@ class Connection:
         }
         return httpx.Request(
             method,
-            _target(join(self.base_url, url)),
+            target(join(self.base_url, url)),
             headers={**self.headers, **(headers or {})},
             extensions={"timeout": timeouts, OPTIONS: options},
             **request,
@@ -341,15 +341,16 @@ def redacted(headers: httpx.Headers) -> dict[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _target(address: str) -> httpx.URL:
+def target(address: str) -> httpx.URL:
+    """Return an address taken apart; `InvalidArgumentException` when it is none."""
     # Remembered, because a program asks the same few addresses again and again, and taking one apart is slow.
     try:
-        target = httpx.URL(address)
+        url = httpx.URL(address)
     except (httpx.InvalidURL, UnicodeError) as exc:
         raise failures.bad_address(address, str(exc)) from exc
-    if reason := what_is_wrong(target):
+    if reason := what_is_wrong(url):
         raise failures.bad_address(address, reason)
-    return target
+    return url
 
 
 def _shown(url: httpx.URL) -> httpx.URL:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import urlsplit
 
-import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 
+from opensandbox._async.http import target
 from opensandbox._async.tls import tls_context
 from opensandbox._async.transports import environment_proxies, proxy_for, settings_of
 from opensandbox._concurrency import async_receive
@@ -44,7 +44,7 @@ class WebSocket:
         url = join(connection.base_url, path)
         headers = dict(connection.headers)
         settings = settings_of(config)
-        proxy = proxy_for(settings, environment_proxies(settings), httpx.URL(url))
+        proxy = proxy_for(settings, environment_proxies(settings), target(url))
         options: dict[str, Any] = {
             "additional_headers": headers,
             "user_agent_header": None,  # it is among the others

@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import urlsplit
 
-import httpx
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from opensandbox._concurrency import receive
 from opensandbox._core import failures
 from opensandbox._core.addresses import join
+from opensandbox._sync.http import target
 from opensandbox._sync.tls import tls_context
 from opensandbox._sync.transports import environment_proxies, proxy_for, settings_of
 
@@ -45,7 +45,7 @@ class WebSocket:
         url = join(connection.base_url, path)
         headers = dict(connection.headers)
         settings = settings_of(config)
-        proxy = proxy_for(settings, environment_proxies(settings), httpx.URL(url))
+        proxy = proxy_for(settings, environment_proxies(settings), target(url))
         options: dict[str, Any] = {
             "additional_headers": headers,
             "user_agent_header": None,  # it is among the others

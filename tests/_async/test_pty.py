@@ -285,6 +285,16 @@ async def test_a_terminal_whose_connection_is_refused_is_not_left_behind() -> No
     assert all(request.headers.get("X-Token") == "secret" for request in server.requests)
 
 
+async def test_an_endpoint_that_is_no_address_is_named() -> None:
+    http = Http(ConnectionConfig())
+
+    async def connection() -> Connection:
+        return http.sandbox(SandboxEndpoint(endpoint="sandbox:port", headers={}))
+
+    with pytest.raises(InvalidArgumentException, match=r"sandbox:port.* is not an address"):
+        await PtyService(connection).attach("t-1")
+
+
 async def test_redirects_are_not_followed_with_the_headers_of_the_sandbox() -> None:
     http = Http(ConnectionConfig(trust_env=False))
     with ScriptedServer() as server, ScriptedServer() as elsewhere:

@@ -284,6 +284,16 @@ def test_a_terminal_whose_connection_is_refused_is_not_left_behind() -> None:
     assert all(request.headers.get("X-Token") == "secret" for request in server.requests)
 
 
+def test_an_endpoint_that_is_no_address_is_named() -> None:
+    http = Http(ConnectionConfigSync())
+
+    def connection() -> Connection:
+        return http.sandbox(SandboxEndpoint(endpoint="sandbox:port", headers={}))
+
+    with pytest.raises(InvalidArgumentException, match=r"sandbox:port.* is not an address"):
+        PtyService(connection).attach("t-1")
+
+
 def test_redirects_are_not_followed_with_the_headers_of_the_sandbox() -> None:
     http = Http(ConnectionConfigSync(trust_env=False))
     with ScriptedServer() as server, ScriptedServer() as elsewhere:
