@@ -13,13 +13,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import server
 from agentscope.workspace import OpenSandboxWorkspace
 from recording import API_KEY, DOMAIN, Json, Record, wanted_error
 from trouble import trouble
 
-from opensandbox import SandboxManager
-from opensandbox.config import ConnectionConfig
-from opensandbox.models.sandboxes import NetworkPolicy, SandboxFilter
+from opensandbox.models.sandboxes import NetworkPolicy
 
 record = Record("agentscope")
 case = record.case
@@ -203,10 +202,7 @@ async def lives(own: Path) -> None:
     await files(place)
     await tools(place)
     await case("skills", lambda: skills(place), ["greeting"])
-    await case("the gateway answers", lambda: place._gateway.health(), True)
-    await case(
-        "come back after a pause", lambda: back(place, settings), [True, "Paused", quiet("kept"), True]
-    )
+    await case("come back after a pause", lambda: back(place, settings), [True, "Paused", quiet("kept")])
     await case("two workspaces, one sandbox", lambda: joined(settings), [True, quiet("kept")])
     await case("reset", lambda: reset(settings), [1, 0])
 
@@ -216,23 +212,16 @@ async def skills(place: Workspace) -> Json:
     return [skill.name for skill in await place.list_skills()]
 
 
-async def manager() -> SandboxManager:
-    """Return a manager of the SDK."""
-    return await SandboxManager.create(ConnectionConfig(domain=DOMAIN, api_key=API_KEY))
-
-
 async def back(place: Workspace, settings: dict[str, Any]) -> Json:
     """Close, see the sandbox paused, and open it again."""
     await execute(place, "printf kept > /workspace/data/kept")
     name = place.sandbox_id
     await place.close()
-    asking = await manager()
-    state = (await asking.get_sandbox_info(name)).status.state
-    await asking.close()
+    state = (await server.only(owner="agentscope")).status.state
     again = workspace("life", **settings)
     await again.initialize()
     said = await execute(again, "cat /workspace/data/kept")
-    return [again.sandbox_id == name, state, said, await again._gateway.health()]
+    return [again.sandbox_id == name, state, said]
 
 
 async def joined(settings: dict[str, Any]) -> Json:
@@ -254,38 +243,33 @@ async def reset(settings: dict[str, Any]) -> Json:
 
 async def gone() -> Json:
     """Open a workspace whose sandbox was killed: it gets a new one."""
-    place = workspace("gone")
+    place = workspace("gone", sandbox_metadata={"kind": "gone"})
     await place.initialize()
     name = place.sandbox_id
-    await place._sandbox.kill()
+    await server.kill(kind="gone")
     await place.close()
-    again = workspace("gone")
+    again = workspace("gone", sandbox_metadata={"kind": "gone"})
     await again.initialize()
     told = [again.sandbox_id != name, await execute(again, "printf new")]
-    await again._sandbox.kill()
     await again.close()
+    await server.kill(kind="gone")
     return told
 
 
 async def troubled(*statuses: int) -> Json:
     """Start on a server that has trouble."""
     with trouble(*statuses) as front:
-        place = workspace("troubled", domain=front.domain)
+        place = workspace("troubled", domain=front.domain, sandbox_metadata={"kind": "troubled"})
         await place.initialize()
         told = await execute(place, "printf up")
-        await place._sandbox.kill()
         await place.close()
+        await server.kill(kind="troubled")
         return told
 
 
 async def left_behind() -> Json:
-    """Return the states of all sandboxes, and kill them."""
-    asking = await manager()
-    listed = (await asking.list_sandbox_infos(SandboxFilter())).sandbox_infos
-    for info in listed:
-        await asking.kill_sandbox(info.id)
-    await asking.close()
-    return [info.status.state for info in listed]
+    """Return the states of all sandboxes."""
+    return [info.status.state for info in await server.sandboxes()]
 
 
 async def main() -> None:

@@ -9,14 +9,14 @@ import sys
 import warnings
 from typing import Any
 
+import server
 from google.adk.integrations.opensandbox import OpenSandboxEnvironment
 from google.adk.tools.environment import EnvironmentToolset
 from recording import DOMAIN, Json, Record, raised, wanted_error
-from trouble import trouble
+from trouble import LOST, trouble
 
-from opensandbox import SandboxManager
 from opensandbox.config import ConnectionConfig
-from opensandbox.models.sandboxes import NetworkPolicy, NetworkRule, SandboxFilter
+from opensandbox.models.sandboxes import NetworkPolicy, NetworkRule
 
 record = Record("google-adk")
 case = record.case
@@ -126,12 +126,12 @@ async def lives() -> None:
     await case("before it is initialized", lambda: box.execute("true"), wanted_error("RuntimeError"))
     await case("initialize", box.initialize, None)
     await case("initialize again", box.initialize, None)
-    await case("metadata", lambda: labels(box), {"framework": "google-adk", "owner": "adk"})
-    await case("the policy", lambda: policy_of(box), ["deny", ["allow pypi.example.com"]])
+    await case("metadata", labels, {"framework": "google-adk", "owner": "adk"})
+    await case("the policy", enforced, ["deny", ["allow pypi.example.com"]])
     await commands(box)
     await files(box)
     await tools(box)
-    await case("attach", lambda: attached(box), ["blue", True])
+    await case("attach", attached, ["blue", True])
     await case("a snapshot", lambda: restored(box), "kept")
     await case("a sandbox that is gone is made anew", lambda: anew(box), [True, quiet("fresh")])
     await case("close", box.close, None)
@@ -139,68 +139,53 @@ async def lives() -> None:
     await case("after it is closed", lambda: box.execute("true"), wanted_error("RuntimeError"))
 
 
-async def labels(box: OpenSandboxEnvironment) -> Json:
+async def labels() -> Json:
     """Return two of the labels."""
-    metadata = (await box._sandbox.get_info()).metadata
+    metadata = (await server.only(owner="adk")).metadata
     return {name: metadata[name] for name in ("framework", "owner")}
 
 
-async def policy_of(box: OpenSandboxEnvironment) -> Json:
+async def enforced() -> Json:
     """Return the network policy that is enforced."""
-    policy = await box._sandbox.get_egress_policy()
-    return [policy.default_action, [f"{rule.action} {rule.target}" for rule in policy.egress]]
+    async with server.reached(owner="adk") as sandbox:
+        policy = await sandbox.get_egress_policy()
+        return [policy.default_action, [f"{rule.action} {rule.target}" for rule in policy.egress]]
 
 
-async def attached(box: OpenSandboxEnvironment) -> Json:
+async def attached() -> Json:
     """Attach to the sandbox, and see that it outlives the attachment."""
-    other = OpenSandboxEnvironment(
-        sandbox_id=box._sandbox.id, connection_config=box._sandbox.connection_config
-    )
+    other = OpenSandboxEnvironment(sandbox_id=(await server.only(owner="adk")).id)
     await other.initialize()
     said = (await other.execute("printf $COLOUR")).stdout
     await other.close()
-    return [said, await box._sandbox.is_healthy()]
+    async with server.reached(owner="adk") as sandbox:
+        return [said, await sandbox.is_healthy()]
 
 
 async def restored(box: OpenSandboxEnvironment) -> Json:
     """Make a sandbox from a snapshot of another."""
     await box.write_file("/root/kept", "kept")
-    config = box._sandbox.connection_config
-    snapshot = await box._sandbox.create_snapshot("kept")
-    manager = await SandboxManager.create(connection_config=config)
-    state = await snapshot_ended(manager, snapshot.id)
-    other = OpenSandboxEnvironment(snapshot_id=snapshot.id, connection_config=config)
+    other = OpenSandboxEnvironment(snapshot_id=await server.snapshot(owner="adk"))
     await other.initialize()
     content = await other.read_file("/root/kept")
     await other.close()
-    await manager.delete_snapshot(snapshot.id)
-    await manager.close()
-    return content.decode() if state == "Ready" else state
-
-
-async def snapshot_ended(manager: SandboxManager, name: str) -> str:
-    """Wait until a snapshot is made, and return its state."""
-    while True:
-        state = (await manager.get_snapshot(name)).status.state
-        if state in ("Ready", "Failed"):
-            return state
-        await asyncio.sleep(0.1)
+    return content.decode()
 
 
 async def anew(box: OpenSandboxEnvironment) -> Json:
     """Kill the sandbox behind its back, then run a command."""
-    old = box._sandbox.id
+    old = (await server.only(owner="adk")).id
     await box.execute("touch /workspace/old")
-    await box._sandbox.kill()
+    await server.kill(owner="adk")
     result = await execute(box, "test -e old || printf fresh")
-    return [box._sandbox.id != old, result]
+    return [(await server.only(owner="adk")).id != old, result]
 
 
 async def closed_when_gone() -> Json:
     """Close an environment whose sandbox was killed already."""
-    box = OpenSandboxEnvironment()
+    box = OpenSandboxEnvironment(metadata={"owner": "gone"})
     await box.initialize()
-    await box._sandbox.kill()
+    await server.kill(owner="gone")
     await box.close()
     return box.is_initialized
 
@@ -239,14 +224,6 @@ async def unknown_id() -> Json:
     return "attached"
 
 
-async def left_behind() -> Json:
-    """Return how many sandboxes there are at the end."""
-    manager = await SandboxManager.create(connection_config=ConnectionConfig(domain=DOMAIN, protocol="http"))
-    listed = await manager.list_sandbox_infos(SandboxFilter())
-    await manager.close()
-    return len(listed.sandbox_infos)
-
-
 async def main() -> None:
     """Run all cases."""
     logging.disable(logging.CRITICAL)
@@ -257,8 +234,11 @@ async def main() -> None:
     await case("by variables, with the scheme", lambda: from_environment(f"http://{DOMAIN}"), quiet("up"))
     await case("attach to what is missing", unknown_id, ["SandboxApiException", 404])
     await case("creation after 503", lambda: troubled(503), quiet("up"))
+    await case(
+        "creation whose connection is lost", lambda: troubled(LOST), ["SandboxInternalException", None]
+    )
     await case("creation refused with 400", lambda: troubled(400), ["SandboxApiException", 400])
-    await case("nothing is left behind", left_behind, 0)
+    await case("nothing is left behind", server.count, 0)
     record.write(sys.argv[1])
 
 

@@ -7,20 +7,16 @@ import logging
 import os
 import sys
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import server
 from harbor.environments.base import ExecResult
 from harbor.environments.opensandbox import OpenSandboxEnvironment
 from harbor.models.task.config import EnvironmentConfig, NetworkMode, NetworkPolicy
 from harbor.models.trial.paths import TrialPaths
 from recording import API_KEY, DOMAIN, SHARED, Json, Record, raised, says, wanted_error
-from trouble import trouble
-
-from opensandbox import Sandbox, SandboxManager
-from opensandbox.config import ConnectionConfig
-from opensandbox.models.sandboxes import SandboxFilter
+from trouble import LOST, trouble
 
 record = Record("harbor")
 case = record.case
@@ -236,7 +232,7 @@ async def lives(place: Path, *, use_server_proxy: bool) -> None:
     )
     await commands(box)
     await files(box, place)
-    await case("metadata", lambda: metadata(box), {"owner": "harbor", "session_id": "ecosystem__1"})
+    await case("metadata", metadata, {"owner": "harbor", "session_id": "ecosystem__1"})
     await case("stop", lambda: box.stop(delete=True), None)
     await case("stop again", lambda: box.stop(delete=True), None)
     await case("a command after the stop", lambda: box.exec("true"), wanted_error("RuntimeError"))
@@ -247,9 +243,9 @@ async def shown(box: OpenSandboxEnvironment, command: str) -> Json:
     return done(await box.exec(command))
 
 
-async def metadata(box: OpenSandboxEnvironment) -> Json:
+async def metadata() -> Json:
     """Return the labels of the sandbox, as its SDK tells them."""
-    info = await box._sandbox.get_info()
+    info = await server.only(owner="harbor")
     return {name: value for name, value in info.metadata.items() if not name.startswith("opensandbox.")}
 
 
@@ -257,21 +253,19 @@ async def kept(place: Path) -> Json:
     """Stop without deletion, find the sandbox alive, and kill it."""
     box = environment(place)
     await box.start(force_build=False)
-    name = box._sandbox.id
     await box.stop(delete=False)
-    config = ConnectionConfig(domain=DOMAIN, api_key=API_KEY, request_timeout=timedelta(seconds=30))
-    sandbox = await Sandbox.connect(name, connection_config=config)
-    said = (await sandbox.commands.run("printf alive")).logs.stdout[0].text
-    await sandbox.kill()
-    await sandbox.close()
-    return said
+    async with server.reached() as sandbox:
+        said = (await sandbox.commands.run("printf alive")).logs.stdout[0].text
+        await sandbox.kill()
+        return said
 
 
 async def without_network(place: Path) -> Json:
     """Return the policy of a task that has no network."""
     box = environment(place, network=NetworkMode.NO_NETWORK)
     await box.start(force_build=False)
-    policy = await box._sandbox.get_egress_policy()
+    async with server.reached() as sandbox:
+        policy = await sandbox.get_egress_policy()
     await box.stop(delete=True)
     return [policy.default_action, len(policy.egress or [])]
 
@@ -336,14 +330,6 @@ async def given_up(place: Path) -> Json:
         return "started"
 
 
-async def still_there() -> Json:
-    """Return how many sandboxes there are."""
-    manager = await SandboxManager.create(ConnectionConfig(domain=DOMAIN, api_key=API_KEY))
-    listed = await manager.list_sandbox_infos(SandboxFilter())
-    await manager.close()
-    return len(listed.sandbox_infos)
-
-
 async def main() -> None:
     """Run all cases."""
     logging.disable(logging.CRITICAL)
@@ -361,14 +347,16 @@ async def main() -> None:
             await case(
                 f"creation after {title}", lambda statuses=statuses: troubled(place, *statuses), quiet("up")
             )
+        lost = ["SandboxInternalException", None]
+        await case("creation whose connection is lost", lambda: troubled(place, LOST), lost)
         await case(
             "creation refused with 400", lambda: troubled(place, 400, 400, 400), ["SandboxApiException", 400]
         )
         await case("a wrong key", lambda: stranger(place), ["SandboxApiException", 401])
         await case("eight at once", lambda: burst(place), [quiet(str(number)) for number in range(8)])
-        await case("nothing is left behind", still_there, 0)
+        await case("nothing is left behind", server.count, 0)
         await case("a start that is given up", lambda: given_up(place), "TimeoutError")
-        await case("it leaves nothing behind", still_there, 0)
+        await case("it leaves nothing behind", server.count, 0)
     record.write(sys.argv[1])
 
 

@@ -6,18 +6,13 @@ import asyncio
 import logging
 import sys
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import server
 from nemo_gym.sandbox import AsyncSandbox, Sandbox, SandboxResources, SandboxSpec
-from nemo_gym.sandbox.providers.opensandbox import provider as classifying
 from recording import API_KEY, DOMAIN, SHARED, Json, Record, raised, wanted_error
-from trouble import trouble
-
-import opensandbox
-from opensandbox.config import ConnectionConfig
-from opensandbox.models.sandboxes import SandboxFilter
+from trouble import LOST, trouble
 
 record = Record("nemo-gym")
 case = record.case
@@ -129,7 +124,7 @@ async def lives(place: Path) -> None:
     await case("start", lambda: started(box), True)
     await case("status", lambda: status(box), "running")
     await case("a volume", lambda: execute(box, "cat /shared/note"), quiet("shared"))
-    await case("metadata", lambda: labels(box), {"owner": "nemo_gym", "run": "7"})
+    await case("metadata", labels, {"owner": "nemo_gym", "run": "7"})
     await commands(box)
     await files(box, place)
     await case("stop", box.stop, None)
@@ -148,9 +143,9 @@ async def status(box: AsyncSandbox) -> Json:
     return (await box.status()).value
 
 
-async def labels(box: AsyncSandbox) -> Json:
+async def labels() -> Json:
     """Return two of the labels."""
-    metadata = (await box._handle.raw.get_info()).metadata
+    metadata = (await server.only(owner="nemo_gym")).metadata
     return {name: metadata[name] for name in ("owner", "run")}
 
 
@@ -190,14 +185,6 @@ async def slow() -> Json:
         return [told, front.creations]
 
 
-async def still_there() -> Json:
-    """Return how many sandboxes there are."""
-    manager = await opensandbox.SandboxManager.create(ConnectionConfig(domain=DOMAIN, api_key=API_KEY))
-    listed = await manager.list_sandbox_infos(SandboxFilter())
-    await manager.close()
-    return len(listed.sandbox_infos)
-
-
 async def reconnected() -> Json:
     """Start without a health check, in which case it connects to what it made."""
     box = AsyncSandbox(
@@ -208,8 +195,8 @@ async def reconnected() -> Json:
 
 async def killed_behind_its_back() -> Json:
     """Stop a sandbox that is gone: that is no error, and the status of one says so."""
-    box = await AsyncSandbox(provider(), SandboxSpec(image="python:3.12")).start()
-    await box._handle.raw.kill()
+    box = await AsyncSandbox(provider(), SandboxSpec(image="python:3.12", metadata={"kind": "gone"})).start()
+    await server.kill(kind="gone")
     try:
         told = await status(box)
     except Exception as error:
@@ -220,43 +207,17 @@ async def killed_behind_its_back() -> Json:
 
 async def restored() -> Json:
     """Start from a snapshot."""
-    box = await AsyncSandbox(provider(), SandboxSpec(image="python:3.12")).start()
+    box = await AsyncSandbox(
+        provider(), SandboxSpec(image="python:3.12", metadata={"kind": "source"})
+    ).start()
     await box.exec("printf kept > /srv/kept")
-    manager = await opensandbox.SandboxManager.create(
-        ConnectionConfig(domain=DOMAIN, api_key=API_KEY, request_timeout=timedelta(seconds=30))
-    )
-    snapshot = await box._handle.raw.create_snapshot("kept")
-    while (await manager.get_snapshot(snapshot.id)).status.state not in ("Ready", "Failed"):
-        await asyncio.sleep(0.1)
-    other = AsyncSandbox(provider(), SandboxSpec(provider_options={"snapshot_id": snapshot.id}))
+    taken = await server.snapshot(kind="source")
+    other = AsyncSandbox(provider(), SandboxSpec(provider_options={"snapshot_id": taken}))
     await other.start()
     said = await execute(other, "cat /srv/kept")
     await other.stop()
     await box.stop()
-    await manager.close()
     return said
-
-
-async def classified() -> Json:
-    """Return what its classifiers make of errors of the SDK: is that one tried again?"""
-    config = ConnectionConfig(domain=DOMAIN, api_key=API_KEY)
-    nowhere = ConnectionConfig(domain="127.0.0.1:9", api_key=API_KEY)
-    asked = {
-        "missing": lambda: opensandbox.Sandbox.connect("no-such-sandbox", config, skip_health_check=True),
-        "unreachable": lambda: opensandbox.Sandbox.create("python:3.12", connection_config=nowhere),
-        "bad input": lambda: opensandbox.Sandbox.create("", connection_config=config),
-    }
-    told = {}
-    for name, ask in asked.items():
-        try:
-            await ask()
-        except Exception as error:
-            again = (
-                classifying._is_retryable_create_error(error),
-                classifying._is_retryable_sdk_operation_error(error),
-            )
-            told[name] = [*again, classifying._is_missing_sandbox_delete_error(error)]
-    return told
 
 
 def blocking() -> Json:
@@ -279,17 +240,12 @@ async def main() -> None:
     for statuses in ((503,), (429,), (502,), (500,), (503, 503)):
         title = " then ".join(map(str, statuses))
         await case(f"creation after {title}", lambda statuses=statuses: troubled(*statuses), quiet("up"))
+    await case("creation whose connection is lost", lambda: troubled(LOST), quiet("up"))
     await case("creation refused with 400", refused, ["SandboxApiException", 400, 1])
     await case("creation that takes too long is tried again", slow, [quiet("up"), 2])
-    await case("nothing is left behind", still_there, 0)
+    await case("nothing is left behind", server.count, 0)
     wrong = AsyncSandbox(provider(api_key="wrong"), SandboxSpec(image="python:3.12"))
     await case("a wrong key", lambda: up(wrong), ["SandboxApiException", 401])
-    errors = {
-        "missing": [False, False, True],
-        "unreachable": [True, True, False],
-        "bad input": [False, False, False],
-    }
-    await case("errors that are tried again", classified, errors)
     record.write(sys.argv[1])
 
 

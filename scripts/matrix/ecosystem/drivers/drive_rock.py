@@ -30,6 +30,7 @@ from rock.deployments.config import DockerDeploymentConfig
 from rock.sandbox.operator.opensandbox import OpenSandboxOperator
 from rock.sandbox.operator.opensandbox.client import OpenSandboxClient
 from rock.sandbox.sandbox_meta_store import SandboxMetaStore
+from rock.sandbox.service.backends.opensandbox import OpenSandboxBackend
 from rock.sandbox.service.opensandbox_proxy_service import OpenSandboxProxyService
 from rock.utils.providers.redis_provider import RedisProvider
 from starlette.datastructures import Headers
@@ -63,8 +64,9 @@ class Rock:
         redis.client = fakeredis.FakeAsyncRedis(decode_responses=True)
         self.database = DatabaseProvider(DatabaseConfig(url="sqlite://", pool_size=1, max_overflow=1))
         self.store = SandboxMetaStore(redis, SandboxTable(self.database))
-        self.operator = OpenSandboxOperator(self.settings, redis)
-        self.service = OpenSandboxProxyService(self.config, self.store)
+        self.client = OpenSandboxClient(self.settings)
+        self.operator = OpenSandboxOperator(self.settings, redis, client=self.client)
+        self.service = OpenSandboxProxyService(self.config, self.store, OpenSandboxBackend(self.client))
         self.deployment = DockerDeploymentConfig(
             image="python:3.11", cpus=1, memory="512m", container_name=NAME, startup_timeout=300
         )
@@ -150,11 +152,7 @@ async def sessions(rock: Rock) -> None:
         return type(await service.close_session(SandboxCloseBashSessionRequest(sandbox_id=NAME))).__name__
 
     async def user() -> Json:
-        return (
-            (await service._opensandbox_backend._client.execute(await opensandbox_id(rock), "id -un"))
-            .logs.stdout[0]
-            .text
-        )
+        return (await rock.client.execute(await opensandbox_id(rock), "id -un")).logs.stdout[0].text
 
     await case("a session", lambda: make(env={"COLOUR": "light blue"}), "")
     await case("a session twice", make, wanted_error("SessionExistsError"))
@@ -265,7 +263,7 @@ async def ports(rock: Rock) -> None:
 
 async def ends(rock: Rock) -> None:
     """Pause, resume and delete by id, and see what is told of what is gone."""
-    client = rock.operator._client
+    client = rock.client
     name = await opensandbox_id(rock)
 
     async def paused() -> Json:

@@ -4,6 +4,9 @@
         # The first two creations sent to `front.domain` are answered with 503, the third is passed on.
         …
         front.creations  # how many came
+    with trouble(LOST) as front:
+        # The connection of the first creation is closed without an answer, and nothing is made.
+        …
     with trouble(late=2.0) as front:
         # The answer to the first creation comes two seconds late; the sandbox is made.
         …
@@ -24,6 +27,8 @@ from typing import cast
 from recording import DOMAIN
 
 REFUSAL = b'{"code": "SERVER_BUSY", "message": "no room for another sandbox"}'
+LOST = 0
+"""In place of a status: the connection is closed without an answer."""
 HOP_BY_HOP = frozenset({"connection", "content-length", "host", "keep-alive", "transfer-encoding"})
 
 
@@ -71,6 +76,10 @@ class _Handler(BaseHTTPRequestHandler):
         creation = self.command == "POST" and self.path.endswith("/sandboxes")
         if creation:
             front.creations += 1
+            if front.statuses and front.statuses[0] == LOST:
+                front.statuses.pop(0)
+                self.close_connection = True
+                return
             if front.statuses:
                 self._answer(
                     front.statuses.pop(0), {"Content-Type": "application/json", "Retry-After": "1"}, REFUSAL
