@@ -51,6 +51,7 @@ class Acquisition:
         self._policy = policy
         self._deadline = deadline
         self._failure: Exception | None = None
+        self._began_in_fill = run.is_filling()
         self._awaits_fill = False
 
     async def go(self) -> Sandbox:
@@ -90,7 +91,8 @@ class Acquisition:
     async def _from_first_fill(self) -> Sandbox | None:
         """Wait for a sandbox while the pool is filled for the first time: it is starting then, not empty."""
         run = self._run
-        if self._policy is AcquirePolicy.WAIT or self._failure is not None or not run.is_filling():
+        # Not whether it is still: it may have ended since, and what it brought last is waiting then.
+        if self._policy is AcquirePolicy.WAIT or self._failure is not None or not self._began_in_fill:
             return None
         self._awaits_fill = True
         self._deadline = monotonic() + run.config.acquire_ready_timeout.total_seconds()
