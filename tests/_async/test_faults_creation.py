@@ -23,6 +23,7 @@ from opensandbox.exceptions import (
 )
 from opensandbox.transport import RetryPolicy
 from tests._async.attaching import AT_ONCE, config_for
+from tests._async.leaks import background_has_ended
 from tests.support.deployment import Deployment
 from tests.support.faults import APP, FIN, HOLD, RST, WORK, Drip, Gate, Script, answer, head
 from tests.support.waiting import async_until
@@ -162,6 +163,7 @@ async def test_a_creation_that_takes_too_long_is_seen_through_and_removed(
     gate.open()
     await async_until(lambda: looks(deployment, "DELETE /v1/sandboxes/sbx-1") == 1)
     await async_until(lambda: not deployment.alive)
+    await background_has_ended()
 
 
 async def test_fifty_creations_that_take_too_long_leave_nothing(deployment: Deployment) -> None:
@@ -179,6 +181,7 @@ async def test_fifty_creations_that_take_too_long_leave_nothing(deployment: Depl
     gate.open()
     await async_until(lambda: sum(line.startswith("DELETE") for line in deployment.lines()) == 50)
     await async_until(lambda: not deployment.alive)
+    await background_has_ended()
 
 
 @pytest.mark.parametrize("status", [429, 503])

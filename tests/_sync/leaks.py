@@ -32,6 +32,11 @@ def connections_in_use() -> list[Any]:
     ]
 
 
+def background_has_ended() -> None:
+    """Return once what goes on without its caller has let go of the shared connections."""
+    until(lambda: not transports._shared.get(scope_key()))
+
+
 def nothing_is_left(deployment: Deployment) -> None:
     """Check that all users have let go, of connections and of sandboxes."""
     # Taken out, so that whoever comes next does not answer for it.

@@ -24,6 +24,7 @@ from opensandbox.exceptions import (
 )
 from opensandbox.transport import RetryPolicy
 from tests._sync.attaching import AT_ONCE, config_for
+from tests._sync.leaks import background_has_ended
 from tests.support.deployment import Deployment
 from tests.support.faults import APP, FIN, HOLD, RST, WORK, Drip, Gate, Script, answer, head
 from tests.support.waiting import until
@@ -161,6 +162,7 @@ def test_a_creation_that_takes_too_long_is_seen_through_and_removed(
     gate.open()
     until(lambda: looks(deployment, "DELETE /v1/sandboxes/sbx-1") == 1)
     until(lambda: not deployment.alive)
+    background_has_ended()
 
 
 def test_fifty_creations_that_take_too_long_leave_nothing(deployment: Deployment) -> None:
@@ -178,6 +180,7 @@ def test_fifty_creations_that_take_too_long_leave_nothing(deployment: Deployment
     gate.open()
     until(lambda: sum(line.startswith("DELETE") for line in deployment.lines()) == 50)
     until(lambda: not deployment.alive)
+    background_has_ended()
 
 
 @pytest.mark.parametrize("status", [429, 503])
