@@ -28,7 +28,7 @@ from opensandbox.local.record import (
     SandboxRecord,
     now,
 )
-from opensandbox.local.runtime import BoxSpec, LaunchFailed
+from opensandbox.local.runtime import BoxSpec, LaunchFailed, QueueFull
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -82,7 +82,7 @@ class Registry:
         return {layer for record in self._records.values() for layer in record.layers}
 
     async def create(self, plan: LaunchPlan) -> SandboxRecord:
-        """Start a sandbox; returns when it runs. Nothing is left of one that cannot start."""
+        """Start a sandbox; returns when it runs. Nothing is left of one that cannot start, or whose caller is cancelled."""
         record = _record(plan)
         record.egress = SandboxEgress(
             self._gateway,
@@ -106,6 +106,7 @@ class Registry:
             await self._remove(record)
             raise
         del self._launches[record.id]
+        _begin_life(record, plan.lifetime)
         for remark in box.notes:
             record.note("Limits", remark)
         record.enter(RUNNING, "CONTAINER_RUNNING", plan.message)
@@ -206,6 +207,9 @@ class Registry:
             return await self._runtime.launch(record.id, spec)
         except ValueError as error:
             raise invalid(str(error)) from error
+        except QueueFull as error:
+            wait = {"Retry-After": f"{error.retry_after:.0f}"}
+            raise ApiError(503, "SANDBOX::START_QUEUE_FULL", str(error), headers=wait) from error
         except (LaunchFailed, OSError) as error:
             logger.warning("sandbox %s could not be started: %s", record.id, error)
             raise ApiError(500, "DOCKER::SANDBOX_START_FAILED", str(error)) from error
@@ -324,6 +328,15 @@ def _record(plan: LaunchPlan) -> SandboxRecord:
         record.expires_at = record.created_at + plan.lifetime
     record.note("Created", "request accepted")
     return record
+
+
+def _begin_life(record: SandboxRecord, lifetime: timedelta | None) -> None:
+    """Let the time of a sandbox begin when it runs: it may have waited long for its start."""
+    if (
+        lifetime is not None and record.expires_at == record.created_at + lifetime
+    ):  # else it was renewed meanwhile
+        record.created_at = now()
+        record.expires_at = record.created_at + lifetime
 
 
 def _box(record: SandboxRecord) -> Box:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,8 @@ from opensandbox.local.api import labels
 from opensandbox.local.api.bodies import CreateSandbox, MetadataPatch, RenewExpiration, read_body
 from opensandbox.local.api.create_request import plan
 from opensandbox.local.api.paging import page_of
-from opensandbox.local.record import instant
+from opensandbox.local.errors import ApiError
+from opensandbox.local.record import SandboxRecord, instant
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,18 +28,33 @@ def _services(request: Request) -> Services:
 
 
 async def create(request: Request) -> Response:
-    """`POST /sandboxes`: answers when the sandbox runs."""
+    """`POST /sandboxes`: answers when the sandbox runs. One whose client leaves before that is given up, or deleted."""
     services = _services(request)
     body = await read_body(request, CreateSandbox)
-    record = await services.registry.create(
-        plan(
-            body, images=services.settings.images, snapshots=services.snapshots, templates=services.templates
-        )
+    launch = plan(
+        body, images=services.settings.images, snapshots=services.snapshots, templates=services.templates
     )
-    if await request.is_disconnected():
-        # Nobody learned the identifier, so nobody could ever delete it.
-        await services.registry.delete(record.id, "client_gone")
-    return JSONResponse(record.created_view(), status_code=202)
+    creation = asyncio.ensure_future(services.registry.create(launch))
+    gone = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({creation, gone}, return_when=asyncio.FIRST_COMPLETED)
+        # Nobody learned the identifier, so nobody could ever delete it; and others wait for its turn to start.
+        if not gone.done():
+            return JSONResponse((await creation).created_view(), status_code=202)
+    finally:
+        gone.cancel()
+        creation.cancel()
+        (outcome, _) = await asyncio.gather(creation, gone, return_exceptions=True)
+    if isinstance(outcome, SandboxRecord):
+        with contextlib.suppress(ApiError):  # it may have expired
+            await services.registry.delete(outcome.id, "client_gone")
+    raise ApiError(409, "DOCKER::SANDBOX_START_FAILED", "the client left before the sandbox ran")
+
+
+async def _gone(request: Request) -> None:
+    """Return once the client has left; its request has been read to the end."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def list_all(request: Request) -> Response:

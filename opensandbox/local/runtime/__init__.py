@@ -4,13 +4,25 @@ runtime.py      what the server calls          box.py       one running sandbox
 bubblewrap.py   the options that isolate       root.py      what is visible inside
 process.py      start, ready, end              spares.py    sandboxes started ahead
 state.py        the state directory            storage.py   copying and removing trees
+turns.py        whose turn it is to start
 """
 
 from __future__ import annotations
 
 from opensandbox.local.runtime.box import Box
-from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed, StateDirBusy
+from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed, QueueFull, StateDirBusy
 from opensandbox.local.runtime.runtime import Runtime
 from opensandbox.local.runtime.spec import BoxSpec, Mount
+from opensandbox.local.runtime.turns import Turns
 
-__all__ = ["Box", "BoxSpec", "IsolationUnavailable", "LaunchFailed", "Mount", "Runtime", "StateDirBusy"]
+__all__ = [
+    "Box",
+    "BoxSpec",
+    "IsolationUnavailable",
+    "LaunchFailed",
+    "Mount",
+    "QueueFull",
+    "Runtime",
+    "StateDirBusy",
+    "Turns",
+]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets
 from typing import TYPE_CHECKING, Self
 
@@ -28,6 +27,7 @@ from opensandbox.local.runtime.spares import Spares
 from opensandbox.local.runtime.spec import BoxSpec
 from opensandbox.local.runtime.state import SOCKETS, StateDir, pin_socket
 from opensandbox.local.runtime.storage import remove_tree
+from opensandbox.local.runtime.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("opensandbox.local.runtime")
 
 _START_TIMEOUT = 30.0
-# Starting is work for the processor: more at once would make each of them slow, and some too slow.
-_STARTS_AT_ONCE = 2 * (os.cpu_count() or 1)
 
 
 class Runtime:
@@ -46,6 +44,7 @@ class Runtime:
 
     `state_dir` is created, private to this user, and belongs to one runtime at a time; a runtime that was killed is
     cleaned up after by the next one to start there. It is used once. `spares` sandboxes of the default shape are kept ready.
+    `turns` says how many start at once, and how many wait for that.
     Start it on an event loop whose thread lives as long as the server: sandboxes die with that thread.
 
         async with Runtime(Path("/var/tmp/sandboxes")) as runtime:
@@ -53,13 +52,20 @@ class Runtime:
             await box.kill()
     """
 
-    def __init__(self, state_dir: Path, *, spares: int = 2, module: str = "opensandbox.local.execd") -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        spares: int = 2,
+        module: str = "opensandbox.local.execd",
+        turns: Turns | None = None,
+    ) -> None:
         self._state = StateDir(state_dir)
         self._module = module
         self._spares = Spares(spares, self._launch_spare)
         self._boxes: set[Box] = set()
         self._starting: set[asyncio.Task[Box]] = set()
-        self._slots = asyncio.Semaphore(_STARTS_AT_ONCE)
+        self._turns = turns or Turns()
         self._hierarchies = Hierarchies()
         self._open = False
 
@@ -121,7 +127,7 @@ class Runtime:
     async def launch(self, box_id: str, spec: BoxSpec) -> Box:
         """A new sandbox with its entrypoint running; a warm spare when `spec` has the default file system.
 
-        Raises LaunchFailed, or ValueError for something in `spec` that does not exist; nothing is left behind then.
+        Raises LaunchFailed, QueueFull where too many wait for their start, or ValueError for something in `spec` that does not exist; nothing is left behind then.
         """
         if not self._open:
             raise RuntimeError("the runtime is not running; call start() first")
@@ -152,17 +158,17 @@ class Runtime:
         await remove_tree(self._bwrap, path)
 
     async def _launch_spare(self) -> Box:
-        return await self._boot(BoxSpec())
+        return await self._boot(BoxSpec(), spare=True)
 
-    async def _boot(self, spec: BoxSpec) -> Box:
+    async def _boot(self, spec: BoxSpec, *, spare: bool = False) -> Box:
         """Start a box without an entrypoint, in a task that `stop` waits for."""
-        task = asyncio.create_task(self._start_in_turn(spec))
+        task = asyncio.create_task(self._start_in_turn(spec, spare=spare))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
         return await task
 
-    async def _start_in_turn(self, spec: BoxSpec) -> Box:
-        async with self._slots:
+    async def _start_in_turn(self, spec: BoxSpec, *, spare: bool) -> Box:
+        async with self._turns.turn(spare=spare):
             return await self._start_box(spec)
 
     async def _start_box(self, spec: BoxSpec) -> Box:

@@ -29,7 +29,7 @@ from opensandbox.models import (
 from opensandbox.models.templates import CreateTemplateRequest
 from tests.support.waiting import until
 
-MANY = int(os.environ.get("OPENSANDBOX_TEST_MANY", "20"))
+MANY = int(os.environ.get("OPENSANDBOX_TEST_MANY", "30"))
 """How many sandboxes are made at once. A hundred is what a machine of two processors is meant to bear."""
 
 
@@ -203,8 +203,7 @@ def test_many_sandboxes_at_once_all_work_pause_go_on_and_leave_nothing(tmp_path:
     async def use(server: LocalServer, number: int) -> str:
         sandbox = await Sandbox.create(
             "ubuntu",
-            connection_config=server.connection_config(request_timeout=timedelta(minutes=2)),
-            ready_timeout=timedelta(minutes=2),
+            connection_config=server.connection_config(),
             entrypoint=["sh", "-c", "exec sleep 600", "many-at-once-marker"],
             metadata={"case": "many"},
         )
