@@ -24,6 +24,7 @@ from opensandbox.local.egress.sandbox import SandboxEgress
 from opensandbox.local.errors import ApiError
 from opensandbox.local.proxy.upstream import Upstream
 from opensandbox.local.record import instant, now, without_none
+from opensandbox.local.runtime import LaunchFailed
 
 if TYPE_CHECKING:
     from opensandbox.local.egress.gateway import Gateway
@@ -168,6 +169,8 @@ class Templates:
                 trust = await self._gateway.trusted(interception=False)
                 spec = replace(spec, egress=egress.serve, trust=trust)
                 box = await self._runtime.launch(f"build-{uuid.uuid4()}", spec)
+                if problem := (await box.status()).get("problem"):
+                    raise LaunchFailed(f"the main program does not start: {problem}")
                 await self._until_ready(template, box)
                 layer = self._directory / template.id / "layer"
                 layer.parent.mkdir()

@@ -1,6 +1,7 @@
 """The control socket: how the server outside starts the main process, asks about it, and reaches ports inside.
 
-A client sends one JSON line and gets one back: `{"op":"start","entrypoint":[...],"env":{...}}`, `{"op":"status"}`,
+A client sends one JSON line and gets one back: `{"op":"start","entrypoint":[...],"env":{...}}` (a program that cannot be started
+has ended with exit code 127 or 126, as in a shell), `{"op":"status"}`,
 `{"op":"wait"}` (answered when the main process has ended), `{"op":"hook","command":[...],"timeout":60}` (answered when
 that program has), `{"op":"listen","port":18079}` (answered together with the
 listening socket itself, for the server to accept on), or `{"op":"connect","port":8000}`, after whose answer the socket
@@ -32,6 +33,8 @@ class Control:
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
         self._main: Process | None = None
+        # Why the main process could not be started, and the exit code that a shell would give it.
+        self._unstarted: dict[str, Any] | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,7 +89,7 @@ class Control:
             return {"ok": False, "error": f"not a control request: {error!r}"}, None
 
     async def _start(self, request: dict[str, Any]) -> dict[str, Any]:
-        if self._main is not None:
+        if self._main is not None or self._unstarted is not None:
             return {"ok": False, "error": "the entrypoint has been started already"}
         entrypoint = request["entrypoint"]
         if not isinstance(entrypoint, list) or not entrypoint:
@@ -101,6 +104,10 @@ class Control:
             if outcome.get("exit_code") != 0:
                 problem = outcome.get("problem") or f"exit status {outcome['exit_code']}"
                 return {"ok": False, "error": f"the preStart hook failed: {problem}"}
+        self._spawn(entrypoint)
+        return {"ok": True, **self._status()}
+
+    def _spawn(self, entrypoint: list[str]) -> None:
         log = self._open_log()
         environment = self._daemon.environment
         try:
@@ -111,9 +118,13 @@ class Control:
                 stdout=log,
                 stderr=log,
             )
+        except OSError as error:
+            problem = f"{entrypoint[0]}: {error.strerror or error}"
+            code = 127 if isinstance(error, FileNotFoundError) else 126
+            self._unstarted = {"running": False, "exit_code": code, "problem": problem}
+            os.write(log, problem.encode("utf-8", "surrogateescape") + b"\n")
         finally:
             os.close(log)
-        return {"ok": True, "pid": self._main.pid}
 
     async def _hook(self, request: dict[str, Any]) -> dict[str, Any]:
         log = self._open_log()
@@ -138,12 +149,16 @@ class Control:
         return listen(port)
 
     async def _wait(self) -> dict[str, Any]:
+        if self._unstarted is not None:
+            return {"ok": True, "entrypoint": self._unstarted}
         if self._main is None:
             return {"ok": False, "error": "the entrypoint has not been started"}
         await asyncio.shield(self._main.exited)
         return {"ok": True, "entrypoint": self._status()}
 
     def _status(self) -> dict[str, Any]:
+        if self._unstarted is not None:
+            return self._unstarted
         if self._main is None:
             return {"running": False, "started": False}
         if self._main.running:

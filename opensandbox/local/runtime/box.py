@@ -121,7 +121,7 @@ class Box:
         return await control.connect(self.control_socket, port, timeout=timeout)
 
     async def status(self) -> dict[str, object]:
-        """What the daemon says about the entrypoint: `running`, `exit_code`, `signal`.
+        """What the daemon says about the entrypoint: `running`, `exit_code`, `signal`, and `problem` if it did not start.
 
         Raises ConnectionError when it does not answer, as while paused.
         """

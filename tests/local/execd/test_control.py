@@ -35,9 +35,24 @@ def test_entrypoint_that_was_killed_tells_the_signal(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("name", "code", "reason"),
+    [("absent", 127, "No such file or directory"), ("data", 126, "Permission denied")],
+)
+def test_entrypoint_that_cannot_be_started_has_ended_as_in_a_shell(tmp_path, name, code, reason):
+    (tmp_path / "data").write_text("no program")
+    with running_execd(tmp_path) as execd:
+        problem = f"{tmp_path / name}: {reason}"
+        ended = {"running": False, "exit_code": code, "problem": problem}
+        assert execd.control(op="start", entrypoint=[str(tmp_path / name)]) == {"ok": True, **ended}
+        assert execd.control(op="status") == {"ok": True, "entrypoint": ended}
+        assert execd.control(op="wait") == {"ok": True, "entrypoint": ended}
+        assert (execd.directory / "entrypoint.log").read_text() == f"{problem}\n"
+        assert execd.control(op="start", entrypoint=["true"])["ok"] is False
+
+
+@pytest.mark.parametrize(
     "request_",
     [
-        {"op": "start", "entrypoint": ["/does/not/exist"]},
         {"op": "start", "entrypoint": []},
         {"op": "start"},
         {"op": "connect", "port": "x"},

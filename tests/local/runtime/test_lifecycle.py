@@ -138,12 +138,10 @@ def test_a_mount_over_a_link_is_refused(host: BoxHost) -> None:
         host.launch(mounts=[*mounts, [str(volume), "/mnt/volume/evil/x", False]])
 
 
-def test_an_entrypoint_that_does_not_exist_leaves_nothing(host: BoxHost) -> None:
-    before = set((host.state_dir / "sandboxes").iterdir())
-    with pytest.raises(BoxServerError) as refusal:
-        host.launch(entrypoint=["/does/not/exist"])
-    assert refusal.value.kind == "LaunchFailed"
-    assert set((host.state_dir / "sandboxes").iterdir()) == before
+def test_an_entrypoint_that_does_not_exist_has_ended_with_127(host: BoxHost) -> None:
+    sandbox = host.launch(entrypoint=["/does/not/exist"])
+    assert sandbox.do("status")["exit_code"] == 127
+    sandbox.do("kill")
 
 
 def test_stop_leaves_no_process_and_no_file(host: BoxHost) -> None:

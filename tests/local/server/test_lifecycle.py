@@ -227,6 +227,14 @@ def test_sandbox_lives_as_long_as_its_main_program(
     assert api.client.delete(path).status_code == 204
 
 
+def test_a_main_program_that_does_not_exist_is_taken_and_then_failed(api: Api) -> None:
+    path = f"/sandboxes/{api.create(entrypoint=['/no/such/program'])['id']}"
+    until(lambda: api.client.get(path).json()["status"]["state"] == "Failed", "the end was noticed")
+    status = api.client.get(path).json()["status"]
+    assert status["reason"] == "CONTAINER_EXITED_ERROR"
+    assert "exit status 127; it printed last: /no/such/program: No such file" in status["message"]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -37,7 +37,6 @@ WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("no entrypoint", {"entrypoint": None}, 400, "DOCKER::INVALID_ENTRYPOINT", "entrypoint"),
     ("empty entrypoint", {"entrypoint": []}, 400, INVALID, "entrypoint"),
     ("blank program", {"entrypoint": [" "]}, 400, "DOCKER::INVALID_ENTRYPOINT", "entrypoint"),
-    ("absent program", {"entrypoint": ["/no/such/program"]}, 500, "DOCKER::SANDBOX_START_FAILED", "No such file"),
     ("no limits", {"resourceLimits": None}, 400, INVALID, "resourceLimits"),
     ("bad cpu", {"resourceLimits": {"cpu": "much"}}, 400, INVALID, "resourceLimits.cpu"),
     ("bad memory", {"resourceLimits": {"memory": "0"}}, 400, INVALID, "resourceLimits.memory"),
