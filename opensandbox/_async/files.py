@@ -584,6 +584,7 @@ class FilesService(ServiceAttributes):
             return connection
         below = Connection(connection.http, join(connection.base_url, self._prefix), connection.headers)
         below.on_unreachable = connection.on_unreachable
+        below.outage = connection.outage
         return below
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from types import TracebackType
 
+    from opensandbox._async.outages import Outage
     from opensandbox.models.sandboxes import SandboxEndpoint
     from opensandbox.transport.retry import RetryPolicy
 
@@ -108,7 +109,7 @@ class Http:
 class Connection:
     """An address, the headers that belong to it, and the way there."""
 
-    __slots__ = ("base_url", "headers", "http", "on_unreachable")
+    __slots__ = ("base_url", "headers", "http", "on_unreachable", "outage")
 
     def __init__(self, http: Http, base_url: str, headers: dict[str, str]) -> None:
         self.http = http
@@ -116,9 +117,16 @@ class Connection:
         self.headers = sendable(headers)
         # Called when nobody listens at the address any more, so that whoever remembers it can forget it.
         self.on_unreachable: Callable[[], None] | None = None
+        # Asked when a call fails that leads into a sandbox: its state may be the reason.
+        self.outage: Outage | None = None
 
     def exchange(
-        self, *, deadline: Deadline | None = None, retry: bool = True, idempotent: bool | None = None
+        self,
+        *,
+        deadline: Deadline | None = None,
+        retry: bool = True,
+        idempotent: bool | None = None,
+        explain: bool = True,
     ) -> Exchange:
         """Return the context of one call through a generated operation.
 
@@ -127,9 +135,10 @@ class Connection:
                 return convert.sandbox_page(answer.parsed)
 
         An answer that cannot be read inside the block is raised as an API error that keeps status and request id.
-        `deadline` replaces the configured request timeout; `retry=False` sends once.
+        `deadline` replaces the configured request timeout; `retry=False` sends once. With
+        `explain=False` a failure is not put down to the state of the sandbox, which takes a request more.
         """
-        return Exchange(self, deadline, retry, idempotent)
+        return Exchange(self, deadline, retry, idempotent, explain)
 
     @asynccontextmanager
     async def stream(
@@ -150,17 +159,23 @@ class Connection:
         `ASIDE` stays open. A status of 300 or above is raised. Errors while the body is read are raised as SDK exceptions. With `redirects=False` none is followed,
         whatever the configuration says: what is sent may be there only once.
         """
-        options = CallOptions(self._policy(retry), deadline, None)
+        options = CallOptions(self._policy(retry), deadline, None, self._before_retry())
         message = self._build(method, url, options, read_timeout=idle_timeout, **request)
         with observe(self.http.config.enable_tracing, "stream", method, str(message.url)) as observation:
-            response = await self._send(message, redirects=redirects)
-            observation.answered(response)
             try:
+                response = await self._send(message, redirects=redirects)
+                observation.answered(response)
                 if response.status_code >= 300:
                     await self._raise_for(response)
+            except SandboxException as failure:
+                await self._explain(failure)
+                raise
+            try:
                 yield response
             except httpx.HTTPError as exc:
-                raise translated(exc, message) from exc
+                broken = translated(exc, message)
+                await self._explain(broken, begun=True)
+                raise broken from exc
             finally:
                 if not response.extensions.get(ASIDE):
                     await response.aclose()
@@ -172,20 +187,37 @@ class Connection:
             deadline = Deadline.after(config.request_timeout.total_seconds(), monotonic())
         elif (remaining := deadline.remaining(monotonic())) is not None:
             silence = max(remaining, 0.001)  # the server may be silent for as long as the call may take
-        options = CallOptions(self._policy(exchange.retry), deadline, exchange.idempotent)
+        options = CallOptions(
+            self._policy(exchange.retry), deadline, exchange.idempotent, self._before_retry()
+        )
         message = self._build(method, url, options, read_timeout=silence, **request)
         with observe(config.enable_tracing, "request", method, str(message.url)) as observation:
-            response = await self._send(message)
-            observation.answered(response)
             try:
+                response = await self._send(message)
+                observation.answered(response)
                 if response.status_code >= 300:
                     await self._raise_for(response)
-                await response.aread()
-            except httpx.HTTPError as exc:
-                raise translated(exc, message) from exc
-            finally:
-                await response.aclose()
+                await self._read(response, message)
+            except SandboxException as failure:
+                if exchange.explain:
+                    await self._explain(failure)
+                raise
         return response
+
+    async def _read(self, response: httpx.Response, message: httpx.Request) -> None:
+        try:
+            await response.aread()
+        except httpx.HTTPError as exc:
+            raise translated(exc, message) from exc
+        finally:
+            await response.aclose()
+
+    async def _explain(self, failure: SandboxException, *, begun: bool = False) -> None:
+        if self.outage is not None:
+            await self.outage.explain(failure, begun=begun)
+
+    def _before_retry(self) -> Callable[[BaseException | None], Awaitable[None]] | None:
+        return None if self.outage is None else self.outage.end_retries
 
     def _policy(self, retry: bool) -> RetryPolicy | None:
         if not retry:
@@ -269,6 +301,8 @@ class Connection:
         except httpx.HTTPError:
             # The status says more than the broken body would.
             logger.debug("the body of an error answer broke off", exc_info=True)
+        finally:
+            await response.aclose()
         raise failures.api_failure(
             status=response.status_code,
             headers=response.headers,
@@ -282,15 +316,29 @@ class Connection:
 class Exchange:
     """One call through a generated operation, which takes it for its client."""
 
-    __slots__ = ("_connection", "_response", "deadline", "idempotent", "raise_on_unexpected_status", "retry")
+    __slots__ = (
+        "_connection",
+        "_response",
+        "deadline",
+        "explain",
+        "idempotent",
+        "raise_on_unexpected_status",
+        "retry",
+    )
 
     def __init__(
-        self, connection: Connection, deadline: Deadline | None, retry: bool, idempotent: bool | None
+        self,
+        connection: Connection,
+        deadline: Deadline | None,
+        retry: bool,
+        idempotent: bool | None,
+        explain: bool,
     ) -> None:
         self._connection = connection
         self._response: httpx.Response | None = None
         self.deadline = deadline
         self.retry = retry
+        self.explain = explain
         self.idempotent = idempotent
         self.raise_on_unexpected_status = False
 

@@ -144,14 +144,16 @@ class Lifecycle:
             answer = await post_sandboxes.asyncio_detailed(client=client, body=body)
             return convert.created(answer.parsed)
 
-    async def get_sandbox_info(self, sandbox_id: str) -> SandboxInfo:
+    async def get_sandbox_info(
+        self, sandbox_id: str, *, deadline: Deadline | None = None, retry: bool = True
+    ) -> SandboxInfo:
         """Return the record of a sandbox."""
         from opensandbox_api.lifecycle.api.sandboxes import get_sandboxes_sandbox_id
 
         from opensandbox._core.convert import sandboxes as convert
 
         arguments.identifier("sandbox_id", sandbox_id)
-        with self.api.exchange() as client:
+        with self.api.exchange(deadline=deadline, retry=retry) as client:
             answer = await get_sandboxes_sandbox_id.asyncio_detailed(sandbox_id, client=client)
             return convert.info(answer.parsed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import httpx
 
@@ -17,6 +17,9 @@ from opensandbox._core.handshakes import way_out
 from opensandbox._core.retry import STALE_RETRIES, Attempts, Failure, next_delay, parse_retry_after
 from opensandbox.transport.retry import RetryCause, RetryEvent, RetryPolicy
 
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
 logger = logging.getLogger("opensandbox.transport")
 # That something is tried again concerns only programs that have set up logging.
 logger.addHandler(logging.NullHandler())
@@ -25,6 +28,11 @@ OPTIONS: Final = "opensandbox"
 """The key under which `CallOptions` travel in `request.extensions`."""
 
 NO_RETRY: Final = RetryPolicy.disabled()
+
+REACHED_NOBODY: Final = frozenset(
+    {RetryCause.PRE_SEND, RetryCause.STATUS_502, RetryCause.STATUS_503, RetryCause.STATUS_504}
+)
+"""Failures behind which there may be nobody left to answer."""
 
 SMALL_BODY: Final = 1 << 14
 """Bytes up to which a body is copied, to go out together with the head."""
@@ -39,6 +47,8 @@ class CallOptions(NamedTuple):
     """Covers every attempt and every wait between them."""
     idempotent: bool | None = None
     """`None`: what the method says. `False`: not even on a kept-alive connection that turns out to be dead."""
+    before_retry: Callable[[BaseException | None], Awaitable[None]] | None = None
+    """Asked once, with the error if there was one, before a call that reached nobody is repeated; what it raises ends the call."""
 
 
 class RetryAsyncTransport(httpx.AsyncBaseTransport):
@@ -127,9 +137,11 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
                 watch.deadline = deadline
                 response.extensions[OPTIONS] = watch
                 return response
-            _announce(policy, request, response, error, failure, attempts, delay)
             if response is not None:
                 await response.aclose()
+            if options.before_retry is not None and attempts.retries == 0 and failure.cause in REACHED_NOBODY:
+                await options.before_retry(error)
+            _announce(policy, request, response, error, failure, attempts, delay)
             if delay > 0.0:
                 await async_sleep(delay)
             attempts = Attempts(attempts.retries + 1, delay)

@@ -16,6 +16,7 @@ from opensandbox._async.published import SandboxAttributes
 from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_or_none, models_of
 from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._core.readiness import is_pending
 from opensandbox.config import ConnectionConfig
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
 from opensandbox.exceptions import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from opensandbox._async.isolation import IsolatedService
     from opensandbox._async.lifetimes import CreateOptions, KeepAlive
     from opensandbox._async.metrics import MetricsService
+    from opensandbox._async.outages import Outage
     from opensandbox._async.pty import PtyService
     from opensandbox._async.readiness import Patience
     from opensandbox._concurrency import AsyncEvent
@@ -195,8 +197,8 @@ class Sandbox(SandboxAttributes):
         finds what an earlier one made before its answer was lost.
 
         Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses (of that class itself
-        where a gateway answered 502 or 504, so that a sandbox may have been made), and `SandboxReadyTimeoutException` when it does
-        not get ready in time.
+        where a gateway answered 502 or 504, so that a sandbox may have been made), `SandboxReadyTimeoutException` when it does
+        not get ready in time, and `SandboxTerminatedException`, with the reason, when its main program ended before that.
 
             sandbox = await Sandbox.create("ubuntu", env={"LANG": "C.UTF-8"}, timeout=timedelta(minutes=30))
         """
@@ -480,10 +482,11 @@ class Sandbox(SandboxAttributes):
     # Readiness
 
     async def _begin(self, patience: Patience, skip_health_check: bool) -> None:
-        from opensandbox._async.readiness import find
+        from opensandbox._async.readiness import StateWatch, find
 
         # The address of the daemon is the first thing anybody needs; that of the egress sidecar waits for its first use.
-        await find(self._find_execd, patience, self._described())
+        state = StateWatch(self._outage().see_alive)
+        await find(self._find_execd, patience, self._described(), state)
         if not skip_health_check:
             await self._wait_until_ready(patience)
 
@@ -491,17 +494,19 @@ class Sandbox(SandboxAttributes):
         """Wait until the sandbox is healthy, for `timeout` at the most.
 
         Looks again after 20, 40, 80 ms … and never less often than every `polling_interval`. Raises
-        `SandboxReadyTimeoutException`, whose cause is the first real failure; 401 and 403 end the wait at once.
+        `SandboxReadyTimeoutException`, whose cause is the first real failure; 401 and 403 end the wait at once, and so
+        does the end of the sandbox: `SandboxTerminatedException`.
 
             await sandbox.check_ready(timedelta(seconds=10), timedelta(milliseconds=200))
         """
         await self._wait_until_ready(_patience("timeout", timeout, "polling_interval", polling_interval))
 
     async def _wait_until_ready(self, patience: Patience) -> None:
-        from opensandbox._async.readiness import wait_until
+        from opensandbox._async.readiness import StateWatch, wait_until
 
         own = self._custom_health_check is None
-        await wait_until(self._is_ready, patience, self._described(), auth_is_final=own)
+        state = StateWatch(self._outage().see_alive)
+        await wait_until(self._is_ready, patience, self._described(), state, auth_is_final=own)
 
     async def _is_ready(self, deadline: Deadline) -> bool:
         if self._custom_health_check is not None:
@@ -711,7 +716,20 @@ class Sandbox(SandboxAttributes):
 
     async def _execd(self) -> Connection:
         """Return the way to the daemon inside the sandbox."""
-        return self._link(await self.get_endpoint(DEFAULT_EXECD_PORT))
+        return self._link(await self._look_up(DEFAULT_EXECD_PORT))
+
+    async def _look_up(self, port: int) -> SandboxEndpoint:
+        try:
+            return await self.get_endpoint(port)
+        except SandboxNotFoundException as failure:
+            if is_pending(failure.status_code, failure.code):
+                await self._outage().see_alive()
+            raise
+
+    def _outage(self) -> Outage:
+        from opensandbox._async.outages import Outage
+
+        return Outage(self._lifecycle, self.id)
 
     def _execd_client(self) -> httpx.AsyncClient:
         """Return a client of the daemon's address for tools that send their own requests there."""
@@ -725,7 +743,9 @@ class Sandbox(SandboxAttributes):
 
     async def _sidecar(self) -> Connection:
         """Return the way to the egress sidecar."""
-        return self._http.sandbox(await self.get_endpoint(DEFAULT_EGRESS_PORT))
+        connection = self._http.sandbox(await self._look_up(DEFAULT_EGRESS_PORT))
+        connection.outage = self._outage()
+        return connection
 
     def _link(self, endpoint: SandboxEndpoint) -> Connection:
         known = self._execd_link
@@ -737,6 +757,7 @@ class Sandbox(SandboxAttributes):
         # Not a method of this object: then it would refer to itself, and wait for the garbage collector when it is let go.
         forget, sandbox_id = self._lifecycle.invalidate_endpoint_cache, self.id
         connection.on_unreachable = lambda: forget(sandbox_id)
+        connection.outage = self._outage()
         self._execd_link = (endpoint, connection)
         return connection
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 EXCERPT: Final = 300
 """Characters of a body without an error code that are quoted in the message."""
 
+RAISE_REQUEST_TIMEOUT: Final = "; raise request_timeout"
+"""Where, in the message of a time-out, its advice begins."""
+
 _WAY_OUT: Final = {
     400: "correct the arguments",
     401: "set `api_key` in the connection config, or OPEN_SANDBOX_API_KEY",
@@ -155,7 +158,7 @@ def transport_failure(
             )
         case TransportFailure.TIMED_OUT:
             return SandboxTimeoutException(
-                f"{call} at {where} timed out ({reason}); raise request_timeout"
+                f"{call} at {where} timed out ({reason}){RAISE_REQUEST_TIMEOUT}"
                 + ("" if safe else ", and look whether it happened before repeating it"),
                 cause,
             )

@@ -25,7 +25,7 @@ def has_state(info: SandboxInfo, wanted: str) -> bool:
         return True
     if status.state in OVER:
         raise SandboxTerminatedException(
-            f"sandbox {info.id} is {status.state} and will not be {wanted} any more{_why(status.reason, status.message)}; "
+            f"sandbox {info.id} is {status.state} and will not be {wanted} any more{why(status.reason, status.message)}; "
             "create a new one",
             info=info,
         )
@@ -37,7 +37,7 @@ def is_ready(snapshot: SnapshotInfo) -> bool:
     status = snapshot.status
     if status.state == "Failed":
         raise SnapshotFailedException(
-            f"snapshot {snapshot.id} of sandbox {snapshot.sandbox_id} failed{_why(status.reason, status.message)}; "
+            f"snapshot {snapshot.id} of sandbox {snapshot.sandbox_id} failed{why(status.reason, status.message)}; "
             "delete it and take another one",
             snapshot=snapshot,
         )
@@ -49,13 +49,14 @@ def is_built(template: TemplateInfo) -> bool:
     status = template.status
     if status.phase == "Failed":
         raise TemplateFailedException(
-            f"template {template.template_id} could not be built from {template.image}{_why(None, status.message)}; "
+            f"template {template.template_id} could not be built from {template.image}{why(None, status.message)}; "
             "correct its request and create it again",
             template=template,
         )
     return status.phase == "Succeeded"
 
 
-def _why(reason: str | None, message: str | None) -> str:
+def why(reason: str | None, message: str | None) -> str:
+    """Return reason and message of a status as they stand in a sentence."""
     said = ": ".join(filter(None, (reason, message)))
     return f" ({said})" if said else ""

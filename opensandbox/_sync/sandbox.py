@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_or_none, models_of
 from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._core.readiness import is_pending
 from opensandbox._sync.published import SandboxAttributes
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from opensandbox._sync.isolation import IsolatedService
     from opensandbox._sync.lifetimes import CreateOptions, KeepAlive
     from opensandbox._sync.metrics import MetricsService
+    from opensandbox._sync.outages import Outage
     from opensandbox._sync.pty import PtyService
     from opensandbox._sync.readiness import Patience
     from opensandbox.models.diagnostics import DiagnosticContent
@@ -196,8 +198,8 @@ class SandboxSync(SandboxAttributes):
         finds what an earlier one made before its answer was lost.
 
         Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses (of that class itself
-        where a gateway answered 502 or 504, so that a sandbox may have been made), and `SandboxReadyTimeoutException` when it does
-        not get ready in time.
+        where a gateway answered 502 or 504, so that a sandbox may have been made), `SandboxReadyTimeoutException` when it does
+        not get ready in time, and `SandboxTerminatedException`, with the reason, when its main program ended before that.
 
             sandbox = SandboxSync.create("ubuntu", env={"LANG": "C.UTF-8"}, timeout=timedelta(minutes=30))
         """
@@ -477,10 +479,11 @@ class SandboxSync(SandboxAttributes):
     # Readiness
 
     def _begin(self, patience: Patience, skip_health_check: bool) -> None:
-        from opensandbox._sync.readiness import find
+        from opensandbox._sync.readiness import StateWatch, find
 
         # The address of the daemon is the first thing anybody needs; that of the egress sidecar waits for its first use.
-        find(self._find_execd, patience, self._described())
+        state = StateWatch(self._outage().see_alive)
+        find(self._find_execd, patience, self._described(), state)
         if not skip_health_check:
             self._wait_until_ready(patience)
 
@@ -488,17 +491,19 @@ class SandboxSync(SandboxAttributes):
         """Wait until the sandbox is healthy, for `timeout` at the most.
 
         Looks again after 20, 40, 80 ms … and never less often than every `polling_interval`. Raises
-        `SandboxReadyTimeoutException`, whose cause is the first real failure; 401 and 403 end the wait at once.
+        `SandboxReadyTimeoutException`, whose cause is the first real failure; 401 and 403 end the wait at once, and so
+        does the end of the sandbox: `SandboxTerminatedException`.
 
             sandbox.check_ready(timedelta(seconds=10), timedelta(milliseconds=200))
         """
         self._wait_until_ready(_patience("timeout", timeout, "polling_interval", polling_interval))
 
     def _wait_until_ready(self, patience: Patience) -> None:
-        from opensandbox._sync.readiness import wait_until
+        from opensandbox._sync.readiness import StateWatch, wait_until
 
         own = self._custom_health_check is None
-        wait_until(self._is_ready, patience, self._described(), auth_is_final=own)
+        state = StateWatch(self._outage().see_alive)
+        wait_until(self._is_ready, patience, self._described(), state, auth_is_final=own)
 
     def _is_ready(self, deadline: Deadline) -> bool:
         if self._custom_health_check is not None:
@@ -706,7 +711,20 @@ class SandboxSync(SandboxAttributes):
 
     def _execd(self) -> Connection:
         """Return the way to the daemon inside the sandbox."""
-        return self._link(self.get_endpoint(DEFAULT_EXECD_PORT))
+        return self._link(self._look_up(DEFAULT_EXECD_PORT))
+
+    def _look_up(self, port: int) -> SandboxEndpoint:
+        try:
+            return self.get_endpoint(port)
+        except SandboxNotFoundException as failure:
+            if is_pending(failure.status_code, failure.code):
+                self._outage().see_alive()
+            raise
+
+    def _outage(self) -> Outage:
+        from opensandbox._sync.outages import Outage
+
+        return Outage(self._lifecycle, self.id)
 
     def _execd_client(self) -> httpx.Client:
         """Return a client of the daemon's address for tools that send their own requests there."""
@@ -720,7 +738,9 @@ class SandboxSync(SandboxAttributes):
 
     def _sidecar(self) -> Connection:
         """Return the way to the egress sidecar."""
-        return self._http.sandbox(self.get_endpoint(DEFAULT_EGRESS_PORT))
+        connection = self._http.sandbox(self._look_up(DEFAULT_EGRESS_PORT))
+        connection.outage = self._outage()
+        return connection
 
     def _link(self, endpoint: SandboxEndpoint) -> Connection:
         known = self._execd_link
@@ -732,6 +752,7 @@ class SandboxSync(SandboxAttributes):
         # Not a method of this object: then it would refer to itself, and wait for the garbage collector when it is let go.
         forget, sandbox_id = self._lifecycle.invalidate_endpoint_cache, self.id
         connection.on_unreachable = lambda: forget(sandbox_id)
+        connection.outage = self._outage()
         self._execd_link = (endpoint, connection)
         return connection
 

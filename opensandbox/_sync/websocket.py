@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
@@ -18,6 +18,7 @@ from opensandbox._sync.transports import environment_proxies, proxy_for, setting
 
 if TYPE_CHECKING:
     from opensandbox._sync.http import Connection
+    from opensandbox.exceptions import SandboxException
 
 __all__ = ["ConnectionClosed", "WebSocket"]
 
@@ -63,7 +64,10 @@ class WebSocket:
         except (OSError, EOFError, ValueError, WebSocketException, _Refused) as exc:
             if connection.on_unreachable is not None and isinstance(exc, ConnectionError):
                 connection.on_unreachable()
-            _raise_for(exc, url, None if proxy is None else proxy.address)
+            failure = _failure_of(exc, url, None if proxy is None else proxy.address)
+            if connection.outage is not None:
+                connection.outage.explain(failure)
+            raise failure from exc
         # Nothing but a block tells the blocking twin that its caller knows who closes.
         return cls(opened.__enter__())
 
@@ -93,23 +97,21 @@ class _Connection(ClientConnection):
             raise _Refused(exc.response) from exc
 
 
-def _raise_for(exc: Exception, url: str, proxy: str | None) -> NoReturn:
+def _failure_of(exc: Exception, url: str, proxy: str | None) -> SandboxException:
     if isinstance(exc, _Refused):
         answer = exc.args[0]
-        raise failures.api_failure(
+        return failures.api_failure(
             status=answer.status_code,
             headers=answer.headers,
             body=bytes(answer.body or b""),
             method="GET",
             url=url,
-        ) from exc
+        )
     if isinstance(exc, InvalidURI | ValueError):
-        raise failures.bad_address(url, str(exc)) from exc
+        return failures.bad_address(url, str(exc))
     kind = failures.TransportFailure.BROKEN
     if isinstance(exc, TimeoutError):
         kind = failures.TransportFailure.TIMED_OUT
     elif isinstance(exc, OSError):
         kind = failures.TransportFailure.UNREACHABLE
-    raise failures.transport_failure(
-        kind, exc, method="GET", url=url, proxy=failures.without_login(proxy)
-    ) from exc
+    return failures.transport_failure(kind, exc, method="GET", url=url, proxy=failures.without_login(proxy))

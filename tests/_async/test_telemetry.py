@@ -96,12 +96,13 @@ async def test_failure_is_recorded_as_one(deployment: Deployment, recorded: Reco
         deployment.script(STREAM.route, [STREAM_HEAD, chunk(INIT), RST])
         with pytest.raises(IncompleteStreamException):
             await sandbox.commands.run("make")
-    refused, _, broken = recorded.spans()  # a pause makes known addresses doubtful: the second looks one up
+    # A pause makes known addresses doubtful, so the second call looks one up; and it asks why it failed.
+    refused, _, _, broken = recorded.spans()
     assert refused.status.status_code is broken.status.status_code is trace.StatusCode.ERROR
     assert refused.attributes is not None
     assert refused.attributes["http.response.status_code"] == 409
     assert refused.attributes["error.type"] == "SandboxConflictException"
-    assert recorded.counts() == {CALLS: 2, STREAMS: 1}
+    assert recorded.counts() == {CALLS: 3, STREAMS: 1}
 
 
 async def test_retries_belong_to_one_span(deployment: Deployment, recorded: Recording) -> None:

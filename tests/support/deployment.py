@@ -60,6 +60,10 @@ class Deployment(FaultServer):
         }
         return record
 
+    def enter(self, sandbox_id: str, state: str, reason: str = "", message: str = "") -> None:
+        """Let a sandbox be in a state."""
+        self.alive[sandbox_id]["status"] = {"state": state, "reason": reason, "message": message}
+
     def _answer(self, request: Request) -> bytes:
         where = request.path.strip("/").split("/")
         if where[:2] == ["v1", "sandboxes"]:
