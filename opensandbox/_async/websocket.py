@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, W
 from opensandbox._async.http import target
 from opensandbox._async.tls import tls_context
 from opensandbox._async.transports import environment_proxies, proxy_for, settings_of
-from opensandbox._concurrency import async_receive
+from opensandbox._concurrency import async_receive, async_sleep
 from opensandbox._core import failures
 from opensandbox._core.addresses import join
 
@@ -73,6 +73,8 @@ class WebSocket:
     async def send(self, message: str | bytes) -> None:
         """Send a message; `ConnectionClosed` when the connection is gone."""
         await self._connection.send(message)
+        # It does not wait while there is room. Whoever sends without a pause would never hear that the other side has closed.
+        await async_sleep(0)
 
     async def receive(self, timeout: float | None) -> str | bytes:
         """Return the next message; `TimeoutError` after `timeout`, `ConnectionClosed` at the end."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from opensandbox._concurrency import receive
+from opensandbox._concurrency import receive, sleep
 from opensandbox._core import failures
 from opensandbox._core.addresses import join
 from opensandbox._sync.http import target
@@ -74,6 +74,8 @@ class WebSocket:
     def send(self, message: str | bytes) -> None:
         """Send a message; `ConnectionClosed` when the connection is gone."""
         self._connection.send(message)
+        # It does not wait while there is room. Whoever sends without a pause would never hear that the other side has closed.
+        sleep(0)
 
     def receive(self, timeout: float | None) -> str | bytes:
         """Return the next message; `TimeoutError` after `timeout`, `ConnectionClosed` at the end."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import InvalidState, InvalidStatus, WebSocketException
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.uri import parse_uri
 
@@ -86,12 +87,15 @@ class _Inner:
 
     async def read(self) -> None:
         """Take in what has arrived, and answer pings."""
-        data = await self.reader.read(65536)
+        data = b""
+        with suppress(ConnectionError):  # lost is as good as ended
+            data = await self.reader.read(65536)
         if data:
             self.protocol.receive_data(data)
         else:
             self.protocol.receive_eof()
-        await self.flush()
+        with suppress(ConnectionError):  # whoever says goodbye and leaves has still said it
+            await self.flush()
 
     async def flush(self) -> None:
         """Send out what the protocol wants to say."""
@@ -111,11 +115,13 @@ class _Inner:
                 )
                 await self.flush()
                 return
-            if message.get("text") is not None:
-                self.protocol.send_text(message["text"].encode())
-            else:
-                self.protocol.send_binary(message["bytes"])
-            await self.flush()
+            # Where the sandbox has closed, `pump_out` is about to tell the client; until then its messages go nowhere.
+            with suppress(ConnectionError, InvalidState):
+                if message.get("text") is not None:
+                    self.protocol.send_text(message["text"].encode())
+                else:
+                    self.protocol.send_binary(message["bytes"])
+                await self.flush()
 
     async def pump_out(self, send: Send) -> None:
         """Messages of the sandbox, until it closes or is lost."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import httpx
 import pytest
@@ -14,6 +14,8 @@ from tests.local.server.programs import WEBSOCKET, WEBSOCKET_PORT, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from websockets.sync.client import ClientConnection
 
     from opensandbox.local import LocalServer
 
@@ -68,6 +70,24 @@ def test_close_of_the_program_arrives(url: str) -> None:
             socket.recv(10)
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4001, "enough")
+
+
+def send_on(socket: ClientConnection, message: str) -> NoReturn:
+    while True:
+        socket.send(message)
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+def test_client_that_sends_on_is_told_that_the_program_has_closed(url: str, size: int) -> None:
+    for _ in range(5):
+        with connect(url) as socket:
+            socket.recv(10)
+            socket.send("close")
+            with pytest.raises(ConnectionClosed) as closed:
+                send_on(socket, "x" * size)
+        assert closed.value.rcvd is not None
+        # Input that the program did not read may cost its last word: then its connection counts as lost.
+        assert closed.value.rcvd.code in (4001, 1011)
 
 
 def test_close_of_the_client_arrives(inside: tuple[Api, str], url: str) -> None:
