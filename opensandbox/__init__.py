@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import opensandbox._forks  # noqa: F401 - it registers its hooks
 from opensandbox._lazy import lazy_exports
 
 if TYPE_CHECKING:

@@ -44,6 +44,8 @@ import types
 import weakref
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from opensandbox._forks import mutex
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 
@@ -61,7 +63,7 @@ monotonic = time.monotonic
 CANCELLED_ASYNC: tuple[type[BaseException], ...] = (asyncio.CancelledError, KeyboardInterrupt, SystemExit)
 CANCELLED: tuple[type[BaseException], ...] = (KeyboardInterrupt, SystemExit)
 
-Mutex = threading.Lock
+Mutex = mutex
 
 AsyncLock = asyncio.Lock
 Lock = threading.Lock

@@ -43,6 +43,7 @@ ARROWS = {
     "opensandbox": ("opensandbox",),
     "opensandbox.api": ("opensandbox_api",),
     "opensandbox._archives": ("opensandbox.exceptions",),
+    "opensandbox._forks": (),
     "opensandbox._lazy": (),
     "opensandbox._names": (),
     "opensandbox._version": (),
@@ -58,7 +59,11 @@ ARROWS = {
     "opensandbox._aiohttp": (),
     "opensandbox._asyncio_network": (),
     # What needs an HTTP library is loaded by the one call that asks for it.
-    "opensandbox._concurrency": ("opensandbox._aiohttp", "opensandbox._asyncio_network"),
+    "opensandbox._concurrency": (
+        "opensandbox._aiohttp",
+        "opensandbox._asyncio_network",
+        "opensandbox._forks",
+    ),
     "opensandbox._telemetry": ("opensandbox._concurrency", "opensandbox._core", "opensandbox._version"),
     "opensandbox.pool_types": VALUES,
     "opensandbox._core": (*VALUES, "opensandbox.pool_types"),
@@ -93,6 +98,7 @@ KNOW_CONCURRENCY = (
     "opensandbox._asyncio_network",
     "opensandbox._background",
     "opensandbox._concurrency",
+    "opensandbox._forks",
     "opensandbox.local",
 )
 # What has a clock, a die, a socket or a log is told to the core, or does what it decides.
