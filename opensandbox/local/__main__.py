@@ -28,8 +28,13 @@ _API_KEY_VARIABLE = "OPEN_SANDBOX_API_KEY"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM, Ctrl-C or the idle limit, or do what the sub-command says; returns the exit status."""
-    options = _parser().parse_args(arguments)
-    if options.action == "shell":
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.action is None and shell.NAME in options.packages:
+        parser.error(
+            "`shell` after --packages is taken for a package; write opensandbox-local shell --packages NAME"
+        )
+    if options.action == shell.NAME:
         return shell.run(options)
     logging.basicConfig(
         format="%(asctime)s %(levelname)s %(message)s",
@@ -37,7 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         # Not at the top: without the extra there is no server, but there is a way out to name.
-        from opensandbox.local.runtime import IsolationUnavailable, StateDirBusy
+        from opensandbox.local.runtime import (
+            IsolationUnavailable,
+            PackagesUnavailable,
+            StateDirBusy,
+            remove_packages,
+        )
         from opensandbox.local.serving import CannotListen, serve
         from opensandbox.local.temporary_state import temporary_state_dir
     except ImportError as error:
@@ -56,11 +66,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 state_dir = _default_state_dir()
             settings = _settings(options, state_dir)
-            await serve(settings, ready=lambda address: _announce(options, settings, address), ended=ended)
+            await serve(
+                settings,
+                ready=lambda address: _announce(options, settings, address),
+                report=lambda text: _report(options, text),
+                ended=ended,
+            )
+
+    async def clear() -> None:
+        print(await remove_packages(options.state_dir or _default_state_dir()))  # noqa: T201
 
     try:
-        asyncio.run(run())
-    except (IsolationUnavailable, StateDirBusy, CannotListen, PermissionError, ValueError) as error:
+        asyncio.run(clear() if options.action == "clear" else run())
+    except (
+        IsolationUnavailable,
+        PackagesUnavailable,
+        StateDirBusy,
+        CannotListen,
+        PermissionError,
+        ValueError,
+    ) as error:
         return _fail(str(error))
     return 0
 
@@ -71,6 +96,8 @@ def _fail(message: str) -> int:
 
 
 def _settings(options: argparse.Namespace, state_dir: Path) -> ServerSettings:
+    from opensandbox.local.requirements import check_packages  # which the extra brings
+
     api_key = options.api_key or os.environ.get(_API_KEY_VARIABLE) or None
     if api_key is None and not is_loopback(options.host):
         api_key = secrets.token_urlsafe(24)
@@ -85,6 +112,7 @@ def _settings(options: argparse.Namespace, state_dir: Path) -> ServerSettings:
         idle=options.idle,
         resolve=dict(options.resolve),
         upstream_ca=options.upstream_ca,
+        packages=check_packages(options.packages),
     )
 
 
@@ -119,6 +147,14 @@ def _announce(options: argparse.Namespace, settings: ServerSettings, address: st
         "Ctrl-C ends the server and every sandbox.",
     ]
     print("\n".join(lines), flush=True)  # noqa: T201
+
+
+def _report(options: argparse.Namespace, text: str) -> None:
+    """Say what takes long before the server is ready."""
+    if options.managed:
+        print(json.dumps({"progress": text}), flush=True)  # noqa: T201
+    else:
+        print(f"opensandbox-local: {text}", file=sys.stderr)  # noqa: T201
 
 
 async def _end_with_stdin(ended: asyncio.Event) -> None:
@@ -184,11 +220,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones",
     )
+    shell.add_packages_option(parser, dest="packages")
     parser.add_argument("--verbose", action="store_true", help="log more than warnings")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", help="without one: serve")
     shell.add_options(
-        actions.add_parser("shell", help="open a terminal in a new sandbox, which ends with it")
+        actions.add_parser(shell.NAME, help="open a terminal in a new sandbox, which ends with it")
     )
+    actions.add_parser("clear", help="remove the packages that are kept and that no server uses")
     # For LocalServer: announce readiness as one line of JSON, end at the end of stdin, keep nothing.
     parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
     return parser

@@ -6,7 +6,7 @@
     async def test_it_works_async(sandbox):  # with an asyncio plugin of your choice
         assert (await sandbox.commands.run("true")).exit_code == 0
 
-Override `opensandbox_image` to start another image, `opensandbox_server` to start the server otherwise. Nothing is
+Override `opensandbox_image` to start another image, `opensandbox_packages` to have packages in it, `opensandbox_server` to start the server otherwise. Nothing is
 imported or started before a test asks for it.
 """
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Coroutine, Iterator, Sequence
 
     from opensandbox.local.server import LocalServer
     from opensandbox.sandbox import Sandbox
@@ -26,11 +26,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def opensandbox_server() -> Iterator[LocalServer]:
+def opensandbox_packages() -> Sequence[str]:
+    """The packages that pip installs for every sandbox of `opensandbox_server`."""
+    return ()
+
+
+@pytest.fixture(scope="session")
+def opensandbox_server(opensandbox_packages: Sequence[str]) -> Iterator[LocalServer]:
     """An embedded server that runs until the end of the session."""
     from opensandbox.local.server import LocalServer
 
-    with LocalServer() as server:
+    with LocalServer(packages=opensandbox_packages) as server:
         yield server
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import secrets
 import select
@@ -17,12 +18,15 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from opensandbox._names import tells_keywords
+from opensandbox.local.settings import INSTALL_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
     from opensandbox.config import ConnectionConfig, ConnectionConfigSync
+
+logger = logging.getLogger("opensandbox.local")
 
 _STOP_TIMEOUT = 15.0
 _SHOWN_OUTPUT = 4000
@@ -39,9 +43,10 @@ class LocalServer:
     `port` 0 takes any free one. Without `api_key` a random one is made. `images` maps image names to root directories,
     `mounts` are host directories below which volumes may be mounted. `resolve` maps names that sandboxes ask for to
     `address` or `address:port`, this machine included; `upstream_ca` is a file of certificate authorities (PEM) that the
-    egress proxy and the sandboxes trust beyond the usual ones. Without `state_dir` everything lives in a private
+    egress proxy and the sandboxes trust beyond the usual ones. `packages` are requirements (`"numpy"`, `"numpy>=2"`) that pip
+    installs for every sandbox: once, before the first start, then they are kept for later servers. Without `state_dir` everything lives in a private
     temporary directory and is gone afterwards; with one, snapshots and named volumes stay. `start_timeout` is in
-    seconds. The server and every sandbox end at the end of the block, and also when this program is killed.
+    seconds; the installation of packages does not count. The server and every sandbox end at the end of the block, and also when this program is killed.
 
         with LocalServer() as server:
             sandbox = SandboxSync.create("ubuntu", connection_config=server.connection_config_sync())
@@ -61,6 +66,7 @@ class LocalServer:
         spares: int = 2,
         resolve: Mapping[str, str] | None = None,
         upstream_ca: str | os.PathLike[str] | None = None,
+        packages: Sequence[str] = (),
         start_timeout: float = 30.0,
     ) -> None:
         self.api_key = api_key if api_key is not None else secrets.token_urlsafe(24)
@@ -75,6 +81,9 @@ class LocalServer:
             self._arguments += ["--resolve", f"{name}={address}"]
         if upstream_ca is not None:
             self._arguments += ["--upstream-ca", os.fspath(upstream_ca)]
+        if packages := _checked(packages):
+            self._arguments += ["--packages", *packages]
+        self._install_timeout = INSTALL_TIMEOUT if packages else 0.0
         self._start_timeout = start_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
@@ -187,10 +196,20 @@ class LocalServer:
             )
 
     def _await_ready(self, process: subprocess.Popen[bytes]) -> str:
+        for line in self._lines(process):
+            told = json.loads(line)
+            if "address" in told:
+                address: str = told["address"]
+                return address
+            logger.info("%s", told["progress"])
+        status = process.wait(_STOP_TIMEOUT)
+        raise LocalServerError(f"the server did not start (exit status {status}).{self._said()}")
+
+    def _lines(self, process: subprocess.Popen[bytes]) -> Iterator[bytes]:
         assert process.stdout is not None
-        line = b""
-        deadline = time.monotonic() + self._start_timeout
-        while not line.endswith(b"\n"):
+        deadline = time.monotonic() + self._start_timeout + self._install_timeout
+        received = b""
+        while True:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
                 raise LocalServerError(
@@ -198,17 +217,25 @@ class LocalServer:
                 )
             chunk = os.read(process.stdout.fileno(), 4096)
             if not chunk:
-                status = process.wait(_STOP_TIMEOUT)
-                raise LocalServerError(f"the server did not start (exit status {status}).{self._said()}")
-            line += chunk
-        address: str = json.loads(line)["address"]
-        return address
+                return
+            *lines, received = (received + chunk).split(b"\n")
+            yield from lines
 
     def _said(self) -> str:
         assert self._output is not None
         self._output.seek(0)
         text = self._output.read().decode("utf-8", "replace").strip()[-_SHOWN_OUTPUT:]
         return f" It said:\n{text}" if text else " It said nothing."
+
+
+def _checked(packages: Sequence[str]) -> tuple[str, ...]:
+    if not packages:
+        return ()
+    try:
+        from opensandbox.local.requirements import check_packages
+    except ImportError:
+        return tuple(packages)  # without the extra the server does not start, and says so
+    return check_packages(packages)
 
 
 def _import_path() -> dict[str, str]:

@@ -38,18 +38,27 @@ class CannotListen(OSError):
 
 
 async def serve(
-    settings: ServerSettings, *, ready: Callable[[str], None], ended: asyncio.Event | None = None
+    settings: ServerSettings,
+    *,
+    ready: Callable[[str], None],
+    report: Callable[[str], None] = logger.info,
+    ended: asyncio.Event | None = None,
 ) -> None:
     """Serve until SIGTERM, SIGINT, `ended`, or the idle limit; then end every sandbox and return.
 
-    `ready` is called with the address (`host:port`) once requests are answered. Raises `CannotListen`, and whatever
-    keeps the runtime from starting.
+    `ready` is called with the address (`host:port`) once requests are answered, `report` with what takes long before
+    that. Raises `CannotListen`, and whatever keeps the runtime from starting.
     """
     ended = ended or asyncio.Event()
-    with _listen(settings.host, settings.port) as listener:
+    with _listen(settings.host, settings.port) as listener, _signals(ended):
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"{host}:{listener.getsockname()[1]}"
-        async with Runtime(settings.state_dir, spares=settings.spares) as runtime:
+        runtime = Runtime(
+            settings.state_dir, spares=settings.spares, packages=settings.packages, report=report
+        )
+        if not await _start(runtime, ended):
+            return
+        try:
             gateway = Gateway(settings.resolve, settings.upstream_ca)
             registry = Registry(
                 runtime,
@@ -63,7 +72,7 @@ async def serve(
             services = Services(settings, address, registry, snapshots, templates)
             idle = _Idle(settings.idle, registry, ended)
             server = _Server(LocalApp(services, on_request=idle.request), lambda: ready(address))
-            with _signals(ended), idle:
+            with idle:
                 serving = asyncio.create_task(server.serve(sockets=[listener]))
                 stop = asyncio.create_task(ended.wait())
                 await asyncio.wait((serving, stop), return_when=asyncio.FIRST_COMPLETED)
@@ -74,6 +83,20 @@ async def serve(
                 await registry.close()
                 server.should_exit = True
                 await serving
+        finally:
+            await runtime.stop()
+
+
+async def _start(runtime: Runtime, ended: asyncio.Event) -> bool:
+    """Start the runtime, which may install packages first, unless `ended` comes before that; returns whether it runs."""
+    starting, waiting = asyncio.create_task(runtime.start()), asyncio.create_task(ended.wait())
+    try:
+        await asyncio.wait((starting, waiting), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        starting.cancel()
+        await asyncio.wait((starting,))
+    return not starting.cancelled() and starting.result() is None
 
 
 class _Server(uvicorn.Server):

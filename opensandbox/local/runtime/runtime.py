@@ -17,9 +17,10 @@ from opensandbox.local.runtime.cgroups import (
     leftover_groups,
     open_hierarchies,
 )
-from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed
+from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed, PackagesUnavailable
 from opensandbox.local.runtime.interpreter import find_interpreter
 from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, lay_out
+from opensandbox.local.runtime.packages import Packages
 from opensandbox.local.runtime.process import BoxProcess
 from opensandbox.local.runtime.pythons import find_machine_python, write_layer
 from opensandbox.local.runtime.root import build_base
@@ -28,11 +29,15 @@ from opensandbox.local.runtime.spec import BoxSpec
 from opensandbox.local.runtime.state import SOCKETS, StateDir, pin_socket
 from opensandbox.local.runtime.storage import remove_tree
 from opensandbox.local.runtime.turns import Turns
+from opensandbox.local.runtime.whiteouts import can_hide
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
+
+    from opensandbox.local.runtime.package_cache import Layer
+    from opensandbox.local.runtime.pythons import MachinePython
 
 log = logging.getLogger("opensandbox.local.runtime")
 
@@ -44,7 +49,8 @@ class Runtime:
 
     `state_dir` is created, private to this user, and belongs to one runtime at a time; a runtime that was killed is
     cleaned up after by the next one to start there. It is used once. `spares` sandboxes of the default shape are kept ready.
-    `turns` says how many start at once, and how many wait for that.
+    `turns` says how many start at once, and how many wait for that. `packages` are checked requirements that are installed
+    for every sandbox; `report` is told what takes long at the start.
     Start it on an event loop whose thread lives as long as the server: sandboxes die with that thread.
 
         async with Runtime(Path("/var/tmp/sandboxes")) as runtime:
@@ -57,11 +63,16 @@ class Runtime:
         state_dir: Path,
         *,
         spares: int = 2,
+        packages: Sequence[str] = (),
+        report: Callable[[str], None] = log.info,
         module: str = "opensandbox.local.execd",
         turns: Turns | None = None,
     ) -> None:
         self._state = StateDir(state_dir)
         self._module = module
+        self._requirements = packages
+        self._report = report
+        self._packages: Layer | None = None
         self._spares = Spares(spares, self._launch_spare)
         self._boxes: set[Box] = set()
         self._starting: set[asyncio.Task[Box]] = set()
@@ -72,7 +83,8 @@ class Runtime:
     async def start(self) -> None:
         """Clean up after an earlier runtime, check that this machine can isolate, start the spares.
 
-        Raises IsolationUnavailable, StateDirBusy, or ValueError for a state directory that cannot serve.
+        Raises IsolationUnavailable, StateDirBusy, PackagesUnavailable, or ValueError for a state directory that cannot
+        serve.
         """
         self._bwrap = find_bubblewrap()
         self._interpreter = find_interpreter()
@@ -82,12 +94,16 @@ class Runtime:
             await self._sweep()
             await remove_tree(self._bwrap, self._state.base)
             build_base(self._state.base)
+            if not can_hide(self._state.base):
+                raise IsolationUnavailable(_explain_overlay(self._state.path, "it is on one already"))
             self._interpreter.prepare(self._state.base)
-            write_layer(self._state.base, await asyncio.to_thread(find_machine_python))
+            python = await asyncio.to_thread(find_machine_python)
+            write_layer(self._state.base, python)
             await self._probe()
+            if self._requirements:
+                await self._install(python)
         except BaseException:
-            close_hierarchies(self._hierarchies)
-            self._state.release()
+            self._release()
             raise
         self._open = True
         self._spares.fill()
@@ -107,8 +123,22 @@ class Runtime:
                 log.warning("a sandbox was not removed completely: %s", problem)
             await remove_tree(self._bwrap, self._state.base)
         finally:
-            close_hierarchies(self._hierarchies)
-            self._state.release()
+            self._release()
+
+    async def _install(self, python: MachinePython | None) -> None:
+        if python is None or not python.is_covered:
+            raise PackagesUnavailable(
+                f"packages: cannot install {' '.join(self._requirements)}, for this machine has no Python below /usr that "
+                "sandboxes use; install one, such as the distribution's python3, or leave `packages` out"
+            )
+        packages = Packages(tuple(self._requirements), python, self._bwrap, self._state.base)
+        self._packages = await packages.provide(self._state.path, self._report)
+
+    def _release(self) -> None:
+        if self._packages is not None:
+            self._packages.close()
+        close_hierarchies(self._hierarchies)
+        self._state.release()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -212,7 +242,13 @@ class Runtime:
 
     def _lay_out(self, name: str, directory: Path, spec: BoxSpec, groups: Mapping[str, Path]) -> list[str]:
         return lay_out(
-            name, directory, spec, base=self._state.base, interpreter=self._interpreter, groups=groups
+            name,
+            directory,
+            spec,
+            base=self._state.base,
+            packages=self._packages.path if self._packages else None,
+            interpreter=self._interpreter,
+            groups=groups,
         )
 
     async def _probe(self) -> None:
@@ -248,14 +284,18 @@ class Runtime:
 
 def _explain(complaint: str, state_dir: Path) -> str:
     if "overlay" in complaint:
-        return (
-            f"bubblewrap cannot make an overlay on {state_dir}: {complaint}. "
-            "Use a state directory on ext4, xfs, btrfs or tmpfs, for example below /dev/shm"
-        )
+        return _explain_overlay(state_dir, complaint)
     return (
         f"bubblewrap cannot isolate on this machine: {complaint}. Allow user namespaces "
         "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, "
         "user.max_user_namespaces above 0); in a container also a seccomp profile that lets it mount"
+    )
+
+
+def _explain_overlay(state_dir: Path, complaint: str) -> str:
+    return (
+        f"bubblewrap cannot make an overlay on {state_dir}: {complaint}. "
+        "Use a state directory on ext4, xfs, btrfs or tmpfs, for example below /dev/shm"
     )
 
 

@@ -40,10 +40,8 @@ class StateDir:
             raise ValueError(
                 f"state directory {self.path} is {excess} bytes too long to hold sockets; use a shorter one"
             )
-        if bad := set(str(self.path)) & set(',:\\\n"'):
-            raise ValueError(
-                f"state directory {str(self.path)!r} contains {min(bad)!r}; choose a plainer name"
-            )
+        if bad := unmountable(self.path):
+            raise ValueError(f"state directory {str(self.path)!r} contains {bad!r}; choose a plainer name")
         self.base = self.path / "base"
         self.sandboxes = self.path / "sandboxes"
         # The same at every start, so that the groups of a killed server are found again.
@@ -106,6 +104,11 @@ class StateDir:
     def leftovers(self) -> list[Path]:
         """Directories of an earlier server's sandboxes."""
         return list(self.sandboxes.iterdir())
+
+
+def unmountable(path: Path) -> str | None:
+    """Return a character of the path that mount options cannot carry, if it has one."""
+    return min(set(str(path)) & set(',:\\\n"'), default=None)
 
 
 def pin_socket(shared: Path, private: Path) -> None:

@@ -1,6 +1,6 @@
 """A process of its own that owns a Runtime and does what it is told, one JSON line at a time.
 
-Tests start it as root, as an ordinary user, and kill it: `python -m tests.local.runtime.box_server STATE_DIR SPARES`.
+Tests start it as root, as an ordinary user, and kill it: `python -m tests.local.runtime.box_server STATE_DIR SPARES [REQUIREMENT ...]`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import json
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,12 +85,12 @@ class BoxServer:
         await self.runtime.remove_tree(Path(path))
 
 
-async def main(state_dir: Path, spares: int) -> None:
+async def main(state_dir: Path, spares: int, packages: Sequence[str]) -> None:
     commands = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
     )
-    async with Runtime(state_dir, spares=spares) as runtime:
+    async with Runtime(state_dir, spares=spares, packages=packages) as runtime:
         server = BoxServer(runtime)
         print(json.dumps({"ok": "started"}), flush=True)
         while line := await commands.readline():
@@ -102,4 +103,4 @@ async def main(state_dir: Path, spares: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]))

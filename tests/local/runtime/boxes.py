@@ -11,7 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,18 +58,20 @@ class Sandbox:
 class BoxHost:
     """A running `box_server`. `place` is a directory that it may write to."""
 
-    def __init__(self, place: Path, *, as_user: bool, spares: int = 0) -> None:
+    def __init__(self, place: Path, *, as_user: bool, spares: int = 0, packages: Sequence[str] = ()) -> None:
         self.place = place
         self.state_dir = place / "state"
         self.as_user = as_user
         self._count = 0
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by _close
         self.process = subprocess.Popen(
-            _command(place, [str(self.state_dir), str(spares)], as_user=as_user),
+            _command(place, [str(self.state_dir), str(spares), *packages], as_user=as_user),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
-            env=os.environ | _import_paths(place, as_user=as_user) | {"SERVER_SECRET": "host"},
+            env=os.environ
+            | _import_paths(place, as_user=as_user)
+            | {"SERVER_SECRET": "host", "XDG_CACHE_HOME": f"{place}/cache"},
             cwd="/",
         )
         try:
@@ -147,10 +149,10 @@ def place_for(starter: str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def box_host(starter: str, *, spares: int = 0) -> Iterator[BoxHost]:
+def box_host(starter: str, *, spares: int = 0, packages: Sequence[str] = ()) -> Iterator[BoxHost]:
     """A box server in a place of its own; both are gone afterwards."""
     with place_for(starter) as place:
-        host = BoxHost(place, as_user=starter == "user", spares=spares)
+        host = BoxHost(place, as_user=starter == "user", spares=spares, packages=packages)
         try:
             yield host
         finally:

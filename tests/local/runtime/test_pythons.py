@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from opensandbox.local.runtime.pythons import LAYER, MachinePython, find_machine_python, write_layer
 
-STDLIB, PACKAGES, SCRIPTS = (
+STDLIB, PACKAGES, SCRIPTS, DATA = (
     Path("/usr/lib/python3.9"),
     Path("/usr/local/lib/python3.9/site-packages"),
     Path("/usr/local/bin"),
+    Path("/usr/local"),
 )
 
 
 def python(*, has_pip: bool = True) -> MachinePython:
-    return MachinePython(Path("/usr/bin/python3"), STDLIB, PACKAGES, SCRIPTS, has_pip)
+    return MachinePython(
+        program=Path("/usr/bin/python3"),
+        version="3.9.2 (main)",
+        platform=("linux-x86_64",),
+        stdlib=STDLIB,
+        packages=PACKAGES,
+        compiled=PACKAGES,
+        scripts=SCRIPTS,
+        data=DATA,
+        sites=(STDLIB, PACKAGES),
+        has_pip=has_pip,
+    )
 
 
 @pytest.fixture
@@ -51,6 +64,22 @@ def test_the_mark_that_refuses_pip_is_hidden(host: Path) -> None:
 
 def test_nothing_is_hidden_that_is_not_there(host: Path) -> None:
     assert not (layer(host, python()) / "lib").exists()
+
+
+def test_directories_that_pip_writes_to_are_in_the_layer_where_no_link_leads_to_them(host: Path) -> None:
+    for place in ("share/jupyter/kernels", "games", "lib/python3.9/site-packages/numpy/core"):
+        (host / "usr/local" / place).mkdir(parents=True)
+    (host / "usr/local/share/man").symlink_to("../man")
+    written = layer(host, python()) / "local"
+    assert (written / "share/jupyter/kernels").is_dir()
+    assert (written / "lib/python3.9/site-packages/numpy/core").is_dir()
+    assert not (written / "share/man").exists()
+    assert not (written / "games").exists()
+
+
+def test_a_python_elsewhere_is_left_as_it_is(host: Path) -> None:
+    elsewhere = replace(python(), packages=Path("/opt/python/lib/python3.9/site-packages"))
+    assert list(layer(host, elsewhere).iterdir()) == []
 
 
 def test_pip_is_added_where_there_is_none(host: Path) -> None:
