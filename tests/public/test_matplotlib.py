@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import struct
-from pathlib import Path
+
+import pytest
 
 from opensandbox import SandboxSync
 from opensandbox.local import LocalServer
-from opensandbox.models import Host, Volume
-
-# What is installed here is mounted there: a sandbox has the machine's programs, not the packages of this environment.
-SITE = Path(str(importlib.metadata.distribution("matplotlib").locate_file(""))).resolve()
+from tests.support.shared_packages import shared_packages
 
 PLOT = """
-import sys
-sys.path.append("/mnt/site")
 %matplotlib inline
 import matplotlib.pyplot as plt
 figure = plt.figure(figsize=(3, 2), dpi=100)
@@ -24,11 +19,14 @@ figure
 """
 
 
-def test_a_plot_comes_back_as_png() -> None:
-    site = Volume(name="site", host=Host(path=str(SITE)), mount_path="/mnt/site", read_only=True)
-    with LocalServer(mounts=[SITE], spares=0) as server:
+def test_a_plot_comes_back_as_png(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in shared_packages(tmp_path_factory).items():
+        monkeypatch.setenv(name, value)
+    with LocalServer(packages=["matplotlib"], spares=0) as server:
         config = server.connection_config_sync()
-        with SandboxSync.ephemeral("ubuntu", volumes=[site], connection_config=config) as sandbox:
+        with SandboxSync.ephemeral("ubuntu", connection_config=config) as sandbox:
             execution = sandbox.code.run(PLOT, check=True)
     (plot,) = execution.result
     assert plot.png is not None

@@ -22,6 +22,7 @@ import pytest
 from opensandbox import Sandbox
 from opensandbox.local import LocalServer
 from tests.support.redis import RedisServer
+from tests.support.shared_packages import shared_packages
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")})
@@ -73,7 +74,9 @@ def test_readme_has_programs_for_both_twins() -> None:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_program_in_the_docs_runs(program: str, server: LocalServer, tmp_path: Path) -> None:
+def test_program_in_the_docs_runs(
+    program: str, server: LocalServer, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     path = tmp_path / "test_program.py"
     path.write_text(program, encoding="utf-8")
     plugin = ["-p", "opensandbox.local.pytest_plugin", "-p", "no:cacheprovider"]
@@ -81,7 +84,7 @@ def test_program_in_the_docs_runs(program: str, server: LocalServer, tmp_path: P
         [sys.executable, "-W", "error", *(["-m", "pytest", *plugin] if "def test_" in program else []), path],
         cwd=tmp_path,
         env={
-            **os.environ,
+            **shared_packages(tmp_path_factory),
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'generated'}",
             # What the programs leave out is in the environment, as it would be with a deployment.
             "OPEN_SANDBOX_DOMAIN": server.domain,
@@ -90,7 +93,7 @@ def test_program_in_the_docs_runs(program: str, server: LocalServer, tmp_path: P
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,  # one installs matplotlib
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
