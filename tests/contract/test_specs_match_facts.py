@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC_OF = {"lifecycle": "lifecycle", "execd": "execd", "egress": "egress", "diagnostic": "diagnostics"}
-OPERATIONS = {"lifecycle": 22, "execd": 60, "egress": 11, "diagnostic": 2}
+OPERATIONS = {"lifecycle": 30, "execd": 60, "egress": 11, "diagnostic": 3}
 METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
 ABSENT = "nothing"
 Spec = dict[str, Any]

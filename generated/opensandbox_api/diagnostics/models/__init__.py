@@ -7,12 +7,16 @@ if TYPE_CHECKING:
     from .diagnostic_content_response import DiagnosticContentResponse
     from .diagnostic_content_response_delivery import DiagnosticContentResponseDelivery
     from .diagnostic_content_response_kind import DiagnosticContentResponseKind
+    from .diagnostic_context_response import DiagnosticContextResponse
+    from .diagnostic_context_response_backend_identifiers import DiagnosticContextResponseBackendIdentifiers
     from .error_response import ErrorResponse
 else:
     _MODULES = {
         "DiagnosticContentResponse": ".diagnostic_content_response",
         "DiagnosticContentResponseDelivery": ".diagnostic_content_response_delivery",
         "DiagnosticContentResponseKind": ".diagnostic_content_response_kind",
+        "DiagnosticContextResponse": ".diagnostic_context_response",
+        "DiagnosticContextResponseBackendIdentifiers": ".diagnostic_context_response_backend_identifiers",
         "ErrorResponse": ".error_response",
     }
 
@@ -29,5 +33,7 @@ __all__ = (
     "DiagnosticContentResponse",
     "DiagnosticContentResponseDelivery",
     "DiagnosticContentResponseKind",
+    "DiagnosticContextResponse",
+    "DiagnosticContextResponseBackendIdentifiers",
     "ErrorResponse",
 )

@@ -4,9 +4,13 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .activity_probe import ActivityProbe
     from .allocation_summary import AllocationSummary
     from .allocation_summary_mode import AllocationSummaryMode
     from .allocation_summary_state import AllocationSummaryState
+    from .api_key_credential_auth import ApiKeyCredentialAuth
+    from .basic_credential_auth import BasicCredentialAuth
+    from .bearer_credential_auth import BearerCredentialAuth
     from .create_fsb_template_request import CreateFsbTemplateRequest
     from .create_fsb_template_request_env import CreateFsbTemplateRequestEnv
     from .create_fsb_template_request_format import CreateFsbTemplateRequestFormat
@@ -19,7 +23,25 @@ if TYPE_CHECKING:
     from .create_sandbox_response_extensions import CreateSandboxResponseExtensions
     from .create_sandbox_response_metadata import CreateSandboxResponseMetadata
     from .create_snapshot_request import CreateSnapshotRequest
+    from .credential import Credential
+    from .credential_auth_metadata import CredentialAuthMetadata
+    from .credential_binding import CredentialBinding
+    from .credential_binding_list_response import CredentialBindingListResponse
+    from .credential_binding_metadata import CredentialBindingMetadata
+    from .credential_binding_mutation_set import CredentialBindingMutationSet
+    from .credential_list_response import CredentialListResponse
+    from .credential_match import CredentialMatch
+    from .credential_match_schemes_item import CredentialMatchSchemesItem
+    from .credential_metadata import CredentialMetadata
+    from .credential_mutation_set import CredentialMutationSet
     from .credential_proxy_config import CredentialProxyConfig
+    from .credential_substitution import CredentialSubstitution
+    from .credential_substitution_in_item import CredentialSubstitutionInItem
+    from .credential_vault_create_request import CredentialVaultCreateRequest
+    from .credential_vault_mutation_request import CredentialVaultMutationRequest
+    from .credential_vault_state import CredentialVaultState
+    from .custom_header_entry import CustomHeaderEntry
+    from .custom_headers_credential_auth import CustomHeadersCredentialAuth
     from .endpoint import Endpoint
     from .endpoint_headers import EndpointHeaders
     from .error_response import ErrorResponse
@@ -31,8 +53,11 @@ if TYPE_CHECKING:
     from .fsb_template_status import FsbTemplateStatus
     from .fsb_template_status_phase import FsbTemplateStatusPhase
     from .host import Host
+    from .idle_policy import IdlePolicy
+    from .idle_policy_on_idle import IdlePolicyOnIdle
     from .image_spec import ImageSpec
     from .image_spec_auth import ImageSpecAuth
+    from .inline_credential_source import InlineCredentialSource
     from .lifecycle_hook import LifecycleHook
     from .list_fsb_templates_response import ListFsbTemplatesResponse
     from .list_sandboxes_response import ListSandboxesResponse
@@ -46,6 +71,7 @@ if TYPE_CHECKING:
     from .ossfs import OSSFS
     from .ossfs_version import OSSFSVersion
     from .pagination_info import PaginationInfo
+    from .passthrough_credential_auth import PassthroughCredentialAuth
     from .patch_sandbox_metadata_request import PatchSandboxMetadataRequest
     from .periodic_lifecycle_hook import PeriodicLifecycleHook
     from .platform_spec import PlatformSpec
@@ -55,6 +81,7 @@ if TYPE_CHECKING:
     from .pvc import PVC
     from .renew_sandbox_expiration_request import RenewSandboxExpirationRequest
     from .renew_sandbox_expiration_response import RenewSandboxExpirationResponse
+    from .renewal_policy import RenewalPolicy
     from .resource_limits import ResourceLimits
     from .sandbox import Sandbox
     from .sandbox_extensions import SandboxExtensions
@@ -66,9 +93,13 @@ if TYPE_CHECKING:
     from .volume import Volume
 else:
     _MODULES = {
+        "ActivityProbe": ".activity_probe",
         "AllocationSummary": ".allocation_summary",
         "AllocationSummaryMode": ".allocation_summary_mode",
         "AllocationSummaryState": ".allocation_summary_state",
+        "ApiKeyCredentialAuth": ".api_key_credential_auth",
+        "BasicCredentialAuth": ".basic_credential_auth",
+        "BearerCredentialAuth": ".bearer_credential_auth",
         "CreateFsbTemplateRequest": ".create_fsb_template_request",
         "CreateFsbTemplateRequestEnv": ".create_fsb_template_request_env",
         "CreateFsbTemplateRequestFormat": ".create_fsb_template_request_format",
@@ -81,7 +112,25 @@ else:
         "CreateSandboxResponseExtensions": ".create_sandbox_response_extensions",
         "CreateSandboxResponseMetadata": ".create_sandbox_response_metadata",
         "CreateSnapshotRequest": ".create_snapshot_request",
+        "Credential": ".credential",
+        "CredentialAuthMetadata": ".credential_auth_metadata",
+        "CredentialBinding": ".credential_binding",
+        "CredentialBindingListResponse": ".credential_binding_list_response",
+        "CredentialBindingMetadata": ".credential_binding_metadata",
+        "CredentialBindingMutationSet": ".credential_binding_mutation_set",
+        "CredentialListResponse": ".credential_list_response",
+        "CredentialMatch": ".credential_match",
+        "CredentialMatchSchemesItem": ".credential_match_schemes_item",
+        "CredentialMetadata": ".credential_metadata",
+        "CredentialMutationSet": ".credential_mutation_set",
         "CredentialProxyConfig": ".credential_proxy_config",
+        "CredentialSubstitution": ".credential_substitution",
+        "CredentialSubstitutionInItem": ".credential_substitution_in_item",
+        "CredentialVaultCreateRequest": ".credential_vault_create_request",
+        "CredentialVaultMutationRequest": ".credential_vault_mutation_request",
+        "CredentialVaultState": ".credential_vault_state",
+        "CustomHeaderEntry": ".custom_header_entry",
+        "CustomHeadersCredentialAuth": ".custom_headers_credential_auth",
         "Endpoint": ".endpoint",
         "EndpointHeaders": ".endpoint_headers",
         "ErrorResponse": ".error_response",
@@ -93,8 +142,11 @@ else:
         "FsbTemplateStatus": ".fsb_template_status",
         "FsbTemplateStatusPhase": ".fsb_template_status_phase",
         "Host": ".host",
+        "IdlePolicy": ".idle_policy",
+        "IdlePolicyOnIdle": ".idle_policy_on_idle",
         "ImageSpec": ".image_spec",
         "ImageSpecAuth": ".image_spec_auth",
+        "InlineCredentialSource": ".inline_credential_source",
         "LifecycleHook": ".lifecycle_hook",
         "ListFsbTemplatesResponse": ".list_fsb_templates_response",
         "ListSandboxesResponse": ".list_sandboxes_response",
@@ -108,6 +160,7 @@ else:
         "OSSFS": ".ossfs",
         "OSSFSVersion": ".ossfs_version",
         "PaginationInfo": ".pagination_info",
+        "PassthroughCredentialAuth": ".passthrough_credential_auth",
         "PatchSandboxMetadataRequest": ".patch_sandbox_metadata_request",
         "PeriodicLifecycleHook": ".periodic_lifecycle_hook",
         "PlatformSpec": ".platform_spec",
@@ -117,6 +170,7 @@ else:
         "PVC": ".pvc",
         "RenewSandboxExpirationRequest": ".renew_sandbox_expiration_request",
         "RenewSandboxExpirationResponse": ".renew_sandbox_expiration_response",
+        "RenewalPolicy": ".renewal_policy",
         "ResourceLimits": ".resource_limits",
         "Sandbox": ".sandbox",
         "SandboxExtensions": ".sandbox_extensions",
@@ -138,9 +192,13 @@ else:
 
 
 __all__ = (
+    "ActivityProbe",
     "AllocationSummary",
     "AllocationSummaryMode",
     "AllocationSummaryState",
+    "ApiKeyCredentialAuth",
+    "BasicCredentialAuth",
+    "BearerCredentialAuth",
     "CreateFsbTemplateRequest",
     "CreateFsbTemplateRequestEnv",
     "CreateFsbTemplateRequestFormat",
@@ -153,7 +211,25 @@ __all__ = (
     "CreateSandboxResponseExtensions",
     "CreateSandboxResponseMetadata",
     "CreateSnapshotRequest",
+    "Credential",
+    "CredentialAuthMetadata",
+    "CredentialBinding",
+    "CredentialBindingListResponse",
+    "CredentialBindingMetadata",
+    "CredentialBindingMutationSet",
+    "CredentialListResponse",
+    "CredentialMatch",
+    "CredentialMatchSchemesItem",
+    "CredentialMetadata",
+    "CredentialMutationSet",
     "CredentialProxyConfig",
+    "CredentialSubstitution",
+    "CredentialSubstitutionInItem",
+    "CredentialVaultCreateRequest",
+    "CredentialVaultMutationRequest",
+    "CredentialVaultState",
+    "CustomHeaderEntry",
+    "CustomHeadersCredentialAuth",
     "Endpoint",
     "EndpointHeaders",
     "ErrorResponse",
@@ -165,8 +241,11 @@ __all__ = (
     "FsbTemplateStatus",
     "FsbTemplateStatusPhase",
     "Host",
+    "IdlePolicy",
+    "IdlePolicyOnIdle",
     "ImageSpec",
     "ImageSpecAuth",
+    "InlineCredentialSource",
     "LifecycleHook",
     "ListFsbTemplatesResponse",
     "ListSandboxesResponse",
@@ -180,6 +259,7 @@ __all__ = (
     "OSSFS",
     "OSSFSVersion",
     "PaginationInfo",
+    "PassthroughCredentialAuth",
     "PatchSandboxMetadataRequest",
     "PeriodicLifecycleHook",
     "PlatformSpec",
@@ -187,6 +267,7 @@ __all__ = (
     "PlatformSpecOs",
     "PolicyStatusResponse",
     "PVC",
+    "RenewalPolicy",
     "RenewSandboxExpirationRequest",
     "RenewSandboxExpirationResponse",
     "ResourceLimits",

@@ -51,7 +51,8 @@ class CreateSandboxRequest:
         template_id (str | Unset): Template to start from.
         resource_requests (ResourceLimits | Unset): Amounts by resource, all as text: `cpu` (`500m`, `2`), `memory`
             (`512Mi`), `gpu` (`1`), `disk`. Others may be understood.
-        lifecycle (SandboxLifecycle | Unset): Commands that a sandbox runs at certain moments.
+        lifecycle (SandboxLifecycle | Unset): Commands that a sandbox runs at certain moments, and what the server does
+            with it on its own. The policies never reach the sandbox.
     """
 
     image: ImageSpec | Unset = UNSET

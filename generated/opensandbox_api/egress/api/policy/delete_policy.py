@@ -64,7 +64,8 @@ def sync_detailed(
     """Remove rules from the policy
 
      The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
-    target go, letter case aside; targets without a rule are skipped.
+    target go, letter case aside; an empty text stands for all rules without a target. Targets without a
+    rule are skipped.
 
     Args:
         body (list[str]):
@@ -96,7 +97,8 @@ def sync(
     """Remove rules from the policy
 
      The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
-    target go, letter case aside; targets without a rule are skipped.
+    target go, letter case aside; an empty text stands for all rules without a target. Targets without a
+    rule are skipped.
 
     Args:
         body (list[str]):
@@ -123,7 +125,8 @@ async def asyncio_detailed(
     """Remove rules from the policy
 
      The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
-    target go, letter case aside; targets without a rule are skipped.
+    target go, letter case aside; an empty text stands for all rules without a target. Targets without a
+    rule are skipped.
 
     Args:
         body (list[str]):
@@ -153,7 +156,8 @@ async def asyncio(
     """Remove rules from the policy
 
      The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
-    target go, letter case aside; targets without a rule are skipped.
+    target go, letter case aside; an empty text stands for all rules without a target. Targets without a
+    rule are skipped.
 
     Args:
         body (list[str]):

@@ -67,9 +67,9 @@ def sync_detailed(
 ) -> Response[PolicyStatusResponse]:
     """Merge rules into the policy
 
-     The body is a list of at least one rule. New rules are tried before old ones and replace those with
-    the same target; `defaultAction` stays. Where the body names a target twice, its first rule counts.
-    Too many rules are refused with 413.
+     The body is a list of at least one rule. New rules are tried before old ones and replace those of
+    the same scope, that is with the same target and the same set of ports; `defaultAction` stays. Of
+    two rules of one scope in the body the first counts. Too many rules are refused with 413.
 
     Args:
         body (list[NetworkRule]):
@@ -100,9 +100,9 @@ def sync(
 ) -> PolicyStatusResponse | None:
     """Merge rules into the policy
 
-     The body is a list of at least one rule. New rules are tried before old ones and replace those with
-    the same target; `defaultAction` stays. Where the body names a target twice, its first rule counts.
-    Too many rules are refused with 413.
+     The body is a list of at least one rule. New rules are tried before old ones and replace those of
+    the same scope, that is with the same target and the same set of ports; `defaultAction` stays. Of
+    two rules of one scope in the body the first counts. Too many rules are refused with 413.
 
     Args:
         body (list[NetworkRule]):
@@ -128,9 +128,9 @@ async def asyncio_detailed(
 ) -> Response[PolicyStatusResponse]:
     """Merge rules into the policy
 
-     The body is a list of at least one rule. New rules are tried before old ones and replace those with
-    the same target; `defaultAction` stays. Where the body names a target twice, its first rule counts.
-    Too many rules are refused with 413.
+     The body is a list of at least one rule. New rules are tried before old ones and replace those of
+    the same scope, that is with the same target and the same set of ports; `defaultAction` stays. Of
+    two rules of one scope in the body the first counts. Too many rules are refused with 413.
 
     Args:
         body (list[NetworkRule]):
@@ -159,9 +159,9 @@ async def asyncio(
 ) -> PolicyStatusResponse | None:
     """Merge rules into the policy
 
-     The body is a list of at least one rule. New rules are tried before old ones and replace those with
-    the same target; `defaultAction` stays. Where the body names a target twice, its first rule counts.
-    Too many rules are refused with 413.
+     The body is a list of at least one rule. New rules are tried before old ones and replace those of
+    the same scope, that is with the same target and the same set of ports; `defaultAction` stays. Of
+    two rules of one scope in the body the first counts. Too many rules are refused with 413.
 
     Args:
         body (list[NetworkRule]):

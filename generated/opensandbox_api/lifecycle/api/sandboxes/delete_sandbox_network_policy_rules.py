@@ -68,8 +68,8 @@ def sync_detailed(
 ) -> Response[PolicyStatusResponse]:
     """Remove rules from the network policy
 
-     The body, which a DELETE has here, is a list of targets. Targets without a rule are skipped;
-    `defaultAction` stays.
+     The body, which a DELETE has here, is a list of targets; an empty text stands for all rules without
+    one. Targets without a rule are skipped; `defaultAction` stays.
 
     Args:
         sandbox_id (str):
@@ -103,8 +103,8 @@ def sync(
 ) -> PolicyStatusResponse | None:
     """Remove rules from the network policy
 
-     The body, which a DELETE has here, is a list of targets. Targets without a rule are skipped;
-    `defaultAction` stays.
+     The body, which a DELETE has here, is a list of targets; an empty text stands for all rules without
+    one. Targets without a rule are skipped; `defaultAction` stays.
 
     Args:
         sandbox_id (str):
@@ -133,8 +133,8 @@ async def asyncio_detailed(
 ) -> Response[PolicyStatusResponse]:
     """Remove rules from the network policy
 
-     The body, which a DELETE has here, is a list of targets. Targets without a rule are skipped;
-    `defaultAction` stays.
+     The body, which a DELETE has here, is a list of targets; an empty text stands for all rules without
+    one. Targets without a rule are skipped; `defaultAction` stays.
 
     Args:
         sandbox_id (str):
@@ -166,8 +166,8 @@ async def asyncio(
 ) -> PolicyStatusResponse | None:
     """Remove rules from the network policy
 
-     The body, which a DELETE has here, is a list of targets. Targets without a rule are skipped;
-    `defaultAction` stays.
+     The body, which a DELETE has here, is a list of targets; an empty text stands for all rules without
+    one. Targets without a rule are skipped; `defaultAction` stays.
 
     Args:
         sandbox_id (str):

@@ -72,8 +72,9 @@ def sync_detailed(
 ) -> Response[PolicyStatusResponse]:
     """Merge rules into the network policy
 
-     The body is a list of rules. New rules outrank old ones with another target and replace those with
-    the same; `defaultAction` stays. Where the body names a target twice, its first rule counts.
+     The body is a list of rules. New rules outrank old ones of another scope, that is another target or
+    another set of ports, and replace those of the same; `defaultAction` stays. Of two rules of one
+    scope in the body the first counts.
 
     Args:
         sandbox_id (str):
@@ -107,8 +108,9 @@ def sync(
 ) -> PolicyStatusResponse | None:
     """Merge rules into the network policy
 
-     The body is a list of rules. New rules outrank old ones with another target and replace those with
-    the same; `defaultAction` stays. Where the body names a target twice, its first rule counts.
+     The body is a list of rules. New rules outrank old ones of another scope, that is another target or
+    another set of ports, and replace those of the same; `defaultAction` stays. Of two rules of one
+    scope in the body the first counts.
 
     Args:
         sandbox_id (str):
@@ -137,8 +139,9 @@ async def asyncio_detailed(
 ) -> Response[PolicyStatusResponse]:
     """Merge rules into the network policy
 
-     The body is a list of rules. New rules outrank old ones with another target and replace those with
-    the same; `defaultAction` stays. Where the body names a target twice, its first rule counts.
+     The body is a list of rules. New rules outrank old ones of another scope, that is another target or
+    another set of ports, and replace those of the same; `defaultAction` stays. Of two rules of one
+    scope in the body the first counts.
 
     Args:
         sandbox_id (str):
@@ -170,8 +173,9 @@ async def asyncio(
 ) -> PolicyStatusResponse | None:
     """Merge rules into the network policy
 
-     The body is a list of rules. New rules outrank old ones with another target and replace those with
-    the same; `defaultAction` stays. Where the body names a target twice, its first rule counts.
+     The body is a list of rules. New rules outrank old ones of another scope, that is another target or
+    another set of ports, and replace those of the same; `defaultAction` stays. Of two rules of one
+    scope in the body the first counts.
 
     Args:
         sandbox_id (str):
