@@ -12,7 +12,7 @@ from opensandbox._core.diagnostics import decoded, text_address
 from opensandbox._core.origins import lies_within
 
 if TYPE_CHECKING:
-    from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
 
 
 class DiagnosticsService:
@@ -48,6 +48,19 @@ class DiagnosticsService:
                 sandbox_id, client=client, scope=arguments.scope(scope)
             )
             return convert.content(answer.parsed)
+
+    async def get_context(self, sandbox_id: str) -> DiagnosticContext:
+        """Return which backend runs a sandbox, and under which names it is found there. It need not be running."""
+        from opensandbox_api.diagnostics.api.diagnostics import get_sandboxes_sandbox_id_diagnostics_context
+
+        from opensandbox._core.convert import diagnostics as convert
+
+        arguments.identifier("sandbox_id", sandbox_id)
+        with self._api.exchange() as client:
+            answer = await get_sandboxes_sandbox_id_diagnostics_context.asyncio_detailed(
+                sandbox_id, client=client
+            )
+            return convert.context(answer.parsed)
 
     async def fetch(self, content: DiagnosticContent) -> str:
         """Return the text of an answer, wherever the server keeps it.

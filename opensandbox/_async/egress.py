@@ -1,50 +1,26 @@
-"""Outbound traffic of one sandbox: the policy, and the vault of credentials that are lent to requests.
+"""Outbound traffic of one sandbox: the policy, and with `vault` the credentials that are lent to requests.
 
-Both live in a sidecar whose address is looked up on first use. A sandbox that started from a template has no sidecar:
-the control plane keeps its policy, and there is no vault.
+Both live in a sidecar whose address is looked up on first use. A sandbox that started from a template has no sidecar: the
+control plane keeps its policy and its vault.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opensandbox._core import arguments
+from opensandbox._async.vault import VaultCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
-    from opensandbox._async.http import Connection
     from opensandbox.models.dicts import NetworkRuleDict
-    from opensandbox.models.sandboxes import (
-        Credential,
-        CredentialBinding,
-        CredentialBindingMetadata,
-        CredentialBindingMutationSet,
-        CredentialMetadata,
-        CredentialMutationSet,
-        CredentialVaultState,
-        NetworkPolicy,
-        NetworkRule,
-    )
+    from opensandbox.models.sandboxes import NetworkPolicy, NetworkRule
 
 
-class EgressService:
+class EgressService(VaultCalls):
     """The policy and the vault of one sandbox."""
 
-    __slots__ = ("_control_plane", "_sandbox_id", "_sidecar")
-
-    def __init__(
-        self,
-        sandbox_id: str,
-        sidecar: Callable[[], Awaitable[Connection]],
-        control_plane: Callable[[], Connection] | None,
-    ) -> None:
-        """Keep how to reach the policy: `control_plane` is given for sandboxes that started from a template."""
-        self._sandbox_id = sandbox_id
-        self._sidecar = sidecar
-        self._control_plane = control_plane
-
-    # Policy
+    __slots__ = ()
 
     async def get_policy(self) -> NetworkPolicy:
         """Return the policy in force."""
@@ -102,121 +78,3 @@ class EgressService:
         connection = await self._sidecar()
         with connection.exchange() as client:
             await delete_policy.asyncio_detailed(client=client, body=body)
-
-    # Vault
-
-    async def create(
-        self,
-        *,
-        credentials: Sequence[Credential | dict[str, object]],
-        bindings: Sequence[CredentialBinding | dict[str, object]],
-    ) -> CredentialVaultState:
-        """Create the vault. All of it is taken, or nothing; a vault that exists is a conflict.
-
-        Example::
-
-            await sandbox.credential_vault.create(
-                credentials=[{"name": "token", "source": {"value": token}}],
-                bindings=[{"name": "api", "match": {"hosts": ["api.example.com"]},
-                           "auth": {"type": "bearer", "credential": "token"}}],
-            )
-        """
-        from opensandbox_api.egress.api.credential_vault import post_credential_vault
-
-        from opensandbox._core.convert import egress as convert
-
-        body = convert.vault(credentials, bindings)
-        connection = await self._sidecar()
-        with connection.exchange() as client:
-            answer = await post_credential_vault.asyncio_detailed(client=client, body=body)
-            return convert.vault_state(answer.parsed)
-
-    async def get(self) -> CredentialVaultState:
-        """Return the vault without its secrets."""
-        from opensandbox_api.egress.api.credential_vault import get_credential_vault
-
-        from opensandbox._core.convert import egress as convert
-
-        connection = await self._sidecar()
-        with connection.exchange() as client:
-            answer = await get_credential_vault.asyncio_detailed(client=client)
-            return convert.vault_state(answer.parsed)
-
-    async def patch(
-        self,
-        *,
-        expected_revision: int | None = None,
-        credentials: CredentialMutationSet | dict[str, object] | None = None,
-        bindings: CredentialBindingMutationSet | dict[str, object] | None = None,
-    ) -> CredentialVaultState:
-        """Change secrets and bindings in one step, only at `expected_revision` where that is given.
-
-        Within each set `delete` comes first, then `replace`, then `add`.
-        """
-        from opensandbox_api.egress.api.credential_vault import patch_credential_vault
-
-        from opensandbox._core.convert import egress as convert
-
-        body = convert.vault_changes(expected_revision, credentials, bindings)
-        connection = await self._sidecar()
-        with connection.exchange() as client:
-            answer = await patch_credential_vault.asyncio_detailed(client=client, body=body)
-            return convert.vault_state(answer.parsed)
-
-    async def delete(self) -> None:
-        """Remove the vault; its credentials stop working at once."""
-        from opensandbox_api.egress.api.credential_vault import delete_credential_vault
-
-        connection = await self._sidecar()
-        with connection.exchange() as client:
-            await delete_credential_vault.asyncio_detailed(client=client)
-
-    async def list_credentials(self) -> list[CredentialMetadata]:
-        """Return the names and revisions of the secrets."""
-        from opensandbox_api.egress.api.credential_vault import get_credential_vault_credentials
-
-        from opensandbox._core.convert import egress as convert
-
-        connection = await self._sidecar()
-        with connection.exchange() as client:
-            answer = await get_credential_vault_credentials.asyncio_detailed(client=client)
-            return convert.credentials(answer.parsed)
-
-    async def get_credential(self, name: str) -> CredentialMetadata:
-        """Return the name and revision of one secret."""
-        from opensandbox_api.egress.api.credential_vault import (
-            get_credential_vault_credentials_credential_name,
-        )
-
-        from opensandbox._core.convert import egress as convert
-
-        arguments.identifier("name", name)
-        connection = await self._sidecar()
-        with connection.exchange() as client:
-            answer = await get_credential_vault_credentials_credential_name.asyncio_detailed(
-                name, client=client
-            )
-            return convert.credential(answer.parsed)
-
-    async def list_bindings(self) -> list[CredentialBindingMetadata]:
-        """Return the bindings."""
-        from opensandbox_api.egress.api.credential_vault import get_credential_vault_bindings
-
-        from opensandbox._core.convert import egress as convert
-
-        connection = await self._sidecar()
-        with connection.exchange() as client:
-            answer = await get_credential_vault_bindings.asyncio_detailed(client=client)
-            return convert.bindings(answer.parsed)
-
-    async def get_binding(self, name: str) -> CredentialBindingMetadata:
-        """Return one binding."""
-        from opensandbox_api.egress.api.credential_vault import get_credential_vault_bindings_binding_name
-
-        from opensandbox._core.convert import egress as convert
-
-        arguments.identifier("name", name)
-        connection = await self._sidecar()
-        with connection.exchange() as client:
-            answer = await get_credential_vault_bindings_binding_name.asyncio_detailed(name, client=client)
-            return convert.binding(answer.parsed)

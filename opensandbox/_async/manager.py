@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
 
-    from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
         CreateTemplateRequestDict,
         SandboxFilterDict,
@@ -232,6 +232,11 @@ class SandboxManager(ManagerAttributes):
         """Return the event text of one scope, such as `runtime` or `all`."""
         content: DiagnosticContent = await self._diagnostics().get_events(sandbox_id, scope)
         return content
+
+    async def get_diagnostic_context(self, sandbox_id: str) -> DiagnosticContext:
+        """Return which backend runs a sandbox, and under which names it is found there."""
+        context: DiagnosticContext = await self._diagnostics().get_context(sandbox_id)
+        return context
 
     async def fetch_diagnostics(self, content: DiagnosticContent) -> str:
         """Return the text of an answer, wherever the server keeps it. The API key goes to the server alone."""

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from opensandbox._async.pty import PtyService
     from opensandbox._async.readiness import Patience
     from opensandbox._concurrency import AsyncEvent
-    from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
         CredentialProxyConfigDict,
         NetworkPolicyDict,
@@ -856,11 +856,10 @@ class Sandbox(SandboxAttributes):
 
     @property
     def credential_vault(self) -> CredentialVault:
-        """Credentials lent to outgoing requests; not offered by sandboxes that started from a template."""
-        if self.origin == TEMPLATE:
-            raise SandboxException(
-                f"sandbox {self.id} started from a template and has no credential vault; create it from an image instead"
-            )
+        """Credentials lent to outgoing requests.
+
+        A sandbox from an image needs `credential_proxy` for it, one that started from a template just a network policy.
+        """
         return self._policed
 
     @property
@@ -893,6 +892,10 @@ class Sandbox(SandboxAttributes):
     async def get_diagnostic_events(self, scope: str) -> DiagnosticContent:
         """Return the event text of one scope, such as `runtime` or `all`."""
         return await self.diagnostics.get_events(self.id, scope)
+
+    async def get_diagnostic_context(self) -> DiagnosticContext:
+        """Return which backend runs this sandbox, and under which names it is found there."""
+        return await self.diagnostics.get_context(self.id)
 
     async def get_egress_policy(self) -> NetworkPolicy:
         """Return the outbound policy in force."""

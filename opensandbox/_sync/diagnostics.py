@@ -13,7 +13,7 @@ from opensandbox._core.origins import lies_within
 from opensandbox._sync.http import Connection
 
 if TYPE_CHECKING:
-    from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
 
 
 class DiagnosticsService:
@@ -49,6 +49,17 @@ class DiagnosticsService:
                 sandbox_id, client=client, scope=arguments.scope(scope)
             )
             return convert.content(answer.parsed)
+
+    def get_context(self, sandbox_id: str) -> DiagnosticContext:
+        """Return which backend runs a sandbox, and under which names it is found there. It need not be running."""
+        from opensandbox_api.diagnostics.api.diagnostics import get_sandboxes_sandbox_id_diagnostics_context
+
+        from opensandbox._core.convert import diagnostics as convert
+
+        arguments.identifier("sandbox_id", sandbox_id)
+        with self._api.exchange() as client:
+            answer = get_sandboxes_sandbox_id_diagnostics_context.sync_detailed(sandbox_id, client=client)
+            return convert.context(answer.parsed)
 
     def fetch(self, content: DiagnosticContent) -> str:
         """Return the text of an answer, wherever the server keeps it.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-    from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
         CreateTemplateRequestDict,
         SandboxFilterDict,
@@ -229,6 +229,11 @@ class SandboxManagerSync(ManagerAttributes):
         """Return the event text of one scope, such as `runtime` or `all`."""
         content: DiagnosticContent = self._diagnostics().get_events(sandbox_id, scope)
         return content
+
+    def get_diagnostic_context(self, sandbox_id: str) -> DiagnosticContext:
+        """Return which backend runs a sandbox, and under which names it is found there."""
+        context: DiagnosticContext = self._diagnostics().get_context(sandbox_id)
+        return context
 
     def fetch_diagnostics(self, content: DiagnosticContent) -> str:
         """Return the text of an answer, wherever the server keeps it. The API key goes to the server alone."""

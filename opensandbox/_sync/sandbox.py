@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from opensandbox._sync.outages import Outage
     from opensandbox._sync.pty import PtyService
     from opensandbox._sync.readiness import Patience
-    from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
         CredentialProxyConfigDict,
         NetworkPolicyDict,
@@ -851,11 +851,10 @@ class SandboxSync(SandboxAttributes):
 
     @property
     def credential_vault(self) -> CredentialVaultSync:
-        """Credentials lent to outgoing requests; not offered by sandboxes that started from a template."""
-        if self.origin == TEMPLATE:
-            raise SandboxException(
-                f"sandbox {self.id} started from a template and has no credential vault; create it from an image instead"
-            )
+        """Credentials lent to outgoing requests.
+
+        A sandbox from an image needs `credential_proxy` for it, one that started from a template just a network policy.
+        """
         return self._policed
 
     @property
@@ -888,6 +887,10 @@ class SandboxSync(SandboxAttributes):
     def get_diagnostic_events(self, scope: str) -> DiagnosticContent:
         """Return the event text of one scope, such as `runtime` or `all`."""
         return self.diagnostics.get_events(self.id, scope)
+
+    def get_diagnostic_context(self) -> DiagnosticContext:
+        """Return which backend runs this sandbox, and under which names it is found there."""
+        return self.diagnostics.get_context(self.id)
 
     def get_egress_policy(self) -> NetworkPolicy:
         """Return the outbound policy in force."""

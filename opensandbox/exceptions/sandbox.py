@@ -38,6 +38,7 @@ from opensandbox.exceptions.pool import (
 )
 from opensandbox.exceptions.root import SandboxError, SandboxException
 from opensandbox.exceptions.states import (
+    CredentialVaultRevisionException,
     SandboxTerminatedException,
     SnapshotFailedException,
     TemplateFailedException,
@@ -53,6 +54,7 @@ __all__ = [
     "CodeFailedException",
     "CommandFailedException",
     "ContentMismatchException",
+    "CredentialVaultRevisionException",
     "ExecutionAbortedException",
     "IncompleteStreamException",
     "InvalidArgumentException",

@@ -1,12 +1,14 @@
-"""Errors about what became of a sandbox, a snapshot or a template while somebody waited for it."""
+"""Errors about what became of a sandbox, a snapshot, a template or a vault while somebody waited for it or changed it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from opensandbox.exceptions.api import SandboxConflictException
 from opensandbox.exceptions.root import SandboxError, SandboxException
 
 if TYPE_CHECKING:
+    from opensandbox.models.credentials import CredentialVaultState
     from opensandbox.models.sandboxes import SandboxInfo
     from opensandbox.models.snapshots import SnapshotInfo
     from opensandbox.models.templates import TemplateInfo
@@ -62,3 +64,64 @@ class TemplateFailedException(SandboxException):
     ) -> None:
         super().__init__(message, cause, SandboxError(self._code))
         self.template = template
+
+
+class CredentialVaultRevisionException(SandboxConflictException):
+    """The vault is not at the revision that a change was meant for: somebody else has changed it; nothing was written.
+
+    `expected_revision` is what the call said, `state` what the vault holds now, `current_revision` the revision of that.
+    `credential_vault.update` reads, changes and writes again by itself.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        status_code: int | None = 412,
+        error: SandboxError | None = None,
+        request_id: str | None = None,
+        response_body: bytes | None = None,
+        is_retryable: bool = False,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        expected_revision: int | None = None,
+        state: CredentialVaultState | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            cause,
+            status_code,
+            error,
+            request_id,
+            response_body,
+            is_retryable,
+            method=method,
+            path=path,
+        )
+        self.expected_revision = expected_revision
+        self.state = state
+
+    @property
+    def current_revision(self) -> int | None:
+        """The revision that the vault has now."""
+        return None if self.state is None else self.state.revision
+
+    @classmethod
+    def of(
+        cls, conflict: SandboxConflictException, expected_revision: int, state: CredentialVaultState
+    ) -> CredentialVaultRevisionException:
+        """Return this exception for a refusal of the server, with the state that was read after it."""
+        return cls(
+            f"the vault is at revision {state.revision}, not {expected_revision}: somebody else has changed it; "
+            "decide by the state in this exception and write again, or use credential_vault.update",
+            conflict,
+            conflict.status_code,
+            conflict.error,
+            conflict.request_id,
+            conflict.response_body,
+            method=conflict.method,
+            path=conflict.path,
+            expected_revision=expected_revision,
+            state=state,
+        )

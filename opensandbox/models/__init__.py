@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         CustomHeaderEntry,
         InlineCredentialSource,
     )
-    from opensandbox.models.diagnostics import DiagnosticContent
+    from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.endpoints import EndpointRoute, SandboxEndpoint
     from opensandbox.models.execd import (
         CommandLogs,
@@ -136,6 +136,7 @@ __all__ = [
     "CredentialVaultState",
     "CustomHeaderEntry",
     "DiagnosticContent",
+    "DiagnosticContext",
     "DirectoryListEntry",
     "EndpointRoute",
     "EntryInfo",
@@ -217,7 +218,7 @@ __getattr__, __dir__ = lazy_exports(
             CredentialProxyConfig CredentialSubstitution CredentialVaultPatchRequest
             CredentialVaultState CustomHeaderEntry InlineCredentialSource
         """,
-        "opensandbox.models.diagnostics": "DiagnosticContent",
+        "opensandbox.models.diagnostics": "DiagnosticContent DiagnosticContext",
         "opensandbox.models.endpoints": "EndpointRoute SandboxEndpoint",
         "opensandbox.models.execd": """
             CommandLogs CommandStatus Execution ExecutionComplete ExecutionError ExecutionHandlers

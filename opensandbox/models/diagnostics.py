@@ -1,4 +1,4 @@
-"""Logs and events that a deployment keeps about a sandbox."""
+"""Logs and events that a deployment keeps about a sandbox, and where the sandbox runs."""
 
 from __future__ import annotations
 
@@ -30,3 +30,16 @@ class DiagnosticContent(Answer):
     content_length: Annotated[int | None, Field(alias="contentLength")] = None
     expires_at: Annotated[datetime | None, Field(alias="expiresAt")] = None
     warnings: list[str] | None = None
+
+
+class DiagnosticContext(Answer):
+    """Where a sandbox runs: the kind of backend, and the names under which it is found there.
+
+    Which names there are depends on the backend, for example `{"container": "3f0c…"}`. `state` is the lifecycle state, where
+    it is known.
+    """
+
+    sandbox_id: Annotated[str, Field(alias="sandboxId")]
+    state: str | None = None
+    backend_type: Annotated[str, Field(alias="backendType")]
+    backend_identifiers: Annotated[dict[str, str], Field(alias="backendIdentifiers")]

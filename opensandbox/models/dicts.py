@@ -329,7 +329,8 @@ class NetworkRuleDict(TypedDict, total=False):
     """The fields of `NetworkRule`."""
 
     action: Required[Literal["allow", "deny"]]
-    target: Required[str]
+    target: str | None
+    ports: list[int] | None
 
 
 class OSSFSDict(TypedDict, total=False):

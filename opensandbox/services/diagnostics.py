@@ -1,4 +1,4 @@
-"""Logs and events that the deployment keeps."""
+"""Logs and events that the deployment keeps, and where a sandbox runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox._lazy import public_names
 
 if TYPE_CHECKING:
-    from opensandbox.models import DiagnosticContent
+    from opensandbox.models import DiagnosticContent, DiagnosticContext
 
 
 class Diagnostics(Protocol):
@@ -19,6 +19,10 @@ class Diagnostics(Protocol):
 
     async def get_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
         """Return the events of a scope, such as `runtime` or `all`."""
+        ...
+
+    async def get_context(self, sandbox_id: str) -> DiagnosticContext:
+        """Return which backend runs a sandbox, and under which names it is found there."""
         ...
 
 

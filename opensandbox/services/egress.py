@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox._lazy import public_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from opensandbox.models import (
         Credential,
         CredentialBinding,
@@ -14,10 +16,12 @@ if TYPE_CHECKING:
         CredentialBindingMutationSet,
         CredentialMetadata,
         CredentialMutationSet,
+        CredentialVaultPatchRequest,
         CredentialVaultState,
         NetworkPolicy,
         NetworkRule,
     )
+    from opensandbox.models.dicts import CredentialVaultPatchRequestDict
 
 
 class CredentialVault(Protocol):
@@ -44,6 +48,17 @@ class CredentialVault(Protocol):
         bindings: CredentialBindingMutationSet | dict[str, object] | None = None,
     ) -> CredentialVaultState:
         """Change credentials and bindings in one step; a conflict unless still at `expected_revision`."""
+        ...
+
+    async def update(
+        self,
+        change: Callable[
+            [CredentialVaultState], CredentialVaultPatchRequest | CredentialVaultPatchRequestDict | None
+        ],
+        *,
+        attempts: int = 8,
+    ) -> CredentialVaultState:
+        """Read the vault, write what `change` wants changed in it, and do so again if somebody else was faster."""
         ...
 
     async def delete(self) -> None:

@@ -6,6 +6,7 @@ over all tests (`tests/support/contract`).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,8 +15,16 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxManagerSync, SandboxSync
+from opensandbox.exceptions import SandboxNotFoundException
 from opensandbox.local import LocalServer
-from opensandbox.models import NetworkPolicy, NetworkRule, SandboxFilter, SnapshotFilter
+from opensandbox.models import (
+    Credential,
+    CredentialBinding,
+    NetworkPolicy,
+    NetworkRule,
+    SandboxFilter,
+    SnapshotFilter,
+)
 from opensandbox.models.templates import CreateTemplateRequest, TemplateFilter
 from tests.support.contract.specs import operations
 from tests.support.contract.watching import WATCH
@@ -107,6 +116,31 @@ def report(world: World) -> None:
     world.generated(report_metrics_event, body=body)
 
 
+def without_vault(world: World) -> Any:
+    """The vault of the sandbox from the template, which is not there."""
+    vault = world.templated.credential_vault
+    with contextlib.suppress(SandboxNotFoundException):
+        vault.delete()
+    return vault
+
+
+def with_vault(world: World) -> Any:
+    """The same vault, with one credential and one binding."""
+    vault = without_vault(world)
+    world.templated.patch_egress_rules([NetworkRule(action="allow", target="api.example.com")])
+    vault.create(
+        credentials=[Credential(name="a token", source={"value": "secret"})],
+        bindings=[
+            CredentialBinding(
+                name="an/api",
+                match={"hosts": ["api.example.com"]},
+                auth={"type": "bearer", "credential": "a token"},
+            )
+        ],
+    )
+    return vault
+
+
 # Operations that no method of the classes makes: the generated client reaches them.
 BY_HAND = {
     "replaceSandboxNetworkPolicy": "rules are changed one by one; all at once is what `create` is for",
@@ -133,6 +167,17 @@ OPERATIONS: dict[str, tuple[int, Callable[[World], object]]] = {
         200,
         lambda world: world.templated.delete_egress_rules(["example.org"]),
     ),
+    "createSandboxCredentialVault": (201, with_vault),
+    "getSandboxCredentialVault": (200, lambda world: with_vault(world).get()),
+    "patchSandboxCredentialVault": (
+        200,
+        lambda world: with_vault(world).patch(expected_revision=1, bindings={"delete": ["an/api"]}),
+    ),
+    "deleteSandboxCredentialVault": (204, lambda world: with_vault(world).delete()),
+    "listSandboxCredentialVaultCredentials": (200, lambda world: with_vault(world).list_credentials()),
+    "getSandboxCredentialVaultCredential": (200, lambda world: with_vault(world).get_credential("a token")),
+    "listSandboxCredentialVaultBindings": (200, lambda world: with_vault(world).list_bindings()),
+    "getSandboxCredentialVaultBinding": (200, lambda world: with_vault(world).get_binding("an/api")),
     "post_sandboxes_sandbox_id_pause": (202, pause),
     "post_sandboxes_sandbox_id_renew_expiration": (
         200,
@@ -148,6 +193,10 @@ OPERATIONS: dict[str, tuple[int, Callable[[World], object]]] = {
     "getTemplate": (200, lambda world: world.manager.get_template(world.template)),
     "deleteTemplate": (204, lambda world: world.manager.delete_template(build(world))),
     "reportMetricsEvent": (204, report),
+    "get_sandboxes_sandbox_id_diagnostics_context": (
+        200,
+        lambda world: world.sandbox.get_diagnostic_context(),
+    ),
     "get_sandboxes_sandbox_id_diagnostics_events": (
         200,
         lambda world: world.sandbox.get_diagnostic_events("runtime"),

@@ -54,6 +54,7 @@ RULE = {"action": "allow", "target": "example.com"}
 # What was made for the examples stays as long as they are needed, so only links lead to something to delete.
 DELETED_BY_LINKS = {
     "delete_credential_vault",
+    "deleteSandboxCredentialVault",
     "delete_sandboxes_sandbox_id",
     "delete_snapshots_snapshot_id",
     "deleteTemplate",
@@ -129,7 +130,14 @@ def lifecycle(sandbox: Sandbox) -> Target:
     return Target(
         f"{sandbox.server.url}/v1",
         key,
-        {"SandboxId": sandbox.id, "port": 8000, "SnapshotId": snapshot, "TemplateId": built},
+        {
+            "SandboxId": sandbox.id,
+            "port": 8000,
+            "SnapshotId": snapshot,
+            "TemplateId": built,
+            "bindingName": "api",
+            "credentialName": "token",
+        },
         {
             "post_sandboxes": SANDBOX,
             "patch_sandboxes_sandbox_id_metadata": {"purpose": "contract", "gone": None},
@@ -139,6 +147,8 @@ def lifecycle(sandbox: Sandbox) -> Target:
             "patchSandboxNetworkPolicy": [RULE],
             "deleteSandboxNetworkPolicyRules": ["example.com"],
             "createTemplate": template,
+            "createSandboxCredentialVault": VAULT,
+            "patchSandboxCredentialVault": {"expectedRevision": 1, "credentials": {"delete": []}},
         },
     )
 

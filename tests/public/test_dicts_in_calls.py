@@ -85,7 +85,8 @@ PARAMETERS = list(parameters())
 TAKING = [
     pytest.param(*found, id=label(*found))
     for found in PARAMETERS
-    if TAKES_A_DICT.search(str(found[2].annotation))
+    # What a caller's own function returns is known only after something was read.
+    if TAKES_A_DICT.search(str(found[2].annotation)) and not str(found[2].annotation).startswith("Callable[")
 ]
 
 

@@ -22,6 +22,7 @@ from opensandbox.exceptions import (
     CodeFailedException,
     CommandFailedException,
     ContentMismatchException,
+    CredentialVaultRevisionException,
     ExecutionAbortedException,
     IncompleteStreamException,
     InvalidArgumentException,
@@ -259,6 +260,13 @@ def status(code: int, *says: str, **headers: object) -> Scene:
     return Scene(RECORD, script, read, (*known, *says))
 
 
+def write_to_a_vault_that_moved_on(sandbox: SandboxSync) -> None:
+    vault = sandbox.credential_vault
+    vault.create(credentials=[], bindings=[])
+    vault.patch(credentials={"add": [{"name": "a", "source": {"value": "secret"}}]})
+    vault.patch(expected_revision=1, credentials={"delete": ["a"]})
+
+
 SCENES: dict[type[SandboxException], Scene] = {
     CodeFailedException: Scene(
         "POST /at/box/44772/code",
@@ -403,14 +411,18 @@ SCENES: dict[type[SandboxException], Scene] = {
     ),
 }
 
-IN_A_TERMINAL: dict[type[SandboxException], tuple[Callable[[SandboxSync], Any], tuple[str, ...]]] = {
+IN_A_REAL_SANDBOX: dict[type[SandboxException], tuple[Callable[[SandboxSync], Any], tuple[str, ...]]] = {
     TerminalException: (type_as_a_viewer, ("TerminalSync('", "only watches", "attach without viewer=True")),
     TerminalTakenOverException: (
         read_what_another_took,
         ("another client took terminal ", "attach with takeover=True"),
     ),
+    CredentialVaultRevisionException: (
+        write_to_a_vault_that_moved_on,
+        ("the vault is at revision 2, not 1", "use credential_vault.update"),
+    ),
 }
-"""What takes a real terminal."""
+"""What takes a real terminal or vault."""
 
 
 @contextmanager
@@ -451,15 +463,20 @@ def test_message_names_the_thing_and_the_way_out(
 def real_sandbox() -> Iterator[SandboxSync]:
     with LocalServer() as server:
         config = ConnectionConfigSync(domain=server.domain, api_key=server.api_key, trust_env=False)
-        with SandboxSync.ephemeral("ubuntu", connection_config=config) as sandbox:
+        with SandboxSync.ephemeral(
+            "ubuntu",
+            network_policy={"default_action": "deny"},
+            credential_proxy={"enabled": True},
+            connection_config=config,
+        ) as sandbox:
             yield sandbox
 
 
-@pytest.mark.parametrize("kind", IN_A_TERMINAL, ids=lambda kind: kind.__name__)
-def test_message_of_a_terminal_names_the_way_out(
+@pytest.mark.parametrize("kind", IN_A_REAL_SANDBOX, ids=lambda kind: kind.__name__)
+def test_message_about_a_real_sandbox_names_the_way_out(
     real_sandbox: SandboxSync, kind: type[SandboxException]
 ) -> None:
-    call, says = IN_A_TERMINAL[kind]
+    call, says = IN_A_REAL_SANDBOX[kind]
     with told(kind, says):
         call(real_sandbox)
 
@@ -472,7 +489,7 @@ def test_no_public_exception_is_forgotten() -> None:
         and inspect.isclass(value)
         and issubclass(value, SandboxException)
     }
-    shown = {kind.__name__ for kind in SCENES.keys() | IN_A_TERMINAL.keys()}
+    shown = {kind.__name__ for kind in SCENES.keys() | IN_A_REAL_SANDBOX.keys()}
     assert public == shown | KEPT_FOR_PROGRAMS_THAT_CATCH_THEM
     assert not shown & KEPT_FOR_PROGRAMS_THAT_CATCH_THEM
 

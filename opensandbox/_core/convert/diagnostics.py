@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from opensandbox._core.convert.values import given
-from opensandbox.models.diagnostics import DiagnosticContent
+from opensandbox._core.convert.values import given, mapping
+from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
 
 
 def content(answer: Any) -> DiagnosticContent:
@@ -22,4 +22,14 @@ def content(answer: Any) -> DiagnosticContent:
         content_length=given(answer.content_length),
         expires_at=given(answer.expires_at),
         warnings=given(answer.warnings),
+    )
+
+
+def context(answer: Any) -> DiagnosticContext:
+    """Return where a sandbox runs."""
+    return DiagnosticContext(
+        sandbox_id=answer.sandbox_id,
+        state=given(answer.state),
+        backend_type=answer.backend_type,
+        backend_identifiers=mapping(answer.backend_identifiers) or {},
     )

@@ -1,4 +1,4 @@
-"""Outbound policy and credential vault: rules, secrets and bindings out, states in."""
+"""Outbound policy: rules out, policies in."""
 
 from __future__ import annotations
 
@@ -7,21 +7,9 @@ from typing import TYPE_CHECKING, Any
 from opensandbox_api.egress import models as api
 from opensandbox_api.lifecycle import models as lifecycle_api
 
-from opensandbox._core.convert.values import given, model_of, models_of, told, wire
+from opensandbox._core.convert.values import given, models_of, wire
 from opensandbox.exceptions import InvalidArgumentException
-from opensandbox.models.sandboxes import (
-    Credential,
-    CredentialAuthMetadata,
-    CredentialBinding,
-    CredentialBindingMetadata,
-    CredentialBindingMutationSet,
-    CredentialMatch,
-    CredentialMetadata,
-    CredentialMutationSet,
-    CredentialVaultState,
-    NetworkPolicy,
-    NetworkRule,
-)
+from opensandbox.models.sandboxes import NetworkPolicy, NetworkRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,12 +28,13 @@ def template_rules(values: Sequence[NetworkRule | NetworkRuleDict]) -> list[life
 
 
 def targets(values: Sequence[str]) -> list[str]:
-    """Return the targets whose rules go."""
+    """Return the targets whose rules go; an empty text stands for the rules without one."""
     listed: list[object] = [] if isinstance(values, str) else list(values)
-    named = [item for item in listed if isinstance(item, str) and item.strip()]
+    named = [item for item in listed if isinstance(item, str) and (item.strip() or not item)]
     if not named or len(named) < len(listed):
         raise InvalidArgumentException(
-            f'targets must be a list of names with at least one, not {values!r}; for example ["example.com"]'
+            f"targets must be a list of names with at least one, not {values!r}; "
+            'for example ["example.com"], or [""] for the rules without a target'
         )
     return named
 
@@ -59,67 +48,13 @@ def policy(answer: Any) -> NetworkPolicy:
     listed = given(found.egress) or []
     return NetworkPolicy.model_construct(
         default_action="deny" if action is None else str(action),
-        egress=[NetworkRule.model_construct(action=str(rule.action), target=rule.target) for rule in listed],
+        egress=[_rule(rule) for rule in listed],
     )
 
 
-def vault(
-    credentials: Sequence[Credential | dict[str, object]],
-    bindings: Sequence[CredentialBinding | dict[str, object]],
-) -> api.CredentialVaultCreateRequest:
-    """Return the body that creates a vault."""
-    return api.CredentialVaultCreateRequest.from_dict(
-        {
-            "credentials": [wire(item) for item in models_of(Credential, "credentials", credentials)],
-            "bindings": [wire(item) for item in models_of(CredentialBinding, "bindings", bindings)],
-        }
-    )
-
-
-def vault_changes(
-    expected_revision: int | None,
-    credentials: CredentialMutationSet | dict[str, object] | None,
-    bindings: CredentialBindingMutationSet | dict[str, object] | None,
-) -> api.CredentialVaultMutationRequest:
-    """Return the body that changes a vault; what is left out stays."""
-    body: dict[str, Any] = {"expectedRevision": expected_revision}
-    if credentials is not None:
-        body["credentials"] = wire(model_of(CredentialMutationSet, "credentials", credentials))
-    if bindings is not None:
-        body["bindings"] = wire(model_of(CredentialBindingMutationSet, "bindings", bindings))
-    return api.CredentialVaultMutationRequest.from_dict(body)
-
-
-def vault_state(answer: Any) -> CredentialVaultState:
-    """Return a vault as it may be shown: names and revisions, no secrets."""
-    return CredentialVaultState(
-        revision=answer.revision, credentials=credentials(answer), bindings=bindings(answer)
-    )
-
-
-def credentials(answer: Any) -> list[CredentialMetadata]:
-    """Return what may be shown of the secrets."""
-    return [credential(item) for item in answer.credentials]
-
-
-def bindings(answer: Any) -> list[CredentialBindingMetadata]:
-    """Return the bindings of a list."""
-    return [binding(item) for item in answer.bindings]
-
-
-def credential(answer: Any) -> CredentialMetadata:
-    """Return what may be shown of a secret."""
-    return CredentialMetadata(name=answer.name, source_type=str(answer.source_type), revision=answer.revision)
-
-
-def binding(answer: Any) -> CredentialBindingMetadata:
-    """Return what may be shown of a binding."""
-    match, auth = given(answer.match), given(answer.auth)
-    return CredentialBindingMetadata(
-        name=answer.name,
-        revision=answer.revision,
-        match=None if match is None else told(CredentialMatch, match.to_dict()),
-        auth=None if auth is None else CredentialAuthMetadata(type=str(auth.type_), name=given(auth.name)),
+def _rule(rule: Any) -> NetworkRule:
+    return NetworkRule.model_construct(
+        action=str(rule.action), target=given(rule.target) or None, ports=given(rule.ports)
     )
 
 

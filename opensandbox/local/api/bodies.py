@@ -95,10 +95,11 @@ class Volume(Closed):
 
 
 class Rule(Closed):
-    """One egress rule."""
+    """One egress rule. Which targets and ports go together is decided where rules are read."""
 
     action: Literal["allow", "deny"]
-    target: NonEmpty
+    target: str | None = None
+    ports: list[Whole] | None = None
 
 
 class Policy(Closed):
@@ -130,11 +131,36 @@ class PeriodicLifecycleHook(Closed):
     timeout_seconds: Annotated[Whole, Field(ge=1, le=300)] | None = None
 
 
+class ActivityProbe(Closed):
+    """A question to a program inside: is it busy?"""
+
+    port: Annotated[Whole, Field(ge=1, le=65535)]
+    path: Annotated[str, Field(min_length=1, max_length=512, pattern=r"^/[^\s\x00-\x1f\x7f]*$")]
+    timeout_seconds: Annotated[Whole, Field(ge=1, le=10)] = 2
+
+
+class IdlePolicy(Closed):
+    """What becomes of a sandbox that nobody uses."""
+
+    idle_timeout_seconds: Annotated[Whole, Field(ge=30, le=86400)] | None = None
+    on_idle: Literal["pause"] | None = None
+    wake_on_access: bool = True
+    active_probe: ActivityProbe | None = None
+
+
+class RenewalPolicy(Closed):
+    """How far each access moves the expiry."""
+
+    extend_seconds: Annotated[Whole, Field(ge=300, le=86400)]
+
+
 class Lifecycle(Closed):
-    """The hooks of a sandbox."""
+    """The hooks of a sandbox, and the policies that the server follows."""
 
     pre_start: LifecycleHook | None = None
     periodic: list[PeriodicLifecycleHook] | None = None
+    idle_policy: IdlePolicy | None = None
+    renewal_policy: RenewalPolicy | None = None
 
 
 class CreateSandbox(Open):
@@ -206,8 +232,8 @@ class Rules(RootModel[list[Rule]]):
     model_config = ConfigDict(strict=True, frozen=True, defer_build=True)
 
 
-class Targets(RootModel[list[NonEmpty]]):
-    """Body of `DELETE /sandboxes/{id}/networkpolicy`."""
+class Targets(RootModel[list[str]]):
+    """Body of `DELETE /sandboxes/{id}/networkpolicy`; an empty text stands for the rules without a target."""
 
     model_config = ConfigDict(strict=True, frozen=True, defer_build=True)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from opensandbox.local.api.bodies import (
         CreateSandbox,
+        IdlePolicy,
         Lifecycle,
         LifecycleHook,
         PeriodicLifecycleHook,
@@ -70,6 +71,7 @@ class LaunchPlan:
     extensions: dict[str, str] = field(default_factory=dict)
     lifetime: timedelta | None = None
     renew_on_access: float | None = None
+    idle: IdlePolicy | None = None
     secure_access: bool = False
     hooks: Hooks = field(default_factory=Hooks)
     policy: Policy | None = None
@@ -93,7 +95,7 @@ def plan(
     source = _source(body, images, snapshots, templates)
     cpu, memory = limits(body.resource_limits or {})
     credential_proxy = body.credential_proxy is not None and body.credential_proxy.enabled
-    if credential_proxy and body.network_policy is None:
+    if credential_proxy and body.network_policy is None and "template_id" not in source:
         raise invalid("credentialProxy.enabled needs a networkPolicy")
     common: dict[str, Any] = {
         "cpu": cpu,
@@ -107,7 +109,8 @@ def plan(
             if key.startswith("opensandbox.extensions.")
         },
         "lifetime": _lifetime(body.timeout),
-        "renew_on_access": _renew_on_access(body.extensions or {}),
+        "renew_on_access": _renewal(body),
+        "idle": _idle_policy(body.lifecycle),
         "secure_access": bool(body.secure_access),
         "hooks": _hooks(body.lifecycle),
         "policy": _policy(body),
@@ -174,11 +177,15 @@ def _from_template(
     if body.timeout is None:
         raise invalid("timeout: required with templateId")
     refused = ("image", "snapshot_id", "entrypoint", "env", "resource_limits", "resource_requests", "volumes")
-    for name in (*refused, "platform", "credential_proxy", "secure_access", "lifecycle"):
+    for name in (*refused, "platform", "secure_access"):
         if getattr(body, name):
             raise invalid(
                 f"{type(body).model_fields[name].alias}: not allowed with templateId; the template decides it"
             )
+    if body.lifecycle and (body.lifecycle.pre_start or body.lifecycle.periodic):
+        raise invalid(
+            "lifecycle: hooks are not allowed with templateId; the template decides what runs, give policies alone"
+        )
     template = templates.ready(template_id)
     # What it is built on stays what it was, whatever the image means now; a snapshot is no image at all.
     message = None if template.from_snapshot else root_of(template.image, images)[1]
@@ -192,6 +199,8 @@ def _from_template(
         "message": message,
         "cpu": cpu,
         "memory": memory,
+        # Its vault is set up afterwards, whatever the request says.
+        "credential_proxy": True,
     }
 
 
@@ -280,6 +289,19 @@ def _lifetime(seconds: int | None) -> timedelta | None:
     return timedelta(seconds=seconds)
 
 
+def _renewal(body: CreateSandbox) -> float | None:
+    extension = _renew_on_access(body.extensions or {})
+    policy = body.lifecycle.renewal_policy if body.lifecycle else None
+    if policy is None:
+        return extension
+    if extension not in (None, policy.extend_seconds):
+        raise invalid(
+            f"extensions[{_RENEW!r}] says {extension:.0f} and lifecycle.renewalPolicy.extendSeconds "
+            f"{policy.extend_seconds}; give the policy alone"
+        )
+    return float(policy.extend_seconds)
+
+
 def _renew_on_access(extensions: Mapping[str, str]) -> float | None:
     text = extensions.get(_RENEW)
     if text is None:
@@ -287,3 +309,10 @@ def _renew_on_access(extensions: Mapping[str, str]) -> float | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 300 <= int(text) <= 86400):
         raise invalid(f"extensions[{_RENEW!r}]: {text!r} must be a whole number of seconds from 300 to 86400")
     return float(text)
+
+
+def _idle_policy(lifecycle: Lifecycle | None) -> IdlePolicy | None:
+    policy = lifecycle.idle_policy if lifecycle else None
+    if policy and (policy.idle_timeout_seconds is None) != (policy.on_idle is None):
+        raise invalid("lifecycle.idlePolicy: idleTimeoutSeconds and onIdle go together; give both or none")
+    return policy

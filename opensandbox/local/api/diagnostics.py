@@ -47,6 +47,22 @@ async def events(request: Request) -> Response:
     return _answer(record, "events", scope, lines[:_EVENT_LINES], truncated=len(lines) > _EVENT_LINES)
 
 
+async def context(request: Request) -> Response:
+    """`GET /sandboxes/{id}/diagnostics/context`: what runs the sandbox, and under which names it is found on this machine."""
+    record = _record(request)
+    names = {}
+    if record.box is not None and not record.box.exited:
+        names = {"name": record.box.name, "directory": str(record.box.directory), "pid": str(record.box.pid)}
+    return JSONResponse(
+        {
+            "sandboxId": record.id,
+            "state": record.state,
+            "backendType": "bubblewrap",
+            "backendIdentifiers": names,
+        }
+    )
+
+
 async def inspect(request: Request) -> Response:
     """`GET /sandboxes/{id}/diagnostics/inspect`: the record, line by line."""
     return _plain(_inspected(_record(request)))

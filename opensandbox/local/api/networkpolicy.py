@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from opensandbox.local.egress.policy import Policy as ActivePolicy
     from opensandbox.local.egress.sandbox import SandboxEgress
     from opensandbox.local.services import Services
 
@@ -57,5 +58,13 @@ def _of_template(egress: SandboxEgress, method: str, body: Any) -> dict[str, Any
     except ValueError as error:
         raise invalid(str(error)) from error
     status = api.policy_status(egress.effective, enforcement=False)
-    # The egress API says null for rules that nobody set; here they are left out.
-    return status | ({"policy": without_none(egress.effective.as_json())} if method == "GET" else {})
+    return status | ({"policy": _told(egress.effective)} if method == "GET" else {})
+
+
+def _told(policy: ActivePolicy) -> dict[str, Any]:
+    """What the egress API says with null or an empty text (no rules were set, no target), the lifecycle API leaves out."""
+    told = without_none(policy.as_json())
+    for rule in told.get("egress", ()):
+        if not rule["target"]:
+            del rule["target"]
+    return told

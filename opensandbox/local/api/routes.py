@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from opensandbox.local.api import (
+    credential_vault,
     diagnostics,
     endpoints,
     networkpolicy,
@@ -31,6 +32,7 @@ def _resource(path: str, **handlers: Handler) -> Route:
 
 
 _SANDBOX = "/sandboxes/{sandbox_id}"
+_VAULT = _SANDBOX + "/credential-vault"
 
 # Served at the root and under /v1.
 API = [
@@ -42,6 +44,11 @@ API = [
     _resource(_SANDBOX + "/renew-expiration", POST=sandboxes.renew),
     _resource(_SANDBOX + "/metadata", PATCH=sandboxes.patch_metadata),
     Route(_SANDBOX + "/networkpolicy", networkpolicy.forward, methods=["GET", "PUT", "PATCH", "DELETE"]),
+    Route(_VAULT, credential_vault.forward, methods=["POST", "GET", "PATCH", "DELETE"]),
+    _resource(_VAULT + "/credentials", GET=credential_vault.forward),
+    _resource(_VAULT + "/credentials/{name:path}", GET=credential_vault.forward),
+    _resource(_VAULT + "/bindings", GET=credential_vault.forward),
+    _resource(_VAULT + "/bindings/{name:path}", GET=credential_vault.forward),
     _resource(_SANDBOX + "/snapshots", POST=snapshots.create),
     _resource("/snapshots", GET=snapshots.list_all),
     _resource("/snapshots/{snapshot_id}", GET=snapshots.read, DELETE=snapshots.delete),
@@ -49,6 +56,7 @@ API = [
     _resource("/templates/{template_id}", GET=templates.read, DELETE=templates.delete),
     _resource(_SANDBOX + "/diagnostics/logs", GET=diagnostics.logs),
     _resource(_SANDBOX + "/diagnostics/events", GET=diagnostics.events),
+    _resource(_SANDBOX + "/diagnostics/context", GET=diagnostics.context),
     _resource(_SANDBOX + "/diagnostics/inspect", GET=diagnostics.inspect),
     _resource(_SANDBOX + "/diagnostics/summary", GET=diagnostics.summary),
 ]

@@ -59,8 +59,10 @@ async def _answer(request: Request, egress: SandboxEgress, path: str) -> Respons
     return handle(egress, request.method, path, bytes(body), secure=local or request.url.scheme == "https")
 
 
-def handle(egress: SandboxEgress, method: str, path: str, body: bytes, *, secure: bool = True) -> Response:
-    """Answer a request that may be made. `secure`: nobody on the way can read it.
+def handle(
+    egress: SandboxEgress, method: str, path: str, body: bytes, *, secure: bool = True, stale: int = 409
+) -> Response:
+    """Answer a request that may be made. `secure`: nobody on the way can read it. `stale`: the status for an old revision.
 
     Nothing here waits, so requests are handled one after the other.
     """
@@ -82,7 +84,7 @@ def handle(egress: SandboxEgress, method: str, path: str, body: bytes, *, secure
     except TooManyRules as error:
         return plain(413, str(error))
     except vaults.RevisionConflict as error:
-        return plain(409, str(error))
+        return plain(stale, str(error))
     except (ValueError, RecursionError) as error:
         return plain(400, str(error))
 

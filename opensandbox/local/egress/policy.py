@@ -1,4 +1,8 @@
-"""Network policies: rules in order, the first that matches decides. Pure values; every change makes a new policy."""
+"""Network policies, as pure values: every change makes a new policy.
+
+Two layers decide, as with the real sidecar. Names are decided when they are looked up: the first rule that matches counts.
+Addresses and ports are decided when a connection is made: there a rule that denies wins over every rule that allows.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MAX_RULES = 4096
+_MOST_PORTS = 256
 _NEVER = MAX_RULES + 1
 
 
@@ -26,27 +31,32 @@ class TooManyRules(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `target` is kept as it was written; names compare without regard to case."""
+    """One rule. `target` is kept as it was written; names compare without regard to case.
+
+    With `ports` it is about these TCP ports alone. An empty target, which needs ports, means every address.
+    """
 
     allow: bool
     target: str
+    ports: tuple[int, ...] = ()
 
     @property
-    def key(self) -> str:
-        """What makes two rules be about the same target."""
-        return self.target.lower()
+    def scope(self) -> tuple[str, frozenset[int]]:
+        """What two rules share of which the newer one replaces the older."""
+        return self.target.lower(), frozenset(self.ports)
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """The `NetworkRule` of the protocol."""
-        return {"action": "allow" if self.allow else "deny", "target": self.target}
+        rule = {"action": "allow" if self.allow else "deny", "target": self.target}
+        return rule | ({"ports": list(self.ports)} if self.ports else {})
 
 
 @dataclass(frozen=True)
 class Policy:
     """What one sandbox may reach. `rules` is None when no list of rules was ever given.
 
-    A rule for a name matches that name, `*.example.com` every name below it; a rule for an address or a network
-    matches by the address that is connected to, also when it was asked for by name.
+    A rule for a name matches that name, `*.example.com` every name below it; a rule for an address, a network or ports
+    matches by what is connected to, also when it was asked for by name.
     """
 
     default_allow: bool = False
@@ -70,40 +80,52 @@ class Policy:
         """Whether a name may be asked for at all, before anything is known of its addresses."""
         return self._decide(self._name_rule(name))
 
-    def allows(self, name: str | None, address: Address) -> bool:
+    def allows(self, name: str | None, address: Address, port: int) -> bool:
         """Whether this address may be connected to, asked for by `name` or, with None, as it is."""
+        verdicts = [rule.allow for _, rule in self._matching(address, port)]
+        if not all(verdicts):
+            return False
         by_name = _NEVER if name is None else self._name_rule(name)
-        return self._decide(min(by_name, self._address_rule(address)))
+        return self._decide(by_name) if by_name != _NEVER else self.default_allow or bool(verdicts)
+
+    def closes_port(self, port: int) -> bool:
+        """Whether a port is denied wherever it leads."""
+        return any(not rule.target and not rule.allow and port in rule.ports for rule in self.rules or ())
 
     def denies_explicitly(self, name: str) -> bool:
         """Whether a rule, not just the default, denies a name."""
         return (rule := self._name_rule(name)) != _NEVER and not self._decide(rule)
 
-    def opens_private(self, address: Address) -> bool:
+    def opens_private(self, address: Address, port: int) -> bool:
         """Whether a rule means an address of a private range on purpose: it allows it, or a network within that range."""
-        rule = self._address_rule(address)
-        if rule == _NEVER or not self._decide(rule):
-            return False
-        return any(index == rule and _is_within_private_range(network) for index, network in self._networks)
+        matching = self._matching(address, port)
+        return all(rule.allow for _, rule in matching) and any(
+            network is not None and _is_within_private_range(network) for network, _ in matching
+        )
 
     def merged(self, changes: Sequence[Rule]) -> Policy:
-        """With `changes` in front of the older rules for other targets; of two changes for one target, the first counts."""
-        latest: dict[str, Rule] = {}
+        """With `changes` in front of the older rules of other scopes; of two changes of one scope, the first counts."""
+        latest: dict[object, Rule] = {}
         for rule in changes:
-            latest.setdefault(rule.key, rule)
-        kept = [rule for rule in self.rules or () if rule.key not in latest]
+            latest.setdefault(rule.scope, rule)
+        kept = [rule for rule in self.rules or () if rule.scope not in latest]
         return _limited(Policy(self.default_allow, (*latest.values(), *kept)))
 
     def merged_in_place(self, changes: Sequence[Rule]) -> Policy:
-        """With each change where the old rule for its target was, else at the end: how template-backed sandboxes do it."""
-        latest = {rule.key: rule for rule in self.rules or ()}
-        latest.update((rule.key, rule) for rule in changes)
+        """With each change where the old rule of its scope was, else at the end: how template-backed sandboxes do it."""
+        latest = {rule.scope: rule for rule in self.rules or ()}
+        # Backwards, so that of two changes of one scope the first counts.
+        first = {rule.scope: rule for rule in reversed(changes)}
+        latest.update((rule.scope, first[rule.scope]) for rule in changes)
         return _limited(Policy(self.default_allow, tuple(latest.values())))
 
     def without(self, targets: Iterable[str]) -> Policy:
-        """Without the rules for these targets; the same policy when there are none."""
+        """Without the rules for these targets, on whatever ports; an empty text stands for all rules without a target.
+
+        The same policy when there are none.
+        """
         unwanted = {target.strip().lower() for target in targets}
-        kept = tuple(rule for rule in self.rules or () if rule.key not in unwanted)
+        kept = tuple(rule for rule in self.rules or () if rule.target.lower() not in unwanted)
         return self if len(kept) == len(self.rules or ()) else Policy(self.default_allow, kept)
 
     def _decide(self, rule: int) -> bool:
@@ -117,28 +139,31 @@ class Policy:
             found = min(found, below.get(name, _NEVER))
         return found
 
-    def _address_rule(self, address: Address) -> int:
-        for index, network in self._networks:
-            if address.version == network.version and address in network:
-                return index
-        return _NEVER
+    def _matching(self, address: Address, port: int) -> list[tuple[Network | None, Rule]]:
+        return [
+            (network, rule)
+            for network, rule in self._places
+            if (not rule.ports or port in rule.ports)
+            and (network is None or (address.version == network.version and address in network))
+        ]
 
     @cached_property
     def _names(self) -> tuple[dict[str, int], dict[str, int]]:
         exact: dict[str, int] = {}
         below: dict[str, int] = {}
         for index, rule in enumerate(self.rules or ()):
-            name = rule.key.removesuffix(".")
+            name = rule.target.lower().removesuffix(".")
             if name.startswith("*."):
                 below.setdefault(name[2:], index)
-            elif network_of(name) is None:
+            elif name and network_of(name) is None:
                 exact.setdefault(name, index)
         return exact, below
 
     @cached_property
-    def _networks(self) -> list[tuple[int, Network]]:
-        rules = enumerate(self.rules or ())
-        return [(index, network) for index, rule in rules if (network := network_of(rule.target))]
+    def _places(self) -> list[tuple[Network | None, Rule]]:
+        """The rules about addresses, each with its network: None where it has no target."""
+        found = ((network_of(rule.target), rule) for rule in self.rules or ())
+        return [(network, rule) for network, rule in found if network is not None or not rule.target]
 
 
 UNRESTRICTED = Policy(default_allow=True)
@@ -174,15 +199,41 @@ def _rule(value: object, where: str) -> Rule:
     action, target = value.get("action", ""), value.get("target")
     if not isinstance(action, str):
         raise ValueError(f"{where}.action has to be allow or deny")
-    if not isinstance(target, str) or not target.strip():
-        raise ValueError(f"{where}.target has to be a name, *.name, an address or a network, not empty")
-    target = target.strip()
-    if network_of(target) is None and normal_name(target.removeprefix("*.")) is None:
+    if target is not None and not isinstance(target, str):
+        raise ValueError(f"{where}.target has to be a text")
+    target = (target or "").strip()
+    ports = _ports(value.get("ports"), f"{where}.ports")
+    if not target and not ports:
+        raise ValueError(
+            f"{where}.target has to be a name, *.name, an address or a network; without one, ports say which"
+        )
+    network = network_of(target)
+    if target and network is None and normal_name(target.removeprefix("*.")) is None:
         raise ValueError(
             f"{where}.target {target[:100]!r} is neither a name, *.name, an address nor a network; "
             "for everything else there is defaultAction"
         )
-    return Rule(_action(action, f"{where}.action"), target)
+    if target and network is None and ports:
+        raise ValueError(
+            f"{where}: ports cannot go with the name {target[:100]!r}, which is decided before there is a port; "
+            "allow the name, and the ports in a rule for addresses"
+        )
+    return Rule(_action(action, f"{where}.action"), target, ports)
+
+
+def _ports(value: object, where: str) -> tuple[int, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not 1 <= len(value) <= _MOST_PORTS:
+        raise ValueError(f"{where} has to be an array of 1 to {_MOST_PORTS} ports")
+    ports: list[int] = []
+    for port in value:
+        if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
+            raise ValueError(f"{where} has to hold whole numbers from 1 to 65535")
+        ports.append(port)
+    if len(set(ports)) < len(ports):
+        raise ValueError(f"{where} names a port twice")
+    return tuple(ports)
 
 
 def _action(text: str, where: str) -> bool:
@@ -198,7 +249,7 @@ def _limited(policy: Policy) -> Policy:
 
 
 def network_of(target: str) -> Network | None:
-    """The network that a target names, a single address as one of its own; None for names."""
+    """The network that a target names, a single address as one of its own; None for names and for an empty text."""
     if "%" in target:
         return None
     try:

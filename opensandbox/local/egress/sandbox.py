@@ -75,7 +75,7 @@ class SandboxEgress:
         self._links: set[Link] = set()
         self._connections: set[asyncio.Task[None]] = set()
         self._accepting: asyncio.Task[None] | None = None
-        self._closed = False
+        self.closed = False
 
     # What is in force
 
@@ -116,9 +116,9 @@ class SandboxEgress:
         """Raise Refusal (403) for a name or address that the policy denies; nothing has been looked up then."""
         policy = self.effective
         if destination.address is not None:
-            allowed = policy.allows(None, destination.address)
+            allowed = policy.allows(None, destination.address, destination.port)
         else:
-            allowed = policy.allows_name(destination.host)
+            allowed = policy.allows_name(destination.host) and not policy.closes_port(destination.port)
         if not allowed:
             raise denied(destination, "the network policy of this sandbox does not allow it")
 
@@ -166,9 +166,11 @@ class SandboxEgress:
         if place.trusted:
             # The server's own settings name the address, so only the name is left to judge.
             return self.check(destination)
-        if not policy.allows(name, place.address):
-            raise denied(destination, "the network policy of this sandbox does not allow its address")
-        if not policy.opens_private(place.address) and not is_public(place.address):
+        if not policy.allows(name, place.address, place.port):
+            raise denied(
+                destination, "the network policy of this sandbox does not allow its address on this port"
+            )
+        if not policy.opens_private(place.address, place.port) and not is_public(place.address):
             raise denied(destination, why_not_public(place.address))
         return None
 
@@ -193,7 +195,7 @@ class SandboxEgress:
 
     def serve(self, listener: socket.socket) -> None:
         """Accept connections on a socket that listens on the sandbox's loopback, and owns it from now on."""
-        if self._closed:
+        if self.closed:
             listener.close()  # the sandbox was deleted while it started
             return
         listener.setblocking(False)
@@ -201,7 +203,7 @@ class SandboxEgress:
 
     async def close(self) -> None:
         """Cut everything and stop listening. Harmless when repeated, or before `serve`."""
-        self._closed = True
+        self.closed = True
         tasks = [*self._connections, *filter(None, [self._accepting])]
         for task in tasks:
             task.cancel()

@@ -1,5 +1,5 @@
 # Generated from opensandbox/services/diagnostics.py by scripts/unasync.py. Do not edit.
-"""Logs and events that the deployment keeps."""
+"""Logs and events that the deployment keeps, and where a sandbox runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox._lazy import public_names
 
 if TYPE_CHECKING:
-    from opensandbox.models import DiagnosticContent
+    from opensandbox.models import DiagnosticContent, DiagnosticContext
 
 
 class DiagnosticsSync(Protocol):
@@ -20,6 +20,10 @@ class DiagnosticsSync(Protocol):
 
     def get_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
         """Return the events of a scope, such as `runtime` or `all`."""
+        ...
+
+    def get_context(self, sandbox_id: str) -> DiagnosticContext:
+        """Return which backend runs a sandbox, and under which names it is found there."""
         ...
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox._lazy import public_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from opensandbox.models import (
         Credential,
         CredentialBinding,
@@ -15,10 +17,12 @@ if TYPE_CHECKING:
         CredentialBindingMutationSet,
         CredentialMetadata,
         CredentialMutationSet,
+        CredentialVaultPatchRequest,
         CredentialVaultState,
         NetworkPolicy,
         NetworkRule,
     )
+    from opensandbox.models.dicts import CredentialVaultPatchRequestDict
 
 
 class CredentialVaultSync(Protocol):
@@ -45,6 +49,17 @@ class CredentialVaultSync(Protocol):
         bindings: CredentialBindingMutationSet | dict[str, object] | None = None,
     ) -> CredentialVaultState:
         """Change credentials and bindings in one step; a conflict unless still at `expected_revision`."""
+        ...
+
+    def update(
+        self,
+        change: Callable[
+            [CredentialVaultState], CredentialVaultPatchRequest | CredentialVaultPatchRequestDict | None
+        ],
+        *,
+        attempts: int = 8,
+    ) -> CredentialVaultState:
+        """Read the vault, write what `change` wants changed in it, and do so again if somebody else was faster."""
         ...
 
     def delete(self) -> None:

@@ -50,17 +50,91 @@ ADDRESSES = [
     (["allow 93.184.216.34"], None, "93.184.216.35", False),
     (["allow example.com"], None, "93.184.216.34", False),
     (["deny 93.184.216.0/24", "allow 93.184.216.34"], None, "93.184.216.34", False),
+    (["allow 93.184.216.34", "deny 93.184.216.0/24"], None, "93.184.216.34", False),
     (["deny 93.0.0.0/8", "allow example.com"], "example.com", "93.184.216.34", False),
-    (["allow example.com", "deny 93.0.0.0/8"], "example.com", "93.184.216.34", True),
+    (["allow example.com", "deny 93.0.0.0/8"], "example.com", "93.184.216.34", False),
     (["deny example.com", "allow 93.0.0.0/8"], "example.com", "93.184.216.34", False),
+    (["allow example.com", "allow 93.0.0.0/8"], "example.com", "93.184.216.34", True),
 ]
 
 
 @pytest.mark.parametrize(("rules", "name", "address", "expected"), ADDRESSES)
-def test_rules_for_addresses_and_names_are_one_list(
+def test_a_rule_that_denies_an_address_wins_over_every_rule_that_allows(
     rules: list[str], name: str | None, address: str, expected: bool
 ) -> None:
-    assert policy(*rules).allows(name, ip_address(address)) is expected
+    assert policy(*rules).allows(name, ip_address(address), 443) is expected
+
+
+def rule(action: str, target: str | None = None, ports: list[int] | None = None) -> dict[str, Any]:
+    given = {"action": action, "target": target, "ports": ports}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+SOME = "93.184.216.34"
+PORTS: list[tuple[list[dict[str, Any]], str | None, int, bool]] = [
+    ([rule("allow", SOME, [443])], None, 443, True),
+    ([rule("allow", SOME, [443])], None, 80, False),
+    ([rule("allow", "93.0.0.0/8", [80, 443])], None, 80, True),
+    ([rule("allow", ports=[443])], None, 443, True),
+    ([rule("allow", ports=[443])], None, 80, False),
+    ([rule("allow", SOME), rule("deny", SOME, [25])], None, 25, False),
+    ([rule("allow", SOME), rule("deny", SOME, [25])], None, 443, True),
+    ([rule("allow", ports=[25]), rule("deny", ports=[25])], None, 25, False),
+    ([rule("allow", "example.com"), rule("deny", ports=[25])], "example.com", 25, False),
+    ([rule("allow", "example.com"), rule("deny", ports=[25])], "example.com", 443, True),
+    ([rule("allow", "example.com")], "example.com", 8443, True),
+]
+
+
+@pytest.mark.parametrize(("rules", "name", "port", "expected"), PORTS)
+def test_a_rule_with_ports_is_about_these_alone(
+    rules: list[dict[str, Any]], name: str | None, port: int, expected: bool
+) -> None:
+    parsed = parse_policy({"defaultAction": "deny", "egress": rules})
+    assert parsed.allows(name, ip_address(SOME), port) is expected
+
+
+def test_ports_open_no_name() -> None:
+    parsed = parse_policy({"egress": [rule("allow", ports=[443]), rule("allow", SOME)]})
+    assert not parsed.allows_name("example.com")
+
+
+def test_a_port_that_is_denied_everywhere_is_closed() -> None:
+    parsed = parse_policy({"egress": [rule("deny", ports=[25]), rule("deny", SOME, [26])]})
+    assert parsed.closes_port(25)
+    assert not parsed.closes_port(26)
+
+
+def test_ports_of_a_private_network_open_it_on_these_ports() -> None:
+    parsed = parse_policy({"egress": [rule("allow", "10.0.0.0/8", [5432]), rule("allow", ports=[80])]})
+    assert parsed.opens_private(ip_address("10.1.2.3"), 5432)
+    assert not parsed.opens_private(ip_address("10.1.2.3"), 80)
+    assert not parsed.opens_private(ip_address("10.1.2.3"), 443)
+
+
+def test_rules_are_merged_by_target_and_set_of_ports() -> None:
+    old = parse_policy(
+        {"egress": [rule("allow", SOME), rule("allow", SOME, [80, 443]), rule("allow", ports=[1])]}
+    )
+    new = old.merged(parse_rules([rule("deny", SOME, [443, 80]), rule("deny", ports=[1, 2])]))
+    assert [(one.allow, one.target, one.ports) for one in new.rules or ()] == [
+        (False, SOME, (443, 80)),
+        (False, "", (1, 2)),
+        (True, SOME, ()),
+        (True, "", (1,)),
+    ]
+
+
+def test_a_target_takes_all_its_rules_along_and_an_empty_text_those_without_one() -> None:
+    old = parse_policy({"egress": [rule("allow", SOME), rule("allow", SOME, [80]), rule("allow", ports=[1])]})
+    assert [one.target for one in old.without([SOME]).rules or ()] == [""]
+    assert [one.target for one in old.without([""]).rules or ()] == [SOME, SOME]
+
+
+def test_the_egress_api_says_an_empty_target_for_none() -> None:
+    parsed = parse_policy({"egress": [rule("allow", ports=[443])]})
+    assert parsed.as_json()["egress"] == [{"action": "allow", "target": "", "ports": [443]}]
+    assert parse_policy(parsed.as_json()) == parsed
 
 
 PRIVATE = [
@@ -80,7 +154,7 @@ PRIVATE = [
 def test_private_addresses_open_only_to_a_rule_that_means_them(
     rules: list[str], address: str, expected: bool
 ) -> None:
-    assert policy(*rules, default="allow").opens_private(ip_address(address)) is expected
+    assert policy(*rules, default="allow").opens_private(ip_address(address), 443) is expected
 
 
 def test_an_absent_policy_denies_and_an_absent_action_too() -> None:
@@ -131,6 +205,11 @@ def test_templates_keep_the_place_of_a_replaced_rule() -> None:
     ]
 
 
+def test_of_two_changes_for_one_target_the_first_counts_with_templates_too() -> None:
+    changes = parse_rules(policy("allow a.example.com", "deny A.example.com").as_json()["egress"])
+    assert [one.allow for one in policy("deny a.example.com").merged_in_place(changes).rules or ()] == [True]
+
+
 def test_targets_are_removed_as_whole_texts() -> None:
     old = policy("allow a.example.com", "allow *.example.com")
     assert [rule.target for rule in old.without([" A.EXAMPLE.com "]).rules or ()] == ["*.example.com"]
@@ -153,6 +232,14 @@ BAD = [
     ({"egress": [{"action": "allow", "target": "a.*.example.com"}]}, "neither"),
     ({"egress": [{"action": "allow", "target": "192.0.2.0/99"}]}, "neither"),
     ({"egress": [{"action": "allow", "target": "2130706433"}]}, "neither"),
+    ({"egress": [{"action": "allow", "target": 1}]}, "text"),
+    ({"egress": [{"action": "allow", "target": "a.example.com", "ports": [443]}]}, "cannot go with the name"),
+    ({"egress": [{"action": "allow", "ports": []}]}, "1 to 256"),
+    ({"egress": [{"action": "allow", "ports": [443, 443]}]}, "twice"),
+    ({"egress": [{"action": "allow", "ports": [0]}]}, "65535"),
+    ({"egress": [{"action": "allow", "ports": [True]}]}, "65535"),
+    ({"egress": [{"action": "allow", "ports": [65536]}]}, "65535"),
+    ({"egress": [{"action": "allow", "ports": list(range(1, 258))}]}, "256"),
 ]
 
 

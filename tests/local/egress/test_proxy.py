@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from opensandbox.local.egress.gateway import Gateway
+from opensandbox.local.egress.policy import parse_policy
 from tests.local.egress.conftest import ALLOW_EXAMPLE, proxied
 from tests.local.egress.proxying import Proxied, client_hello
 from tests.local.egress.upstreams import Internet
@@ -65,6 +66,37 @@ async def test_tls_goes_through_untouched(proxy: Proxied, net: Internet) -> None
     # The program trusts the real authority alone, so nobody has looked inside.
     async with proxy.client(ssl.create_default_context(cafile=net.authority)) as client:
         assert (await client.get("https://web.example.com/")).text == "hello"
+
+
+async def test_rules_with_ports_open_and_close_connections(gateway: Gateway, net: Internet) -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello")
+        writer.close()
+
+    servers = [await asyncio.start_server(hang_up, "127.0.0.1", 0) for _ in range(2)]
+    opened, closed = (server.sockets[0].getsockname()[1] for server in servers)
+
+    async def asked(running: Proxied, port: int) -> bytes:
+        place = f"127.0.0.1:{port}"
+        return await running.said(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
+
+    allowing = {"egress": [{"action": "allow", "target": "127.0.0.1", "ports": [opened]}]}
+    async with servers[0], servers[1], proxied(gateway, allowing) as running:
+        assert (await asked(running, opened)).endswith(b"hello")
+        assert (await asked(running, closed)).startswith(b"HTTP/1.1 403")
+        denying = [{"action": "deny", "ports": [opened]}, {"action": "allow", "target": "127.0.0.1"}]
+        running.egress.set_policy(parse_policy({"egress": denying}))
+        assert (await asked(running, opened)).startswith(b"HTTP/1.1 403")
+        assert (await asked(running, closed)).endswith(b"hello")
+
+
+async def test_a_port_that_is_closed_everywhere_is_closed_for_names_too(
+    gateway: Gateway, net: Internet
+) -> None:
+    rules = [{"action": "allow", "target": "plain.example.com"}, {"action": "deny", "ports": [8080]}]
+    async with proxied(gateway, {"egress": rules}) as running, running.client() as client:
+        assert (await client.get("http://plain.example.com/")).status_code == 200
+        assert (await client.get("http://plain.example.com:8080/")).status_code == 403
 
 
 async def test_other_protocols_go_through_tunnels(gateway: Gateway) -> None:
