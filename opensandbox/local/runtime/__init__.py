@@ -6,6 +6,7 @@ process.py      start, ready, end              spares.py    sandboxes started ah
 state.py        the state directory            storage.py   copying and removing trees
 turns.py        whose turn it is to start      pythons.py   one Python for all programs inside
 packages.py     packages for every sandbox     package_cache.py  where they are kept
+ground.py       what is below all writes       layout.py    one sandbox's directories and mounts
 """
 
 from __future__ import annotations

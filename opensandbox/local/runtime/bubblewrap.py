@@ -30,8 +30,7 @@ _KERNEL_SETTINGS = ("sys", "bus", "fs", "irq", "acpi", "scsi", "sysrq-trigger", 
 _KERNEL_SECRETS = ("kcore", "keys", "kmsg", "timer_list", "sched_debug", "latency_stats")
 
 _ENVIRONMENT = {
-    # The last entry serves machines that have no Python of their own.
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/opensandbox/python/bin",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
     "LANG": "C.UTF-8",
     "LOGNAME": "root",
@@ -139,10 +138,27 @@ def installer_options(overlays: Iterable[Overlay], *, writable: Iterable[Path]) 
 
     Everything else of the machine can only be read, but for the `writable` directories.
     """
-    options = [*_as_owner(), "--unshare-pid", "--ro-bind", "/", "/", *_overlaid(overlays)]
+    options = [*_as_owner(), "--unshare-pid", "--new-session", "--ro-bind", "/", "/", *_overlaid(overlays)]
     options += ["--proc", "/proc", "--dev", "/dev"]
     for directory in writable:
         options += ["--bind", str(directory), str(directory)]
+    return options
+
+
+def view_options(trees: Iterable[tuple[str, Sequence[Path]]], mounts: Iterable[tuple[str, ...]]) -> list[str]:
+    """Options to look at what sandboxes will find: trees of a target and its lower directories, without network, read-only."""
+    options = [*_as_owner(), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--new-session", "--clearenv"]
+    options += ["--setenv", "PATH", _ENVIRONMENT["PATH"]]
+    for target, lowers in trees:
+        if len(lowers) == 1:
+            options += ["--ro-bind", str(lowers[0]), target]
+            continue
+        for lower in lowers:
+            options += ["--overlay-src", str(lower)]
+        options += ["--ro-overlay", target]
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    for mount in mounts:
+        options += mount
     return options
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from opensandbox.local.runtime.bubblewrap import Overlay, sandbox_options
 from opensandbox.local.runtime.interpreter import HOME
-from opensandbox.local.runtime.pythons import LAYER
-from opensandbox.local.runtime.root import name_host, overlay_trees
+from opensandbox.local.runtime.root import name_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from opensandbox.local.runtime.ground import Ground
     from opensandbox.local.runtime.interpreter import Interpreter
     from opensandbox.local.runtime.spec import BoxSpec
 
@@ -29,25 +29,25 @@ def lay_out(
     spec: BoxSpec,
     *,
     base: Path,
-    packages: Path | None,
+    ground: Ground,
     interpreter: Interpreter,
     groups: Mapping[str, Path],
 ) -> list[str]:
     """Make the new `directory` for a sandbox with host name `name`; returns bubblewrap's options for it.
 
-    `base` is what `build_base` wrote, `packages` the layer of those that every sandbox has, `groups` are its control groups by where they are seen inside. Raises ValueError for something in `spec` that does not exist or cannot be
+    `base` is what `build_base` wrote, `ground` is what the sandbox lies on, `groups` are its control groups by where they are seen inside. Raises ValueError for something in `spec` that does not exist or cannot be
     mounted; the caller removes `directory`.
     """
     directory.mkdir(mode=0o700)
     (directory / "sock").mkdir()
-    overlays = list(_overlays(directory, spec, base, packages))
+    overlays = list(_overlays(directory, spec, ground))
     for overlay in overlays:
         overlay.upper.mkdir(parents=True)
         overlay.upper.chmod(0o755)  # the mode that the tree has inside
         overlay.work.mkdir(parents=True)
     name_host(directory / "upper/root/etc", name)
     mounts = [
-        *interpreter.mounts(base, foreign=spec.image_root is not None),
+        *interpreter.mounts(base, foreign=ground.foreign),
         ("--bind", str(directory / "sock"), SOCKET_DIR),
     ]
     # Read-only: the sandbox learns what it uses and may use, and changes nothing.
@@ -73,23 +73,12 @@ def layers_of(snapshot: Path) -> list[Path]:
     return sorted(snapshot.iterdir())
 
 
-def _overlays(directory: Path, spec: BoxSpec, base: Path, packages: Path | None) -> Iterator[Overlay]:
+def _overlays(directory: Path, spec: BoxSpec, ground: Ground) -> Iterator[Overlay]:
     layers = [layer for snapshot in spec.layers for layer in layers_of(snapshot)]
-
-    def overlay(name: str, target: str, *lowers: Path) -> Overlay:
-        stacked = tuple(layer / name for layer in layers if (layer / name).is_dir())
-        return Overlay(target, (*lowers, *stacked), directory / "upper" / name, directory / "work" / name)
-
-    if spec.image_root:
-        if not spec.image_root.is_dir():
-            raise ValueError(f"image root {spec.image_root} is not a directory")
-        yield overlay("root", "/", base / "image", spec.image_root)
-        return
-    yield overlay("root", "/", base / "root")
-    yield overlay("opt", "/opt", base / "opt", *filter(Path.is_dir, [Path("/opt")]))
-    for tree in overlay_trees():
-        added = [layer / LAYER for layer in (base, packages) if layer is not None and tree == LAYER]
-        yield overlay(tree.replace("/", "-"), f"/{tree}", Path("/", tree), *added)
+    for tree in ground.trees:
+        stacked = tuple(layer / tree.name for layer in layers if (layer / tree.name).is_dir())
+        upper, work = directory / "upper" / tree.name, directory / "work" / tree.name
+        yield Overlay(tree.target, (*tree.lowers, *stacked), upper, work)
 
 
 def refuse_link(target: str, visible: Sequence[tuple[str, Sequence[Path]]]) -> None:

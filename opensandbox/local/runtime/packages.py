@@ -23,14 +23,14 @@ from opensandbox.local.runtime.bubblewrap import Overlay, installer_options
 from opensandbox.local.runtime.errors import PackagesUnavailable
 from opensandbox.local.runtime.package_cache import Layer, Place, remove_unused, usable_cache
 from opensandbox.local.runtime.process import run_to_end
-from opensandbox.local.runtime.pythons import LAYER
 from opensandbox.local.runtime.storage import remove_tree
 from opensandbox.local.settings import INSTALL_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from opensandbox.local.runtime.pythons import MachinePython
+    from opensandbox.local.runtime.ground import Tree
+    from opensandbox.local.runtime.pythons import Python
 
 logger = logging.getLogger("opensandbox.local.runtime")
 
@@ -47,12 +47,12 @@ _LEFT_OUT = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "OPEN_SANDBOX
 
 @dataclass(frozen=True)
 class Packages:
-    """Checked requirements, and the Python that they are for. `base` has the layer that lies below theirs."""
+    """Checked requirements, the Python that they are for, and the tree that they are installed to."""
 
     requirements: Sequence[str]
-    python: MachinePython
+    python: Python
     bwrap: Path
-    base: Path
+    tree: Tree
 
     @property
     def _names(self) -> str:
@@ -83,7 +83,7 @@ class Packages:
             "format": _FORMAT,
             "python": [str(self.python.program), self.python.version, *self.python.platform],
             # What the machine has already is not installed again, so the layer fits that alone.
-            "sites": [[str(site), site.stat().st_mtime_ns] for site in self.python.sites if site.is_dir()],
+            "sites": self.python.sites,
             "requirements": self.requirements,
             "files": [_stamp(file) for file in map(local_file, self.requirements) if file],
             "settings": list(_pip_settings()),
@@ -104,23 +104,23 @@ class Packages:
         report(f"packages: installed in {time.monotonic() - begun:.0f} s, and kept in {place.cache}")
 
     async def _install(self, directory: Path) -> None:
-        for name in (LAYER, "work", "tmp"):
-            (directory / name).mkdir(parents=True)
-        lowers = (Path("/", LAYER), self.base / LAYER)
-        overlay = Overlay(f"/{LAYER}", lowers, directory / LAYER, directory / "work")
-        options = installer_options([overlay], writable=[directory / "tmp", *_pip_cache()])
+        layer, work, temporary = (directory / name for name in (self.tree.name, "work", "tmp"))
+        for place in (layer, work, temporary):
+            place.mkdir(parents=True)
+        overlay = Overlay(self.tree.target, self.tree.lowers, layer, work)
+        options = installer_options([overlay], writable=[temporary, *_pip_cache()])
         command = [
             *(str(self.python.program), "-I", "-m", "pip", "install"),
             *("--no-input", "--progress-bar", "off", "--disable-pip-version-check"),
             *("--", *self.requirements),
         ]
-        with (directory / "tmp/log").open("w+b") as output:
+        with (temporary / "log").open("w+b") as output:
             try:
                 status = await run_to_end(
                     self.bwrap,
                     options,
                     command,
-                    environment=_environment(directory / "tmp"),
+                    environment=_environment(temporary),
                     output=output,
                     timeout=INSTALL_TIMEOUT,
                 )

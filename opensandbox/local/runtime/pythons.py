@@ -1,163 +1,181 @@
-"""One Python for the programs of a sandbox: `python`, `python3`, `pip` and code are the machine's, and pip may install.
+"""One Python for the programs of a sandbox: `python`, `python3`, `pip` and code are the same, and pip may install.
 
-A layer of a few files lies over the machine's `/usr`. In it `python` leads to the machine's `python3` where the machine has
-none, pip is added where that Python has none, and the mark by which a distribution refuses pip is left out. The directories that
-pip writes to belong to the sandbox there, so that installing, replacing and removing works for ordinary users too. Nothing of it touches the machine.
+Which one is asked inside: the first on the PATH of the image, or of the machine. Where there is none it is the server's, in a virtual
+environment. A layer of a few files makes it one: names that are missing or lead elsewhere are put right, pip is added where that
+Python has none, and the mark by which a distribution refuses pip is left out. The directories that pip writes to belong to the
+sandbox there, so that installing, replacing and removing works for ordinary users too. Nothing of it touches image or machine.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import zipfile
 from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from packaging.specifiers import SpecifierSet
 
 from opensandbox.local.runtime import whiteouts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-LAYER = "usr"
-"""The layer's directory in the base; it lies over `/usr`."""
+BIN = Path("/usr/local/bin")
+"""Where the layer puts programs: before others on the PATH."""
 
-_VISIBLE = ("/usr/", "/opt/")
-_PLACES = ("usr/local/bin", "usr/bin")
+_PATIENCE = 30.0
 _PROBE = """
-import importlib.util, json, os, platform, sys, sysconfig
+import importlib.util, json, os, platform, shutil, sys, sysconfig
+
 paths = {name: os.path.realpath(path) for name, path in sysconfig.get_paths().items()}
+beside = [os.path.join(paths["data"], name) for name in ("etc", "include", "share")]
+# With the prefix /usr the distribution's own things are there too, in thousands of directories.
+trees = [paths["purelib"], paths["platlib"]] + (beside if paths["data"] != "/usr" else [])
+wanted = trees + beside + [paths["scripts"], os.path.join(paths["data"], "share/man/man1")]
+found = {place for tree in trees for place, _, _ in os.walk(tree)} | {place for place in wanted if os.path.realpath(place) == place}
+
+def leads_here(name):
+    program = shutil.which(name)
+    return program is not None and os.path.realpath(program) == os.path.realpath(sys.executable)
+
+def is_pip_of_this(name):
+    program = shutil.which(name)
+    if program is None:
+        return False
+    with open(program, "rb") as script:
+        start = script.readline().decode(errors="replace")
+    words = start[2:].split() if start.startswith("#!") else []
+    if len(words) > 1 and os.path.basename(words[0]) == "env":
+        return leads_here(words[1])
+    return len(words) == 1 and leads_here(words[0])
+
 print(json.dumps({
+    "program": sys.executable,
     "version": sys.version,
     "platform": [sysconfig.get_platform(), *platform.libc_ver()],
     "stdlib": paths["stdlib"],
     "packages": paths["purelib"],
-    "compiled": paths["platlib"],
-    "scripts": paths["scripts"],
-    "data": paths["data"],
-    "sites": sys.path[1:],
+    "written": sorted(found),
+    "sites": [[place, os.stat(place).st_mtime_ns] for place in sys.path if os.path.isdir(place)],
+    "missing": [name for name in ("python", "python3") if not leads_here(name)],
+    "missing_pip": [name for name in ("pip", "pip3") if not is_pip_of_this(name)],
     "has_pip": importlib.util.find_spec("pip") is not None,
+    "refuses_pip": os.path.exists(os.path.join(paths["stdlib"], "EXTERNALLY-MANAGED")),
 }))
 """
+_ASK = 'python3 -I -c "$1" 2>/dev/null || exec python -I -c "$1"'
 _PIP = "#!{python}\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
 
 
 @dataclass(frozen=True)
-class MachinePython:
-    """What is known of the machine's Python: where its library is, where it installs, and where it looks for packages."""
+class Python:
+    """What the Python of a sandbox says of itself; every path is one inside."""
 
     program: Path
     version: str
     platform: tuple[str, ...]
     stdlib: Path
     packages: Path
-    compiled: Path
-    scripts: Path
-    data: Path
-    sites: tuple[Path, ...]
+    written: tuple[Path, ...]
+    """Directories that pip makes, fills and removes: packages, programs, and what packages bring beside them."""
+    sites: tuple[tuple[str, int], ...]
+    """Where it looks for packages, and when that was changed last."""
+    missing: tuple[str, ...]
+    """Names that do not lead to it."""
+    missing_pip: tuple[str, ...]
     has_pip: bool
+    refuses_pip: bool
 
     @property
     def number(self) -> str:
         """The version as people write it, such as `3.13.1`."""
         return self.version.split()[0]
 
-    @property
-    def is_covered(self) -> bool:
-        """Whether the layer lies over it."""
-        return all(place.is_relative_to("/usr") for place in (self.stdlib, self.packages, self.scripts))
 
+def ask(command: Sequence[str]) -> Python | None:
+    """Return the first Python on the PATH inside; None where there is none, or none that works.
 
-def find_machine_python(host: Path = Path("/")) -> MachinePython | None:
-    """Return the Python that sandboxes find on their PATH, or `None` where the machine has none that they can see."""
-    for place in _PLACES:
-        program = host / place / "python3"
-        if not program.exists():
-            continue
+    `command` runs what is appended to it inside.
+    """
+    try:
         asked = subprocess.run(
-            [program, "-c", _PROBE],
+            [*command, "/bin/sh", "-c", _ASK, "sh", _PROBE],
+            stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
-            check=False,
-            env={"PATH": "/usr/bin:/bin"},
+            timeout=_PATIENCE,
+            check=True,
         )
-        if asked.returncode == 0:
-            found = json.loads(asked.stdout)
-            if not found["stdlib"].startswith(_VISIBLE):
-                continue  # a link to where sandboxes cannot look; they find the next one
-            places = {
-                name: Path(found[name]) for name in ("stdlib", "packages", "compiled", "scripts", "data")
-            }
-            return MachinePython(
-                program=Path("/", place, "python3"),
-                version=found["version"],
-                platform=tuple(found["platform"]),
-                sites=tuple(map(Path, found["sites"])),
-                has_pip=found["has_pip"],
-                **places,
-            )
-    return None
+        told: dict[str, Any] = json.loads(asked.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        return None
+    return Python(
+        program=Path(told["program"]),
+        version=told["version"],
+        platform=tuple(told["platform"]),
+        stdlib=Path(told["stdlib"]),
+        packages=Path(told["packages"]),
+        written=tuple(map(Path, told["written"])),
+        sites=tuple((place, changed) for place, changed in told["sites"]),
+        missing=tuple(told["missing"]),
+        missing_pip=tuple(told["missing_pip"]),
+        has_pip=told["has_pip"],
+        refuses_pip=told["refuses_pip"],
+    )
 
 
-def write_layer(base: Path, python: MachinePython | None, *, host: Path = Path("/")) -> None:
-    """Write the layer that lies over `/usr`; without a Python of the machine it stays empty."""
-    layer = base / LAYER
-    layer.mkdir()
-    if python is None or not python.is_covered:
-        return
-    for place in _written_by_pip(python, host):
-        # A directory in the layer would hide a link of the machine's.
-        if place.is_relative_to("/usr") and not _is_behind_link(host, place):
-            _inside(layer, place).mkdir(parents=True, exist_ok=True)
-    scripts = _inside(layer, python.scripts)
-    if not any((host / place / "python").exists() for place in _PLACES):
-        (scripts / "python").symlink_to(python.program)
+def write_environment(layer: Path, executable: str) -> None:
+    """Let the server's Python, at `executable` inside, be the one, with packages of its own in `/usr/local`."""
+    place = _inside(layer, BIN)
+    place.mkdir(parents=True)
+    (place / "python3").symlink_to(executable)
+    # What makes a virtual environment: the library is at `home`, packages are here.
+    (place.parent / "pyvenv.cfg").write_text(
+        f"home = {Path(executable).parent}\ninclude-system-site-packages = false\n"
+    )
+
+
+def write_layer(layer: Path, python: Python, covered: Sequence[str]) -> None:
+    """Write what makes all programs one Python. `covered` are the trees that the layer lies over; no more is written."""
+
+    def is_covered(path: Path) -> bool:
+        return any(path.is_relative_to(tree) for tree in covered)
+
+    for place in (*filter(is_covered, python.written), BIN):
+        _inside(layer, place).mkdir(parents=True, exist_ok=True)
+    for name in python.missing:
+        (_inside(layer, BIN) / name).symlink_to(python.program)
     mark = python.stdlib / "EXTERNALLY-MANAGED"
-    if (host / mark.relative_to("/")).exists():
-        hidden = _inside(layer, mark)
-        hidden.parent.mkdir(parents=True, exist_ok=True)
-        whiteouts.hide(hidden)
-    if not python.has_pip and _unpack_pip(_inside(layer, python.packages)):
-        for name in ("pip", "pip3"):
-            script = scripts / name
+    if python.refuses_pip and is_covered(mark):
+        _inside(layer, mark).parent.mkdir(parents=True, exist_ok=True)
+        whiteouts.hide(_inside(layer, mark))
+    if python.has_pip or (
+        is_covered(python.packages) and _unpack_pip(_inside(layer, python.packages), python)
+    ):
+        for name in python.missing_pip:
+            script = _inside(layer, BIN) / name
             script.write_text(_PIP.format(python=python.program))
             script.chmod(0o755)
 
 
-def _written_by_pip(python: MachinePython, host: Path) -> Iterator[Path]:
-    """Directories that pip makes, fills and removes: packages, programs, and what packages bring beside them."""
-    yield from (python.packages, python.compiled, python.scripts)
-    beside = ["etc", "include", "share"]
-    yield from (python.data / name for name in (*beside, "share/man/man1"))
-    trees = [python.packages, python.compiled]
-    if python.data != Path(
-        "/usr"
-    ):  # else the distribution's own things are there, in thousands of directories
-        trees += [python.data / name for name in beside]
-    for tree in trees:
-        for parent, _, _ in os.walk(host / tree.relative_to("/")):
-            yield Path("/", Path(parent).relative_to(host))
-
-
-def _is_behind_link(host: Path, place: Path) -> bool:
-    steps = [place, *place.parents]
-    return any((host / step.relative_to("/")).is_symlink() for step in steps)
-
-
 def _inside(layer: Path, path: Path) -> Path:
-    return layer / path.relative_to("/usr")
+    return layer / path.relative_to("/")
 
 
-def _unpack_pip(target: Path) -> bool:
+def _unpack_pip(target: Path, python: Python) -> bool:
     """Put pip into a directory: the one of the server's environment, else the one that Python brings along."""
     try:
-        package = Path(str(metadata.distribution("pip").locate_file("pip")))
+        distribution = metadata.distribution("pip")
+        package = Path(str(distribution.locate_file("pip")))
+        fits = SpecifierSet(distribution.metadata["Requires-Python"] or "").contains(
+            python.number, prereleases=True
+        )
     except metadata.PackageNotFoundError:
-        package = Path()
-    if package.is_dir() and package.name == "pip":
+        package, fits = Path(), False
+    if fits and package.is_dir() and package.name == "pip":
         shutil.copytree(package, target / "pip", ignore=shutil.ignore_patterns("__pycache__"))
         return True
     try:

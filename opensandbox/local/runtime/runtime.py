@@ -18,11 +18,11 @@ from opensandbox.local.runtime.cgroups import (
     open_hierarchies,
 )
 from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed, PackagesUnavailable
+from opensandbox.local.runtime.ground import Ground, Grounds
 from opensandbox.local.runtime.interpreter import find_interpreter
 from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, lay_out
 from opensandbox.local.runtime.packages import Packages
 from opensandbox.local.runtime.process import BoxProcess
-from opensandbox.local.runtime.pythons import find_machine_python, write_layer
 from opensandbox.local.runtime.root import build_base
 from opensandbox.local.runtime.spares import Spares
 from opensandbox.local.runtime.spec import BoxSpec
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from opensandbox.local.runtime.package_cache import Layer
-    from opensandbox.local.runtime.pythons import MachinePython
 
 log = logging.getLogger("opensandbox.local.runtime")
 
@@ -97,11 +96,10 @@ class Runtime:
             if not can_hide(self._state.base):
                 raise IsolationUnavailable(_explain_overlay(self._state.path, "it is on one already"))
             self._interpreter.prepare(self._state.base)
-            python = await asyncio.to_thread(find_machine_python)
-            write_layer(self._state.base, python)
+            self._grounds = Grounds(self._state.base, self._bwrap, self._interpreter)
             await self._probe()
             if self._requirements:
-                await self._install(python)
+                await self._install(await self._grounds.get(None))
         except BaseException:
             self._release()
             raise
@@ -125,14 +123,16 @@ class Runtime:
         finally:
             self._release()
 
-    async def _install(self, python: MachinePython | None) -> None:
-        if python is None or not python.is_covered:
+    async def _install(self, machine: Ground) -> None:
+        python = machine.python
+        if python is None or machine.borrowed or not python.packages.is_relative_to("/usr"):
             raise PackagesUnavailable(
                 f"packages: cannot install {' '.join(self._requirements)}, for this machine has no Python below /usr that "
                 "sandboxes use; install one, such as the distribution's python3, or leave `packages` out"
             )
-        packages = Packages(tuple(self._requirements), python, self._bwrap, self._state.base)
+        packages = Packages(tuple(self._requirements), python, self._bwrap, machine.tree("usr"))
         self._packages = await packages.provide(self._state.path, self._report)
+        self._grounds.add_to_machine(self._packages.path)
 
     def _release(self) -> None:
         if self._packages is not None:
@@ -205,9 +205,10 @@ class Runtime:
         name = secrets.token_hex(6)
         directory = self._state.sandboxes / name
         group = ControlGroup(self._hierarchies, name)
+        ground = await self._grounds.get(spec.image_root)
         try:
             join = group.create()
-            options = self._lay_out(name, directory, spec, group.visible_at(GROUPS_DIR))
+            options = self._lay_out(name, directory, spec, ground, group.visible_at(GROUPS_DIR))
             with (directory / "execd.log").open("wb") as output:
                 process = await BoxProcess.start(
                     self._bwrap,
@@ -240,13 +241,15 @@ class Runtime:
         await remove_group(group)
         await remove_tree(self._bwrap, directory)
 
-    def _lay_out(self, name: str, directory: Path, spec: BoxSpec, groups: Mapping[str, Path]) -> list[str]:
+    def _lay_out(
+        self, name: str, directory: Path, spec: BoxSpec, ground: Ground, groups: Mapping[str, Path]
+    ) -> list[str]:
         return lay_out(
             name,
             directory,
             spec,
             base=self._state.base,
-            packages=self._packages.path if self._packages else None,
+            ground=ground,
             interpreter=self._interpreter,
             groups=groups,
         )
@@ -254,8 +257,9 @@ class Runtime:
     async def _probe(self) -> None:
         """Run Python inside once, so that a machine without isolation says so at start and not at create."""
         directory = self._state.sandboxes / "probe"
+        ground = await self._grounds.get(None)
         try:
-            options = self._lay_out("probe", directory, BoxSpec(), {})
+            options = self._lay_out("probe", directory, BoxSpec(), ground, {})
             process = await asyncio.create_subprocess_exec(
                 str(self._bwrap), *options, "--", self._interpreter.executable, "-I", "-S", "-c", "pass",
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,

@@ -17,6 +17,7 @@ from opensandbox import SandboxSync
 from opensandbox.local import LocalServer
 from opensandbox.local.server import LocalServerError
 from opensandbox.models import NetworkPolicy, NetworkRule
+from tests.support.images import make_image
 from tests.support.package_index import PackageIndex, package_index, wheel, written
 from tests.support.waiting import until
 
@@ -145,6 +146,22 @@ def test_pip_inside_reaches_the_one_index_that_the_policy_allows(index: PackageI
         assert refused.exit_code != 0
         assert listed(sandbox) == ["case-library 3.0", "case-tool 2.0"] * 3
     assert set(index.sent) == {file for files in index.wheels.values() for file in files}
+
+
+def test_code_in_an_image_without_python_has_pip_too(tmp_path: Path) -> None:
+    image = make_image(tmp_path / "image")
+    with LocalServer(images={"small": image}, spares=0) as server:
+        config = server.connection_config_sync()
+        with SandboxSync.ephemeral("small", connection_config=config) as sandbox:
+            sandbox.files.write_file("/tmp/case_tool-1.0-py3-none-any.whl", wheel("case-tool", "1.0"))
+            sandbox.code.run(
+                "before = 1\n%pip install --no-index /tmp/case_tool-1.0-py3-none-any.whl", check=True
+            )
+            assert (
+                sandbox.code.run("import case_tool; (case_tool.VERSION, before)").result[0].text
+                == "('1.0', 1)"
+            )
+            assert listed(sandbox) == ["case-tool 1.0"] * 3
 
 
 def test_two_servers_at_once_install_once(index: PackageIndex, cache: Path) -> None:

@@ -1,0 +1,123 @@
+"""What lies below the writes of a sandbox: the trees of this machine or of an image, and the layer that makes one Python of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opensandbox.local.runtime.bubblewrap import view_options
+from opensandbox.local.runtime.process import uninterrupted
+from opensandbox.local.runtime.pythons import Python, ask, write_environment, write_layer
+from opensandbox.local.runtime.root import overlay_trees
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opensandbox.local.runtime.interpreter import Interpreter
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A directory inside, and the directories that it is made of, from lowest to highest."""
+
+    name: str
+    target: str
+    lowers: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Trees of a sandbox before it has written anything, and its Python."""
+
+    trees: tuple[Tree, ...]
+    foreign: bool
+    """Whether the root is not this machine's."""
+    python: Python | None = None
+    borrowed: bool = False
+    """Whether that is the server's, for want of another."""
+
+    def tree(self, name: str) -> Tree:
+        """Return the tree of that name."""
+        return next(tree for tree in self.trees if tree.name == name)
+
+    def covered(self) -> list[str]:
+        """Where layers lie over it: an image as a whole, of the machine all but the root, which is made of little anyway."""
+        return [tree.target for tree in self.trees if tree.target != "/" or self.foreign]
+
+    def with_layer(self, layer: Path) -> Ground:
+        """Return the same with a layer on top, whose paths are those inside."""
+        covered = self.covered()
+        trees = []
+        for tree in self.trees:
+            part = layer / tree.target.lstrip("/")
+            on_top = tree.target in covered and part.is_dir()
+            trees.append(replace(tree, lowers=(*tree.lowers, part)) if on_top else tree)
+        return replace(self, trees=tuple(trees))
+
+
+def machine_ground(base: Path) -> Ground:
+    """Return the trees of this machine, in a root of our own."""
+    trees = [
+        Tree("root", "/", (base / "root",)),
+        Tree("opt", "/opt", (base / "opt", *filter(Path.is_dir, [Path("/opt")]))),
+        *(Tree(name.replace("/", "-"), f"/{name}", (Path("/", name),)) for name in overlay_trees()),
+    ]
+    return Ground(tuple(trees), foreign=False)
+
+
+def image_ground(base: Path, root: Path) -> Ground:
+    """Return the tree of an image. Raises ValueError when there is no such directory."""
+    if not root.is_dir():
+        raise ValueError(f"image root {root} is not a directory")
+    return Ground((Tree("root", "/", (base / "image", root)),), foreign=True)
+
+
+def with_one_python(
+    ground: Ground, layer: Path, *, bwrap: Path, base: Path, interpreter: Interpreter
+) -> Ground:
+    """Return the ground with the new directory `layer` on top, which makes its programs one Python. Takes a moment."""
+    layer.mkdir(parents=True)
+
+    def look(ground: Ground, mounts: Sequence[tuple[str, ...]]) -> Python | None:
+        lowers = [(tree.target, tree.lowers) for tree in ground.trees]
+        return ask([str(bwrap), *view_options(lowers, mounts), "--"])
+
+    python = look(ground, [])
+    borrowed = python is None
+    if borrowed:
+        write_environment(layer, interpreter.executable)
+        mounts = [*interpreter.mounts(base, foreign=ground.foreign)]
+        python = look(ground.with_layer(layer), mounts)
+    if python is not None:
+        write_layer(layer, python, ground.covered())
+    return replace(ground.with_layer(layer), python=python, borrowed=borrowed)
+
+
+class Grounds:
+    """The grounds of one server: that of the machine, and that of each image from when it is first used."""
+
+    def __init__(self, base: Path, bwrap: Path, interpreter: Interpreter) -> None:
+        self._base = base
+        self._bwrap = bwrap
+        self._interpreter = interpreter
+        self._made: dict[Path | None, Ground] = {}
+        self._making = asyncio.Lock()
+
+    async def get(self, image_root: Path | None) -> Ground:
+        """Return what a sandbox lies on, for None on the machine's programs. Raises ValueError for an image that is no directory."""
+        async with self._making:
+            if image_root not in self._made:
+                self._made[image_root] = await uninterrupted(asyncio.to_thread(self._make, image_root))
+            return self._made[image_root]
+
+    def add_to_machine(self, layer: Path) -> None:
+        """Put another layer on top of the machine's programs."""
+        self._made[None] = self._made[None].with_layer(layer)
+
+    def _make(self, image_root: Path | None) -> Ground:
+        bare = machine_ground(self._base) if image_root is None else image_ground(self._base, image_root)
+        layer = self._base / "layers" / secrets.token_hex(4)
+        return with_one_python(bare, layer, bwrap=self._bwrap, base=self._base, interpreter=self._interpreter)
