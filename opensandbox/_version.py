@@ -1,3 +1,3 @@
 """The one place that says which version this is."""
 
-__version__ = "1.2.0.dev0"
+__version__ = "1.2.0"

@@ -129,9 +129,13 @@ class PoolCreationSpec:
         if self.template_id is None:
             return
         fixed = ("entrypoint", "resource", "env", "platform", "volumes", "resource_requests")
-        for name in (*fixed, "credential_proxy", "lifecycle"):
+        for name in (*fixed, "credential_proxy"):
             if getattr(self, name) is not None:
                 raise ValueError(f"{name} is fixed by the template; leave it out, or start from an image")
+        if self.lifecycle is not None and self.lifecycle.model_fields_set - {"idle_policy"}:
+            raise ValueError(
+                "lifecycle may only have an idle_policy with template_id; the template decides the rest"
+            )
         if self.secure_access:
             raise ValueError("secure_access is fixed by the template; leave it out, or start from an image")
 

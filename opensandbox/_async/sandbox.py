@@ -6,6 +6,7 @@ Longer than other files because it is one class whose every method is public and
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
         CredentialProxyConfigDict,
+        IdlePolicyDict,
         NetworkPolicyDict,
         NetworkRuleDict,
         PlatformSpecDict,
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
+        IdlePolicy,
         NetworkPolicy,
         NetworkRule,
         PlatformSpec,
@@ -204,7 +207,7 @@ class Sandbox(SandboxAttributes):
         """
         # The defaults are the client's: older servers require them.
         from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
-        from opensandbox._core.creation_rules import names_a_pool
+        from opensandbox._core.creation_rules import deprecated_extension, names_a_pool
         from opensandbox.models.sandboxes import (
             CredentialProxyConfig,
             NetworkPolicy,
@@ -215,6 +218,8 @@ class Sandbox(SandboxAttributes):
         )
         from opensandbox.transport.retry import RetryPolicy
 
+        if advice := deprecated_extension(extensions):
+            warnings.warn(advice, DeprecationWarning, stacklevel=2)
         # A pool of the server's may decide about everything; then nothing is filled in.
         pooled = image is None and snapshot_id is None and names_a_pool(extensions)
         if (image is None) == (snapshot_id is None) and not pooled:
@@ -283,6 +288,7 @@ class Sandbox(SandboxAttributes):
         metadata: dict[str, str] | None = None,
         network_policy: NetworkPolicy | NetworkPolicyDict | None = None,
         extensions: dict[str, str] | None = None,
+        idle_policy: IdlePolicy | IdlePolicyDict | None = None,
         connection_config: ConnectionConfig | None = None,
         health_check: HealthCheck | None = None,
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
@@ -291,22 +297,27 @@ class Sandbox(SandboxAttributes):
     ) -> Self:
         """Make a sandbox from a built template and wait until it is ready; otherwise as `create`.
 
+        `idle_policy` says when it is paused and whether a request wakes it.
+
         Example::
 
             sandbox = await Sandbox.create_from_template("tpl-1", timeout=timedelta(minutes=30))
         """
-        from opensandbox.models.sandboxes import NetworkPolicy
+        from opensandbox.models.sandboxes import IdlePolicy, NetworkPolicy
 
         arguments.identifier("template_id", template_id)
         lifetime = _lifetime(timeout)
         policy = model_or_none(NetworkPolicy, "network_policy", network_policy)
+        idle = model_or_none(IdlePolicy, "idle_policy", idle_policy)
+        # Left out where it says nothing, for services that were written before there was one.
+        more: dict[str, Any] = {} if idle is None else {"idle_policy": idle}
 
         async def post(
             sandboxes: Sandboxes, unwanted: AsyncEvent, patiently: Patiently
         ) -> SandboxCreateResponse:
             return await patiently(
                 lambda: sandboxes.create_sandbox_from_template(
-                    template_id, lifetime, metadata, policy, extensions
+                    template_id, lifetime, metadata, policy, extensions, **more
                 )
             )
 

@@ -14,7 +14,7 @@ from opensandbox.exceptions import InvalidArgumentException
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from opensandbox.models.sandboxes import PeriodicLifecycleHook, SandboxLifecycle, Volume
+    from opensandbox.models.sandboxes import PeriodicLifecycleHook, RenewalPolicy, SandboxLifecycle, Volume
 
 SHORTEST_LIFE: Final = 60
 POOL: Final = "poolRef"
@@ -109,6 +109,26 @@ def check_extensions(extensions: Mapping[str, str]) -> None:
         raise InvalidArgumentException(
             f"extensions[{RENEWAL!r}] must be whole seconds from 300 to 86400 in a string, not {text!r}"
         )
+
+
+def check_renewals(extensions: Mapping[str, str] | None, policy: RenewalPolicy | None) -> None:
+    """Refuse two renewals on access that disagree; extensions that cannot be read are refused elsewhere."""
+    text = (extensions or {}).get(RENEWAL)
+    if policy is not None and text is not None and int(text) != policy.extend_seconds:
+        raise InvalidArgumentException(
+            f"extensions[{RENEWAL!r}] says {text} and lifecycle.renewal_policy.extend_seconds {policy.extend_seconds}; "
+            "leave the extension out, it is the old way to say it"
+        )
+
+
+def deprecated_extension(extensions: object) -> str | None:
+    """Return what to tell a caller who uses the old way to renew on access, `None` for all others."""
+    if not isinstance(extensions, dict) or RENEWAL not in extensions:
+        return None
+    return (
+        f"extensions[{RENEWAL!r}] is deprecated since protocol 1.2; pass "
+        f"lifecycle=SandboxLifecycle(renewal_policy=RenewalPolicy(extend_seconds=...)) where the server knows that"
+    )
 
 
 def names_a_pool(extensions: Mapping[str, str] | None) -> bool:

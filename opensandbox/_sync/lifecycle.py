@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from opensandbox.models.sandboxes import (
         CreateSnapshotRequest,
         CredentialProxyConfig,
+        IdlePolicy,
         NetworkPolicy,
         PagedSandboxInfos,
         PagedSnapshotInfos,
@@ -128,6 +129,7 @@ class Lifecycle:
         metadata: Mapping[str, str] | None = None,
         network_policy: NetworkPolicy | None = None,
         extensions: Mapping[str, str] | None = None,
+        idle_policy: IdlePolicy | None = None,
     ) -> SandboxCreateResponse:
         """Ask for a new sandbox that starts from a template."""
         from opensandbox_api.lifecycle.api.sandboxes import post_sandboxes
@@ -140,6 +142,7 @@ class Lifecycle:
             metadata=metadata,
             network_policy=network_policy,
             extensions=extensions,
+            idle_policy=idle_policy,
         )
         with self.api.exchange(deadline=self.creation_deadline) as client:
             answer = post_sandboxes.sync_detailed(client=client, body=body)

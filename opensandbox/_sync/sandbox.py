@@ -7,6 +7,7 @@ Longer than other files because it is one class whose every method is public and
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
         CredentialProxyConfigDict,
+        IdlePolicyDict,
         NetworkPolicyDict,
         NetworkRuleDict,
         PlatformSpecDict,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from opensandbox.models.endpoints import EndpointRoute
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
+        IdlePolicy,
         NetworkPolicy,
         NetworkRule,
         PlatformSpec,
@@ -205,7 +208,7 @@ class SandboxSync(SandboxAttributes):
         """
         # The defaults are the client's: older servers require them.
         from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
-        from opensandbox._core.creation_rules import names_a_pool
+        from opensandbox._core.creation_rules import deprecated_extension, names_a_pool
         from opensandbox.models.sandboxes import (
             CredentialProxyConfig,
             NetworkPolicy,
@@ -216,6 +219,8 @@ class SandboxSync(SandboxAttributes):
         )
         from opensandbox.transport.retry import RetryPolicy
 
+        if advice := deprecated_extension(extensions):
+            warnings.warn(advice, DeprecationWarning, stacklevel=2)
         # A pool of the server's may decide about everything; then nothing is filled in.
         pooled = image is None and snapshot_id is None and names_a_pool(extensions)
         if (image is None) == (snapshot_id is None) and not pooled:
@@ -282,6 +287,7 @@ class SandboxSync(SandboxAttributes):
         metadata: dict[str, str] | None = None,
         network_policy: NetworkPolicy | NetworkPolicyDict | None = None,
         extensions: dict[str, str] | None = None,
+        idle_policy: IdlePolicy | IdlePolicyDict | None = None,
         connection_config: ConnectionConfigSync | None = None,
         health_check: HealthCheck | None = None,
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
@@ -290,20 +296,25 @@ class SandboxSync(SandboxAttributes):
     ) -> Self:
         """Make a sandbox from a built template and wait until it is ready; otherwise as `create`.
 
+        `idle_policy` says when it is paused and whether a request wakes it.
+
         Example::
 
             sandbox = SandboxSync.create_from_template("tpl-1", timeout=timedelta(minutes=30))
         """
-        from opensandbox.models.sandboxes import NetworkPolicy
+        from opensandbox.models.sandboxes import IdlePolicy, NetworkPolicy
 
         arguments.identifier("template_id", template_id)
         lifetime = _lifetime(timeout)
         policy = model_or_none(NetworkPolicy, "network_policy", network_policy)
+        idle = model_or_none(IdlePolicy, "idle_policy", idle_policy)
+        # Left out where it says nothing, for services that were written before there was one.
+        more: dict[str, Any] = {} if idle is None else {"idle_policy": idle}
 
         def post(sandboxes: SandboxesSync, unwanted: Event, patiently: Patiently) -> SandboxCreateResponse:
             return patiently(
                 lambda: sandboxes.create_sandbox_from_template(
-                    template_id, lifetime, metadata, policy, extensions
+                    template_id, lifetime, metadata, policy, extensions, **more
                 )
             )
 

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from opensandbox.models.metrics import SandboxMetrics
     from opensandbox.models.network import NetworkPolicy, NetworkRule
     from opensandbox.models.pagination import PaginationInfo
+    from opensandbox.models.policies import ActivityProbe, IdlePolicy, RenewalPolicy
     from opensandbox.models.sandboxes import (
         PagedSandboxInfos,
         SandboxAllocation,
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
     from opensandbox.models.volumes import OSSFS, PVC, Host, Volume
 
 __all__ = [
+    "ActivityProbe",
     "BindMount",
     "CodeContext",
     "CommandLogs",
@@ -152,6 +154,7 @@ __all__ = [
     "HardeningLayerState",
     "HardeningStatus",
     "Host",
+    "IdlePolicy",
     "InlineCredentialSource",
     "IsolatedBackgroundRun",
     "IsolatedCapabilities",
@@ -176,6 +179,7 @@ __all__ = [
     "PaginationInfo",
     "PeriodicLifecycleHook",
     "PlatformSpec",
+    "RenewalPolicy",
     "RunCommandOpts",
     "SandboxAllocation",
     "SandboxCreateResponse",
@@ -239,6 +243,7 @@ __getattr__, __dir__ = lazy_exports(
         """,
         "opensandbox.models.metrics": "SandboxMetrics",
         "opensandbox.models.network": "NetworkPolicy NetworkRule",
+        "opensandbox.models.policies": "ActivityProbe IdlePolicy RenewalPolicy",
         "opensandbox.models.pagination": "PaginationInfo",
         "opensandbox.models.sandboxes": """
             PagedSandboxInfos SandboxAllocation SandboxCreateResponse SandboxFilter SandboxInfo

@@ -17,6 +17,7 @@ from typing import Literal, Required, TypedDict
 from opensandbox.models import (
     OSSFS,
     PVC,
+    ActivityProbe,
     BindMount,
     Credential,
     CredentialAuth,
@@ -32,6 +33,7 @@ from opensandbox.models import (
     ExecutionInit,
     ExecutionResult,
     Host,
+    IdlePolicy,
     InlineCredentialSource,
     IsolatedOverlaySpec,
     IsolatedWorkspaceSpec,
@@ -39,11 +41,13 @@ from opensandbox.models import (
     NetworkRule,
     OutputMessage,
     PeriodicLifecycleHook,
+    RenewalPolicy,
     SandboxImageAuth,
     TemplateReadiness,
 )
 
 __all__ = [
+    "ActivityProbeDict",
     "BindMountDict",
     "CodeContextDict",
     "ContentReplaceEntryDict",
@@ -65,6 +69,7 @@ __all__ = [
     "ExecutionHandlersDict",
     "ExecutionHandlersSyncDict",
     "HostDict",
+    "IdlePolicyDict",
     "InlineCredentialSourceDict",
     "IsolatedOverlaySpecDict",
     "IsolatedRunOptsDict",
@@ -77,6 +82,7 @@ __all__ = [
     "PVCDict",
     "PeriodicLifecycleHookDict",
     "PlatformSpecDict",
+    "RenewalPolicyDict",
     "RunCommandOptsDict",
     "SandboxFilterDict",
     "SandboxImageAuthDict",
@@ -90,6 +96,14 @@ __all__ = [
     "VolumeDict",
     "WriteEntryDict",
 ]
+
+
+class ActivityProbeDict(TypedDict, total=False):
+    """The fields of `ActivityProbe`."""
+
+    port: Required[int]
+    path: Required[str]
+    timeout_seconds: int | None
 
 
 class BindMountDict(TypedDict, total=False):
@@ -275,6 +289,15 @@ class HostDict(TypedDict, total=False):
     path: Required[str]
 
 
+class IdlePolicyDict(TypedDict, total=False):
+    """The fields of `IdlePolicy`."""
+
+    idle_timeout_seconds: int | None
+    on_idle: Literal["pause"] | None
+    wake_on_access: bool
+    active_probe: ActivityProbe | ActivityProbeDict | None
+
+
 class InlineCredentialSourceDict(TypedDict, total=False):
     """The fields of `InlineCredentialSource`."""
 
@@ -371,6 +394,12 @@ class PlatformSpecDict(TypedDict, total=False):
     arch: Required[Literal["amd64", "arm64"]]
 
 
+class RenewalPolicyDict(TypedDict, total=False):
+    """The fields of `RenewalPolicy`."""
+
+    extend_seconds: Required[int]
+
+
 class RunCommandOptsDict(TypedDict, total=False):
     """The fields of `RunCommandOpts`."""
 
@@ -410,6 +439,8 @@ class SandboxLifecycleDict(TypedDict, total=False):
 
     pre_start: LifecycleHook | LifecycleHookDict | None
     periodic: Sequence[PeriodicLifecycleHook | PeriodicLifecycleHookDict] | None
+    idle_policy: IdlePolicy | IdlePolicyDict | None
+    renewal_policy: RenewalPolicy | RenewalPolicyDict | None
 
 
 class SearchEntryDict(TypedDict, total=False):

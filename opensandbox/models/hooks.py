@@ -1,4 +1,4 @@
-"""Commands that a sandbox runs by itself: before its main process, and periodically."""
+"""Commands that a sandbox runs by itself, before its main process and periodically, and the policies of its server."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from opensandbox.models.base import Model, NonBlank
+from opensandbox.models.policies import IdlePolicy, RenewalPolicy
 
 
 def _names_a_program(command: list[str]) -> list[str]:
@@ -38,7 +39,7 @@ class PeriodicLifecycleHook(LifecycleHook):
 
 
 class SandboxLifecycle(Model):
-    """The commands of one sandbox; the names of periodic ones are unique.
+    """The commands of one sandbox, and what its server does by itself; the names of periodic commands are unique.
 
     Example:
 
@@ -49,6 +50,8 @@ class SandboxLifecycle(Model):
 
     pre_start: Annotated[LifecycleHook | None, Field(alias="preStart")] = None
     periodic: list[PeriodicLifecycleHook] | None = None
+    idle_policy: Annotated[IdlePolicy | None, Field(alias="idlePolicy")] = None
+    renewal_policy: Annotated[RenewalPolicy | None, Field(alias="renewalPolicy")] = None
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from opensandbox.models.hooks import LifecycleHook, PeriodicLifecycleHook, SandboxLifecycle
     from opensandbox.models.metrics import SandboxMetrics
     from opensandbox.models.network import NetworkPolicy, NetworkRule
+    from opensandbox.models.policies import ActivityProbe, IdlePolicy, RenewalPolicy
     from opensandbox.models.snapshots import (
         CreateSnapshotRequest,
         PagedSnapshotInfos,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from opensandbox.models.volumes import OSSFS, PVC, Host, Volume
 
 __all__ = [
+    "ActivityProbe",
     "CreateSnapshotRequest",
     "Credential",
     "CredentialAuth",
@@ -67,6 +69,7 @@ __all__ = [
     "CustomHeaderEntry",
     "EndpointRoute",
     "Host",
+    "IdlePolicy",
     "InlineCredentialSource",
     "LifecycleHook",
     "NetworkPolicy",
@@ -78,6 +81,7 @@ __all__ = [
     "PaginationInfo",
     "PeriodicLifecycleHook",
     "PlatformSpec",
+    "RenewalPolicy",
     "SandboxAllocation",
     "SandboxCreateResponse",
     "SandboxEndpoint",
@@ -111,6 +115,7 @@ __getattr__, __dir__ = lazy_exports(
         "opensandbox.models.endpoints": "EndpointRoute SandboxEndpoint",
         "opensandbox.models.hooks": "LifecycleHook PeriodicLifecycleHook SandboxLifecycle",
         "opensandbox.models.metrics": "SandboxMetrics",
+        "opensandbox.models.policies": "ActivityProbe IdlePolicy RenewalPolicy",
         "opensandbox.models.network": "NetworkPolicy NetworkRule",
         "opensandbox.models.snapshots": "CreateSnapshotRequest PagedSnapshotInfos SnapshotFilter SnapshotInfo SnapshotStatus",
         "opensandbox.models.volumes": "Host OSSFS PVC Volume",

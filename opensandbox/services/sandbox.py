@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         CreateSnapshotRequest,
         CreateTemplateRequest,
         CredentialProxyConfig,
+        IdlePolicy,
         NetworkPolicy,
         PagedSandboxInfos,
         PagedSnapshotInfos,
@@ -64,6 +65,7 @@ class Sandboxes(Protocol):
         metadata: dict[str, str] | None = None,
         network_policy: NetworkPolicy | None = None,
         extensions: dict[str, str] | None = None,
+        idle_policy: IdlePolicy | None = None,
     ) -> SandboxCreateResponse:
         """Ask for a new sandbox from a template."""
         ...

@@ -9,6 +9,7 @@ import pytest
 
 from opensandbox import SandboxManagerSync, SandboxSync
 from opensandbox.exceptions import InvalidArgumentException, SandboxInvalidRequestException
+from opensandbox.models import ActivityProbe, IdlePolicy, RenewalPolicy, SandboxLifecycle
 from opensandbox.models.templates import CreateTemplateRequest
 from tests._sync.attaching import config_for
 from tests.support.deployment import Deployment
@@ -94,3 +95,67 @@ def test_what_only_some_servers_accept_is_theirs_to_refuse(deployment: Deploymen
     with pytest.raises(SandboxInvalidRequestException) as caught:
         body_of(deployment, extensions={"poolRef": "p"})
     assert caught.value.code == "SANDBOX::UNSUPPORTED_POOL_REF"
+
+
+IDLE = IdlePolicy(
+    idle_timeout_seconds=60,
+    on_idle="pause",
+    wake_on_access=False,
+    active_probe=ActivityProbe(port=8080, path="/busy", timeout_seconds=3),
+)
+IDLE_BODY = {
+    "idleTimeoutSeconds": 60,
+    "onIdle": "pause",
+    "wakeOnAccess": False,
+    "activeProbe": {"port": 8080, "path": "/busy", "timeoutSeconds": 3},
+}
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "body"),
+    [
+        (SandboxLifecycle(), None),
+        (SandboxLifecycle(idle_policy=IdlePolicy()), {"idlePolicy": {"wakeOnAccess": True}}),
+        (SandboxLifecycle(idle_policy=IDLE), {"idlePolicy": IDLE_BODY}),
+        ({"idle_policy": IDLE_BODY}, {"idlePolicy": IDLE_BODY}),
+        (
+            SandboxLifecycle(renewal_policy=RenewalPolicy(extend_seconds=600)),
+            {"renewalPolicy": {"extendSeconds": 600}},
+        ),
+    ],
+)
+def test_policies_of_the_server_travel_with_the_creation(
+    deployment: Deployment, lifecycle: Any, body: dict[str, Any] | None
+) -> None:
+    assert (body_of(deployment, "ubuntu", lifecycle=lifecycle)).get("lifecycle") == body
+
+
+@pytest.mark.parametrize("policy", [IDLE, IDLE_BODY])
+def test_a_template_may_have_an_idle_policy(deployment: Deployment, policy: Any) -> None:
+    config = config_for(deployment)
+    sandbox = SandboxSync.create_from_template(
+        "t", timeout=600, idle_policy=policy, connection_config=config, skip_health_check=True
+    )
+    sandbox.destroy()
+    assert deployment.requests[0].json["lifecycle"] == {"idlePolicy": IDLE_BODY}
+
+
+def test_the_old_way_to_renew_on_access_is_told_the_new_one(deployment: Deployment) -> None:
+    old = {"access.renew.extend.seconds": "600"}
+    with pytest.warns(DeprecationWarning, match=r"renewal_policy=RenewalPolicy\(") as told:
+        body = body_of(deployment, "ubuntu", extensions=old)
+    assert body["extensions"] == old
+    assert told[0].filename == __file__
+
+
+def test_two_renewals_that_disagree_are_not_sent(deployment: Deployment) -> None:
+    options: dict[str, Any] = {
+        "extensions": {"access.renew.extend.seconds": "600"},
+        "lifecycle": SandboxLifecycle(renewal_policy=RenewalPolicy(extend_seconds=601)),
+    }
+    with (
+        pytest.warns(DeprecationWarning, match="extend_seconds"),
+        pytest.raises(InvalidArgumentException, match=r"says 600 and .* 601"),
+    ):
+        body_of(deployment, "ubuntu", **options)
+    assert deployment.requests == []

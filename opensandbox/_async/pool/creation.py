@@ -72,6 +72,8 @@ async def _create(
         "skip_health_check": skip_health_check,
     }
     if spec.template_id is not None:
+        if spec.lifecycle is not None:
+            options["idle_policy"] = spec.lifecycle.idle_policy
         return await run.sandbox_factory.create_from_template(spec.template_id, **options)
     options |= {
         "entrypoint": spec.entrypoint,

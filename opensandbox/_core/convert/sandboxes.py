@@ -14,6 +14,7 @@ from opensandbox._core.labels import check_labels
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import (
     CredentialProxyConfig,
+    IdlePolicy,
     NetworkPolicy,
     PagedSandboxInfos,
     PaginationInfo,
@@ -96,9 +97,11 @@ def create_request(
         rules.check_volumes(mounts)
         request.volumes = [api.Volume.from_dict(wire(volume)) for volume in mounts]
     if lifecycle is not None:
-        hooks = model_of(SandboxLifecycle, "lifecycle", lifecycle)
-        rules.check_hooks(hooks)
-        request.lifecycle = api.SandboxLifecycle.from_dict(wire(hooks))
+        own = model_of(SandboxLifecycle, "lifecycle", lifecycle)
+        rules.check_hooks(own)
+        rules.check_renewals(extensions, own.renewal_policy)
+        if members := wire(own):
+            request.lifecycle = api.SandboxLifecycle.from_dict(members)
     if rules.names_a_pool(extensions):
         rules.check_pool_companions(
             snapshot_id=snapshot_id is not None,
@@ -118,10 +121,14 @@ def create_from_template_request(
     metadata: Mapping[str, str] | None,
     network_policy: NetworkPolicy | None,
     extensions: Mapping[str, str] | None,
+    idle_policy: IdlePolicy | None,
 ) -> api.CreateSandboxRequest:
     """Return the body of a creation from a template, which takes no size, image or environment of its own."""
     request = api.CreateSandboxRequest(template_id=template_id, timeout=_life(timeout), secure_access=False)
     _common(request, metadata, network_policy, extensions)
+    if idle_policy is not None:
+        policy = wire(model_of(IdlePolicy, "idle_policy", idle_policy))
+        request.lifecycle = api.SandboxLifecycle(idle_policy=api.IdlePolicy.from_dict(policy))
     return request
 
 

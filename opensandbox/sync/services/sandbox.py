@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         CreateSnapshotRequest,
         CreateTemplateRequest,
         CredentialProxyConfig,
+        IdlePolicy,
         NetworkPolicy,
         PagedSandboxInfos,
         PagedSnapshotInfos,
@@ -65,6 +66,7 @@ class SandboxesSync(Protocol):
         metadata: dict[str, str] | None = None,
         network_policy: NetworkPolicy | None = None,
         extensions: dict[str, str] | None = None,
+        idle_policy: IdlePolicy | None = None,
     ) -> SandboxCreateResponse:
         """Ask for a new sandbox from a template."""
         ...
