@@ -96,12 +96,12 @@ def async_in_background(operation: Callable[[], Coroutine[Any, Any, None]], seco
 @contextlib.contextmanager
 def async_supervised(seconds: float) -> Iterator[None]:
     """Let the end of the event loop wait for what goes to the background within this block when that is cancelled."""
-    supervisor = _Supervisor.of_this_loop(seconds)
-    supervisor.watched += 1
+    supervisor = _Supervisor.of_this_loop()
+    supervisor.limits.append(seconds)
     try:
         yield
     finally:
-        supervisor.end_one()
+        supervisor.end_one(seconds)
 
 
 class _Supervisor:
@@ -114,51 +114,51 @@ class _Supervisor:
     _of_loop: dict[asyncio.AbstractEventLoop, _Supervisor] = {}  # noqa: RUF012 - those at work, one a loop
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.watched = 0
+        self.limits: list[float] = []
+        """For how long each of what it watches may hold up the end."""
         self._loop = loop
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._seconds = 0.0
         self._idle = loop.create_future()
         self._task = loop.create_task(_Begun(self._watch()), name="opensandbox-supervisor")
 
     @classmethod
-    def of_this_loop(cls, seconds: float) -> _Supervisor:
-        """Return the supervisor of the running loop, told for how long it may hold up its end."""
+    def of_this_loop(cls) -> _Supervisor:
+        """Return the supervisor of the running loop. It lasts for as long as it watches something."""
         loop = asyncio.get_running_loop()
         supervisor = cls._of_loop.get(loop)
         if supervisor is None:
             supervisor = cls._of_loop[loop] = cls(loop)
-        supervisor._seconds = max(supervisor._seconds, seconds)
         return supervisor
 
     @classmethod
     def start(cls, operation: Coroutine[Any, Any, T], name: str, seconds: float) -> asyncio.Task[T]:
         """Start a task that the end of the loop neither cancels nor overlooks."""
-        supervisor = cls.of_this_loop(seconds)
+        supervisor = cls.of_this_loop()
         task = supervisor._loop.create_task(operation, name=name)
         asyncio._unregister_task(task)
-        supervisor.watched += 1
+        supervisor.limits.append(seconds)
         supervisor._tasks.add(task)
-        task.add_done_callback(supervisor._forget)
+
+        def forget(task: asyncio.Task[T]) -> None:
+            supervisor._tasks.discard(task)
+            supervisor.end_one(seconds)
+
+        task.add_done_callback(forget)
         return task
 
-    def end_one(self) -> None:
-        """Count down; with nothing left to watch the supervisor goes."""
-        self.watched -= 1
-        if not self.watched:
+    def end_one(self, seconds: float) -> None:
+        """Strike off what had this limit; with nothing left to watch the supervisor goes."""
+        self.limits.remove(seconds)
+        if not self.limits:
             del self._of_loop[self._loop]
             if not self._idle.done():
                 self._idle.set_result(None)
-
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        self.end_one()
 
     async def _watch(self) -> None:
         ending: float | None = None
         with contextlib.ExitStack() as until_done:
             while not self._idle.done():
-                left = None if ending is None else ending + self._seconds - monotonic()
+                left = None if ending is None else ending + max(self.limits, default=0.0) - monotonic()
                 if left is not None and left <= 0:
                     await self._give_up()
                     return

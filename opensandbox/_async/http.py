@@ -127,6 +127,7 @@ class Connection:
         retry: bool = True,
         idempotent: bool | None = None,
         explain: bool = True,
+        policy: RetryPolicy | None = None,
     ) -> Exchange:
         """Return the context of one call through a generated operation.
 
@@ -135,10 +136,10 @@ class Connection:
                 return convert.sandbox_page(answer.parsed)
 
         An answer that cannot be read inside the block is raised as an API error that keeps status and request id.
-        `deadline` replaces the configured request timeout; `retry=False` sends once. With
+        `deadline` replaces the configured request timeout, `policy` the configured one; `retry=False` sends once. With
         `explain=False` a failure is not put down to the state of the sandbox, which takes a request more.
         """
-        return Exchange(self, deadline, retry, idempotent, explain)
+        return Exchange(self, deadline, policy or self._policy(retry), idempotent, explain)
 
     @asynccontextmanager
     async def stream(
@@ -187,9 +188,7 @@ class Connection:
             deadline = Deadline.after(config.request_timeout.total_seconds(), monotonic())
         elif (remaining := deadline.remaining(monotonic())) is not None:
             silence = max(remaining, 0.001)  # the server may be silent for as long as the call may take
-        options = CallOptions(
-            self._policy(exchange.retry), deadline, exchange.idempotent, self._before_retry()
-        )
+        options = CallOptions(exchange.policy, deadline, exchange.idempotent, self._before_retry())
         message = self._build(method, url, options, read_timeout=silence, **request)
         with observe(config.enable_tracing, "request", method, str(message.url)) as observation:
             try:
@@ -322,22 +321,22 @@ class Exchange:
         "deadline",
         "explain",
         "idempotent",
+        "policy",
         "raise_on_unexpected_status",
-        "retry",
     )
 
     def __init__(
         self,
         connection: Connection,
         deadline: Deadline | None,
-        retry: bool,
+        policy: RetryPolicy | None,
         idempotent: bool | None,
         explain: bool,
     ) -> None:
         self._connection = connection
         self._response: httpx.Response | None = None
         self.deadline = deadline
-        self.retry = retry
+        self.policy = policy
         self.explain = explain
         self.idempotent = idempotent
         self.raise_on_unexpected_status = False

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from opensandbox._async.outages import Outage
     from opensandbox._async.pty import PtyService
     from opensandbox._async.readiness import Patience
-    from opensandbox._concurrency import AsyncEvent
     from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
         CredentialProxyConfigDict,
@@ -99,7 +98,7 @@ DEFAULT_POLLING_INTERVAL: Final = timedelta(milliseconds=200)
 
 POLLING_INTERVAL: Final = "health_check_polling_interval"
 
-Patiently = Callable[[Callable[[], Awaitable["SandboxCreateResponse"]]], Awaitable["SandboxCreateResponse"]]
+Post = Callable[["Sandboxes", dict[str, str]], Awaitable["SandboxCreateResponse"]]
 HealthCheck = Callable[["Sandbox"], Awaitable[bool]]
 
 
@@ -195,13 +194,14 @@ class Sandbox(SandboxAttributes):
         `create_timeout` is how long the server may take to answer (left out: the `request_timeout` of the config where that
         was set, else five minutes, because it may have to pull the image); `ready_timeout` begins with its answer.
 
-        A creation that the server refuses before doing anything (429, 503) is sent again, as the config's `retry_policy` says. Any
-        other is sent once, unless `retry` says otherwise: then the sandbox gets a label of its own, by which a later attempt
-        finds what an earlier one made before its answer was lost.
+        A creation that the server refuses before doing anything (429, 503) is sent again for as long as this call may take. Where an
+        answer is lost (502, 504, a cut connection), the sandbox is looked for by a label of its own, and taken over; if it is not
+        there the creation is repeated, as the config's `retry_policy` says, or `retry` in its place. With
+        `RetryPolicy.disabled()` nothing is repeated. What lost attempts made is removed, also when this call has failed.
 
         Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses (of that class itself
-        where a gateway answered 502 or 504, so that a sandbox may have been made), `SandboxReadyTimeoutException` when it does
-        not get ready in time, and `SandboxTerminatedException`, with the reason, when its main program ended before that.
+        where a gateway answered 502 or 504), `SandboxReadyTimeoutException` when it does not get ready in time, and
+        `SandboxTerminatedException`, with the reason, when its main program ended before that.
 
             sandbox = await Sandbox.create("ubuntu", env={"LANG": "C.UTF-8"}, timeout=timedelta(minutes=30))
         """
@@ -257,18 +257,9 @@ class Sandbox(SandboxAttributes):
                 lifecycle=hooks,
             )
 
-        async def create(
-            sandboxes: Sandboxes, unwanted: AsyncEvent, patiently: Patiently
-        ) -> SandboxCreateResponse:
-            labels = metadata or {}
-            if retry is None:
-                return await patiently(partial(post, sandboxes, labels))
-            from opensandbox._async.creation import create_with_retry
-
-            return await create_with_retry(sandboxes, partial(post, sandboxes), labels, retry, unwanted)
-
         return await cls._make(
-            create,
+            post,
+            metadata,
             connection_config,
             ready_timeout,
             health_check,
@@ -276,6 +267,7 @@ class Sandbox(SandboxAttributes):
             skip_health_check,
             "unknown",
             create_timeout,
+            retry,
         )
 
     @classmethod
@@ -312,17 +304,14 @@ class Sandbox(SandboxAttributes):
         # Left out where it says nothing, for services that were written before there was one.
         more: dict[str, Any] = {} if idle is None else {"idle_policy": idle}
 
-        async def post(
-            sandboxes: Sandboxes, unwanted: AsyncEvent, patiently: Patiently
-        ) -> SandboxCreateResponse:
-            return await patiently(
-                lambda: sandboxes.create_sandbox_from_template(
-                    template_id, lifetime, metadata, policy, extensions, **more
-                )
+        async def post(sandboxes: Sandboxes, labels: dict[str, str]) -> SandboxCreateResponse:
+            return await sandboxes.create_sandbox_from_template(
+                template_id, lifetime, labels or None, policy, extensions, **more
             )
 
         return await cls._make(
             post,
+            metadata,
             connection_config,
             ready_timeout,
             health_check,
@@ -330,6 +319,7 @@ class Sandbox(SandboxAttributes):
             skip_health_check,
             TEMPLATE,
             create_timeout,
+            None,
         )
 
     @classmethod
@@ -412,7 +402,8 @@ class Sandbox(SandboxAttributes):
     @classmethod
     async def _make(
         cls,
-        post: Callable[[Sandboxes, AsyncEvent, Patiently], Awaitable[SandboxCreateResponse]],
+        post: Post,
+        metadata: dict[str, str] | None,
         connection_config: ConnectionConfig | None,
         ready_timeout: timedelta | float,
         health_check: HealthCheck | None,
@@ -420,12 +411,12 @@ class Sandbox(SandboxAttributes):
         skip_health_check: bool,
         origin: str,
         create_timeout: timedelta | float | None,
+        retry: RetryPolicy | None,
     ) -> Self:
-        from opensandbox._async.creation import create_patiently
-        from opensandbox._async.lifecycle import Lifecycle
+        from opensandbox._async.creation import Creation
         from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
-        from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent, monotonic
-        from opensandbox._core.creation import SEEN_THROUGH, answer_limit, took_too_long
+        from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
+        from opensandbox._core.creation import answer_limit, took_too_long
 
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         sandbox = cls(
@@ -435,17 +426,12 @@ class Sandbox(SandboxAttributes):
         limit = answer_limit(
             create_timeout, config.request_timeout, chosen="request_timeout" in config.model_fields_set
         )
-        deadline = Deadline.after(limit, monotonic())
-        if isinstance(sandbox._lifecycle, Lifecycle):
-            sandbox._lifecycle.creation_deadline = Deadline.after(limit + SEEN_THROUGH, monotonic())
         unwanted = AsyncEvent()
-
-        async def patiently(send: Callable[[], Awaitable[SandboxCreateResponse]]) -> SandboxCreateResponse:
-            return await create_patiently(send, config.retry_policy, deadline, unwanted)
+        creation = Creation(sandbox._lifecycle, config, retry, limit, unwanted)
 
         async def send() -> SandboxCreateResponse:
             try:
-                return await post(sandbox._lifecycle, unwanted, patiently)
+                return await creation.run(partial(post, sandbox._lifecycle), metadata)
             except BaseException:
                 await sandbox.close()
                 raise

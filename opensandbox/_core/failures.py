@@ -29,6 +29,8 @@ from opensandbox.transport.retry import is_idempotent_method
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LOOK_FIRST: Final = "look whether it happened before repeating it"
+
 EXCERPT: Final = 300
 """Characters of a body without an error code that are quoted in the message."""
 
@@ -50,7 +52,7 @@ _WAY_OUT: Final = {
     501: "this deployment does not offer the operation",
     502: "what the server asked is down; try again",
     503: "the server is busy or starting; try again",
-    504: "what the server asked did not answer in time; look whether it happened before repeating it",
+    504: f"what the server asked did not answer in time; {LOOK_FIRST}",
 }
 _ASYNCIO_SAYS: Final = "Connect call failed"
 _RETRYABLE: Final = frozenset({429, 502, 503})
@@ -144,12 +146,14 @@ def transport_failure(
     handshake = way_out(reason)
     match kind:
         case TransportFailure.UNREACHABLE:
-            return SandboxConnectionException(
+            failure = SandboxConnectionException(
                 f"cannot reach {where} for {call}: {reason}; "
                 f"{handshake or _reach_advice(parts.hostname, parts.port, proxy)}",
                 cause,
                 is_retryable=handshake is None,
             )
+            failure._sent = False
+            return failure
         case TransportFailure.NO_CONNECTION_FREE:
             return SandboxTimeoutException(
                 f"no connection to {where} became free for {call} in time; allow more connections or a longer request_timeout",
@@ -159,16 +163,18 @@ def transport_failure(
         case TransportFailure.TIMED_OUT:
             return SandboxTimeoutException(
                 f"{call} at {where} timed out ({reason}){RAISE_REQUEST_TIMEOUT}"
-                + ("" if safe else ", and look whether it happened before repeating it"),
+                + ("" if safe else f", and {LOOK_FIRST}"),
                 cause,
             )
         case TransportFailure.MALFORMED:
-            return SandboxConnectionException(
+            failure = SandboxConnectionException(
                 f"{call} cannot be sent to {where}: {reason}; correct the domain or protocol", cause
             )
+            failure._sent = False
+            return failure
     advice = [handshake or suspicion(reason, parts.scheme)]
     if not safe:
-        advice.append("look whether it happened before repeating it")
+        advice.append(LOOK_FIRST)
     return SandboxConnectionException(
         "; ".join(filter(None, [f"the connection to {where} broke during {call}: {reason}", *advice])),
         cause,

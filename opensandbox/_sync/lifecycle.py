@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from opensandbox._concurrency import Lock, monotonic
 from opensandbox._core import arguments
@@ -45,17 +45,27 @@ if TYPE_CHECKING:
         TemplateFilter,
         TemplateInfo,
     )
+    from opensandbox.transport.retry import RetryPolicy
+
+
+class CreationCall(NamedTuple):
+    """How a creation is sent; what is left out is that of any request."""
+
+    deadline: Deadline | None = None
+    policy: RetryPolicy | None = None
+    idempotent: bool | None = None
+    """`False`: not even again where its kept-alive connection turns out to be dead. It is looked for first."""
 
 
 class Lifecycle:
     """The control plane as seen by one sandbox or manager. It holds no connection of its own: `http` does."""
 
-    __slots__ = ("_api", "_cache", "_http", "_lookups", "creation_deadline")
+    __slots__ = ("_api", "_cache", "_http", "_lookups", "creation")
 
     def __init__(self, http: Http) -> None:
         self._http = http
-        self.creation_deadline: Deadline | None = None
-        """When a creation has to be answered; without one the request timeout counts."""
+        self.creation = CreationCall()
+        """How creations are sent."""
         self._api: Connection | None = None
         self._cache: EndpointCache | None = None
         self._lookups: dict[EndpointKey, Lock] = {}
@@ -116,9 +126,7 @@ class Lifecycle:
             volumes=volumes,
             lifecycle=lifecycle,
         )
-        # Whoever marks a creation looks for what it made, before sending it again: even where its connection had gone stale.
-        idempotent = False if TOKEN_LABEL in metadata else None
-        with self.api.exchange(idempotent=idempotent, deadline=self.creation_deadline) as client:
+        with self.api.exchange(**self.creation._asdict()) as client:
             answer = post_sandboxes.sync_detailed(client=client, body=body)
             return convert.created(answer.parsed)
 
@@ -144,9 +152,21 @@ class Lifecycle:
             extensions=extensions,
             idle_policy=idle_policy,
         )
-        with self.api.exchange(deadline=self.creation_deadline) as client:
+        with self.api.exchange(**self.creation._asdict()) as client:
             answer = post_sandboxes.sync_detailed(client=client, body=body)
             return convert.created(answer.parsed)
+
+    def marked_with(self, token: str) -> list[SandboxInfo]:
+        """Return the sandboxes that one creation made. The question is put once."""
+        from opensandbox_api.lifecycle.api.sandboxes import get_sandboxes
+
+        from opensandbox._core.convert import sandboxes as convert
+        from opensandbox.models.sandboxes import SandboxFilter
+
+        query = convert.page_query(SandboxFilter(metadata={TOKEN_LABEL: token}))
+        with self.api.exchange(retry=False) as client:
+            answer = get_sandboxes.sync_detailed(client=client, **query)
+            return convert.page(answer.parsed).sandbox_infos
 
     def get_sandbox_info(
         self, sandbox_id: str, *, deadline: Deadline | None = None, retry: bool = True

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from opensandbox._concurrency import Event
     from opensandbox._sync.code import CodeService
     from opensandbox._sync.commands import CommandsService
     from opensandbox._sync.diagnostics import DiagnosticsService
@@ -100,7 +99,7 @@ DEFAULT_POLLING_INTERVAL: Final = timedelta(milliseconds=200)
 
 POLLING_INTERVAL: Final = "health_check_polling_interval"
 
-Patiently = Callable[[Callable[[], "SandboxCreateResponse"]], "SandboxCreateResponse"]
+Post = Callable[["SandboxesSync", dict[str, str]], "SandboxCreateResponse"]
 HealthCheck = Callable[["SandboxSync"], bool]
 
 
@@ -196,13 +195,14 @@ class SandboxSync(SandboxAttributes):
         `create_timeout` is how long the server may take to answer (left out: the `request_timeout` of the config where that
         was set, else five minutes, because it may have to pull the image); `ready_timeout` begins with its answer.
 
-        A creation that the server refuses before doing anything (429, 503) is sent again, as the config's `retry_policy` says. Any
-        other is sent once, unless `retry` says otherwise: then the sandbox gets a label of its own, by which a later attempt
-        finds what an earlier one made before its answer was lost.
+        A creation that the server refuses before doing anything (429, 503) is sent again for as long as this call may take. Where an
+        answer is lost (502, 504, a cut connection), the sandbox is looked for by a label of its own, and taken over; if it is not
+        there the creation is repeated, as the config's `retry_policy` says, or `retry` in its place. With
+        `RetryPolicy.disabled()` nothing is repeated. What lost attempts made is removed, also when this call has failed.
 
         Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses (of that class itself
-        where a gateway answered 502 or 504, so that a sandbox may have been made), `SandboxReadyTimeoutException` when it does
-        not get ready in time, and `SandboxTerminatedException`, with the reason, when its main program ended before that.
+        where a gateway answered 502 or 504), `SandboxReadyTimeoutException` when it does not get ready in time, and
+        `SandboxTerminatedException`, with the reason, when its main program ended before that.
 
             sandbox = SandboxSync.create("ubuntu", env={"LANG": "C.UTF-8"}, timeout=timedelta(minutes=30))
         """
@@ -258,16 +258,9 @@ class SandboxSync(SandboxAttributes):
                 lifecycle=hooks,
             )
 
-        def create(sandboxes: SandboxesSync, unwanted: Event, patiently: Patiently) -> SandboxCreateResponse:
-            labels = metadata or {}
-            if retry is None:
-                return patiently(partial(post, sandboxes, labels))
-            from opensandbox._sync.creation import create_with_retry
-
-            return create_with_retry(sandboxes, partial(post, sandboxes), labels, retry, unwanted)
-
         return cls._make(
-            create,
+            post,
+            metadata,
             connection_config,
             ready_timeout,
             health_check,
@@ -275,6 +268,7 @@ class SandboxSync(SandboxAttributes):
             skip_health_check,
             "unknown",
             create_timeout,
+            retry,
         )
 
     @classmethod
@@ -311,15 +305,14 @@ class SandboxSync(SandboxAttributes):
         # Left out where it says nothing, for services that were written before there was one.
         more: dict[str, Any] = {} if idle is None else {"idle_policy": idle}
 
-        def post(sandboxes: SandboxesSync, unwanted: Event, patiently: Patiently) -> SandboxCreateResponse:
-            return patiently(
-                lambda: sandboxes.create_sandbox_from_template(
-                    template_id, lifetime, metadata, policy, extensions, **more
-                )
+        def post(sandboxes: SandboxesSync, labels: dict[str, str]) -> SandboxCreateResponse:
+            return sandboxes.create_sandbox_from_template(
+                template_id, lifetime, labels or None, policy, extensions, **more
             )
 
         return cls._make(
             post,
+            metadata,
             connection_config,
             ready_timeout,
             health_check,
@@ -327,6 +320,7 @@ class SandboxSync(SandboxAttributes):
             skip_health_check,
             TEMPLATE,
             create_timeout,
+            None,
         )
 
     @classmethod
@@ -409,7 +403,8 @@ class SandboxSync(SandboxAttributes):
     @classmethod
     def _make(
         cls,
-        post: Callable[[SandboxesSync, Event, Patiently], SandboxCreateResponse],
+        post: Post,
+        metadata: dict[str, str] | None,
         connection_config: ConnectionConfigSync | None,
         ready_timeout: timedelta | float,
         health_check: HealthCheck | None,
@@ -417,12 +412,12 @@ class SandboxSync(SandboxAttributes):
         skip_health_check: bool,
         origin: str,
         create_timeout: timedelta | float | None,
+        retry: RetryPolicy | None,
     ) -> Self:
         from opensandbox._background import finish_or_undo, in_background, supervised
-        from opensandbox._concurrency import CANCELLED, Event, monotonic
-        from opensandbox._core.creation import SEEN_THROUGH, answer_limit, took_too_long
-        from opensandbox._sync.creation import create_patiently
-        from opensandbox._sync.lifecycle import Lifecycle
+        from opensandbox._concurrency import CANCELLED, Event
+        from opensandbox._core.creation import answer_limit, took_too_long
+        from opensandbox._sync.creation import Creation
 
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         sandbox = cls(
@@ -432,17 +427,12 @@ class SandboxSync(SandboxAttributes):
         limit = answer_limit(
             create_timeout, config.request_timeout, chosen="request_timeout" in config.model_fields_set
         )
-        deadline = Deadline.after(limit, monotonic())
-        if isinstance(sandbox._lifecycle, Lifecycle):
-            sandbox._lifecycle.creation_deadline = Deadline.after(limit + SEEN_THROUGH, monotonic())
         unwanted = Event()
-
-        def patiently(send: Callable[[], SandboxCreateResponse]) -> SandboxCreateResponse:
-            return create_patiently(send, config.retry_policy, deadline, unwanted)
+        creation = Creation(sandbox._lifecycle, config, retry, limit, unwanted)
 
         def send() -> SandboxCreateResponse:
             try:
-                return post(sandbox._lifecycle, unwanted, patiently)
+                return creation.run(partial(post, sandbox._lifecycle), metadata)
             except BaseException:
                 sandbox.close()
                 raise

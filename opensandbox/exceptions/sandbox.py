@@ -137,6 +137,8 @@ class SandboxConnectionException(SandboxInternalException):
     """
 
     _code = SandboxError.CONNECTION
+    _sent = True
+    """Whether the request may have arrived. It has not where no connection was made, also where trying again would not help."""
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from opensandbox import Sandbox
+from opensandbox._async import creation
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxNotFoundException
 from opensandbox.local import LocalServer
@@ -29,6 +30,12 @@ async def deployment() -> AsyncIterator[Deployment]:
     with Deployment() as deployment:
         yield deployment
         await nothing_is_left(deployment)
+
+
+@pytest.fixture(autouse=True)
+def looks_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at once, and not over half a minute, for what lost creations may have made."""
+    monkeypatch.setattr(creation, "LOOKS", (0.01, 0.02))
 
 
 @pytest.fixture(scope="session")

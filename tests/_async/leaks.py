@@ -6,6 +6,7 @@ from typing import Any
 
 from opensandbox._async import transports
 from opensandbox._concurrency import async_scope_key
+from tests.support.cancellation import in_the_background
 from tests.support.deployment import Deployment
 from tests.support.waiting import async_until
 
@@ -32,8 +33,8 @@ def connections_in_use() -> list[Any]:
 
 
 async def background_has_ended() -> None:
-    """Return once what goes on without its caller has let go of the shared connections."""
-    await async_until(lambda: not transports._shared.get(async_scope_key()))
+    """Return once what goes on without its caller has come to its end."""
+    await async_until(lambda: in_the_background() == 0)
 
 
 async def nothing_is_left(deployment: Deployment) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from httpx import AsyncHTTPTransport
 
 from opensandbox import Sandbox
 from opensandbox._concurrency import async_gather_bounded, monotonic
@@ -22,10 +24,11 @@ from opensandbox.exceptions import (
     SandboxUnavailableException,
 )
 from opensandbox.transport import RetryPolicy
+from opensandbox.transport.retry import RetryCause, RetryEvent
 from tests._async.attaching import AT_ONCE, config_for
 from tests._async.leaks import background_has_ended
 from tests.support.deployment import Deployment
-from tests.support.faults import APP, FIN, HOLD, RST, WORK, Drip, Gate, Script, answer, head
+from tests.support.faults import APP, FIN, HOLD, RST, RST_ON_NEXT, WORK, Drip, Gate, Script, answer, head
 from tests.support.waiting import async_until
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +40,7 @@ LOOKUP = "GET /v1/sandboxes/*/endpoints/44772"
 PING = "GET /at/*/44772/ping"
 NOT_PUBLISHED = {"code": "KUBERNETES::POD_IP_NOT_AVAILABLE", "message": "no address yet"}
 BROKEN = {"code": "SOME::CODE", "message": "the text of the server"}
+NO_PAGES = {"page": 1, "pageSize": 20, "totalItems": 0, "totalPages": 0, "hasNextPage": False}
 SOON = 5.0
 
 
@@ -62,26 +66,57 @@ async def test_creation_asks_for_nothing_but_the_sandbox_its_address_and_its_hea
         await sandbox.kill()
 
 
-@pytest.mark.parametrize(
-    "lost",
-    [
-        [WORK, RST],
-        [WORK, FIN],
-        [WORK, head(202, content_length=999), b'{"id":', FIN],
-        [WORK, answer(202, b"<html></html>")],
-        [WORK, answer(202, b"")],
-        [WORK, answer(502, BROKEN)],
-        [WORK, answer(504, BROKEN)],
-        [WORK, answer(520, b"<html></html>")],
-    ],
-)
-async def test_lost_answer_is_made_up_for_by_looking(deployment: Deployment, lost: Script) -> None:
+LOST: list[Script] = [
+    [WORK, RST],
+    [WORK, FIN],
+    [WORK, head(202, content_length=999), b'{"id":', FIN],
+    [WORK, answer(202, b"<html></html>")],
+    [WORK, answer(202, b"")],
+    [WORK, answer(502, BROKEN)],
+    [WORK, answer(504, BROKEN)],
+    [WORK, answer(520, b"<html></html>")],
+]
+
+
+@pytest.mark.parametrize("wished", ["config", "retry"])
+@pytest.mark.parametrize("lost", LOST)
+async def test_lost_answer_is_made_up_for_by_looking(
+    deployment: Deployment, lost: Script, wished: str
+) -> None:
     deployment.script(CREATE, lost)
-    async with await create(deployment, retry=AT_ONCE, metadata={"mine": "yes"}) as sandbox:
+    options: dict[str, Any] = {"retry": AT_ONCE}
+    if wished == "config":
+        options = {"connection_config": config_for(deployment, retry_policy=AT_ONCE)}
+    async with await create(deployment, metadata={"mine": "yes"}, **options) as sandbox:
         assert set(deployment.alive) == {sandbox.id}
         assert looks(deployment, CREATE) == 1
         assert deployment.alive[sandbox.id]["metadata"]["mine"] == "yes"
+        assert (await sandbox.get_info()).metadata == {"mine": "yes"}
         await sandbox.kill()
+
+
+async def test_lost_creation_from_a_template_is_made_up_for_as_well(deployment: Deployment) -> None:
+    deployment.script(CREATE, [WORK, RST])
+    config = config_for(deployment, retry_policy=AT_ONCE)
+    async with await Sandbox.create_from_template("tpl", timeout=600, connection_config=config) as sandbox:
+        assert looks(deployment, CREATE) == 1
+        await sandbox.kill()
+
+
+async def test_a_repeated_creation_of_whose_first_attempt_the_server_tells_late_leaves_one_sandbox(
+    deployment: Deployment,
+) -> None:
+    lists = Gate()
+    nothing = answer(200, {"items": [], "pagination": NO_PAGES})
+    deployment.script(CREATE, [WORK, answer(504, BROKEN)])
+    deployment.script(LIST, [nothing], [lists, APP])
+    config = config_for(deployment, retry_policy=AT_ONCE)
+    async with await create(deployment, connection_config=config) as sandbox:
+        assert looks(deployment, CREATE) == 2
+        lists.open()
+        await async_until(lambda: set(deployment.alive) == {sandbox.id})
+        await sandbox.kill()
+    await background_has_ended()
 
 
 async def test_creation_that_never_arrived_is_repeated(deployment: Deployment) -> None:
@@ -90,6 +125,7 @@ async def test_creation_that_never_arrived_is_repeated(deployment: Deployment) -
         assert set(deployment.alive) == {sandbox.id}
         assert looks(deployment, CREATE) == 4
         await sandbox.kill()
+    await background_has_ended()
 
 
 async def test_search_for_what_was_lost_may_fail_for_a_while(deployment: Deployment) -> None:
@@ -101,12 +137,39 @@ async def test_search_for_what_was_lost_may_fail_for_a_while(deployment: Deploym
         await sandbox.kill()
 
 
-async def test_lost_answer_without_retry_is_told_and_not_repeated(deployment: Deployment) -> None:
-    deployment.script(CREATE, [WORK, RST])
-    with pytest.raises(SandboxConnectionException, match="look whether it happened") as caught:
+@pytest.mark.parametrize("lost", LOST)
+async def test_lost_answer_without_retries_is_told_and_what_was_made_is_removed(
+    deployment: Deployment, lost: Script
+) -> None:
+    deployment.script(CREATE, lost)
+    with pytest.raises(SandboxException, match="what it may have made is removed") as caught:
         await create(deployment)
     assert not caught.value.is_retryable
     assert looks(deployment, CREATE) == 1
+    assert not deployment.alive
+
+
+async def test_what_the_server_still_makes_after_its_answer_was_lost_is_removed(
+    deployment: Deployment,
+) -> None:
+    lists = Gate()
+    deployment.script(CREATE, [WORK, RST])
+    deployment.script(LIST, [answer(503, BROKEN)], [lists, APP])
+    with pytest.raises(SandboxConnectionException):
+        await create(deployment)
+    assert len(deployment.alive) == 1
+    lists.open()
+    await async_until(lambda: not deployment.alive)
+    await background_has_ended()
+
+
+async def test_a_transport_of_the_callers_sees_no_label(deployment: Deployment) -> None:
+    deployment.script(CREATE, [WORK, RST])
+    async with AsyncHTTPTransport() as transport:
+        with pytest.raises(SandboxConnectionException, match="look whether it happened"):
+            await create(deployment, connection_config=config_for(deployment, transport=transport))
+    assert "metadata" not in deployment.requests[0].json
+    assert deployment.lines() == [CREATE]
     # It cannot be told from others, and ends when its time is up.
     deployment.alive.clear()
 
@@ -124,12 +187,13 @@ async def test_creation_that_never_arrives_is_given_up(
         await create(deployment, retry=AT_ONCE)
     assert looks(deployment, CREATE) == 1 + AT_ONCE.max_retries
     assert not deployment.alive
+    await background_has_ended()
 
 
 async def test_creation_that_is_given_up_removes_what_its_attempts_left(deployment: Deployment) -> None:
     deployment.script(CREATE, [WORK, answer(504, BROKEN)])
     deployment.script(LIST, *([[answer(503, BROKEN)]] * AT_ONCE.max_retries))
-    with pytest.raises(SandboxUnavailableException):
+    with pytest.raises(SandboxApiException):
         await create(deployment, retry=AT_ONCE)
     assert looks(deployment, CREATE) == 1
     assert not deployment.alive
@@ -201,8 +265,6 @@ async def test_a_creation_that_is_refused_before_it_begins_is_sent_again(
     [
         (503, RetryPolicy.disabled()),
         (429, RetryPolicy.disabled()),
-        (502, AT_ONCE),
-        (504, AT_ONCE),
         (500, AT_ONCE),
     ],
 )
@@ -221,11 +283,61 @@ async def test_a_creation_of_unknown_outcome_is_told_by_the_class_that_programs_
     deployment: Deployment, status: int
 ) -> None:
     deployment.script(CREATE, [answer(status, BROKEN)])
-    with pytest.raises(SandboxApiException, match="a sandbox may have been made: look") as caught:
+    with pytest.raises(SandboxApiException, match="what it may have made is removed") as caught:
         await create(deployment)
     assert type(caught.value) is SandboxApiException
     assert (caught.value.status_code, caught.value.code) == (status, BROKEN["code"])
     assert isinstance(caught.value.__cause__, SandboxUnavailableException)
+    await background_has_ended()
+
+
+@pytest.mark.parametrize("policy", [RetryPolicy.disabled(), AT_ONCE], ids=["disabled", "retries"])
+async def test_a_creation_gets_over_a_kept_alive_connection_that_is_dead(
+    deployment: Deployment, policy: RetryPolicy
+) -> None:
+    deployment.script("GET /v1/sandboxes/*", [APP, RST_ON_NEXT])
+    config = config_for(deployment, retry_policy=policy)
+    async with await create(deployment, connection_config=config) as sandbox:
+        await sandbox.get_info()
+        async with await create(deployment, connection_config=config) as other:
+            assert looks(deployment, CREATE) == 2
+            await other.kill()
+        await sandbox.kill()
+    await background_has_ended()
+
+
+async def test_on_retry_is_told_of_a_creation_that_is_repeated(deployment: Deployment) -> None:
+    events = list[RetryEvent]()
+
+    def note(event: RetryEvent) -> None:
+        events.append(event)
+        raise ValueError("this is logged and ignored")
+
+    deployment.script(CREATE, [RST], [answer(503, BROKEN, x_request_id="r1", retry_after="0")])
+    policy = dataclasses.replace(AT_ONCE, on_retry=note)
+    config = config_for(deployment, retry_policy=policy)
+    async with await create(deployment, connection_config=config) as sandbox:
+        seen = [(event.attempt, event.method, event.cause, event.status_code) for event in events]
+        assert seen == [
+            (2, "POST", RetryCause.OPAQUE_TRANSPORT, None),
+            (3, "POST", RetryCause.STATUS_503, 503),
+        ]
+        assert {event.url for event in events} == {f"http://{deployment.address}/v1/sandboxes"}
+        assert events[1].request_id == "r1"
+        await sandbox.kill()
+    await background_has_ended()
+
+
+async def test_a_server_that_refuses_is_asked_again_for_as_long_as_the_call_may_take(
+    deployment: Deployment,
+) -> None:
+    refusal = answer(503, BROKEN)
+    deployment.script(CREATE, *([[refusal]] * 6))
+    config = config_for(deployment, retry_policy=AT_ONCE)
+    config.model_fields_set.discard("retry_policy")  # as if nobody had set it
+    async with await create(deployment, connection_config=config) as sandbox:
+        assert looks(deployment, CREATE) == 7
+        await sandbox.kill()
 
 
 async def test_a_refusal_that_outlasts_the_creation_is_raised(deployment: Deployment) -> None:

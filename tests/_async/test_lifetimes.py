@@ -47,7 +47,7 @@ async def sandbox(deployment: Deployment) -> AsyncIterator[Sandbox]:
 
 async def test_an_ephemeral_sandbox_lives_as_long_as_its_block(deployment: Deployment) -> None:
     async with ephemeral(deployment, metadata={"case": "block"}) as sandbox:
-        assert deployment.alive[sandbox.id]["metadata"] == {"case": "block"}
+        assert (await sandbox.get_info()).metadata == {"case": "block"}
     assert deployment.alive == {}
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from opensandbox import SandboxSync
+from opensandbox._sync import creation
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxNotFoundException
 from opensandbox.local import LocalServer
@@ -30,6 +31,12 @@ def deployment() -> Iterator[Deployment]:
     with Deployment() as deployment:
         yield deployment
         nothing_is_left(deployment)
+
+
+@pytest.fixture(autouse=True)
+def looks_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at once, and not over half a minute, for what lost creations may have made."""
+    monkeypatch.setattr(creation, "LOOKS", (0.01, 0.02))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import Any
 
 from opensandbox._concurrency import scope_key
 from opensandbox._sync import transports
+from tests.support.cancellation import in_the_background
 from tests.support.deployment import Deployment
 from tests.support.waiting import until
 
@@ -33,8 +34,8 @@ def connections_in_use() -> list[Any]:
 
 
 def background_has_ended() -> None:
-    """Return once what goes on without its caller has let go of the shared connections."""
-    until(lambda: not transports._shared.get(scope_key()))
+    """Return once what goes on without its caller has come to its end."""
+    until(lambda: in_the_background() == 0)
 
 
 def nothing_is_left(deployment: Deployment) -> None:

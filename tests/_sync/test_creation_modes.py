@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxManagerSync, SandboxSync
+from opensandbox._core.creation import TOKEN_LABEL
 from opensandbox.exceptions import InvalidArgumentException, SandboxInvalidRequestException
 from opensandbox.models import ActivityProbe, IdlePolicy, RenewalPolicy, SandboxLifecycle
 from opensandbox.models.templates import CreateTemplateRequest
@@ -24,11 +25,14 @@ def body_of(deployment: Deployment, *arguments: Any, **options: Any) -> dict[str
     )
     sandbox.destroy()
     body: dict[str, Any] = deployment.requests[0].json
+    # The label by which it would be found, were its answer lost.
+    assert TOKEN_LABEL in body["metadata"]
+    del body["metadata"][TOKEN_LABEL]
     return body
 
 
 def test_a_sandbox_from_an_image_or_a_snapshot_gets_defaults(deployment: Deployment) -> None:
-    common = {"timeout": 600, "secureAccess": False, **DEFAULTS}
+    common = {"metadata": {}, "timeout": 600, "secureAccess": False, **DEFAULTS}
     assert body_of(deployment, "ubuntu") == {"image": {"uri": "ubuntu"}, **common}
     deployment.requests.clear()
     assert body_of(deployment, snapshot_id="s") == {"snapshotId": "s", **common}
@@ -38,6 +42,7 @@ def test_a_sandbox_from_a_pool_gets_none(deployment: Deployment) -> None:
     pool = {"poolRef": "warm"}
     assert body_of(deployment, extensions=pool) == {
         "extensions": pool,
+        "metadata": {},
         "timeout": 600,
         "secureAccess": False,
     }
@@ -46,6 +51,7 @@ def test_a_sandbox_from_a_pool_gets_none(deployment: Deployment) -> None:
     assert body == {
         "image": {"uri": "ubuntu"},
         "extensions": pool,
+        "metadata": {},
         "timeout": 600,
         "secureAccess": False,
         **DEFAULTS,
@@ -62,6 +68,7 @@ def test_a_sandbox_from_a_pool_gets_none(deployment: Deployment) -> None:
         ([" "], {}),
         (["ubuntu"], {"timeout": 59}),
         (["ubuntu"], {"metadata": {"opensandbox.io/a": "b"}}),
+        (["ubuntu"], {"metadata": {TOKEN_LABEL: "b"}}),
         (["ubuntu"], {"env": {"A=": "b"}}),
         (["ubuntu"], {"lifecycle": {"periodic": [{"name": "a", "schedule": "x", "command": ["y"]}]}}),
         (["ubuntu"], {"volumes": [{"name": "A", "mount_path": "/a", "host": {"path": "/a"}}]}),

@@ -46,7 +46,7 @@ def sandbox(deployment: Deployment) -> Iterator[SandboxSync]:
 
 def test_an_ephemeral_sandbox_lives_as_long_as_its_block(deployment: Deployment) -> None:
     with ephemeral(deployment, metadata={"case": "block"}) as sandbox:
-        assert deployment.alive[sandbox.id]["metadata"] == {"case": "block"}
+        assert (sandbox.get_info()).metadata == {"case": "block"}
     assert deployment.alive == {}
 
 

@@ -293,7 +293,7 @@ def test_everything_in_the_spec_reaches_the_server(make: Make, deployment: Deplo
         body = next(request.json for request in deployment.requests if request.line == CREATE)
         assert body["snapshotId"] == "snap-1"
         assert body["entrypoint"] == ["sleep", "9"]
-        assert (body["env"], body["metadata"], body["extensions"]) == ({"A": "1"}, {"team": "x"}, {"k": "v"})
+        assert (body["env"], body["metadata"]["team"], body["extensions"]) == ({"A": "1"}, "x", {"k": "v"})
         assert (body["resourceLimits"], body["resourceRequests"]) == ({"cpu": "2"}, {"cpu": "1"})
         assert body["secureAccess"] is True
 

@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 
-from opensandbox._background import async_finish_or_undo, async_in_background
+from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
 from opensandbox._concurrency import (
     CANCELLED_ASYNC,
     AsyncCondition,
@@ -154,6 +154,20 @@ def test_end_of_the_loop_waits_for_the_background() -> None:
 
     asyncio.run(main())
     assert steps == ["cleaned up"]
+
+
+def test_the_end_of_the_loop_waits_for_no_longer_than_what_is_left_may_hold_it_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def look_around() -> None:
+        await asyncio.sleep(3600)
+
+    async def main() -> None:
+        with async_supervised(3600):
+            async_in_background(look_around, 0.05)
+
+    asyncio.run(main())
+    assert "left unfinished" in caplog.text
 
 
 def test_every_event_loop_is_a_scope_that_ends_with_it() -> None:

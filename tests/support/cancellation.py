@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 import pytest
 
-from opensandbox._background import _Supervisor
+from opensandbox._background import _Supervisor, _Thread
 from tests.support.waiting import async_until
 
 T = TypeVar("T")
@@ -78,8 +78,9 @@ async def give_up(task: asyncio.Task[Any]) -> None:
 
 
 def in_the_background() -> int:
-    """Return how many tasks of the package go on without their caller, or are hidden from the end of the loop."""
-    return sum(len(supervisor._tasks) for supervisor in _Supervisor._of_loop.values())
+    """Return how many tasks and threads of the package go on without their caller, or are hidden from the end of the program."""
+    tasks = sum(len(supervisor._tasks) for supervisor in _Supervisor._of_loop.values())
+    return tasks + len(_Thread._running)
 
 
 class _Canceller(Generic[T]):

@@ -9,6 +9,7 @@ from opensandbox_api.lifecycle.types import UNSET, Unset
 
 from opensandbox._core import creation_rules as rules
 from opensandbox._core.convert.values import given, made, mapping, model_of, models_of, strings, wire
+from opensandbox._core.creation import TOKEN_LABEL
 from opensandbox._core.deadlines import seconds
 from opensandbox._core.labels import check_labels
 from opensandbox.exceptions import InvalidArgumentException
@@ -193,7 +194,7 @@ def info(answer: Any) -> SandboxInfo:
         snapshot_id=given(answer.snapshot_id),
         platform=_platform(answer.platform),
         allocation=_allocation(given(answer.allocation)),
-        metadata=mapping(answer.metadata) or {},
+        metadata=_labels(answer.metadata),
         extensions=mapping(answer.extensions),
     )
 
@@ -266,6 +267,11 @@ def _entrypoint(value: Sequence[str]) -> list[str]:
             f'entrypoint must be a list of strings with at least one, not {value!r}; for example ["python", "app.py"]'
         )
     return list(value)
+
+
+def _labels(value: Any) -> dict[str, str]:
+    # The label by which `create` finds what it made is its own affair.
+    return {key: text for key, text in (mapping(value) or {}).items() if key != TOKEN_LABEL}
 
 
 def _image(value: Any) -> SandboxImageSpec | None:
