@@ -45,9 +45,10 @@ check: $(SETUP) ## lint, format, types, drift of generated trees, breaking chang
 test: $(SETUP) ## the whole behaviour of the package, once, on this Python: minutes
 	$(PYTEST) -m "not long" $(COVERAGE)
 
-test-all: $(SETUP) ## test, what takes longer, how much of the package both run, and test-lowest
+test-all: $(SETUP) ## test, what takes longer, how much of the package both run, real manners, and test-lowest
 	$(MAKE) test COVERAGE="--cov --cov-report= --cov-fail-under=0"
 	$(PYTEST) -m long --cov --cov-append
+	OPEN_SANDBOX_LOCAL_MANNERS=real $(PYTEST) tests/_async tests/_sync tests/acceptance tests/companions
 	$(BIN)/python scripts/test_lowest.py
 
 test-lowest: $(SETUP) ## tests that use every dependency, on the oldest versions that pyproject.toml allows

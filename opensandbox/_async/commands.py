@@ -13,7 +13,12 @@ from opensandbox._async.sessions import CommandSession
 from opensandbox._async.streams import ExecutionReader, handlers_of, recorder_for
 from opensandbox._background import async_finish_or_undo
 from opensandbox._core import arguments
-from opensandbox._core.commands import INTERRUPT_LIMIT, persist_variable, stream_limit
+from opensandbox._core.commands import (
+    INTERRUPT_LIMIT,
+    compare_variable,
+    persist_variable,
+    stream_limit,
+)
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.executions import ExecutionRecorder, failed_command, session_timeout, settled
@@ -168,10 +173,14 @@ class CommandsService(ServiceAttributes):
         return convert.logs(content, following)
 
     async def set_env(self, key: str, value: str) -> None:
-        """Set a variable for all commands that start from now on; `SandboxException` when it cannot be kept."""
+        """Set a variable for all commands that start from now on; `SandboxException` when they do not see it so."""
         execution = await self.run(persist_variable(key, value))
         if execution.error is not None:
             raise SandboxException(f"the variable {key} could not be set: {str(execution).strip()}")
+        if (await self.run(compare_variable(key, value))).exit_code != 0:
+            raise SandboxException(
+                f"the variable {key} was set, but commands do not see this value; pass it with opts={{'envs': …}} instead"
+            )
 
     async def create_session(self, *, working_directory: str | None = None) -> str:
         """Create a shell session and return its id; `delete_session` ends it. `session` does both."""

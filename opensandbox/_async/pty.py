@@ -12,7 +12,7 @@ from opensandbox._concurrency import CANCELLED_ASYNC
 from opensandbox._core import arguments, terminals
 from opensandbox._core.commands import INTERRUPT_LIMIT
 from opensandbox.exceptions import SandboxException
-from opensandbox.models.terminals import TerminalStatus
+from opensandbox.models.terminals import TerminalOutput, TerminalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -63,7 +63,8 @@ class PtyService:
         session_id = await async_finish_or_undo(lambda: self._create(body), self._drop, INTERRUPT_LIMIT)
         try:
             query = terminals.attachment_query(0, pty=pty)
-            terminal = Terminal(self, session_id, await self._connect(kind, session_id, query), owned=True)
+            socket = await self._connect(kind, session_id, query)
+            terminal = await self._taken_on(Terminal(self, session_id, socket, pty=pty, owned=True), socket)
             if (cols, rows) != terminals.DEFAULT_SIZE:
                 await terminal._tell(size)
         except CANCELLED_ASYNC:
@@ -94,7 +95,8 @@ class PtyService:
         arguments.identifier("session_id", session_id)
         query = terminals.attachment_query(since, pty=pty, takeover=takeover, viewer=viewer)
         socket = await self._connect(_websocket(), session_id, query)
-        return Terminal(self, session_id, socket, since=since, viewer=viewer)
+        terminal = Terminal(self, session_id, socket, since=since, viewer=viewer, pty=pty)
+        return await self._taken_on(terminal, socket)
 
     async def status(self, session_id: str) -> TerminalStatus:
         """Return how a terminal stands; `SandboxNotFoundException` when there is none of that id."""
@@ -110,6 +112,40 @@ class PtyService:
         connection = await self._connection()
         with connection.exchange() as client:
             await client.request("DELETE", _path(session_id))
+
+    async def repeat(
+        self, session_id: str, frames: terminals.FrameReader, *, pty: bool
+    ) -> list[TerminalOutput]:
+        """Return what a session that has ended printed after the last of these frames. `Terminal` calls it."""
+        from opensandbox._async.websocket import ConnectionClosed
+
+        query = terminals.attachment_query(frames.offset, pty=pty)
+        socket = await self._connect(_websocket(), session_id, query)
+        found: list[TerminalOutput] = []
+        try:
+            while True:
+                frame = frames.read(await socket.receive(await self._limit()))
+                if isinstance(frame, TerminalOutput):
+                    found.append(frame)
+                elif frame is not None:  # it is repeated before anything else is said
+                    break
+        except (ConnectionClosed, TimeoutError):
+            pass
+        finally:
+            await socket.close()
+        return found
+
+    async def _taken_on(self, terminal: Terminal, socket: WebSocket) -> Terminal:
+        try:
+            await terminal.begin(await self._limit())
+        except BaseException:
+            await socket.close()
+            raise
+        return terminal
+
+    async def _limit(self) -> float:
+        connection = await self._connection()
+        return connection.http.config.request_timeout.total_seconds()
 
     async def _create(self, body: dict[str, str]) -> str:
         connection = await self._connection()

@@ -24,6 +24,8 @@ from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxException,
     SandboxNotFoundException,
+    SandboxNotSupportedException,
+    SandboxUnavailableException,
 )
 
 if TYPE_CHECKING:
@@ -740,7 +742,20 @@ class Sandbox(SandboxAttributes):
 
     async def _sidecar(self) -> Connection:
         """Return the way to the egress sidecar."""
-        connection = self._http.sandbox(await self._look_up(DEFAULT_EGRESS_PORT))
+        try:
+            endpoint = await self._look_up(DEFAULT_EGRESS_PORT)
+        except SandboxUnavailableException as failure:
+            if failure.status_code != 502:
+                raise
+            raise SandboxNotSupportedException(
+                f"sandbox {self.id} has no egress sidecar to ask, as when it was created without a network policy; "
+                "create it with network_policy=",
+                failure,
+                status_code=failure.status_code,
+                error=failure.error,
+                request_id=failure.request_id,
+            ) from failure
+        connection = self._http.sandbox(endpoint)
         connection.outage = self._outage()
         return connection
 

@@ -106,5 +106,10 @@ def persist_variable(key: object, value: object) -> str:
     )
 
 
+def compare_variable(key: str, value: str) -> str:
+    """Return the script that succeeds where a variable has this value."""
+    return f'[ "${{{key}-}}" = {_quoted(value)} ]'
+
+
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"

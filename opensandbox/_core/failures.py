@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from opensandbox._core.addresses import REQUEST_ID_HEADER
 from opensandbox._core.handshakes import suspicion, way_out
+from opensandbox._core.older import unsupported
 from opensandbox._core.retry import parse_retry_after
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -19,6 +20,7 @@ from opensandbox.exceptions import (
     SandboxConnectionException,
     SandboxError,
     SandboxException,
+    SandboxNotSupportedException,
     SandboxRateLimitException,
     SandboxTimeoutException,
     SandboxUnavailableException,
@@ -42,7 +44,6 @@ _WAY_OUT: Final = {
     401: "set `api_key` in the connection config, or OPEN_SANDBOX_API_KEY",
     403: "use a key that is allowed to do this",
     404: "not found: it does not exist, was killed, or its time ran out",
-    405: "this server does not know the operation; check its version and the domain",
     409: "the state does not allow it now; read it again",
     410: "it has expired; create a new one",
     412: "a precondition does not hold; read the state again",
@@ -86,13 +87,15 @@ def api_failure(
         advice = f"the server redirects to {_without_query(target)}; correct the domain" + (
             ", as this cannot be followed" if follows_redirects else " or set follow_redirects=True"
         )
+    kind = api_exception_type(status)
+    if lacks := unsupported(status, method, path, body):
+        kind, advice = SandboxNotSupportedException, lacks
     message = f"{method} {path}".rstrip() + f" answered {status}"
     if code is None:
         excerpt = _excerpt(body)
         message += f": {text or excerpt}" if text or excerpt else " with an empty body"
     if advice:
         message += f" ({advice})"
-    kind = api_exception_type(status)
     failure = kind(
         message,
         status_code=status,

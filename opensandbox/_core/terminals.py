@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from opensandbox.exceptions import (
     InvalidArgumentException,
+    SandboxConflictException,
     SandboxError,
     TerminalException,
     TerminalTakenOverException,
 )
 from opensandbox.models.terminals import TerminalOutput
 
+if TYPE_CHECKING:
+    from opensandbox.models.terminals import TerminalStatus
+
 TAKEN_OVER: Final = 4001
 """The close code for a client that had to make room for another one."""
 
 ENDED: Final = 1000
 """The close code after what ran has ended."""
+
+REFUSED: Final = 1011
+"""The close code of a proxy whose daemon did not want the client."""
 
 DEFAULT_SIZE: Final = (80, 24)
 SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGKILL", "SIGQUIT", "SIGHUP")
@@ -34,7 +41,11 @@ class Exited(NamedTuple):
     exit_code: int
 
 
-Frame = TerminalOutput | Exited | TerminalException | None
+class Connected(NamedTuple):
+    """The session has taken the client on; what it had to repeat came before."""
+
+
+Frame = TerminalOutput | Exited | Connected | TerminalException | None
 """What a frame means; `None` for one that says nothing to a caller."""
 
 
@@ -73,6 +84,8 @@ class FrameReader:
         match value:
             case {"type": "exit", "exit_code": int(code)}:
                 return Exited(code)
+            case {"type": "connected"}:
+                return Connected()
             case {"type": "error", "code": str(code), **more}:
                 return refusal(self._session_id, code, str(more.get("error", "")))
         return None
@@ -87,6 +100,25 @@ def refusal(session_id: str, code: str, text: str) -> TerminalException:
     return TerminalException(
         f"terminal {session_id} says: {text or code}", error=SandboxError(code, text or None)
     )
+
+
+def unwanted(status: TerminalStatus, viewer: bool, reason: str) -> SandboxConflictException | None:
+    """Return why a session did not take a client on, judged by how the session stands; None where that does not tell.
+
+    A proxy accepts a WebSocket before it has asked the daemon, whose refusal then is no more than a closed connection.
+    """
+    if viewer and not status.running:
+        code, text = (
+            "VIEWER_REQUIRES_RUNNING_SESSION",
+            "has no running program to watch; attach without viewer=True",
+        )
+    elif not viewer and status.running:
+        code = "ALREADY_CONNECTED"
+        text = "is held by another client; takeover=True pushes it out, viewer=True watches"
+    else:
+        return None
+    message = f"terminal {status.session_id} {text}" + (f" ({reason})" if reason else "")
+    return SandboxConflictException(message, error=SandboxError(code))
 
 
 def input_frame(data: object) -> bytes:

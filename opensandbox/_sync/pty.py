@@ -13,7 +13,7 @@ from opensandbox._core import arguments, terminals
 from opensandbox._core.commands import INTERRUPT_LIMIT
 from opensandbox._sync.terminal import TerminalSync
 from opensandbox.exceptions import SandboxException
-from opensandbox.models.terminals import TerminalStatus
+from opensandbox.models.terminals import TerminalOutput, TerminalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,8 @@ class PtyService:
         session_id = finish_or_undo(lambda: self._create(body), self._drop, INTERRUPT_LIMIT)
         try:
             query = terminals.attachment_query(0, pty=pty)
-            terminal = TerminalSync(self, session_id, self._connect(kind, session_id, query), owned=True)
+            socket = self._connect(kind, session_id, query)
+            terminal = self._taken_on(TerminalSync(self, session_id, socket, pty=pty, owned=True), socket)
             if (cols, rows) != terminals.DEFAULT_SIZE:
                 terminal._tell(size)
         except CANCELLED:
@@ -95,7 +96,8 @@ class PtyService:
         arguments.identifier("session_id", session_id)
         query = terminals.attachment_query(since, pty=pty, takeover=takeover, viewer=viewer)
         socket = self._connect(_websocket(), session_id, query)
-        return TerminalSync(self, session_id, socket, since=since, viewer=viewer)
+        terminal = TerminalSync(self, session_id, socket, since=since, viewer=viewer, pty=pty)
+        return self._taken_on(terminal, socket)
 
     def status(self, session_id: str) -> TerminalStatus:
         """Return how a terminal stands; `SandboxNotFoundException` when there is none of that id."""
@@ -111,6 +113,38 @@ class PtyService:
         connection = self._connection()
         with connection.exchange() as client:
             client.request("DELETE", _path(session_id))
+
+    def repeat(self, session_id: str, frames: terminals.FrameReader, *, pty: bool) -> list[TerminalOutput]:
+        """Return what a session that has ended printed after the last of these frames. `TerminalSync` calls it."""
+        from opensandbox._sync.websocket import ConnectionClosed
+
+        query = terminals.attachment_query(frames.offset, pty=pty)
+        socket = self._connect(_websocket(), session_id, query)
+        found: list[TerminalOutput] = []
+        try:
+            while True:
+                frame = frames.read(socket.receive(self._limit()))
+                if isinstance(frame, TerminalOutput):
+                    found.append(frame)
+                elif frame is not None:  # it is repeated before anything else is said
+                    break
+        except (ConnectionClosed, TimeoutError):
+            pass
+        finally:
+            socket.close()
+        return found
+
+    def _taken_on(self, terminal: TerminalSync, socket: WebSocket) -> TerminalSync:
+        try:
+            terminal.begin(self._limit())
+        except BaseException:
+            socket.close()
+            raise
+        return terminal
+
+    def _limit(self) -> float:
+        connection = self._connection()
+        return connection.http.config.request_timeout.total_seconds()
 
     def _create(self, body: dict[str, str]) -> str:
         connection = self._connection()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from opensandbox._background import finish_or_undo
@@ -17,6 +18,7 @@ from opensandbox.exceptions import (
     SandboxTimeoutException,
     TerminalException,
 )
+from opensandbox.models.terminals import TerminalOutput
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from opensandbox._sync.pty import PtyService
     from opensandbox._sync.websocket import ConnectionClosed, WebSocket
-    from opensandbox.models.terminals import TerminalOutput
 
 
 class TerminalSync:
@@ -47,6 +48,7 @@ class TerminalSync:
         *,
         since: int = 0,
         viewer: bool = False,
+        pty: bool = True,
         owned: bool = False,
     ) -> None:
         self._service = service
@@ -54,7 +56,11 @@ class TerminalSync:
         self._socket = socket
         self._frames = terminals.FrameReader(session_id, since)
         self._viewer = viewer
+        self._pty = pty
         self._owned = owned
+        self._connected = False
+        self._repeated: deque[TerminalOutput] = deque()
+        self._ended: int | None = None
         self._exit_code: int | None = None
         self._left = False
 
@@ -70,7 +76,7 @@ class TerminalSync:
 
     @property
     def missed(self) -> int:
-        """How many bytes after `since` the server no longer had."""
+        """How many bytes of its output are lost: the server no longer had them, or its connection ended before they were sent."""
         return self._frames.missed
 
     @property
@@ -88,25 +94,60 @@ class TerminalSync:
         reading goes on with the next call. `TerminalException` is what the terminal refused, `IncompleteStreamException`
         a lost connection: `pty.attach(session_id, since=terminal.offset)` goes on where the sandbox still runs.
         """
-        from opensandbox._sync.websocket import ConnectionClosed
-
         limit = None if timeout is None else seconds("timeout", timeout)
         while self._exit_code is None and not self._left:
+            if self._repeated:
+                return self._repeated.popleft()
+            if self._ended is not None:
+                self._exit_code = self._ended
+                break
             try:
-                frame = self._frames.read(self._socket.receive(limit))
+                frame = self._frame(limit)
             except TimeoutError as exc:
                 raise SandboxTimeoutException(f"{self!r} printed nothing for {limit:g} s") from exc
-            except ConnectionClosed as exc:
-                if self._left:
-                    break
-                raise self._lost(exc) from exc
             if isinstance(frame, terminals.Exited):
-                self._exit_code = frame.exit_code
-            elif isinstance(frame, TerminalException):
-                raise frame
-            elif frame is not None:
+                self._ended = frame.exit_code
+                self._read_tail()
+            elif isinstance(frame, TerminalOutput):
                 return frame
         return None
+
+    def begin(self, limit: float) -> None:
+        """Read until the session has taken this client on; `pty` calls it. Raises what became of the connection otherwise."""
+        try:
+            while not self._connected and self._ended is None:
+                frame = self._frame(limit)
+                self._connected = isinstance(frame, terminals.Connected)
+                if isinstance(frame, TerminalOutput):
+                    self._repeated.append(frame)
+                elif isinstance(frame, terminals.Exited):
+                    self._ended = frame.exit_code
+        except TimeoutError as exc:
+            raise SandboxTimeoutException(f"{self!r} did not take this client on within {limit:g} s") from exc
+
+    def _frame(self, limit: float | None) -> terminals.Frame:
+        """Return the next frame; an error of the terminal, or of the connection, is raised."""
+        from opensandbox._sync.websocket import ConnectionClosed
+
+        try:
+            frame = self._frames.read(self._socket.receive(limit))
+        except ConnectionClosed as exc:
+            if self._left:
+                return None
+            raise self._lost(exc) from exc
+        if isinstance(frame, TerminalException):
+            raise frame
+        return frame
+
+    def _read_tail(self) -> None:
+        """Ask for what was printed but not sent: a daemon that sees the end does not wait for the last output."""
+        try:
+            status = self._service.status(self._id)
+            if status.output_offset > self.offset:
+                self._repeated.extend(self._service.repeat(self._id, self._frames, pty=self._pty))
+        except SandboxException:
+            return  # nobody can tell any more: the terminal was ended, or its sandbox
+        self._frames.missed += max(0, status.output_offset - self.offset)
 
     def __iter__(self) -> Self:
         return self
@@ -176,7 +217,11 @@ class TerminalSync:
         code = None if exc.rcvd is None else exc.rcvd.code
         if code == terminals.TAKEN_OVER:
             return terminals.refusal(self._id, SandboxError.TERMINAL_TAKEN_OVER, "")
-        if self._exit_code is not None or code == terminals.ENDED:
+        if code == terminals.REFUSED and not self._connected:
+            status = self._service.status(self._id)
+            if unwanted := terminals.unwanted(status, self._viewer, exc.rcvd.reason if exc.rcvd else ""):
+                return unwanted
+        if self._ended is not None or code == terminals.ENDED:
             return TerminalException(
                 f"what ran in {self!r} has ended; open another terminal",
                 error=SandboxError(SandboxError.TERMINAL_GONE),

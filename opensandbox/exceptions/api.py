@@ -108,7 +108,10 @@ class SandboxRateLimitException(SandboxApiException):
 
 
 class SandboxNotSupportedException(SandboxApiException):
-    """This deployment cannot do that (501): choose another way or another deployment."""
+    """This deployment cannot do that: choose another way or another deployment.
+
+    It says so (501), or is older than what it was asked for and does not know the route (404, 405) or the form (400).
+    """
 
 
 class SandboxUnavailableException(SandboxApiException):

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 
 from opensandbox.local import shell
 from opensandbox.local.egress.resolver import parse_pin
+from opensandbox.local.manners import MANNERS, MANNERS_VARIABLE
 from opensandbox.local.settings import ServerSettings, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from opensandbox.local.egress.resolver import Pinned
+    from opensandbox.local.manners import Manners
 
 _API_KEY_VARIABLE = "OPEN_SANDBOX_API_KEY"
 
@@ -113,6 +115,7 @@ def _settings(options: argparse.Namespace, state_dir: Path) -> ServerSettings:
         resolve=dict(options.resolve),
         upstream_ca=options.upstream_ca,
         packages=check_packages(options.packages),
+        manners=options.manners,
     )
 
 
@@ -221,6 +224,14 @@ def _parser() -> argparse.ArgumentParser:
         help="certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones",
     )
     shell.add_packages_option(parser, dest="packages")
+    parser.add_argument(
+        "--manners",
+        type=_manners,
+        default=os.environ.get(MANNERS_VARIABLE) or "kind",
+        metavar="|".join(MANNERS),
+        help="behave like a real server and daemon (or an old one) where the contract leaves a choice "
+        f"(default: {MANNERS_VARIABLE} of the environment, else kind)",
+    )
     parser.add_argument("--verbose", action="store_true", help="log more than warnings")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", help="without one: serve")
     shell.add_options(
@@ -230,6 +241,13 @@ def _parser() -> argparse.ArgumentParser:
     # For LocalServer: announce readiness as one line of JSON, end at the end of stdin, keep nothing.
     parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
     return parser
+
+
+def _manners(text: str) -> Manners:
+    for manners in MANNERS:
+        if text == manners:
+            return manners
+    raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(MANNERS)}")
 
 
 def _port(text: str) -> int:

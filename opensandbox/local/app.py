@@ -17,6 +17,7 @@ from opensandbox.local.api.routes import API, OPEN, OPEN_PATHS, V1_ONLY
 from opensandbox.local.egress import api as egress_api
 from opensandbox.local.egress.sandbox import SandboxEgress
 from opensandbox.local.errors import ApiError
+from opensandbox.local.manners.requests import Peeked
 from opensandbox.local.proxy import address
 from opensandbox.local.proxy.gate import Gate, Refused, same
 from opensandbox.local.proxy.headers import API_KEY
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Message, Receive, Scope, Send
 
+    from opensandbox.local.manners.real import RealManners
+    from opensandbox.local.proxy.address import Target
+    from opensandbox.local.proxy.upstream import Upstream
     from opensandbox.local.services import Services
 
 logger = logging.getLogger("opensandbox.local")
@@ -40,6 +44,11 @@ class LocalApp:
     def __init__(self, services: Services, *, on_request: Callable[[], None] = lambda: None) -> None:
         self._settings = services.settings
         self._gate = Gate(services.registry, services.signer)
+        self._manners: RealManners | None = None
+        if services.settings.manners != "kind":
+            from opensandbox.local.manners.real import RealManners
+
+            self._manners = RealManners(services.registry, carry, older=services.settings.manners == "old")
         self._on_request = on_request
         self._api = Starlette(
             routes=[*OPEN, Mount("/v1", routes=[*API, *V1_ONLY]), *API],
@@ -69,17 +78,7 @@ class LocalApp:
         self._check_host(headers)
         target = address.parse(scope.get("raw_path", b"").decode("latin-1"))
         if target is not None:
-            way = self._gate.admit(target, headers)
-            if isinstance(way, SandboxEgress):
-                if scope["type"] != "http":
-                    raise ApiError(404, "GENERAL::UNKNOWN_ERROR", "there is no WebSocket in the egress API")
-                await egress_api.serve(scope, receive, send, way, target.path)
-            elif scope["type"] == "http":
-                await forward_http(scope, receive, send, way, target)
-            else:
-                from opensandbox.local.proxy.websocket import forward as forward_websocket
-
-                await forward_websocket(scope, receive, send, way, target)
+            await self._pass_on(scope, receive, send, headers, target)
             return
         if scope["type"] != "http":
             raise ApiError(404, "GENERAL::UNKNOWN_ERROR", f"there is no WebSocket at {scope['path']}")
@@ -87,6 +86,21 @@ class LocalApp:
             self._check_origin(headers)
             self._check_key(headers)
         await self._api(scope, receive, send)
+
+    async def _pass_on(
+        self, scope: Scope, receive: Receive, send: _Answer, headers: Headers, target: Target
+    ) -> None:
+        if self._manners is not None:
+            receive = Peeked(receive)
+            if not await self._manners.awake(receive, target):
+                return
+        way = self._gate.admit(target, headers)
+        if isinstance(way, SandboxEgress):
+            if scope["type"] != "http":
+                raise ApiError(404, "GENERAL::UNKNOWN_ERROR", "there is no WebSocket in the egress API")
+            await egress_api.serve(scope, receive, send, way, target.path)
+        else:
+            await (self._manners.carry if self._manners else carry)(scope, receive, send, way, target)
 
     def _check_host(self, headers: Headers) -> None:
         # A foreign page may point its own name at 127.0.0.1 to talk to us from a browser. Where others may connect
@@ -114,6 +128,16 @@ class LocalApp:
             raise ApiError(401, "MISSING_API_KEY", f"send the API key of this server in the header {API_KEY}")
         if not same(given, expected):
             raise ApiError(401, "INVALID_API_KEY", "the API key is not the one this server was started with")
+
+
+async def carry(scope: Scope, receive: Receive, send: Send, upstream: Upstream, target: Target) -> None:
+    """Carry one request or WebSocket into a sandbox."""
+    if scope["type"] == "http":
+        await forward_http(scope, receive, send, upstream, target)
+    else:
+        from opensandbox.local.proxy.websocket import forward as forward_websocket
+
+        await forward_websocket(scope, receive, send, upstream, target)
 
 
 class _Answer:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from opensandbox._names import tells_keywords
+from opensandbox.local.manners import MANNERS
 from opensandbox.local.settings import INSTALL_TIMEOUT
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from opensandbox.config import ConnectionConfig, ConnectionConfigSync
+    from opensandbox.local.manners import Manners
 
 logger = logging.getLogger("opensandbox.local")
 
@@ -44,7 +46,9 @@ class LocalServer:
     `mounts` are host directories below which volumes may be mounted. `resolve` maps names that sandboxes ask for to
     `address` or `address:port`, this machine included; `upstream_ca` is a file of certificate authorities (PEM) that the
     egress proxy and the sandboxes trust beyond the usual ones. `packages` are requirements (`"numpy"`, `"numpy>=2"`) that pip
-    installs for every sandbox: once, before the first start, then they are kept for later servers. Without `state_dir` everything lives in a private
+    installs for every sandbox: once, before the first start, then they are kept for later servers. `manners="real"` imitates the
+    orders, delays and races of a real server and daemon, `"old"` a daemon without the newer routes besides; else the environment's
+    `OPEN_SANDBOX_LOCAL_MANNERS` counts. Without `state_dir` everything lives in a private
     temporary directory and is gone afterwards; with one, snapshots and named volumes stay. `start_timeout` is in
     seconds; the installation of packages does not count. The server and every sandbox end at the end of the block, and also when this program is killed.
 
@@ -67,6 +71,7 @@ class LocalServer:
         resolve: Mapping[str, str] | None = None,
         upstream_ca: str | os.PathLike[str] | None = None,
         packages: Sequence[str] = (),
+        manners: Manners | None = None,
         start_timeout: float = 30.0,
     ) -> None:
         self.api_key = api_key if api_key is not None else secrets.token_urlsafe(24)
@@ -84,6 +89,10 @@ class LocalServer:
         if packages := _checked(packages):
             self._arguments += ["--packages", *packages]
         self._install_timeout = INSTALL_TIMEOUT if packages else 0.0
+        if manners is not None:
+            if manners not in MANNERS:
+                raise ValueError(f"manners is {manners!r}; give one of {', '.join(MANNERS)}")
+            self._arguments += ["--manners", manners]
         self._start_timeout = start_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from opensandbox.local.egress.resolver import Pinned
+    from opensandbox.local.manners import Manners
 
 INSTALL_TIMEOUT = 1800.0
 """Seconds after which the installation of packages is given up."""
@@ -25,7 +26,8 @@ class ServerSettings:
     `idle` is the number of seconds after which a server without sandboxes and requests ends by itself; None: never.
     `resolve` says where names lead that sandboxes ask for, instead of looking them up. `upstream_ca` is a file of
     certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones.
-    `packages` are requirements, as `check_packages` returns them, that are installed for every sandbox.
+    `packages` are requirements, as `check_packages` returns them, that are installed for every sandbox. `manners` is how it
+    behaves where the contract leaves a choice.
     """
 
     state_dir: Path
@@ -39,6 +41,7 @@ class ServerSettings:
     resolve: Mapping[str, Pinned] = field(default_factory=dict)
     upstream_ca: Path | None = None
     packages: tuple[str, ...] = ()
+    manners: Manners = "kind"
 
     @property
     def loopback(self) -> bool:

@@ -432,13 +432,22 @@ def test_what_a_handler_raises_is_passed_on_as_it_is(error: Exception) -> None:
 
 def test_set_env_runs_a_script_that_keeps_the_variable() -> None:
     with ScriptedServer() as server:
-        server.answer(RUN, events_answer(*SUCCESS))
+        server.answer(RUN, events_answer(*SUCCESS), events_answer(*SUCCESS))
         with commands_of(server) as commands:
             commands.set_env("A", 'it\'s\t"x"')
-    [request] = server.requests
-    assert request.json["command"].splitlines()[-1] == (
+    kept, compared = server.requests
+    assert kept.json["command"].splitlines()[-1] == (
         """printf '%s\\n' 'A="it'\\''s\\t\\"x\\""' >> "$EXECD_ENVS\""""
     )
+    assert compared.json["command"] == "[ \"${A-}\" = 'it'\\''s\t\"x\"' ]"
+
+
+def test_a_variable_that_commands_do_not_see_is_an_error() -> None:
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(*SUCCESS), events_answer(INIT, EXIT_7))
+        with commands_of(server) as commands:
+            with pytest.raises(SandboxException, match=r"variable A .* do not see"):
+                commands.set_env("A", "b")
 
 
 def test_a_variable_that_cannot_be_kept_is_an_error() -> None:

@@ -35,7 +35,7 @@ CLASSES = {
     401: exceptions.SandboxUnauthenticatedException,
     403: exceptions.SandboxForbiddenException,
     404: exceptions.SandboxNotFoundException,
-    405: exceptions.SandboxApiException,
+    405: exceptions.SandboxNotSupportedException,
     409: exceptions.SandboxConflictException,
     410: exceptions.SandboxGoneException,
     412: exceptions.SandboxConflictException,

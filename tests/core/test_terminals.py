@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from opensandbox._core import terminals
-from opensandbox._core.terminals import Exited, FrameReader
+from opensandbox._core.terminals import Connected, Exited, FrameReader
 from opensandbox.exceptions import (
     InvalidArgumentException,
     TerminalException,
@@ -30,7 +30,13 @@ def replay(offset: int, data: bytes) -> bytes:
         (5, [replay(9, b"x")], [TerminalOutput(b"x", 9)], 10, 4),
         (0, [replay(7, b"")], [None], 7, 7),
         (3, [b"\x01", b"", b"\x09x"], [None, None, None], 3, 0),
-        (0, [json.dumps({"type": "connected", "mode": "pty"}), "[", '"text"', "{}"], [None] * 4, 0, 0),
+        (
+            0,
+            [json.dumps({"type": "connected", "mode": "pty"}), "[", '"text"', "{}"],
+            [Connected(), None, None, None],
+            0,
+            0,
+        ),
         (0, [json.dumps({"type": "exit", "exit_code": -1})], [Exited(-1)], 0, 0),
     ],
 )

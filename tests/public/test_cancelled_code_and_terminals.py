@@ -13,6 +13,7 @@ import pytest
 
 from opensandbox import Sandbox
 from opensandbox.local import LocalServer
+from opensandbox.local.manners import MANNERS, Manners
 from tests._async.test_code import BUSY, CONTEXT, INIT, RUN, code_of
 from tests.support.cancellation import When, cancelled_at_every_wait, give_up, in_the_background
 from tests.support.commands import STDOUT
@@ -39,6 +40,21 @@ async def test_cancelled_code_is_interrupted() -> None:
             await async_until(lambda: server.requests)
             await give_up(task)
             await async_until(lambda: STOPPED in server.lines())
+
+
+@pytest.mark.parametrize("manners", MANNERS)
+async def test_code_that_is_given_up_frees_its_context(manners: Manners) -> None:
+    with LocalServer(manners=manners, spares=0) as server:
+        sandbox = await Sandbox.create("ubuntu", connection_config=server.connection_config())
+        async with sandbox:
+            await sandbox.code.run("1")
+            running = asyncio.ensure_future(sandbox.code.run("import time; time.sleep(1000)"))
+            await asyncio.sleep(1)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+            async with asyncio.timeout(20):
+                assert (await sandbox.code.run("6 * 7")).result[0].text == "42"
 
 
 async def test_code_that_a_busy_context_refuses_does_not_interrupt_what_keeps_it_busy() -> None:
