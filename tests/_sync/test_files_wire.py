@@ -27,6 +27,7 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxInternalException,
     SandboxNotFoundException,
+    SandboxNotSupportedException,
     SandboxTimeoutException,
 )
 from opensandbox.models.filesystem import (
@@ -115,9 +116,13 @@ def test_unreadable_answer_is_an_error_that_keeps_its_status(
 def test_not_found_for_another_reason_than_the_file_does_not_mean_that_it_is_missing(
     server: ScriptedServer, files: FilesService
 ) -> None:
-    server.answer("GET /files/info", Answer((b"404 page not found",), 404))
-    with pytest.raises(SandboxNotFoundException):
-        files.exists("/a")
+    for body, kind in (
+        (b"404 page not found", SandboxNotSupportedException),
+        (b"lost", SandboxNotFoundException),
+    ):
+        server.answer("GET /files/info", Answer((body,), 404))
+        with pytest.raises(kind):
+            files.exists("/a")
     server.answer("GET /files/info", json_answer({"code": "FILE_NOT_FOUND", "message": "no"}, 404))
     assert not files.exists("/a")
 
