@@ -53,17 +53,20 @@ async def async_finish_or_undo(
     brief: bool = False,
     patience: float | None = None,
     within: float | None = None,
+    slow: tuple[float, Callable[[], None]] | None = None,
 ) -> T:
     """Return what `operation` does. It goes on when the caller is cancelled, and what it brings is handed to `undo`.
 
-    The same happens after `within` seconds, which raises `TimeoutError`. After `patience` seconds without its caller it is cancelled too; a thread cannot be. `brief` is for operations that are
+    The same happens after `within` seconds, which raises `TimeoutError`. `slow` is called once when its seconds are over. After `patience` seconds without its caller it is cancelled too; a thread cannot be. `brief` is for operations that are
     made often and soon over: the blocking twin leaves them unprotected.
     """
     task = _Supervisor.start(operation(), "opensandbox-operation", seconds)
     try:
-        await asyncio.wait({task}, timeout=within)
-        if not task.done():
-            raise TimeoutError
+        for pause, after in _waits(within, slow):
+            await asyncio.wait({task}, timeout=pause)
+            if task.done():
+                break
+            after()
     except GAVE_UP:
 
         async def settle() -> None:
@@ -79,6 +82,20 @@ async def async_finish_or_undo(
         async_in_background(settle, seconds)
         raise
     return task.result()
+
+
+def _waits(
+    within: float | None, slow: tuple[float, Callable[[], None]] | None
+) -> Iterator[tuple[float | None, Callable[[], None]]]:
+    """Yield how long to wait, and what to call when that was in vain; the last call raises `TimeoutError`."""
+
+    def time_is_up() -> None:
+        raise TimeoutError
+
+    if slow is not None and (within is None or slow[0] < within):
+        yield slow
+        within = None if within is None else within - slow[0]
+    yield within, time_is_up
 
 
 def async_in_background(operation: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> None:
@@ -209,10 +226,11 @@ def finish_or_undo(
     brief: bool = False,
     patience: float | None = None,
     within: float | None = None,
+    slow: tuple[float, Callable[[], None]] | None = None,
 ) -> T:
     """Return what `operation` does. It goes on in a thread when the main thread is interrupted, and what it brings is handed
     to `undo`. Other threads are not interrupted: there it is just called, as is a `brief` one, for which a thread costs too much.
-    After `within` seconds a thread goes on too, and `TimeoutError` is raised.
+    After `within` seconds a thread goes on too, and `TimeoutError` is raised. `slow` is called once when its seconds are over.
     """
     if within is None and (brief or threading.current_thread() is not threading.main_thread()):
         return operation()
@@ -239,8 +257,10 @@ def finish_or_undo(
     busy.acquire()
     try:
         _Thread.start(work, "opensandbox-operation", seconds)
-        if not busy.acquire(timeout=-1 if within is None else within):
-            raise TimeoutError
+        for pause, after in _waits(within, slow):
+            if busy.acquire(timeout=-1 if pause is None else min(pause, threading.TIMEOUT_MAX)):
+                break
+            after()
     except BaseException:
         unwanted.append(True)
         if results:

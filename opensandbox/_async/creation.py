@@ -21,16 +21,19 @@ from opensandbox._core.creation import (
     event_of,
     once,
     outcome_told,
+    repeated,
     wait_before_retry,
     with_token,
 )
 from opensandbox._core.deadlines import Deadline
 from opensandbox._core.retry import Attempts
 from opensandbox.exceptions import SandboxException, SandboxNotFoundException
+from opensandbox.models.creation import CreationStep
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from opensandbox._async.waiting import Waiting
     from opensandbox._concurrency import AsyncEvent
     from opensandbox.config import ConnectionConfig
     from opensandbox.models.sandboxes import SandboxCreateResponse
@@ -54,7 +57,9 @@ class Creation:
         retry: RetryPolicy | None,
         limit: float,
         unwanted: AsyncEvent,
+        waiting: Waiting,
     ) -> None:
+        self._waiting = waiting
         self._lifecycle = lifecycle
         self._config = config
         ours = isinstance(lifecycle, Lifecycle)
@@ -77,6 +82,7 @@ class Creation:
     ) -> SandboxCreateResponse:
         """Return the sandbox of the one attempt that succeeded."""
         labels = with_token(metadata, self._token)
+        self._waiting.tell(CreationStep.ANSWER, "the server's answer")
         while True:
             try:
                 made = await self._found() or await self._posted(post, labels)
@@ -124,6 +130,7 @@ class Creation:
         logger.info(
             "creation failed (%s); attempt %d follows in %.3g s", failure, attempts.retries + 2, delay
         )
+        self._waiting.tell(CreationStep.ANSWER, repeated(failure, attempts, delay))
         if terms.policy.on_retry is not None:
             try:
                 url = f"{self._config.get_base_url()}/sandboxes"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from opensandbox._async.sandbox import HealthCheck, Sandbox
     from opensandbox.config import ConnectionConfig
+    from opensandbox.models.creation import CreationProgress
     from opensandbox.models.dicts import (
         CredentialProxyConfigDict,
         NetworkPolicyDict,
@@ -69,6 +70,7 @@ class CreateOptions(TypedDict, total=False):
     skip_health_check: bool
     lifecycle: SandboxLifecycle | SandboxLifecycleDict | None
     retry: RetryPolicy | None
+    progress: Callable[[CreationProgress], None] | None
 
 
 @asynccontextmanager

@@ -15,9 +15,12 @@ from opensandbox.exceptions import (
     SandboxTerminatedException,
     SandboxTimeoutException,
 )
+from opensandbox.models.creation import CreationStep
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from opensandbox._async.waiting import Waiting
 
 
 class Patience(NamedTuple):
@@ -57,7 +60,11 @@ class StateWatch:
 
 
 async def find(
-    look_up: Callable[[Deadline], Awaitable[object]], patience: Patience, who: str, state: StateWatch
+    look_up: Callable[[Deadline], Awaitable[object]],
+    patience: Patience,
+    who: str,
+    state: StateWatch,
+    waiting: Waiting | None = None,
 ) -> None:
     """Look an address up until it is published, or the lookup answers at all. Every other failure is final."""
     first: SandboxException | None = None
@@ -77,6 +84,10 @@ async def find(
         else:
             return
         first = first or failure
+        if waiting is not None:
+            waiting.tell(
+                CreationStep.PENDING, "its address, which is not published yet: its state is Pending"
+            )
         remark = await state.look(patience.deadline, failure)
         if patience.deadline.passed(monotonic()):
             raise _not_ready(who, patience, attempt, first, remark) from first
@@ -87,6 +98,7 @@ async def wait_until(
     patience: Patience,
     who: str,
     state: StateWatch | None = None,
+    waiting: Waiting | None = None,
     *,
     auth_is_final: bool,
 ) -> None:
@@ -102,6 +114,8 @@ async def wait_until(
         await _pause_before(attempt, patience)
         deadline = patience.deadline
         failure: Exception | None = None
+        if waiting is not None:
+            waiting.tell(CreationStep.PING, "its first successful health check")
         try:
             async with async_with_deadline(deadline.remaining(monotonic())):
                 healthy = await check(patience.look())

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from opensandbox._async.outages import Outage
     from opensandbox._async.pty import PtyService
     from opensandbox._async.readiness import Patience
+    from opensandbox._async.waiting import Waiting
+    from opensandbox.models.creation import CreationProgress
     from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
         CredentialProxyConfigDict,
@@ -183,6 +185,7 @@ class Sandbox(SandboxAttributes):
         lifecycle: SandboxLifecycle | SandboxLifecycleDict | None = None,
         retry: RetryPolicy | None = None,
         create_timeout: timedelta | float | None = None,
+        progress: Callable[[CreationProgress], None] | None = None,
     ) -> Self:
         """Make a sandbox from an image or a snapshot and wait until it is ready.
 
@@ -200,6 +203,9 @@ class Sandbox(SandboxAttributes):
         answer is lost (502, 504, a cut connection), the sandbox is looked for by a label of its own, and taken over; if it is not
         there the creation is repeated, as the config's `retry_policy` says, or `retry` in its place. With
         `RetryPolicy.disabled()` nothing is repeated. What lost attempts made is removed, also when this call has failed.
+
+        `progress` is called whenever this call begins to wait for something else, the server's answer for example; while the
+        blocking class waits for that answer, in another thread. What takes longer than five seconds is logged, too (`INFO`).
 
         Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses (of that class itself
         where a gateway answered 502 or 504), `SandboxReadyTimeoutException` when it does not get ready in time, and
@@ -270,6 +276,7 @@ class Sandbox(SandboxAttributes):
             "unknown",
             create_timeout,
             retry,
+            progress,
         )
 
     @classmethod
@@ -288,6 +295,7 @@ class Sandbox(SandboxAttributes):
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
         create_timeout: timedelta | float | None = None,
+        progress: Callable[[CreationProgress], None] | None = None,
     ) -> Self:
         """Make a sandbox from a built template and wait until it is ready; otherwise as `create`.
 
@@ -322,6 +330,7 @@ class Sandbox(SandboxAttributes):
             TEMPLATE,
             create_timeout,
             None,
+            progress,
         )
 
     @classmethod
@@ -414,8 +423,10 @@ class Sandbox(SandboxAttributes):
         origin: str,
         create_timeout: timedelta | float | None,
         retry: RetryPolicy | None,
+        progress: Callable[[CreationProgress], None] | None,
     ) -> Self:
         from opensandbox._async.creation import Creation
+        from opensandbox._async.waiting import LONG, Waiting
         from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
         from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
         from opensandbox._core.creation import answer_limit, took_too_long
@@ -428,8 +439,10 @@ class Sandbox(SandboxAttributes):
         limit = answer_limit(
             create_timeout, config.request_timeout, chosen="request_timeout" in config.model_fields_set
         )
+        arguments.plain_function("progress", progress)
         unwanted = AsyncEvent()
-        creation = Creation(sandbox._lifecycle, config, retry, limit, unwanted)
+        waiting = Waiting(progress)
+        creation = Creation(sandbox._lifecycle, config, retry, limit, unwanted, waiting)
 
         async def send() -> SandboxCreateResponse:
             try:
@@ -444,19 +457,23 @@ class Sandbox(SandboxAttributes):
 
         with async_supervised(CLEAN_UP_SECONDS):
             try:
-                answer = await async_finish_or_undo(send, remove, CLEAN_UP_SECONDS, within=limit)
+                answer = await async_finish_or_undo(
+                    send, remove, CLEAN_UP_SECONDS, within=limit, slow=(LONG, waiting.look)
+                )
             except TimeoutError as exc:
+                waiting.end()
                 unwanted.set()
                 raise took_too_long(limit) from exc
             except CANCELLED_ASYNC:
+                waiting.end()
                 unwanted.set()
                 raise
-            sandbox.id = answer.id
+            sandbox.id = waiting.sandbox_id = answer.id
             patience = _patience(
                 "ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval
             )
             try:
-                await sandbox._begin(patience, skip_health_check)
+                await sandbox._begin(patience, skip_health_check, waiting)
             except CANCELLED_ASYNC:
                 async_in_background(sandbox._remove, CLEAN_UP_SECONDS)
                 raise
@@ -480,14 +497,16 @@ class Sandbox(SandboxAttributes):
 
     # Readiness
 
-    async def _begin(self, patience: Patience, skip_health_check: bool) -> None:
+    async def _begin(
+        self, patience: Patience, skip_health_check: bool, waiting: Waiting | None = None
+    ) -> None:
         from opensandbox._async.readiness import StateWatch, find
 
         # The address of the daemon is the first thing anybody needs; that of the egress sidecar waits for its first use.
         state = StateWatch(self._outage().see_alive)
-        await find(self._find_execd, patience, self._described(), state)
+        await find(self._find_execd, patience, self._described(), state, waiting)
         if not skip_health_check:
-            await self._wait_until_ready(patience)
+            await self._wait_until_ready(patience, waiting)
 
     async def check_ready(self, timeout: timedelta | float, polling_interval: timedelta | float) -> None:
         """Wait until the sandbox is healthy, for `timeout` at the most.
@@ -500,12 +519,12 @@ class Sandbox(SandboxAttributes):
         """
         await self._wait_until_ready(_patience("timeout", timeout, "polling_interval", polling_interval))
 
-    async def _wait_until_ready(self, patience: Patience) -> None:
+    async def _wait_until_ready(self, patience: Patience, waiting: Waiting | None = None) -> None:
         from opensandbox._async.readiness import StateWatch, wait_until
 
         own = self._custom_health_check is None
         state = StateWatch(self._outage().see_alive)
-        await wait_until(self._is_ready, patience, self._described(), state, auth_is_final=own)
+        await wait_until(self._is_ready, patience, self._described(), state, waiting, auth_is_final=own)
 
     async def _is_ready(self, deadline: Deadline) -> bool:
         if self._custom_health_check is not None:

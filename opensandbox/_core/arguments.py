@@ -47,6 +47,16 @@ def no_dict(name: str, value: object, kind: type) -> None:
         )
 
 
+def plain_function(name: str, value: object) -> None:
+    """Refuse what cannot be called, or would have to be awaited; `None` is no function, and fine."""
+    from inspect import iscoroutinefunction
+
+    if value is not None and (not callable(value) or iscoroutinefunction(value)):
+        raise InvalidArgumentException(
+            f"{name} must be a plain function, not {value!r}; write it with def, without async"
+        )
+
+
 def port(value: object) -> int:
     """Return a TCP port."""
     if not isinstance(value, int) or isinstance(value, bool):

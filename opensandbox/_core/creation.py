@@ -185,6 +185,16 @@ def wait_before_retry(
     )
 
 
+def repeated(failure: SandboxException, attempts: Attempts, delay: float) -> str:
+    """Return what a creation that is about to be repeated waits for."""
+    what = "lost"
+    if isinstance(failure, SandboxApiException):
+        what = f"{'refused' if _is_refused(failure) else 'lost'} with {failure.status_code}"
+    elif failure.is_retryable:
+        what = "not sent"
+    return f"the server's answer: attempt {attempts.retries + 1} was {what}, the next begins in {delay:.3g} s"
+
+
 def event_of(failure: SandboxException, attempts: Attempts, delay: float, url: str) -> RetryEvent:
     """Return what `on_retry` is told about a creation that is about to be repeated."""
     status = failure.status_code if isinstance(failure, SandboxApiException) else None

@@ -20,6 +20,7 @@ from opensandbox._core.creation import (
     event_of,
     once,
     outcome_told,
+    repeated,
     wait_before_retry,
     with_token,
 )
@@ -28,11 +29,13 @@ from opensandbox._core.retry import Attempts
 from opensandbox._sync.http import Http
 from opensandbox._sync.lifecycle import CreationCall, Lifecycle
 from opensandbox.exceptions import SandboxException, SandboxNotFoundException
+from opensandbox.models.creation import CreationStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opensandbox._concurrency import Event
+    from opensandbox._sync.waiting import Waiting
     from opensandbox.config import ConnectionConfigSync
     from opensandbox.models.sandboxes import SandboxCreateResponse
     from opensandbox.transport.retry import RetryPolicy
@@ -55,7 +58,9 @@ class Creation:
         retry: RetryPolicy | None,
         limit: float,
         unwanted: Event,
+        waiting: Waiting,
     ) -> None:
+        self._waiting = waiting
         self._lifecycle = lifecycle
         self._config = config
         ours = isinstance(lifecycle, Lifecycle)
@@ -78,6 +83,7 @@ class Creation:
     ) -> SandboxCreateResponse:
         """Return the sandbox of the one attempt that succeeded."""
         labels = with_token(metadata, self._token)
+        self._waiting.tell(CreationStep.ANSWER, "the server's answer")
         while True:
             try:
                 made = self._found() or self._posted(post, labels)
@@ -125,6 +131,7 @@ class Creation:
         logger.info(
             "creation failed (%s); attempt %d follows in %.3g s", failure, attempts.retries + 2, delay
         )
+        self._waiting.tell(CreationStep.ANSWER, repeated(failure, attempts, delay))
         if terms.policy.on_retry is not None:
             try:
                 url = f"{self._config.get_base_url()}/sandboxes"

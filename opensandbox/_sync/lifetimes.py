@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from opensandbox._sync.sandbox import HealthCheck, SandboxSync
     from opensandbox.config import ConnectionConfigSync
+    from opensandbox.models.creation import CreationProgress
     from opensandbox.models.dicts import (
         CredentialProxyConfigDict,
         NetworkPolicyDict,
@@ -70,6 +71,7 @@ class CreateOptions(TypedDict, total=False):
     skip_health_check: bool
     lifecycle: SandboxLifecycle | SandboxLifecycleDict | None
     retry: RetryPolicy | None
+    progress: Callable[[CreationProgress], None] | None
 
 
 @contextmanager

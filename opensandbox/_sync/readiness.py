@@ -16,9 +16,12 @@ from opensandbox.exceptions import (
     SandboxTerminatedException,
     SandboxTimeoutException,
 )
+from opensandbox.models.creation import CreationStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from opensandbox._sync.waiting import Waiting
 
 
 class Patience(NamedTuple):
@@ -57,7 +60,13 @@ class StateWatch:
         return self._remark
 
 
-def find(look_up: Callable[[Deadline], object], patience: Patience, who: str, state: StateWatch) -> None:
+def find(
+    look_up: Callable[[Deadline], object],
+    patience: Patience,
+    who: str,
+    state: StateWatch,
+    waiting: Waiting | None = None,
+) -> None:
     """Look an address up until it is published, or the lookup answers at all. Every other failure is final."""
     first: SandboxException | None = None
     attempt = 0
@@ -76,6 +85,10 @@ def find(look_up: Callable[[Deadline], object], patience: Patience, who: str, st
         else:
             return
         first = first or failure
+        if waiting is not None:
+            waiting.tell(
+                CreationStep.PENDING, "its address, which is not published yet: its state is Pending"
+            )
         remark = state.look(patience.deadline, failure)
         if patience.deadline.passed(monotonic()):
             raise _not_ready(who, patience, attempt, first, remark) from first
@@ -86,6 +99,7 @@ def wait_until(
     patience: Patience,
     who: str,
     state: StateWatch | None = None,
+    waiting: Waiting | None = None,
     *,
     auth_is_final: bool,
 ) -> None:
@@ -101,6 +115,8 @@ def wait_until(
         _pause_before(attempt, patience)
         deadline = patience.deadline
         failure: Exception | None = None
+        if waiting is not None:
+            waiting.tell(CreationStep.PING, "its first successful health check")
         try:
             with with_deadline(deadline.remaining(monotonic())):
                 healthy = check(patience.look())

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from opensandbox._sync.outages import Outage
     from opensandbox._sync.pty import PtyService
     from opensandbox._sync.readiness import Patience
+    from opensandbox._sync.waiting import Waiting
+    from opensandbox.models.creation import CreationProgress
     from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
         CredentialProxyConfigDict,
@@ -184,6 +186,7 @@ class SandboxSync(SandboxAttributes):
         lifecycle: SandboxLifecycle | SandboxLifecycleDict | None = None,
         retry: RetryPolicy | None = None,
         create_timeout: timedelta | float | None = None,
+        progress: Callable[[CreationProgress], None] | None = None,
     ) -> Self:
         """Make a sandbox from an image or a snapshot and wait until it is ready.
 
@@ -201,6 +204,9 @@ class SandboxSync(SandboxAttributes):
         answer is lost (502, 504, a cut connection), the sandbox is looked for by a label of its own, and taken over; if it is not
         there the creation is repeated, as the config's `retry_policy` says, or `retry` in its place. With
         `RetryPolicy.disabled()` nothing is repeated. What lost attempts made is removed, also when this call has failed.
+
+        `progress` is called whenever this call begins to wait for something else, the server's answer for example; while the
+        blocking class waits for that answer, in another thread. What takes longer than five seconds is logged, too (`INFO`).
 
         Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses (of that class itself
         where a gateway answered 502 or 504), `SandboxReadyTimeoutException` when it does not get ready in time, and
@@ -271,6 +277,7 @@ class SandboxSync(SandboxAttributes):
             "unknown",
             create_timeout,
             retry,
+            progress,
         )
 
     @classmethod
@@ -289,6 +296,7 @@ class SandboxSync(SandboxAttributes):
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
         create_timeout: timedelta | float | None = None,
+        progress: Callable[[CreationProgress], None] | None = None,
     ) -> Self:
         """Make a sandbox from a built template and wait until it is ready; otherwise as `create`.
 
@@ -323,6 +331,7 @@ class SandboxSync(SandboxAttributes):
             TEMPLATE,
             create_timeout,
             None,
+            progress,
         )
 
     @classmethod
@@ -415,11 +424,13 @@ class SandboxSync(SandboxAttributes):
         origin: str,
         create_timeout: timedelta | float | None,
         retry: RetryPolicy | None,
+        progress: Callable[[CreationProgress], None] | None,
     ) -> Self:
         from opensandbox._background import finish_or_undo, in_background, supervised
         from opensandbox._concurrency import CANCELLED, Event
         from opensandbox._core.creation import answer_limit, took_too_long
         from opensandbox._sync.creation import Creation
+        from opensandbox._sync.waiting import LONG, Waiting
 
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         sandbox = cls(
@@ -429,8 +440,10 @@ class SandboxSync(SandboxAttributes):
         limit = answer_limit(
             create_timeout, config.request_timeout, chosen="request_timeout" in config.model_fields_set
         )
+        arguments.plain_function("progress", progress)
         unwanted = Event()
-        creation = Creation(sandbox._lifecycle, config, retry, limit, unwanted)
+        waiting = Waiting(progress)
+        creation = Creation(sandbox._lifecycle, config, retry, limit, unwanted, waiting)
 
         def send() -> SandboxCreateResponse:
             try:
@@ -445,19 +458,23 @@ class SandboxSync(SandboxAttributes):
 
         with supervised(CLEAN_UP_SECONDS):
             try:
-                answer = finish_or_undo(send, remove, CLEAN_UP_SECONDS, within=limit)
+                answer = finish_or_undo(
+                    send, remove, CLEAN_UP_SECONDS, within=limit, slow=(LONG, waiting.look)
+                )
             except TimeoutError as exc:
+                waiting.end()
                 unwanted.set()
                 raise took_too_long(limit) from exc
             except CANCELLED:
+                waiting.end()
                 unwanted.set()
                 raise
-            sandbox.id = answer.id
+            sandbox.id = waiting.sandbox_id = answer.id
             patience = _patience(
                 "ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval
             )
             try:
-                sandbox._begin(patience, skip_health_check)
+                sandbox._begin(patience, skip_health_check, waiting)
             except CANCELLED:
                 in_background(sandbox._remove, CLEAN_UP_SECONDS)
                 raise
@@ -481,14 +498,14 @@ class SandboxSync(SandboxAttributes):
 
     # Readiness
 
-    def _begin(self, patience: Patience, skip_health_check: bool) -> None:
+    def _begin(self, patience: Patience, skip_health_check: bool, waiting: Waiting | None = None) -> None:
         from opensandbox._sync.readiness import StateWatch, find
 
         # The address of the daemon is the first thing anybody needs; that of the egress sidecar waits for its first use.
         state = StateWatch(self._outage().see_alive)
-        find(self._find_execd, patience, self._described(), state)
+        find(self._find_execd, patience, self._described(), state, waiting)
         if not skip_health_check:
-            self._wait_until_ready(patience)
+            self._wait_until_ready(patience, waiting)
 
     def check_ready(self, timeout: timedelta | float, polling_interval: timedelta | float) -> None:
         """Wait until the sandbox is healthy, for `timeout` at the most.
@@ -501,12 +518,12 @@ class SandboxSync(SandboxAttributes):
         """
         self._wait_until_ready(_patience("timeout", timeout, "polling_interval", polling_interval))
 
-    def _wait_until_ready(self, patience: Patience) -> None:
+    def _wait_until_ready(self, patience: Patience, waiting: Waiting | None = None) -> None:
         from opensandbox._sync.readiness import StateWatch, wait_until
 
         own = self._custom_health_check is None
         state = StateWatch(self._outage().see_alive)
-        wait_until(self._is_ready, patience, self._described(), state, auth_is_final=own)
+        wait_until(self._is_ready, patience, self._described(), state, waiting, auth_is_final=own)
 
     def _is_ready(self, deadline: Deadline) -> bool:
         if self._custom_health_check is not None:

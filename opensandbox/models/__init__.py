@@ -11,6 +11,7 @@ from opensandbox._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from opensandbox.models.code import CodeContext
+    from opensandbox.models.creation import CreationProgress, CreationStep
     from opensandbox.models.credentials import (
         Credential,
         CredentialAuth,
@@ -121,6 +122,8 @@ __all__ = [
     "CreateIsolatedSessionRequest",
     "CreateSnapshotRequest",
     "CreateTemplateRequest",
+    "CreationProgress",
+    "CreationStep",
     "Credential",
     "CredentialAuth",
     "CredentialAuthMetadata",
@@ -215,6 +218,7 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "opensandbox.models.code": "CodeContext",
+        "opensandbox.models.creation": "CreationProgress CreationStep",
         "opensandbox.models.credentials": """
             Credential CredentialAuth CredentialAuthMetadata CredentialBinding
             CredentialBindingListResponse CredentialBindingMetadata CredentialBindingMutationSet

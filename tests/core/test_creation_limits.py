@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from opensandbox._core.arguments import plain_function
 from opensandbox._core.creation import (
     DEFAULT_ANSWER_LIMIT,
     TOKEN_LABEL,
@@ -147,6 +148,18 @@ def test_the_label_is_the_clients_own() -> None:
     assert with_token({"a": "b"}, "t") == {"a": "b", TOKEN_LABEL: "t"}
     with pytest.raises(InvalidArgumentException, match="leave it out"):
         with_token({TOKEN_LABEL: "b"}, None)
+
+
+async def awaited(progress: object) -> None:
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("wrong", [awaited, "show", 1])
+def test_progress_is_told_to_a_plain_function(wrong: object) -> None:
+    plain_function("progress", None)
+    plain_function("progress", print)
+    with pytest.raises(InvalidArgumentException, match="progress must be a plain function, not"):
+        plain_function("progress", wrong)
 
 
 def test_the_way_out_is_named() -> None:
