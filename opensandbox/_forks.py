@@ -35,6 +35,9 @@ LOOKUP_PATIENCE = 1.0
 
 PAUSE = 0.001
 
+UNDISTURBED = 0.1
+"""Seconds for which a thread that forks is not asked to let others run: longer than a busy machine keeps it waiting in between."""
+
 # On whose behalf something is loaded: this package, and what it stands on. `socket` imports codecs, in a thread of asyncio's.
 _PACKAGES = frozenset(
     {"opensandbox", "opensandbox_api", "httpx", "httpcore", "pydantic", "pydantic_core", "socket"}
@@ -44,6 +47,9 @@ _IMPORTING = frozenset({"importlib._bootstrap", "_frozen_importlib"})
 _mutexes: set[weakref.ref[threading.Lock]] = set()
 _taken: dict[int, list[threading.Lock]] = {}
 """What each thread that forks right now has taken, by its id."""
+
+_usual_interval: list[float] = []
+"""The interpreter's switch interval, while a thread that forks has changed it."""
 
 
 def mutex() -> threading.Lock:
@@ -58,20 +64,29 @@ def before_fork() -> None:
     own = threading.get_ident()
     began = time.monotonic()
     while threading.active_count() > 1:
-        # Whoever waits for the interpreter gets it now. Thus nobody can ask for it during the next milliseconds, and what is seen
-        # still holds when the fork is made.
         time.sleep(PAUSE)
         waited = time.monotonic() - began
-        # Documented in the `sys` module, underscore and all.
-        stacks = [stack for thread, stack in sys._current_frames().items() if thread != own]
-        if all(patience_with(stack) <= waited for stack in stacks) and (_take(own) or waited >= PATIENCE):
-            return
+        if _is_quiet(own, waited) and (_take(own) or waited >= PATIENCE):
+            _run_undisturbed()
+            if _is_quiet(own, waited):
+                return
+            after_fork()
 
 
 def after_fork() -> None:
     """Give the mutexes back, in the parent and in the child."""
     for taken in _taken.pop(threading.get_ident(), ()):
         taken.release()
+    if _usual_interval and not _taken:
+        sys.setswitchinterval(_usual_interval.pop())
+
+
+def after_fork_in_child() -> None:
+    """The same where no other thread is left, which might have been about to fork, too."""
+    mine = _taken.pop(threading.get_ident(), [])
+    _taken.clear()
+    _taken[threading.get_ident()] = mine
+    after_fork()
 
 
 def patience_with(stack: FrameType | None) -> float:
@@ -101,6 +116,26 @@ def patience_with(stack: FrameType | None) -> float:
     return LOOKUP_PATIENCE if looks_up else 0.0
 
 
+def _is_quiet(own: int, waited: float) -> bool:
+    # Documented in the `sys` module, underscore and all.
+    return all(
+        patience_with(stack) <= waited for thread, stack in sys._current_frames().items() if thread != own
+    )
+
+
+def _run_undisturbed() -> None:
+    """Let nobody run between what is seen next and the fork.
+
+    A thread asks for the interpreter when it has waited for the switch interval, which it looks up when it begins to wait. So whoever
+    waits already gets his turn, and then nobody can ask before the fork is made.
+    """
+    _taken.setdefault(threading.get_ident(), [])
+    if not _usual_interval:
+        _usual_interval.append(sys.getswitchinterval())
+        sys.setswitchinterval(UNDISTURBED)
+    time.sleep(_usual_interval[0] + PAUSE)
+
+
 def _take(own: int) -> bool:
     """Take every mutex without waiting, or none of them."""
     taken = _taken[own] = []
@@ -109,11 +144,12 @@ def _take(own: int) -> bool:
         if lock is None:
             continue
         if not lock.acquire(blocking=False):
-            after_fork()
+            for held in _taken.pop(own):
+                held.release()
             return False
         taken.append(lock)
     return True
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=before_fork, after_in_parent=after_fork, after_in_child=after_fork)
+    os.register_at_fork(before=before_fork, after_in_parent=after_fork, after_in_child=after_fork_in_child)
