@@ -401,6 +401,8 @@ class FilesService(ServiceAttributes):
                 answer = await client.request(**convert.replacement_request(batch, counted=counted))
                 if counted:
                     results.update(zip(turn, convert.replacements(answer.content, batch), strict=True))
+                else:
+                    convert.check_done(answer.content)
         return results
 
     # Directories and names

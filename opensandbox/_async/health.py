@@ -39,5 +39,5 @@ async def probe(connection: Connection, deadline: Deadline | None) -> None:
     """Ask once, and raise whatever stands in the way. Who waits asks for the state of the sandbox less often than this."""
     from opensandbox_api.execd.api.health import ping
 
-    with connection.exchange(deadline=deadline, retry=False, explain=False) as client:
+    with connection.exchange(deadline=deadline, retry=False, explain=False, waking=False) as client:
         await ping.asyncio_detailed(client=client)

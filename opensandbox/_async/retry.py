@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import random
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from datetime import UTC, datetime
+from typing import Final
 
 import httpx
 
+from opensandbox._async.announcements import announce
+from opensandbox._async.options import OPTIONS, CallOptions
+from opensandbox._async.waking import Waking
 from opensandbox._async.watch import CURRENT, Watch
 from opensandbox._concurrency import async_sleep, monotonic
-from opensandbox._core.addresses import REQUEST_ID_HEADER
-from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+from opensandbox._core.deadlines import Deadline
 from opensandbox._core.handshakes import way_out
 from opensandbox._core.retry import STALE_RETRIES, Attempts, Failure, next_delay, parse_retry_after
-from opensandbox.transport.retry import RetryCause, RetryEvent, RetryPolicy
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-logger = logging.getLogger("opensandbox.transport")
-# That something is tried again concerns only programs that have set up logging.
-logger.addHandler(logging.NullHandler())
-
-OPTIONS: Final = "opensandbox"
-"""The key under which `CallOptions` travel in `request.extensions`."""
-
-NO_RETRY: Final = RetryPolicy.disabled()
+from opensandbox.transport.retry import RetryCause, RetryPolicy
 
 REACHED_NOBODY: Final = frozenset(
     {RetryCause.PRE_SEND, RetryCause.STATUS_502, RetryCause.STATUS_503, RetryCause.STATUS_504}
@@ -36,19 +25,6 @@ REACHED_NOBODY: Final = frozenset(
 
 SMALL_BODY: Final = 1 << 14
 """Bytes up to which a body is copied, to go out together with the head."""
-
-
-class CallOptions(NamedTuple):
-    """What one call asks of the transport."""
-
-    policy: RetryPolicy | None = None
-    """`None`: the transport's own."""
-    deadline: Deadline = NO_DEADLINE
-    """Covers every attempt and every wait between them."""
-    idempotent: bool | None = None
-    """`None`: what the method says. `False`: not even on a kept-alive connection that turns out to be dead."""
-    before_retry: Callable[[BaseException | None], Awaitable[None]] | None = None
-    """Asked once, with the error if there was one, before a call that reached nobody is repeated; what it raises ends the call."""
 
 
 class RetryAsyncTransport(httpx.AsyncBaseTransport):
@@ -94,6 +70,7 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
         length = request.headers.get("Content-Length", "")
         in_one_piece = replayable and length.isdecimal() and 0 < int(length) <= SMALL_BODY
         attempts = Attempts()
+        waking = Waking(options.waking or self._policy, deadline)
         stale = 0
         while True:
             watch = Watch(_attempt_deadline(policy, deadline), in_one_piece=in_one_piece)
@@ -115,6 +92,9 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
                 and _is_cut(error)
             ):
                 stale += 1
+                continue
+            if response is not None and waking.concerns(response, replayable=replayable):
+                await waking.wait(response, request, attempts.retries)
                 continue
             failure = _failure_of(response, error)
             delay = None
@@ -141,7 +121,16 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
                 await response.aclose()
             if options.before_retry is not None and attempts.retries == 0 and failure.cause in REACHED_NOBODY:
                 await options.before_retry(error)
-            _announce(policy, request, response, error, failure, attempts, delay)
+            announce(
+                policy,
+                request,
+                response,
+                error,
+                failure.cause,
+                earlier=attempts.retries + waking.answers,
+                allowed=f"{attempts.retries + 1} of {policy.max_retries}",
+                delay=delay,
+            )
             if delay > 0.0:
                 await async_sleep(delay)
             attempts = Attempts(attempts.retries + 1, delay)
@@ -177,43 +166,3 @@ def _failure_of(response: httpx.Response | None, error: httpx.TransportError | N
         case httpx.NetworkError() | httpx.ProxyError():
             return Failure(RetryCause.OPAQUE_TRANSPORT)
     return None
-
-
-def _announce(
-    policy: RetryPolicy,
-    request: httpx.Request,
-    response: httpx.Response | None,
-    error: httpx.TransportError | None,
-    failure: Failure,
-    attempts: Attempts,
-    delay: float,
-) -> None:
-    request_id: Any = None if response is None else response.headers.get(REQUEST_ID_HEADER)
-    # The query may hold what a user would not want in a log.
-    url = str(request.url.copy_with(query=None, fragment=None, userinfo=b""))
-    logger.warning(
-        "%s %s failed (%s); retry %d of %d in %.3g s",
-        request.method,
-        url,
-        failure.cause,
-        attempts.retries + 1,
-        policy.max_retries,
-        delay,
-    )
-    if policy.on_retry is None:
-        return
-    event = RetryEvent(
-        attempt=attempts.retries + 2,
-        retries_used=attempts.retries,
-        method=request.method,
-        url=url,
-        cause=failure.cause,
-        status_code=failure.status,
-        backoff=timedelta(seconds=delay),
-        request_id=request_id,
-        exception=error,
-    )
-    try:
-        policy.on_retry(event)
-    except Exception:
-        logger.exception("on_retry raised; the retry goes on")

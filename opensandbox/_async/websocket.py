@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 
 from opensandbox._async.http import target
 from opensandbox._async.tls import tls_context
 from opensandbox._async.transports import environment_proxies, proxy_for, settings_of
+from opensandbox._async.waking import Waking
 from opensandbox._concurrency import async_receive, async_sleep
 from opensandbox._core import failures
 from opensandbox._core.addresses import join
@@ -58,8 +60,9 @@ class WebSocket:
         }
         if urlsplit(url).scheme == "https":
             options["ssl"] = tls_context(settings)
+        waking = Waking(config.retry_policy)
         try:
-            opened = await connect(url.replace("http", "ws", 1), **options)
+            opened = await _connected(url.replace("http", "ws", 1), options, waking)
         except (OSError, EOFError, ValueError, WebSocketException, _Refused) as exc:
             if connection.on_unreachable is not None and isinstance(exc, ConnectionError):
                 connection.on_unreachable()
@@ -84,6 +87,23 @@ class WebSocket:
     async def close(self) -> None:
         """Say goodbye and let go."""
         await self._connection.close()
+
+
+async def _connected(url: str, options: dict[str, Any], waking: Waking) -> Any:
+    """Connect, again where the sandbox is still being woken."""
+    while True:
+        try:
+            return await connect(url, **options)
+        except _Refused as exc:
+            refusal = exc.args[0]
+            answer = httpx.Response(
+                refusal.status_code,
+                headers=list(refusal.headers.raw_items()),
+                content=bytes(refusal.body or b""),
+            )
+            if not waking.concerns(answer):
+                raise
+            await waking.wait(answer, httpx.Request("GET", url))
 
 
 class _Refused(Exception):

@@ -18,6 +18,7 @@ from opensandbox.exceptions import (
     SandboxRateLimitException,
     SandboxTimeoutException,
     SandboxUnavailableException,
+    SandboxWakeTimeoutException,
 )
 from opensandbox.transport.retry import RetryCause, RetryEvent, RetryPolicy
 
@@ -119,6 +120,8 @@ def may_send_again(failure: SandboxException, *, labelled: bool) -> bool:
 
     Without a label only where the server refused it before it did anything: the transport has tried the rest.
     """
+    if isinstance(failure, SandboxWakeTimeoutException):
+        return False  # that has been waited for already
     known = aftermath(failure)
     if labelled:
         return known is not Aftermath.REFUSED

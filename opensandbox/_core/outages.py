@@ -15,6 +15,7 @@ from opensandbox.exceptions import (
     SandboxNotFoundException,
     SandboxTerminatedException,
     SandboxTimeoutException,
+    SandboxWakeTimeoutException,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _ASLEEP: Final = frozenset({"Pausing", "Paused"})
 
 def is_worth_a_look(failure: SandboxException) -> bool:
     """Tell whether the state of the sandbox may explain a failure: nobody listens there, or nobody answered."""
+    if isinstance(failure, SandboxWakeTimeoutException):
+        return False  # the gateway has told it
     if isinstance(failure, SandboxApiException):
         return failure.status_code in _LOST_BY_A_PROXY
     if isinstance(failure, SandboxTimeoutException):

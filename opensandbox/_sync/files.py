@@ -398,6 +398,8 @@ class FilesService(ServiceAttributes):
                 answer = client.request(**convert.replacement_request(batch, counted=counted))
                 if counted:
                     results.update(zip(turn, convert.replacements(answer.content, batch), strict=True))
+                else:
+                    convert.check_done(answer.content)
         return results
 
     # Directories and names

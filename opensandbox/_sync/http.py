@@ -15,9 +15,11 @@ from opensandbox._core import arguments, failures
 from opensandbox._core.addresses import control_plane_headers, join, may_be_shown, sandbox_headers, sendable
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._sync.drains import ASIDE, Drains
+from opensandbox._sync.options import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.redirects import may_follow, redirected, what_is_wrong
-from opensandbox._sync.retry import NO_RETRY, OPTIONS, CallOptions
+from opensandbox._sync.retry import RetrySyncTransport
 from opensandbox._sync.transports import PROXY, Lease, new_client
+from opensandbox._sync.waking import WakingTransport
 from opensandbox._sync.watch import Watch
 from opensandbox._telemetry import observe
 from opensandbox.config import ConnectionConfigSync
@@ -56,6 +58,11 @@ class Http:
         self._lease: Lease | None = None
         self._client: httpx.Client | None = None
 
+    @property
+    def waking(self) -> RetryPolicy | None:
+        """Return what says how long a sandbox may take to wake; `None` where a transport of the caller's own knows."""
+        return self.config.retry_policy if self.config.transport is None else None
+
     def control_plane(self) -> Connection:
         """Return the way to the lifecycle and diagnostics APIs."""
         config = self.config
@@ -88,7 +95,7 @@ class Http:
             return self._client or lease.client
         if self.config.transport is not None:
             if self._client is None:
-                self._client = new_client(self.config.transport, self.config.event_hooks)
+                self._client = new_client(_that_waits(self.config), self.config.event_hooks)
             return self._client
         lease = Lease(self.config)
         # Hooks are this user's own, so they get a client of their own over the shared connections.
@@ -129,6 +136,7 @@ class Connection:
         idempotent: bool | None = None,
         explain: bool = True,
         policy: RetryPolicy | None = None,
+        waking: bool = True,
     ) -> Exchange:
         """Return the context of one call through a generated operation.
 
@@ -138,9 +146,10 @@ class Connection:
 
         An answer that cannot be read inside the block is raised as an API error that keeps status and request id.
         `deadline` replaces the configured request timeout, `policy` the configured one; `retry=False` sends once. With
-        `explain=False` a failure is not put down to the state of the sandbox, which takes a request more.
+        `explain=False` a failure is not put down to the state of the sandbox, which takes a request more, and with
+        `waking=False` a sandbox that is still being woken is not waited for.
         """
-        return Exchange(self, deadline, policy or self._policy(retry), idempotent, explain)
+        return Exchange(self, deadline, policy or self._policy(retry), idempotent, explain, waking)
 
     @contextmanager
     def stream(
@@ -161,7 +170,7 @@ class Connection:
         `ASIDE` stays open. A status of 300 or above is raised. Errors while the body is read are raised as SDK exceptions. With `redirects=False` none is followed,
         whatever the configuration says: what is sent may be there only once.
         """
-        options = CallOptions(self._policy(retry), deadline, None, self._before_retry())
+        options = CallOptions(self._policy(retry), deadline, None, self.http.waking, self._before_retry())
         message = self._build(method, url, options, read_timeout=idle_timeout, **request)
         with observe(self.http.config.enable_tracing, "stream", method, str(message.url)) as observation:
             try:
@@ -189,7 +198,13 @@ class Connection:
             deadline = Deadline.after(config.request_timeout.total_seconds(), monotonic())
         elif (remaining := deadline.remaining(monotonic())) is not None:
             silence = max(remaining, 0.001)  # the server may be silent for as long as the call may take
-        options = CallOptions(exchange.policy, deadline, exchange.idempotent, self._before_retry())
+        options = CallOptions(
+            exchange.policy,
+            deadline,
+            exchange.idempotent,
+            self.http.waking if exchange.waking else NO_RETRY,
+            self._before_retry(),
+        )
         message = self._build(method, url, options, read_timeout=silence, **request)
         with observe(config.enable_tracing, "request", method, str(message.url)) as observation:
             try:
@@ -313,6 +328,14 @@ class Connection:
         )
 
 
+def _that_waits(config: ConnectionConfigSync) -> httpx.BaseTransport:
+    """Return the caller's transport, so that it waits for sandboxes that are being woken as the package's own do."""
+    assert config.transport is not None, "there is one"
+    if isinstance(config.transport, RetrySyncTransport) or not config.retry_policy.wake_retry_enabled:
+        return config.transport
+    return WakingTransport(config.transport, config.retry_policy)
+
+
 class Exchange:
     """One call through a generated operation, which takes it for its client."""
 
@@ -324,6 +347,7 @@ class Exchange:
         "idempotent",
         "policy",
         "raise_on_unexpected_status",
+        "waking",
     )
 
     def __init__(
@@ -333,12 +357,14 @@ class Exchange:
         policy: RetryPolicy | None,
         idempotent: bool | None,
         explain: bool,
+        waking: bool,
     ) -> None:
         self._connection = connection
         self._response: httpx.Response | None = None
         self.deadline = deadline
         self.policy = policy
         self.explain = explain
+        self.waking = waking
         self.idempotent = idempotent
         self.raise_on_unexpected_status = False
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from opensandbox._core.addresses import sandbox_headers, sendable
-from opensandbox._core.deadlines import NO_DEADLINE
 from opensandbox._core.origins import lies_within
-from opensandbox._sync.retry import NO_RETRY, OPTIONS, CallOptions
+from opensandbox._sync.options import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.transports import new_client
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.endpoints import EndpointRoute
@@ -103,7 +102,8 @@ def _client(transport: PortTransport) -> httpx.Client:
 class PortTransport(httpx.BaseTransport):
     """Adds what lets a request in, where it goes to the port, and to no other address. Closing it closes nothing.
 
-    Nothing is repeated: an answer of 503 is the program's own word.
+    Nothing is repeated: an answer of 503 is the program's own word. Unless a gateway says that it sent nothing on, because the
+    sandbox is still being woken.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class PortTransport(httpx.BaseTransport):
             request.url,
             headers=request.headers,
             stream=request.stream,
-            extensions={**request.extensions, OPTIONS: CallOptions(NO_RETRY, NO_DEADLINE, None)},
+            extensions={**request.extensions, OPTIONS: CallOptions(NO_RETRY, waking=self.http.waking)},
         )
         if within:
             admitted.headers.update(self._headers)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+import httpx
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
@@ -15,6 +16,7 @@ from opensandbox._core.addresses import join
 from opensandbox._sync.http import target
 from opensandbox._sync.tls import tls_context
 from opensandbox._sync.transports import environment_proxies, proxy_for, settings_of
+from opensandbox._sync.waking import Waking
 
 if TYPE_CHECKING:
     from opensandbox._sync.http import Connection
@@ -59,8 +61,9 @@ class WebSocket:
         }
         if urlsplit(url).scheme == "https":
             options["ssl"] = tls_context(settings)
+        waking = Waking(config.retry_policy)
         try:
-            opened = connect(url.replace("http", "ws", 1), **options)
+            opened = _connected(url.replace("http", "ws", 1), options, waking)
         except (OSError, EOFError, ValueError, WebSocketException, _Refused) as exc:
             if connection.on_unreachable is not None and isinstance(exc, ConnectionError):
                 connection.on_unreachable()
@@ -85,6 +88,23 @@ class WebSocket:
     def close(self) -> None:
         """Say goodbye and let go."""
         self._connection.close()
+
+
+def _connected(url: str, options: dict[str, Any], waking: Waking) -> Any:
+    """Connect, again where the sandbox is still being woken."""
+    while True:
+        try:
+            return connect(url, **options)
+        except _Refused as exc:
+            refusal = exc.args[0]
+            answer = httpx.Response(
+                refusal.status_code,
+                headers=list(refusal.headers.raw_items()),
+                content=bytes(refusal.body or b""),
+            )
+            if not waking.concerns(answer):
+                raise
+            waking.wait(answer, httpx.Request("GET", url))
 
 
 class _Refused(Exception):

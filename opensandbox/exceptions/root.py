@@ -35,6 +35,7 @@ class SandboxError:
     TERMINAL_GONE: ClassVar[str] = "SESSION_GONE"
     TERMINAL_READ_ONLY: ClassVar[str] = "READ_ONLY"
     TERMINAL_TAKEN_OVER: ClassVar[str] = "TAKEN_OVER"
+    WAKE_TIMEOUT: ClassVar[str] = "WAKE_TIMEOUT"
     UNHEALTHY: ClassVar[str] = "UNHEALTHY"
     READY_TIMEOUT: ClassVar[str] = "READY_TIMEOUT"
     TERMINATED: ClassVar[str] = "TERMINATED"

@@ -40,6 +40,7 @@ from opensandbox.exceptions.root import SandboxError, SandboxException
 from opensandbox.exceptions.states import (
     CredentialVaultRevisionException,
     SandboxTerminatedException,
+    SandboxWakeTimeoutException,
     SnapshotFailedException,
     TemplateFailedException,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "SandboxUnauthenticatedException",
     "SandboxUnavailableException",
     "SandboxUnhealthyException",
+    "SandboxWakeTimeoutException",
     "SnapshotFailedException",
     "StreamTimeoutException",
     "TemplateFailedException",

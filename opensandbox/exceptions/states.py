@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from opensandbox.exceptions.api import SandboxConflictException
+from opensandbox.exceptions.api import SandboxApiException, SandboxConflictException
 from opensandbox.exceptions.root import SandboxError, SandboxException
 
 if TYPE_CHECKING:
@@ -32,6 +33,37 @@ class SandboxTerminatedException(SandboxException):
     ) -> None:
         super().__init__(message, cause, SandboxError(self._code))
         self.info = info
+
+
+class SandboxWakeTimeoutException(SandboxApiException):
+    """The sandbox was paused, and did not wake as soon as the `retry_policy` allows. It goes on waking; nothing was sent on to it.
+
+    `attempts` is how often the gateway said so, `waited` the time since the first request. Calling again is safe, whatever the
+    call was. `wake_overall_deadline` and `wake_max_attempts` of `RetryPolicy` are the limits.
+    """
+
+    _code = SandboxError.WAKE_TIMEOUT
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        attempts: int = 0,
+        waited: timedelta | None = None,
+        error: SandboxError | None = None,
+        request_id: str | None = None,
+        response_body: bytes | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            cause,
+            503,
+            error or SandboxError(self._code, message),
+            request_id,
+            response_body,
+        )
+        self.attempts = attempts
+        self.waited = waited or timedelta(0)
 
 
 class SnapshotFailedException(SandboxException):

@@ -11,6 +11,13 @@ from typing import Final
 
 from opensandbox._names import tells_keywords
 
+WAKE_MARKER_HEADER: Final = "OpenSandbox-Wake"
+"""The header by which a gateway says that a request never reached its sandbox, which is still being woken."""
+
+WAKE_MARKER_VALUE: Final = "expired"
+WAKE_DEFAULT_RETRY_AFTER: Final = timedelta(seconds=1)
+"""How long to wait after such an answer that does not say."""
+
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
 
@@ -48,6 +55,8 @@ class RetryCause(StrEnum):
     STATUS_503 = "status_503"
     STATUS_504 = "status_504"
     STATUS_OTHER = "status_other"
+    WAKE_TIMEOUT = "wake_timeout"
+    """A gateway gave up waiting for a paused sandbox to wake, and sent nothing on."""
 
     @classmethod
     def for_status(cls, status_code: int) -> RetryCause:
@@ -89,6 +98,10 @@ class RetryPolicy:
     `max_backoff`; a `Retry-After` of the server takes their place, up to 60 s.
     `per_attempt_timeout` bounds one attempt, `overall_deadline` all of them with the waits between.
 
+    A request to a paused sandbox may be answered before the sandbox is awake, with word that it was not sent on. It is sent again,
+    whatever its method, for `wake_overall_deadline` (`None`: no limit) and `wake_max_attempts` requests at the most; the retries
+    above are not used up by that. Then `SandboxWakeTimeoutException` is raised. `wake_retry_enabled=False` switches it off.
+
     `on_retry` is called before each wait; what it raises is logged and ignored. Impossible values
     raise `ValueError`.
 
@@ -108,15 +121,21 @@ class RetryPolicy:
     per_attempt_timeout: timedelta | None = None
     overall_deadline: timedelta | None = None
     on_retry: Callable[[RetryEvent], None] | None = None
+    wake_retry_enabled: bool = True
+    wake_overall_deadline: timedelta | None = timedelta(seconds=60)
+    wake_max_attempts: int = 5
 
     def __post_init__(self) -> None:
         if self.max_retries < 0:
             raise ValueError(f"max_retries must be 0 (never retry) or more, got {self.max_retries}")
         if self.backoff_multiplier < 1:
             raise ValueError(f"backoff_multiplier must be 1 or more, got {self.backoff_multiplier}")
-        for name in ("initial_backoff", "max_backoff", "per_attempt_timeout", "overall_deadline"):
+        if self.wake_max_attempts < 1:
+            raise ValueError(f"wake_max_attempts must be 1 or more, got {self.wake_max_attempts}")
+        limits = ("per_attempt_timeout", "overall_deadline", "wake_overall_deadline")
+        for name in ("initial_backoff", "max_backoff", *limits):
             value = getattr(self, name)
-            optional = name in ("per_attempt_timeout", "overall_deadline")
+            optional = name in limits
             if value is None and optional:
                 continue
             if not isinstance(value, timedelta):
@@ -130,8 +149,8 @@ class RetryPolicy:
 
     @classmethod
     def disabled(cls) -> RetryPolicy:
-        """Return the policy that never tries again."""
-        return cls(max_retries=0)
+        """Return the policy that never tries again, nor waits for a sandbox to wake."""
+        return cls(max_retries=0, wake_retry_enabled=False)
 
     def retryable_statuses_for(self, method: str) -> frozenset[HTTPStatus]:
         """Return the statuses after which a request with this method is sent again."""
@@ -142,4 +161,4 @@ class RetryPolicy:
     def wraps_transport(self) -> bool:
         """Tell whether this policy does anything at all."""
         limits = (self.per_attempt_timeout, self.overall_deadline, self.on_retry)
-        return self.max_retries > 0 or any(limit is not None for limit in limits)
+        return self.max_retries > 0 or self.wake_retry_enabled or any(limit is not None for limit in limits)

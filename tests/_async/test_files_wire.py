@@ -111,7 +111,11 @@ async def test_unreadable_answer_is_an_error_that_keeps_its_status(
         await files.replace_contents_detailed(
             [ContentReplaceEntry(path="/a", old_content="a", new_content="b")]
         )
-    await files.replace_contents([ContentReplaceEntry(path="/a", old_content="a", new_content="b")])
+    entry = ContentReplaceEntry(path="/a", old_content="a", new_content="b")
+    await files.replace_contents([entry])
+    server.answer("POST /files/replace", Answer((b"<html>",)))
+    with pytest.raises(SandboxApiException, match="'/a'"):
+        await files.replace_contents([entry])
 
 
 async def test_not_found_for_another_reason_than_the_file_does_not_mean_that_it_is_missing(

@@ -110,7 +110,11 @@ def test_unreadable_answer_is_an_error_that_keeps_its_status(
     assert caught.value.status_code == 200
     with pytest.raises(SandboxApiException, match="'/a'"):
         files.replace_contents_detailed([ContentReplaceEntry(path="/a", old_content="a", new_content="b")])
-    files.replace_contents([ContentReplaceEntry(path="/a", old_content="a", new_content="b")])
+    entry = ContentReplaceEntry(path="/a", old_content="a", new_content="b")
+    files.replace_contents([entry])
+    server.answer("POST /files/replace", Answer((b"<html>",)))
+    with pytest.raises(SandboxApiException, match="'/a'"):
+        files.replace_contents([entry])
 
 
 def test_not_found_for_another_reason_than_the_file_does_not_mean_that_it_is_missing(

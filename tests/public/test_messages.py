@@ -51,6 +51,7 @@ from opensandbox.exceptions import (
     SandboxTimeoutException,
     SandboxUnauthenticatedException,
     SandboxUnavailableException,
+    SandboxWakeTimeoutException,
     SnapshotFailedException,
     StreamTimeoutException,
     TemplateFailedException,
@@ -267,6 +268,11 @@ def write_to_a_vault_that_moved_on(sandbox: SandboxSync) -> None:
     vault.patch(expected_revision=1, credentials={"delete": ["a"]})
 
 
+def run_while_asleep(sandbox: SandboxSync) -> None:
+    sandbox.connection_config.retry_policy = RetryPolicy(max_retries=0, wake_max_attempts=1)
+    sandbox.commands.run("true")
+
+
 SCENES: dict[type[SandboxException], Scene] = {
     CodeFailedException: Scene(
         "POST /at/box/44772/code",
@@ -402,6 +408,17 @@ SCENES: dict[type[SandboxException], Scene] = {
         [STREAM_HEAD, chunk(INIT), HOLD],
         run_impatiently,
         ("execution ex-1", "resume() waits for it", "interrupt() stops"),
+    ),
+    SandboxWakeTimeoutException: Scene(
+        "POST /at/box/44772/command",
+        [answer(503, {}, opensandbox_wake="expired", retry_after=0, x_request_id="r")],
+        run_while_asleep,
+        (
+            "POST /at/box/44772/command",
+            "did not wake in time (1 attempts",
+            "call again",
+            "wake_overall_deadline",
+        ),
     ),
     TemplateFailedException: Scene(
         "GET /v1/templates/tpl-1",

@@ -97,6 +97,11 @@ def replacements(content: bytes, entries: Sequence[ContentReplaceEntry]) -> list
     ]
 
 
+def check_done(content: bytes) -> None:
+    """Raise for a success that is not a daemon's: that says nothing, or JSON."""
+    json.loads(content.strip() or b"null")
+
+
 def listing(content: bytes) -> list[EntryInfo]:
     """Return descriptions of files; daemons also write `null`, or nothing, for an empty list."""
     return [_entry(record) for record in json.loads(content or b"null") or []]
