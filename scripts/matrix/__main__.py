@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.matrix import ecosystem, installs
+from scripts.matrix import ecosystem, extras, installs
 from scripts.matrix.table import Row, markdown, write_between
 from tests.support.installed import ROOT, built
 
@@ -31,7 +31,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         artifacts = {kind: built(Path(place) / kind, kind) for kind in ("wheel", "sdist")}
         tables = {
-            "Install": list(shown(installs.rows(artifacts, options.only))),
+            "Install": [
+                *shown(installs.rows(artifacts, options.only)),
+                *shown(extras.rows(artifacts["wheel"], options.only)),
+            ],
             "Framework": list(shown(ecosystem.rows(artifacts["wheel"], options.only))),
         }
     if options.docs:

@@ -41,6 +41,7 @@ INSTALLS = (
     Install("wheel by pip, Python 3.13", "3.13"),
     Install("wheel by pip, Python 3.14", "3.14"),
     Install("wheel by uv", "3.12", installer="uv"),
+    Install("wheel by uv, as links into its cache", "3.12", installer="uv by links"),
     Install("sdist by pip", "3.12", artifact="sdist"),
     Install("sdist by uv", "3.13", artifact="sdist", installer="uv"),
     Install("Debian's Python", DEBIAN),
@@ -65,14 +66,19 @@ def use(install: Install, artifacts: dict[str, Path]) -> str:
         top = Path(place)
         top.chmod(0o755)
         environment = top / install.directory
-        # Extras and tools of users' own: the fixtures need pytest, the acceptance file Redis.
-        extras = "local,pool-redis" if install.acceptance else "local"
-        wanted = f"opensandbox[{extras}] @ {artifacts[install.artifact].as_uri()}"
-        new_environment(environment, [wanted, "pytest"], python=python, installer=install.installer)
         home = top / "home"
         home.mkdir(mode=0o700)
         if user is not None:
+            # All that an ordinary user has lies where nobody else may look.
             shutil.chown(home, user, user)
+            environment = home / install.directory
+        # Extras and tools of users' own: the fixtures need pytest, the acceptance file Redis.
+        extras = "local,pool-redis" if install.acceptance else "local"
+        artifact = Path(shutil.copy(artifacts[install.artifact], top))
+        wanted = f"opensandbox[{extras}] @ {artifact.as_uri()}"
+        new_environment(
+            environment, [wanted, "pytest"], python=python, installer=install.installer, user=user
+        )
         if install.read_only:
             make_read_only(environment)
         installed = Installed(environment, home, user)

@@ -29,6 +29,12 @@ def test_what_users_do_works_from_the_wheel(use: Callable[[Installed], None], in
     use(installed)
 
 
+def test_an_environment_of_links_works_as_well(wheel: Path, tmp_path: Path) -> None:
+    directory = tmp_path / "environment"
+    new_environment(directory, [f"opensandbox[local] @ {wheel.as_uri()}"], installer="uv by links")
+    USES["command line"](Installed(directory, tmp_path))
+
+
 def test_the_package_is_the_installed_one(installed: Installed) -> None:
     printed = installed.run(
         "python",
@@ -43,7 +49,7 @@ def test_the_sdist_builds_the_same_wheel_and_holds_no_tests(wheel: Path, tmp_pat
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")
         tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
-    assert "tests" not in tops
+    assert not {"tests", "scripts"} & tops
     [source] = tmp_path.glob("opensandbox-*")
     assert contents(built(tmp_path / "again", "wheel", source)) == contents(wheel)
 

@@ -66,12 +66,7 @@ class Installed:
 
     def command(self, *arguments: str | Path) -> list[str]:
         """Return the command line that runs a program as the account."""
-        line = [str(self.program(str(arguments[0]))), *map(str, arguments[1:])]
-        return (
-            line
-            if self.user is None
-            else ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--init-groups", *line]
-        )
+        return as_user(self.user, [self.program(str(arguments[0])), *arguments[1:]])
 
     def run(self, *arguments: str | Path, input: str | None = None, **variables: str) -> str:
         """Run a program of the environment in its home and return what it prints."""
@@ -101,6 +96,12 @@ class Installed:
         return path
 
 
+def as_user(user: str | None, command: Sequence[str | Path]) -> list[str]:
+    """Return the command line that runs a command as an account."""
+    line = [str(argument) for argument in command]
+    return line if user is None else ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *line]
+
+
 def built(directory: Path, kind: str, source: Path = ROOT) -> Path:
     """Build a `wheel` or an `sdist` into a directory."""
     _run([*UV, "build", "--quiet", f"--{kind}", "--out-dir", directory, source])
@@ -114,14 +115,21 @@ def new_environment(
     *,
     python: str | Path = sys.executable,
     installer: str = "uv",
+    user: str | None = None,
 ) -> None:
-    """Make an environment and install into it, by `uv`, or by the `pip` of the environment itself."""
+    """Make an environment and install into it, by `uv` (or `uv by links`), or by the `pip` of the environment itself.
+
+    `user` is the account that does it, `None` the one that runs this.
+    """
     seed = ["--seed"] if installer == "pip" else []
     _run([*UV, "venv", "--quiet", *seed, "--python", python, directory])
-    if installer == "uv":
-        add_to_environment(directory, requirements)
+    if user is not None:
+        _run(["chown", "--recursive", "--no-dereference", f"{user}:{user}", directory])
+    if installer == "pip":
+        _run(as_user(user, [directory / "bin/python", "-m", "pip", "install", "--quiet", *requirements]))
     else:
-        _run([directory / "bin/python", "-m", "pip", "install", "--quiet", *requirements])
+        links = ["--link-mode", "symlink"] if installer == "uv by links" else []
+        add_to_environment(directory, [*links, *requirements])
 
 
 def add_to_environment(directory: Path, requirements: Sequence[str]) -> None:
@@ -234,6 +242,8 @@ def _run(command: Sequence[str | Path]) -> None:
         for name, value in os.environ.items()
         if not name.startswith(("PYTHON", "VIRTUAL_ENV", "COVERAGE"))
     }
+    # A Python that is not here is missing; it is not fetched from somewhere.
+    variables["UV_PYTHON_DOWNLOADS"] = "never"
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     if done.returncode:
         raise DoesNotWork(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")

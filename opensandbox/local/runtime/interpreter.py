@@ -194,4 +194,12 @@ def _installed(distributions: tuple[str, ...]) -> Iterator[Path]:
         # `found.files` says the same, but makes a path object of each of some ten thousand lines.
         files = (found.read_text("RECORD") or "\n".join(map(str, found.files or ()))).splitlines()
         for top in {re.split("[/,]", file, maxsplit=1)[0] for file in files} - {"..", "__pycache__", ""}:
-            yield site / top
+            yield _where_it_lies(site / top)
+
+
+def _where_it_lies(path: Path) -> Path:
+    """Return where an installed file or directory really is: an installer may make links, which lead nowhere inside."""
+    if path.is_dir() and not path.is_symlink():
+        link = next((entry for entry in path.iterdir() if entry.is_symlink()), None)
+        return path if link is None else link.resolve().parent
+    return path.resolve()
