@@ -115,6 +115,7 @@ def _settings(options: argparse.Namespace, state_dir: Path) -> ServerSettings:
         resolve=dict(options.resolve),
         upstream_ca=options.upstream_ca,
         packages=check_packages(options.packages),
+        pause_after=options.pause_after,
         manners=options.manners,
     )
 
@@ -231,6 +232,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="|".join(MANNERS),
         help="behave like a real server and daemon (or an old one) where the contract leaves a choice "
         f"(default: {MANNERS_VARIABLE} of the environment, else kind)",
+    )
+    parser.add_argument(
+        "--pause-after",
+        type=_seconds,
+        metavar="SECONDS",
+        help="pause sandboxes that have an idle time after so long instead, for tests of programs that live with that",
     )
     parser.add_argument("--verbose", action="store_true", help="log more than warnings")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", help="without one: serve")

@@ -94,7 +94,7 @@ class LocalApp:
             receive = Peeked(receive)
             if not await self._manners.awake(receive, target):
                 return
-        way = self._gate.admit(target, headers)
+        way = await self._gate.admit(target, headers)
         if isinstance(way, SandboxEgress):
             if scope["type"] != "http":
                 raise ApiError(404, "GENERAL::UNKNOWN_ERROR", "there is no WebSocket in the egress API")

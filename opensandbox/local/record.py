@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from opensandbox.local.api.bodies import IdlePolicy
     from opensandbox.local.egress.sandbox import SandboxEgress
     from opensandbox.local.proxy.upstream import Upstream
     from opensandbox.local.runtime import Box
@@ -55,6 +57,7 @@ class SandboxRecord:
     extensions: dict[str, str] = field(default_factory=dict)
     expires_at: datetime | None = None
     renew_on_access: float | None = None
+    idle: IdlePolicy | None = None
     secure_token: str | None = None
     image_root: Path | None = None
     layers: tuple[Path, ...] = ()
@@ -71,6 +74,8 @@ class SandboxRecord:
     # What is left of the log when the box is gone.
     last_log: bytes = b""
     events: list[tuple[datetime, str, str]] = field(default_factory=list)
+    # Set when the state changes, and replaced.
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def note(self, kind: str, message: str) -> None:
         """Record something that happened, for the diagnostics."""
@@ -86,6 +91,8 @@ class SandboxRecord:
         """Go to another state and record it."""
         self.state, self.reason, self.message, self.changed_at = state, reason, message, now()
         self.note(state, f"{reason}: {message}" if message else reason)
+        self.changed.set()
+        self.changed = asyncio.Event()
 
     def status(self) -> dict[str, Any]:
         """The `SandboxStatus` of the protocol."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from opensandbox.local.egress.sandbox import SandboxEgress
 from opensandbox.local.errors import ApiError, invalid, sandbox_not_found
 from opensandbox.local.hooks import HookClock
+from opensandbox.local.idle import IdleWatch
 from opensandbox.local.record import (
     FAILED,
     PAUSED,
@@ -45,12 +46,20 @@ logger = logging.getLogger("opensandbox.local")
 # The wall clock may jump and the machine may sleep, while timers count running time: look again at least this often.
 _LONGEST_TIMER = 30.0
 _KEPT_LOG = 64 * 1024
+_ASLEEP = (PAUSING, PAUSED, RESUMING)
+# Seconds for which a request is held while its sandbox wakes.
+_WAKE_PATIENCE = 5.0
 
 
 class Registry:
-    """All sandboxes by id. `close` ends every one of them."""
+    """All sandboxes by id. `close` ends every one of them.
 
-    def __init__(self, runtime: Runtime, volumes: Volumes, gateway: Gateway) -> None:
+    `pause_after` replaces the idle time of every policy that has one.
+    """
+
+    def __init__(
+        self, runtime: Runtime, volumes: Volumes, gateway: Gateway, *, pause_after: float | None = None
+    ) -> None:
         self._runtime = runtime
         self._volumes = volumes
         self._gateway = gateway
@@ -59,6 +68,9 @@ class Registry:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._launches: dict[str, asyncio.Future[Box]] = {}
         self._clocks: dict[str, HookClock] = {}
+        self._pause_after = pause_after
+        self._idle: dict[str, IdleWatch] = {}
+        self._wakes: dict[str, asyncio.Task[None]] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -113,6 +125,11 @@ class Registry:
         self._arm(record)
         self._clocks[record.id] = HookClock(plan.hooks, record, box)
         self._watchers[record.id] = asyncio.create_task(self._watch(record, box))
+        if record.idle is not None and record.idle.idle_timeout_seconds is not None:
+            limit = self._pause_after or float(record.idle.idle_timeout_seconds)
+            self._idle[record.id] = IdleWatch(
+                record, limit, record.idle.active_probe, lambda: self.pause(record.id)
+            )
         return record
 
     async def delete(self, sandbox_id: str, reason: str = "user_delete") -> None:
@@ -152,6 +169,42 @@ class Registry:
             "CONTAINER_RUNNING",
             "DOCKER::SANDBOX_RESUME_FAILED",
         )
+        if watch := self._idle.get(sandbox_id):
+            watch.used()
+
+    async def wake(self, record: SandboxRecord) -> None:
+        """Return once a paused sandbox runs, where its idle policy lets access wake it; at once in any other state.
+
+        Raises 503: with a mark when it takes too long, which says that the request may be sent again, and without one when
+        only `resume` would wake it.
+        """
+        if record.idle is None or record.state not in _ASLEEP:
+            return
+        if not record.idle.wake_on_access:
+            raise ApiError(
+                503,
+                "SANDBOX::PAUSED",
+                f"sandbox {record.id} is {record.state}, and its idle policy says that access does not wake it; resume it",
+            )
+        wake = self._wakes.get(record.id)
+        if wake is None:
+            wake = self._wakes[record.id] = asyncio.create_task(self._wake(record))
+            wake.add_done_callback(lambda _: self._wakes.pop(record.id, None))
+        await asyncio.wait({wake}, timeout=_WAKE_PATIENCE)
+        if not wake.done() or record.state in _ASLEEP:
+            raise ApiError(
+                503,
+                "SANDBOX::WAKE_TIMEOUT",
+                f"sandbox {record.id} is still being woken; nothing was sent on to it, so send the request again",
+                headers={"OpenSandbox-Wake": "expired", "Retry-After": "1"},
+            )
+
+    async def _wake(self, record: SandboxRecord) -> None:
+        while record.state in (PAUSING, RESUMING):
+            await record.changed.wait()
+        if record.state == PAUSED:
+            with contextlib.suppress(ApiError):  # whoever waits sees that it sleeps on
+                await self.resume(record.id)
 
     def renew(self, sandbox_id: str, moment: datetime) -> SandboxRecord:
         """Set the instant of expiry, earlier or later than the present one but in the future."""
@@ -171,8 +224,14 @@ class Registry:
         self._arm(record)
         return record
 
-    def touch(self, record: SandboxRecord) -> None:
-        """Extend the expiry after an access, where the sandbox was created with that option."""
+    def used(self, record: SandboxRecord, *, renews: bool = True) -> None:
+        """Note an access: the idle time begins anew, and the expiry is extended where the sandbox was created so."""
+        if watch := self._idle.get(record.id):
+            watch.used()
+        if renews:
+            self._extend(record)
+
+    def _extend(self, record: SandboxRecord) -> None:
         if record.renew_on_access is None or record.expires_at is None or record.id not in self._records:
             return
         moment = now() + timedelta(seconds=record.renew_on_access)
@@ -242,8 +301,7 @@ class Registry:
             timer.cancel()
         if watcher := self._watchers.pop(record.id, None):
             watcher.cancel()
-        if clock := self._clocks.pop(record.id, None):
-            await clock.stop()
+        await self._leave_alone(record)
         if launch := self._launches.pop(record.id, None):
             launch.cancel()
             if not record.box:
@@ -256,6 +314,12 @@ class Registry:
         await _close_upstreams(record)
         if mounts := self._mounts.pop(record.id, None):
             mounts.remove_temporary()
+
+    async def _leave_alone(self, record: SandboxRecord) -> None:
+        """Do nothing more to a sandbox by the clock."""
+        for watch in (self._clocks.pop(record.id, None), self._idle.pop(record.id, None)):
+            if watch is not None:
+                await watch.stop()
 
     def _arm(self, record: SandboxRecord) -> None:
         if timer := self._timers.pop(record.id, None):
@@ -294,8 +358,7 @@ class Registry:
             state, reason, message = _main_ended(end, record.last_log)
         if record.id in self._records:
             record.enter(state, reason, message)
-            if clock := self._clocks.pop(record.id, None):
-                await clock.stop()
+            await self._leave_alone(record)
             await _close_upstreams(record)
             if record.egress is not None:
                 await record.egress.close()
@@ -320,6 +383,7 @@ def _record(plan: LaunchPlan) -> SandboxRecord:
         metadata=dict(plan.metadata),
         extensions=dict(plan.extensions),
         renew_on_access=plan.renew_on_access,
+        idle=plan.idle,
         secure_token=secrets.token_hex(24) if plan.secure_access else None,
         image_root=plan.image_root,
         layers=plan.layers,

@@ -46,7 +46,8 @@ class LocalServer:
     `mounts` are host directories below which volumes may be mounted. `resolve` maps names that sandboxes ask for to
     `address` or `address:port`, this machine included; `upstream_ca` is a file of certificate authorities (PEM) that the
     egress proxy and the sandboxes trust beyond the usual ones. `packages` are requirements (`"numpy"`, `"numpy>=2"`) that pip
-    installs for every sandbox: once, before the first start, then they are kept for later servers. `manners="real"` imitates the
+    installs for every sandbox: once, before the first start, then they are kept for later servers. `pause_after` seconds take the
+    place of the idle time of every policy that has one, which is 30 or more: to test a program that lives with pauses. `manners="real"` imitates the
     orders, delays and races of a real server and daemon, `"old"` a daemon without the newer routes besides; else the environment's
     `OPEN_SANDBOX_LOCAL_MANNERS` counts. Without `state_dir` everything lives in a private
     temporary directory and is gone afterwards; with one, snapshots and named volumes stay. `start_timeout` is in
@@ -71,6 +72,7 @@ class LocalServer:
         resolve: Mapping[str, str] | None = None,
         upstream_ca: str | os.PathLike[str] | None = None,
         packages: Sequence[str] = (),
+        pause_after: float | None = None,
         manners: Manners | None = None,
         start_timeout: float = 30.0,
     ) -> None:
@@ -93,6 +95,10 @@ class LocalServer:
             if manners not in MANNERS:
                 raise ValueError(f"manners is {manners!r}; give one of {', '.join(MANNERS)}")
             self._arguments += ["--manners", manners]
+        if pause_after is not None:
+            if pause_after <= 0:
+                raise ValueError(f"pause_after is {pause_after!r}; give seconds above zero")
+            self._arguments += ["--pause-after", str(pause_after)]
         self._start_timeout = start_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None

@@ -64,6 +64,7 @@ async def serve(
                 runtime,
                 Volumes(settings.state_dir / "volumes", settings.mounts),
                 gateway,
+                pause_after=settings.pause_after,
             )
             snapshots = Snapshots(settings.state_dir / "snapshots", runtime)
             templates = Templates(settings.state_dir / "templates", runtime, gateway)

@@ -26,7 +26,8 @@ class ServerSettings:
     `idle` is the number of seconds after which a server without sandboxes and requests ends by itself; None: never.
     `resolve` says where names lead that sandboxes ask for, instead of looking them up. `upstream_ca` is a file of
     certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones.
-    `packages` are requirements, as `check_packages` returns them, that are installed for every sandbox. `manners` is how it
+    `packages` are requirements, as `check_packages` returns them, that are installed for every sandbox. `pause_after`
+    seconds take the place of the idle time of every policy that has one. `manners` is how it
     behaves where the contract leaves a choice.
     """
 
@@ -41,6 +42,7 @@ class ServerSettings:
     resolve: Mapping[str, Pinned] = field(default_factory=dict)
     upstream_ca: Path | None = None
     packages: tuple[str, ...] = ()
+    pause_after: float | None = None
     manners: Manners = "kind"
 
     @property

@@ -41,8 +41,16 @@ class RealManners:
         self._terminals = count(1)
 
     async def awake(self, receive: Peeked, target: Target) -> bool:
-        """Wait as long as the sandbox is paused, which is as long as nobody answers; False when the client has left."""
-        return await receive.stays_while(lambda: self._registry.get(target.sandbox_id).state == PAUSED)
+        """Wait as long as the sandbox is paused, which is as long as nobody answers; False when the client has left.
+
+        One with an idle policy is the gate's: it is woken, or said to be paused.
+        """
+
+        def hangs() -> bool:
+            record = self._registry.get(target.sandbox_id)
+            return record.state == PAUSED and record.idle is None
+
+        return await receive.stays_while(hangs)
 
     async def carry(
         self, scope: Scope, receive: Receive, send: Send, upstream: Upstream, target: Target

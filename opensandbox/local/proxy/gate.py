@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import time
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from starlette.responses import JSONResponse
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
 from opensandbox.local.errors import ApiError, invalid
 from opensandbox.local.proxy.headers import EXECD_TOKEN, SECURE_ACCESS
-from opensandbox.local.proxy.upstream import Upstream
+from opensandbox.local.proxy.upstream import Upstream, upstream_of
 from opensandbox.local.record import FAILED, RUNNING, TERMINATED
 
 if TYPE_CHECKING:
@@ -42,11 +41,15 @@ class Gate:
         self._registry = registry
         self._signer = signer
 
-    def admit(self, target: Target, headers: Headers) -> Upstream | SandboxEgress:
-        """The way to the target, or its egress side for that port; an `ApiError` or `Refused` for whoever may not or cannot go there."""
+    async def admit(self, target: Target, headers: Headers) -> Upstream | SandboxEgress:
+        """The way to the target, or its egress side for that port; an `ApiError` or `Refused` for whoever may not or cannot go there.
+
+        A paused sandbox is woken first, where its policy says so.
+        """
         record = self._registry.get(target.sandbox_id)
         check_port(target.port)
         self._check_access(record, target, headers)
+        await self._registry.wake(record)
         if record.state in (FAILED, TERMINATED):
             raise ApiError(
                 502, "BACKEND_CONNECTION_FAILED", f"sandbox {record.id} is {record.state}: {record.message}"
@@ -57,11 +60,10 @@ class Gate:
                 "DOCKER::SANDBOX_NOT_RUNNING",
                 f"sandbox {record.id} is {record.state}; resume it before using it",
             )
+        self._registry.used(record, renews=headers.get("opensandbox-access-renew") != "skip")
         if target.port == DEFAULT_EGRESS_PORT:
             return _egress(record)
-        if headers.get("opensandbox-access-renew") != "skip":
-            self._registry.touch(record)
-        return _upstream(record, target.port)
+        return upstream_of(record, target.port)
 
     def _check_access(self, record: SandboxRecord, target: Target, headers: Headers) -> None:
         if target.signature is not None:
@@ -108,17 +110,3 @@ def _execd_unauthorized() -> Response:
     # The daemon's own shape of a 401, which is not the envelope.
     message = f"Unauthorized: missing or wrong {EXECD_TOKEN}; send the headers of the endpoint lookup"
     return JSONResponse({"error": message}, status_code=401)
-
-
-def _upstream(record: SandboxRecord, port: int) -> Upstream:
-    upstream = record.upstreams.get(port)
-    if upstream is None:
-        box = record.box
-        assert box is not None, "a running sandbox has a box"
-        if port == DEFAULT_EXECD_PORT:
-            upstream = Upstream(lambda: asyncio.open_unix_connection(str(box.execd_socket)), keep_alive=True)
-        else:
-            # A fresh connection each time: a user's program may drop idle ones whenever it likes.
-            upstream = Upstream(lambda: box.dial(port), keep_alive=False)
-        record.upstreams[port] = upstream
-    return upstream

@@ -42,6 +42,8 @@ _OURS = frozenset(
         b"x-request-id",
     )
 )
+# What the server alone may answer: that a request never reached the sandbox.
+_SAID_BY_US = frozenset((b"opensandbox-wake",))
 # Through the API's own address, these speak to the API, not to the program behind it.
 _API_CREDENTIALS = frozenset((b"authorization", b"cookie"))
 
@@ -74,7 +76,7 @@ def for_client(headers: Iterable[tuple[bytes, bytes]], target: Target) -> Header
     return [
         (name, _below(value, target) if name == b"location" else value)
         for name, value in headers
-        if name not in _HOP_BY_HOP and name not in named
+        if name not in _HOP_BY_HOP and name not in _SAID_BY_US and name not in named
     ]
 
 

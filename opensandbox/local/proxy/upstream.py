@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
+from opensandbox.constants import DEFAULT_EXECD_PORT
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable, Callable, Iterable
+
+    from opensandbox.local.record import SandboxRecord
 
     Dial = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
@@ -40,6 +44,21 @@ class Upstream:
     async def close(self) -> None:
         """Close every connection."""
         await self._pool.aclose()
+
+
+def upstream_of(record: SandboxRecord, port: int) -> Upstream:
+    """The way to a port of a running sandbox; it is closed with the sandbox, and when that is paused."""
+    upstream = record.upstreams.get(port)
+    if upstream is None:
+        box = record.box
+        assert box is not None, "a running sandbox has a box"
+        if port == DEFAULT_EXECD_PORT:
+            upstream = Upstream(lambda: asyncio.open_unix_connection(str(box.execd_socket)), keep_alive=True)
+        else:
+            # A fresh connection each time: a user's program may drop idle ones whenever it likes.
+            upstream = Upstream(lambda: box.dial(port), keep_alive=False)
+        record.upstreams[port] = upstream
+    return upstream
 
 
 class _Backend(httpcore.AsyncNetworkBackend):

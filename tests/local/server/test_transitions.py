@@ -16,6 +16,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from opensandbox.local import registry
 from opensandbox.local.app import LocalApp
 from opensandbox.local.egress.gateway import Gateway
 from opensandbox.local.registry import Registry
@@ -161,3 +162,46 @@ async def test_a_change_that_fails_leaves_the_state_as_it_was(
         )
         assert "a process does not stop" in answer.json()["message"]
         assert (await client.get(path)).json()["status"]["state"] == before
+
+
+WAKES = {**REQUEST, "lifecycle": {"idlePolicy": {}}}
+
+
+async def test_a_request_that_a_slow_wake_outlasts_is_said_not_to_have_been_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_WAKE_PATIENCE", 0.05)
+    box = SlowBox()
+    async with api_of(box, tmp_path) as client:
+        sandbox = (await client.post("/sandboxes", json=WAKES)).json()["id"]
+        path = f"/sandboxes/{sandbox}"
+        await ask(client, "pause", path)
+        box.doing.clear()
+        box.proceed.clear()
+        ping = f"http://127.0.0.1:8080/gateway/{sandbox}/44772/ping"
+        answers = await asyncio.gather(client.get(ping), client.get(ping))
+        for answer in answers:
+            assert (answer.status_code, answer.headers["opensandbox-wake"]) == (503, "expired")
+            assert answer.headers["retry-after"] == "1"
+            assert answer.json()["code"] == "SANDBOX::WAKE_TIMEOUT"
+        assert box.doing == ["resume"], "it is woken once, for everybody"
+        assert (await client.get(path)).json()["status"]["state"] == "Resuming"
+        box.proceed.set()
+        while (await client.get(path)).json()["status"]["state"] != "Running":
+            await asyncio.sleep(0)
+
+
+async def test_what_comes_while_it_is_being_paused_waits_and_wakes_it(tmp_path: Path) -> None:
+    box = SlowBox()
+    async with api_of(box, tmp_path) as client:
+        sandbox = (await client.post("/sandboxes", json=WAKES)).json()["id"]
+        path = f"/sandboxes/{sandbox}"
+        pausing = await on_its_way(client, box, path, "Pausing")
+        ping = asyncio.create_task(client.get(f"http://127.0.0.1:8080/gateway/{sandbox}/8000/"))
+        await asyncio.sleep(0)
+        assert box.doing == ["pause"]
+        box.proceed.set()
+        assert (await pausing).status_code == 202
+        # The box is a stand-in that nobody can call, which is noticed only behind the gate.
+        assert (await ping).status_code >= 500
+        assert box.doing == ["pause", "resume"]
