@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from opensandbox._async.vault import VaultCalls
+from opensandbox._core.ports import PROBE, has_ports, lacks_ports, not_supported
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from opensandbox._async.http import Connection
     from opensandbox.models.dicts import NetworkRuleDict
     from opensandbox.models.sandboxes import NetworkPolicy, NetworkRule
 
@@ -20,10 +22,24 @@ if TYPE_CHECKING:
 class EgressService(VaultCalls):
     """The policy and the vault of one sandbox."""
 
-    __slots__ = ()
+    __slots__ = ("_keeps_ports",)
+
+    def __init__(
+        self,
+        sandbox_id: str,
+        sidecar: Callable[[], Awaitable[Connection]],
+        control_plane: Callable[[], Connection] | None,
+    ) -> None:
+        super().__init__(sandbox_id, sidecar, control_plane)
+        self._keeps_ports = False
 
     async def get_policy(self) -> NetworkPolicy:
         """Return the policy in force."""
+        policy = await self._read()
+        self._keeps_ports = self._keeps_ports or has_ports(policy.egress)
+        return policy
+
+    async def _read(self) -> NetworkPolicy:
         from opensandbox._core.convert import egress as convert
 
         if self._control_plane is not None:
@@ -42,7 +58,29 @@ class EgressService(VaultCalls):
             return convert.policy(answer.parsed)
 
     async def patch_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
-        """Put rules in front; each replaces an older one for its target, and for a target named twice the first counts."""
+        """Put rules in front; each replaces an older one of its scope, and of two of one scope the first counts.
+
+        The scope of a rule is its target and its set of ports. Before ports are used for the first time it is made sure that they are
+        kept, by a rule about an address that nobody has, which is removed again. Raises `SandboxNotSupportedException` otherwise; then
+        none of the rules is in force.
+        """
+        from opensandbox._core.convert import egress as convert
+
+        checked = convert.rules(rules)
+        if has_ports(checked) and not self._keeps_ports:
+            await self._prove_ports()
+        await self._patch(checked)
+
+    async def _prove_ports(self) -> None:
+        if has_ports((await self.get_policy()).egress):
+            return
+        await self._patch([PROBE])
+        told = await self.get_policy()
+        await self.delete_rules([str(PROBE.target)])
+        if lacks_ports([PROBE], told.egress):
+            raise not_supported("none of the rules is in force")
+
+    async def _patch(self, rules: Sequence[NetworkRule]) -> None:
         from opensandbox._core.convert import egress as convert
 
         if self._control_plane is not None:
@@ -50,15 +88,14 @@ class EgressService(VaultCalls):
 
             with self._control_plane().exchange() as client:
                 await patch_sandbox_network_policy.asyncio_detailed(
-                    self._sandbox_id, client=client, body=convert.template_rules(rules)
+                    self._sandbox_id, client=client, body=convert.for_control_plane(rules)
                 )
             return
         from opensandbox_api.egress.api.policy import patch_policy
 
-        body = convert.rules(rules)
         connection = await self._sidecar()
         with connection.exchange() as client:
-            await patch_policy.asyncio_detailed(client=client, body=body)
+            await patch_policy.asyncio_detailed(client=client, body=convert.for_sidecar(rules))
 
     async def delete_rules(self, targets: Sequence[str]) -> None:
         """Remove the rules for these targets; unknown ones are ignored."""

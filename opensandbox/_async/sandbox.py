@@ -277,6 +277,7 @@ class Sandbox(SandboxAttributes):
             create_timeout,
             retry,
             progress,
+            policy,
         )
 
     @classmethod
@@ -331,6 +332,7 @@ class Sandbox(SandboxAttributes):
             create_timeout,
             None,
             progress,
+            policy,
         )
 
     @classmethod
@@ -424,6 +426,7 @@ class Sandbox(SandboxAttributes):
         create_timeout: timedelta | float | None,
         retry: RetryPolicy | None,
         progress: Callable[[CreationProgress], None] | None,
+        policy: NetworkPolicy | None,
     ) -> Self:
         from opensandbox._async.creation import Creation
         from opensandbox._async.waiting import LONG, Waiting
@@ -474,6 +477,7 @@ class Sandbox(SandboxAttributes):
             )
             try:
                 await sandbox._begin(patience, skip_health_check, waiting)
+                await sandbox._check_ports(policy, patience)
             except CANCELLED_ASYNC:
                 async_in_background(sandbox._remove, CLEAN_UP_SECONDS)
                 raise
@@ -507,6 +511,26 @@ class Sandbox(SandboxAttributes):
         await find(self._find_execd, patience, self._described(), state, waiting)
         if not skip_health_check:
             await self._wait_until_ready(patience, waiting)
+
+    async def _check_ports(self, policy: NetworkPolicy | None, patience: Patience) -> None:
+        """Make sure that the ports of a policy are in force: servers before 1.2 rule every port instead."""
+        if policy is None or not policy.egress:
+            return
+        from opensandbox._async.readiness import wait_until
+        from opensandbox._core.ports import has_ports, lacks_ports, not_supported
+
+        wanted = policy.egress
+        if not has_ports(wanted):
+            return
+        told: list[NetworkPolicy] = []
+
+        async def read(deadline: Deadline) -> bool:
+            told.append(await self.get_egress_policy())
+            return True
+
+        await wait_until(read, patience, f"the network policy of {self._described()}", auth_is_final=True)
+        if lacks_ports(wanted, told[-1].egress):
+            raise not_supported("the sandbox is removed")
 
     async def check_ready(self, timeout: timedelta | float, polling_interval: timedelta | float) -> None:
         """Wait until the sandbox is healthy, for `timeout` at the most.
@@ -933,7 +957,10 @@ class Sandbox(SandboxAttributes):
         return await self._policed.get_policy()
 
     async def patch_egress_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
-        """Put rules in front of the policy; a rule replaces an older one for the same target."""
+        """Put rules in front of the policy; a rule replaces an older one for the same target and set of ports.
+
+        Raises `SandboxNotSupportedException` where rules have ports and the deployment, older than 1.2, would drop them.
+        """
         from opensandbox.models.sandboxes import NetworkRule
 
         await self._policed.patch_rules(models_of(NetworkRule, "rules", rules))

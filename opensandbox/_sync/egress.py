@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from opensandbox._core.ports import PROBE, has_ports, lacks_ports, not_supported
 from opensandbox._sync.vault import VaultCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from opensandbox._sync.http import Connection
     from opensandbox.models.dicts import NetworkRuleDict
     from opensandbox.models.sandboxes import NetworkPolicy, NetworkRule
 
@@ -21,10 +23,24 @@ if TYPE_CHECKING:
 class EgressService(VaultCalls):
     """The policy and the vault of one sandbox."""
 
-    __slots__ = ()
+    __slots__ = ("_keeps_ports",)
+
+    def __init__(
+        self,
+        sandbox_id: str,
+        sidecar: Callable[[], Connection],
+        control_plane: Callable[[], Connection] | None,
+    ) -> None:
+        super().__init__(sandbox_id, sidecar, control_plane)
+        self._keeps_ports = False
 
     def get_policy(self) -> NetworkPolicy:
         """Return the policy in force."""
+        policy = self._read()
+        self._keeps_ports = self._keeps_ports or has_ports(policy.egress)
+        return policy
+
+    def _read(self) -> NetworkPolicy:
         from opensandbox._core.convert import egress as convert
 
         if self._control_plane is not None:
@@ -41,7 +57,29 @@ class EgressService(VaultCalls):
             return convert.policy(answer.parsed)
 
     def patch_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
-        """Put rules in front; each replaces an older one for its target, and for a target named twice the first counts."""
+        """Put rules in front; each replaces an older one of its scope, and of two of one scope the first counts.
+
+        The scope of a rule is its target and its set of ports. Before ports are used for the first time it is made sure that they are
+        kept, by a rule about an address that nobody has, which is removed again. Raises `SandboxNotSupportedException` otherwise; then
+        none of the rules is in force.
+        """
+        from opensandbox._core.convert import egress as convert
+
+        checked = convert.rules(rules)
+        if has_ports(checked) and not self._keeps_ports:
+            self._prove_ports()
+        self._patch(checked)
+
+    def _prove_ports(self) -> None:
+        if has_ports((self.get_policy()).egress):
+            return
+        self._patch([PROBE])
+        told = self.get_policy()
+        self.delete_rules([str(PROBE.target)])
+        if lacks_ports([PROBE], told.egress):
+            raise not_supported("none of the rules is in force")
+
+    def _patch(self, rules: Sequence[NetworkRule]) -> None:
         from opensandbox._core.convert import egress as convert
 
         if self._control_plane is not None:
@@ -49,15 +87,14 @@ class EgressService(VaultCalls):
 
             with self._control_plane().exchange() as client:
                 patch_sandbox_network_policy.sync_detailed(
-                    self._sandbox_id, client=client, body=convert.template_rules(rules)
+                    self._sandbox_id, client=client, body=convert.for_control_plane(rules)
                 )
             return
         from opensandbox_api.egress.api.policy import patch_policy
 
-        body = convert.rules(rules)
         connection = self._sidecar()
         with connection.exchange() as client:
-            patch_policy.sync_detailed(client=client, body=body)
+            patch_policy.sync_detailed(client=client, body=convert.for_sidecar(rules))
 
     def delete_rules(self, targets: Sequence[str]) -> None:
         """Remove the rules for these targets; unknown ones are ignored."""

@@ -278,6 +278,7 @@ class SandboxSync(SandboxAttributes):
             create_timeout,
             retry,
             progress,
+            policy,
         )
 
     @classmethod
@@ -332,6 +333,7 @@ class SandboxSync(SandboxAttributes):
             create_timeout,
             None,
             progress,
+            policy,
         )
 
     @classmethod
@@ -425,6 +427,7 @@ class SandboxSync(SandboxAttributes):
         create_timeout: timedelta | float | None,
         retry: RetryPolicy | None,
         progress: Callable[[CreationProgress], None] | None,
+        policy: NetworkPolicy | None,
     ) -> Self:
         from opensandbox._background import finish_or_undo, in_background, supervised
         from opensandbox._concurrency import CANCELLED, Event
@@ -475,6 +478,7 @@ class SandboxSync(SandboxAttributes):
             )
             try:
                 sandbox._begin(patience, skip_health_check, waiting)
+                sandbox._check_ports(policy, patience)
             except CANCELLED:
                 in_background(sandbox._remove, CLEAN_UP_SECONDS)
                 raise
@@ -506,6 +510,26 @@ class SandboxSync(SandboxAttributes):
         find(self._find_execd, patience, self._described(), state, waiting)
         if not skip_health_check:
             self._wait_until_ready(patience, waiting)
+
+    def _check_ports(self, policy: NetworkPolicy | None, patience: Patience) -> None:
+        """Make sure that the ports of a policy are in force: servers before 1.2 rule every port instead."""
+        if policy is None or not policy.egress:
+            return
+        from opensandbox._core.ports import has_ports, lacks_ports, not_supported
+        from opensandbox._sync.readiness import wait_until
+
+        wanted = policy.egress
+        if not has_ports(wanted):
+            return
+        told: list[NetworkPolicy] = []
+
+        def read(deadline: Deadline) -> bool:
+            told.append(self.get_egress_policy())
+            return True
+
+        wait_until(read, patience, f"the network policy of {self._described()}", auth_is_final=True)
+        if lacks_ports(wanted, told[-1].egress):
+            raise not_supported("the sandbox is removed")
 
     def check_ready(self, timeout: timedelta | float, polling_interval: timedelta | float) -> None:
         """Wait until the sandbox is healthy, for `timeout` at the most.
@@ -930,7 +954,10 @@ class SandboxSync(SandboxAttributes):
         return self._policed.get_policy()
 
     def patch_egress_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
-        """Put rules in front of the policy; a rule replaces an older one for the same target."""
+        """Put rules in front of the policy; a rule replaces an older one for the same target and set of ports.
+
+        Raises `SandboxNotSupportedException` where rules have ports and the deployment, older than 1.2, would drop them.
+        """
         from opensandbox.models.sandboxes import NetworkRule
 
         self._policed.patch_rules(models_of(NetworkRule, "rules", rules))

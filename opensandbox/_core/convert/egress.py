@@ -17,14 +17,23 @@ if TYPE_CHECKING:
     from opensandbox.models.dicts import NetworkRuleDict
 
 
-def rules(values: Sequence[NetworkRule | NetworkRuleDict]) -> list[api.NetworkRule]:
+def rules(values: Sequence[NetworkRule | NetworkRuleDict]) -> list[NetworkRule]:
+    """Return rules, at least one."""
+    if not values:
+        raise InvalidArgumentException(
+            'rules must hold at least one; for example [NetworkRule(action="allow", target="example.com")]'
+        )
+    return models_of(NetworkRule, "rules", values)
+
+
+def for_sidecar(rules: Sequence[NetworkRule]) -> list[api.NetworkRule]:
     """Return rules for the sidecar."""
-    return [api.NetworkRule.from_dict(wire(rule)) for rule in _rules(values)]
+    return [api.NetworkRule.from_dict(wire(rule)) for rule in rules]
 
 
-def template_rules(values: Sequence[NetworkRule | NetworkRuleDict]) -> list[lifecycle_api.NetworkRule]:
+def for_control_plane(rules: Sequence[NetworkRule]) -> list[lifecycle_api.NetworkRule]:
     """Return rules for the control plane, which keeps the policy of sandboxes that started from a template."""
-    return [lifecycle_api.NetworkRule.from_dict(wire(rule)) for rule in _rules(values)]
+    return [lifecycle_api.NetworkRule.from_dict(wire(rule)) for rule in rules]
 
 
 def targets(values: Sequence[str]) -> list[str]:
@@ -56,11 +65,3 @@ def _rule(rule: Any) -> NetworkRule:
     return NetworkRule.model_construct(
         action=str(rule.action), target=given(rule.target) or None, ports=given(rule.ports)
     )
-
-
-def _rules(values: Sequence[NetworkRule | NetworkRuleDict]) -> list[NetworkRule]:
-    if not values:
-        raise InvalidArgumentException(
-            'rules must hold at least one; for example [NetworkRule(action="allow", target="example.com")]'
-        )
-    return models_of(NetworkRule, "rules", values)
