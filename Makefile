@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscop
 SETUP := .venv/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pin quickstart gen fmt check test test-all test-lowest test-matrix api-diff spec-diff bench build clean
+.PHONY: help setup pin quickstart gen fmt check test test-all test-lowest test-matrix api-diff spec-diff baseline bench build clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -63,6 +63,9 @@ api-diff: $(SETUP) ## public names against the last release (or OLD=<git referen
 
 spec-diff: $(SETUP) ## specs against the last release (or OLD=<git reference or directory>): what is compatible, what breaks
 	$(BIN)/python -m scripts.spec_diff $(OLD)
+
+baseline: $(SETUP) ## with a release: what api-diff and spec-diff compare with from then on (REF=<git reference>)
+	$(BIN)/python -m scripts.baseline $(REF)
 
 bench: $(SETUP) ## measure, side by side with the published package where it can do the same
 	$(BIN)/python -m scripts.bench --docs

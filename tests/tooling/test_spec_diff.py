@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,14 @@ def test_comments_are_no_changes() -> None:
 
 def test_older_specs_come_out_of_git(tmp_path: Path) -> None:
     before = spec_diff.older_specs("HEAD", tmp_path / "old")
-    assert {path.stem for path in before.iterdir()} == set(spec_diff.APIS)
+    assert set(before) == set(spec_diff.APIS)
+    assert all(path.read_text().startswith("openapi:") for path in before.values())
+
+
+def test_the_last_release_is_what_is_compared_with(tmp_path: Path) -> None:
+    before = spec_diff.older_specs(None, tmp_path / "old")
+    assert all("paths" in json.loads(path.read_text()) for path in before.values())
+    assert set(before) == set(spec_diff.APIS)
 
 
 def test_a_reference_that_leads_nowhere_is_named(tmp_path: Path) -> None:
