@@ -54,7 +54,11 @@ async def serve(
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"{host}:{listener.getsockname()[1]}"
         runtime = Runtime(
-            settings.state_dir, spares=settings.spares, packages=settings.packages, report=report
+            settings.state_dir,
+            spares=settings.spares,
+            packages=settings.packages,
+            images=settings.images.values(),
+            report=report,
         )
         if not await _start(runtime, ended):
             return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from opensandbox.local.runtime.errors import IsolationUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _OLDEST = (0, 11)
 _FIX = 'install it with `pip install "opensandbox[local]"`, or install bubblewrap 0.11 or newer'
@@ -133,15 +133,17 @@ def owner_options() -> list[str]:
     return [*_as_owner(), "--bind", "/", "/"]
 
 
-def installer_options(overlays: Iterable[Overlay], *, writable: Iterable[Path]) -> list[str]:
-    """Options to install on this machine, network and settings included, with `overlays` where they would go.
-
-    Everything else of the machine can only be read, but for the `writable` directories.
-    """
-    options = [*_as_owner(), "--unshare-pid", "--new-session", "--ro-bind", "/", "/", *_overlaid(overlays)]
+def installer_options(
+    overlays: Iterable[Overlay], mounts: Iterable[tuple[str, ...]], environment: Mapping[str, str]
+) -> list[str]:
+    """Options to install something into `overlays`, with the network of this machine."""
+    options = [*_as_owner(), "--unshare-pid", "--unshare-ipc", "--new-session", "--clearenv"]
+    for name, value in {"PATH": _ENVIRONMENT["PATH"], **environment}.items():
+        options += ["--setenv", name, value]
+    options += _overlaid(overlays)
     options += ["--proc", "/proc", "--dev", "/dev"]
-    for directory in writable:
-        options += ["--bind", str(directory), str(directory)]
+    for mount in mounts:
+        options += mount
     return options
 
 

@@ -32,16 +32,11 @@ class Tree:
 class Ground:
     """Trees of a sandbox before it has written anything, and its Python."""
 
+    title: str
     trees: tuple[Tree, ...]
     foreign: bool
     """Whether the root is not this machine's."""
     python: Python | None = None
-    borrowed: bool = False
-    """Whether that is the server's, for want of another."""
-
-    def tree(self, name: str) -> Tree:
-        """Return the tree of that name."""
-        return next(tree for tree in self.trees if tree.name == name)
 
     def covered(self) -> list[str]:
         """Where layers lie over it: an image as a whole, of the machine all but the root, which is made of little anyway."""
@@ -65,14 +60,14 @@ def machine_ground(base: Path) -> Ground:
         Tree("opt", "/opt", (base / "opt", *filter(Path.is_dir, [Path("/opt")]))),
         *(Tree(name.replace("/", "-"), f"/{name}", (Path("/", name),)) for name in overlay_trees()),
     ]
-    return Ground(tuple(trees), foreign=False)
+    return Ground("the programs of this machine", tuple(trees), foreign=False)
 
 
 def image_ground(base: Path, root: Path) -> Ground:
     """Return the tree of an image. Raises ValueError when there is no such directory."""
     if not root.is_dir():
         raise ValueError(f"image root {root} is not a directory")
-    return Ground((Tree("root", "/", (base / "image", root)),), foreign=True)
+    return Ground(f"the image in {root}", (Tree("root", "/", (base / "image", root)),), foreign=True)
 
 
 def with_one_python(
@@ -86,14 +81,15 @@ def with_one_python(
         return ask([str(bwrap), *view_options(lowers, mounts), "--"])
 
     python = look(ground, [])
-    borrowed = python is None
-    if borrowed:
+    if python is None:
         write_environment(layer, interpreter.executable)
         mounts = [*interpreter.mounts(base, foreign=ground.foreign)]
         python = look(ground.with_layer(layer), mounts)
+        # These are of the layer, new at every start, and empty.
+        python = python and replace(python, sites=())
     if python is not None:
         write_layer(layer, python, ground.covered())
-    return replace(ground.with_layer(layer), python=python, borrowed=borrowed)
+    return replace(ground.with_layer(layer), python=python)
 
 
 class Grounds:
@@ -113,9 +109,9 @@ class Grounds:
                 self._made[image_root] = await uninterrupted(asyncio.to_thread(self._make, image_root))
             return self._made[image_root]
 
-    def add_to_machine(self, layer: Path) -> None:
-        """Put another layer on top of the machine's programs."""
-        self._made[None] = self._made[None].with_layer(layer)
+    def add(self, image_root: Path | None, layer: Path) -> None:
+        """Put another layer on top of what `get` returned."""
+        self._made[image_root] = self._made[image_root].with_layer(layer)
 
     def _make(self, image_root: Path | None) -> Ground:
         bare = machine_ground(self._base) if image_root is None else image_ground(self._base, image_root)

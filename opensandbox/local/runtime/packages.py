@@ -1,18 +1,16 @@
-"""Packages that every sandbox of a server has: installed once, into a layer that is kept and laid over `/usr`.
+"""Packages that every sandbox of a server has: installed once, into a layer that is kept and laid over the others.
 
-pip runs on this machine with its settings, network and certificates, but sees the `/usr` of a sandbox: an overlay, and what is written
-to it becomes the layer. So scripts and metadata lie where the Python of a sandbox looks, what is replaced is hidden, and nothing of
-the machine changes.
+pip runs as in a sandbox, on the same trees, and what it writes there becomes the layer. So scripts and metadata lie where the Python
+of a sandbox looks, what is replaced is hidden, what is built cannot look around on this machine, and nothing of that changes. But
+pip has this machine's network, its settings, and the files that they name.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import json
 import logging
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +19,9 @@ from typing import TYPE_CHECKING
 from opensandbox.local.requirements import local_file
 from opensandbox.local.runtime.bubblewrap import Overlay, installer_options
 from opensandbox.local.runtime.errors import PackagesUnavailable
+from opensandbox.local.runtime.layout import refuse_link
 from opensandbox.local.runtime.package_cache import Layer, Place, remove_unused, usable_cache
+from opensandbox.local.runtime.pip_settings import PipSettings, pip_settings
 from opensandbox.local.runtime.process import run_to_end
 from opensandbox.local.runtime.storage import remove_tree
 from opensandbox.local.settings import INSTALL_TIMEOUT
@@ -29,7 +29,7 @@ from opensandbox.local.settings import INSTALL_TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from opensandbox.local.runtime.ground import Tree
+    from opensandbox.local.runtime.ground import Ground
     from opensandbox.local.runtime.pythons import Python
 
 logger = logging.getLogger("opensandbox.local.runtime")
@@ -39,88 +39,88 @@ _FORMAT = 1
 _UNUSED_DAYS = 30
 _POLL = 0.1
 _SHOWN_OUTPUT = 2000
-
-# Settings of pip that would lead it elsewhere than into the layer, or stop it.
-_OVERRULED = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_ROOT_USER_ACTION": "ignore"}
-_LEFT_OUT = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "OPEN_SANDBOX_API_KEY", "VIRTUAL_ENV")
+_RESOLVER = (Path("/etc/resolv.conf"), Path("/etc/hosts"))
 
 
 @dataclass(frozen=True)
 class Packages:
-    """Checked requirements, the Python that they are for, and the tree that they are installed to."""
+    """Checked requirements and the ground that they are for. `mounts` are bubblewrap options that its Python needs."""
 
     requirements: Sequence[str]
-    python: Python
+    ground: Ground
     bwrap: Path
-    tree: Tree
+    mounts: Sequence[tuple[str, ...]]
 
     @property
-    def _names(self) -> str:
-        return " ".join(self.requirements)
+    def _wish(self) -> str:
+        return f"{' '.join(self.requirements)} for {self.ground.title}"
 
     async def provide(self, state_dir: Path, report: Callable[[str], None]) -> Layer:
         """Return the layer, made unless it is there; `report` is told of what takes long.
 
         Raises PackagesUnavailable. Cancellation leaves nothing half-done.
         """
+        python = self.ground.python
+        if python is None:
+            raise PackagesUnavailable(
+                f"packages: cannot install {self._wish}, since no Python works there; mend that, or leave `packages` out"
+            )
         cache = usable_cache(state_dir)
-        place = Place(cache, self._key())
+        settings = pip_settings()
+        place = Place(cache, self._key(python, settings))
         told = False
         while (layer := place.take()) is None:
             with place.claimed() as claimed:
                 if claimed and not place.layer.is_dir():
-                    await self._make(place, report)
+                    await self._make(place, python, settings, report)
                     await remove_unused(cache, self.bwrap, days=_UNUSED_DAYS)
                     continue
             if not told:
                 told = True
-                report(f"packages: waiting for another server that installs {self._names}")
+                report(f"packages: waiting for another server that installs {self._wish}")
             await asyncio.sleep(_POLL)
         return layer
 
-    def _key(self) -> str:
+    def _key(self, python: Python, settings: PipSettings) -> str:
         facts = {
             "format": _FORMAT,
-            "python": [str(self.python.program), self.python.version, *self.python.platform],
-            # What the machine has already is not installed again, so the layer fits that alone.
-            "sites": self.python.sites,
+            "ground": self.ground.title,
+            "python": [str(python.program), python.version, *python.platform],
+            # What is there already is not installed again, so the layer fits that alone.
+            "sites": python.sites,
             "requirements": self.requirements,
             "files": [_stamp(file) for file in map(local_file, self.requirements) if file],
-            "settings": list(_pip_settings()),
+            "settings": settings.texts(),
         }
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
-    async def _make(self, place: Place, report: Callable[[str], None]) -> None:
-        report(f"packages: installing {self._names} for the sandboxes, once")
+    async def _make(
+        self, place: Place, python: Python, settings: PipSettings, report: Callable[[str], None]
+    ) -> None:
+        report(f"packages: installing {self._wish}, once")
         begun = time.monotonic()
         await remove_tree(self.bwrap, place.unfinished)
         try:
-            await self._install(place.unfinished)
-            for name in ("work", "tmp"):
-                await remove_tree(self.bwrap, place.unfinished / name)
-            place.unfinished.rename(place.layer)
+            await self._install(place.unfinished, python, settings)
+            (place.unfinished / "layer").rename(place.layer)
         finally:
             await asyncio.shield(remove_tree(self.bwrap, place.unfinished))
         report(f"packages: installed in {time.monotonic() - begun:.0f} s, and kept in {place.cache}")
 
-    async def _install(self, directory: Path) -> None:
-        layer, work, temporary = (directory / name for name in (self.tree.name, "work", "tmp"))
-        for place in (layer, work, temporary):
-            place.mkdir(parents=True)
-        overlay = Overlay(self.tree.target, self.tree.lowers, layer, work)
-        options = installer_options([overlay], writable=[temporary, *_pip_cache()])
+    async def _install(self, directory: Path, python: Python, settings: PipSettings) -> None:
+        overlays = list(self._overlays(directory, python))
+        mounts = list(self._seen(directory, settings))
         command = [
-            *(str(self.python.program), "-I", "-m", "pip", "install"),
+            *(str(python.program), "-I", "-m", "pip", "install"),
             *("--no-input", "--progress-bar", "off", "--disable-pip-version-check"),
             *("--", *self.requirements),
         ]
-        with (temporary / "log").open("w+b") as output:
+        with (directory / "log").open("w+b") as output:
             try:
                 status = await run_to_end(
                     self.bwrap,
-                    options,
+                    installer_options(overlays, [*self.mounts, *mounts], settings.environment()),
                     command,
-                    environment=_environment(temporary),
                     output=output,
                     timeout=INSTALL_TIMEOUT,
                 )
@@ -131,50 +131,56 @@ class Packages:
             said = output.read().decode(errors="replace").strip()
         if problem:
             raise PackagesUnavailable(
-                f"packages: cannot install {self._names} for {self.python.program} (Python {self.python.number}): "
-                f"{problem}. Look at the names and versions, and at the index and proxy that pip uses on this machine "
-                f"(`pip config list`, PIP_INDEX_URL). It said:\n{said[-_SHOWN_OUTPUT:]}"
+                f"packages: cannot install {self._wish} ({python.program}, Python {python.number}): {problem}. Look at "
+                "the names and versions, and at the index and proxy that pip uses on this machine (`pip config list`, "
+                f"PIP_INDEX_URL). It said:\n{said[-_SHOWN_OUTPUT:]}"
             )
         logger.info("pip said:\n%s", said)
 
+    def _overlays(self, directory: Path, python: Python) -> Iterator[Overlay]:
+        """Yield the trees. What is written to those that pip installs to is kept, the rest goes."""
+        for tree in self.ground.trees:
+            kept = tree.target in self.ground.covered() and any(
+                place.is_relative_to(tree.target) for place in python.written
+            )
+            upper = directory / "layer" / tree.target.lstrip("/") if kept else directory / "other" / tree.name
+            work = directory / "work" / tree.name
+            for made in (upper, work, directory / "points"):
+                made.mkdir(parents=True, exist_ok=True)
+            points = (directory / "points",) if tree.target == "/" else ()
+            yield Overlay(tree.target, (*points, *tree.lowers), upper, work)
 
-def _environment(temporary: Path) -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in _LEFT_OUT and not name.startswith("PYTHON")
-    }
-    return {**kept, **_OVERRULED, "TMPDIR": str(temporary)}
+    def _seen(self, directory: Path, settings: PipSettings) -> Iterator[tuple[str, ...]]:
+        """Yield the options that show pip its settings, at the same places as on this machine.
 
-
-def _pip_cache() -> Iterator[Path]:
-    """Yield the directory of pip's downloads, where there may be one."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    directory = Path(os.environ.get("PIP_CACHE_DIR") or Path(base) / "pip").absolute()
-    with contextlib.suppress(OSError):
-        directory.mkdir(parents=True, exist_ok=True)
-        yield directory
-
-
-def _pip_settings() -> Iterator[str]:
-    """Yield whatever says where pip gets packages from, and which: its variables and the files that it reads."""
-    yield from (
-        f"{name}={value}"
-        for name, value in sorted(os.environ.items())
-        if name.startswith("PIP_") and name not in {*_LEFT_OUT, *_OVERRULED}
-    )
-    config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    shared = os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
-    directories = [
-        *(Path(place, "pip") for place in shared.split(":")),
-        Path("/etc"),
-        Path("/usr"),
-        Path("/usr/local"),
-    ]
-    files = [place / "pip.conf" for place in (*directories, Path.home() / ".pip", Path(config, "pip"))]
-    for file in (*files, Path(os.environ.get("PIP_CONFIG_FILE", os.devnull))):
-        with contextlib.suppress(OSError):
-            yield file.read_text(errors="replace")
+        The mount points are made in a layer below all others, so that none of them is kept.
+        """
+        (directory / "tmp").mkdir()
+        visible = [(tree.target, tree.lowers) for tree in self.ground.trees]
+        places = [*filter(Path.is_file, _RESOLVER), *settings.places(self.requirements)]
+        binds = [("--ro-bind", str(place), str(place)) for place in places]
+        try:
+            settings.cache.mkdir(parents=True, exist_ok=True)
+            binds.append(("--bind", str(settings.cache), str(settings.cache)))
+        except OSError as error:
+            logger.info("pip keeps no downloads: %s", error)
+        for mount in (
+            ("--bind", str(directory / "tmp"), "/tmp"),  # noqa: S108
+            ("--tmpfs", str(settings.home)),
+            *binds,
+        ):
+            try:
+                refuse_link(mount[-1], visible)
+            except ValueError as error:
+                logger.info("pip does not see %s: %s", mount[-1], error)
+                continue
+            point = directory / "points" / mount[-1].lstrip("/")
+            if mount[0] != "--tmpfs" and Path(mount[1]).is_file():
+                point.parent.mkdir(parents=True, exist_ok=True)
+                point.touch()
+            else:
+                point.mkdir(parents=True, exist_ok=True)
+            yield mount
 
 
 def _stamp(file: Path) -> list[object]:

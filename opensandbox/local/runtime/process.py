@@ -39,28 +39,23 @@ async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 async def run_to_end(
-    bwrap: Path,
-    options: Sequence[str],
-    command: Sequence[str],
-    *,
-    environment: Mapping[str, str],
-    output: BinaryIO,
-    timeout: float,
+    bwrap: Path, options: Sequence[str], command: Sequence[str], *, output: BinaryIO, timeout: float
 ) -> int:
     """Run `command` under bubblewrap, with a pid namespace of its own, and return its exit status.
 
     Raises TimeoutError after `timeout` seconds. Then, and when cancelled, nothing is left running.
     """
     info_read, info_write = os.pipe()
+    options_file = _options_file(options)
     try:
         # Not asyncio's way: its start cannot be cancelled, and the event loop's thread is what bubblewrap lives with.
         process = subprocess.Popen(  # noqa: ASYNC220
-            [bwrap, "--info-fd", str(info_write), *options, "--", *command],
+            [bwrap, "--args", str(options_file), "--info-fd", str(info_write), "--", *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=environment,
-            pass_fds=[info_write],
+            env={},
+            pass_fds=(options_file, info_write),
         )
         os.close(info_write)
         try:
@@ -74,6 +69,15 @@ async def run_to_end(
                 process.wait()
     finally:
         os.close(info_read)
+        os.close(options_file)
+
+
+def _options_file(options: Sequence[str]) -> int:
+    """Write bubblewrap's options where only it can read them, and return the descriptor."""
+    options_file = os.memfd_create("bwrap-options")
+    os.write(options_file, b"".join(os.fsencode(option) + b"\0" for option in options))
+    os.lseek(options_file, 0, os.SEEK_SET)
+    return options_file
 
 
 def _kill_inside(info: int) -> None:
@@ -119,10 +123,8 @@ class BoxProcess(asyncio.SubprocessProtocol):
         info_read, info_write = os.pipe()
         os.set_blocking(info_read, False)
         # Options travel through a file: the command line stays short, and the sandbox cannot read host paths in it.
-        options_file = os.memfd_create("bwrap-options")
+        options_file = _options_file(options)
         try:
-            os.write(options_file, b"".join(os.fsencode(option) + b"\0" for option in options))
-            os.lseek(options_file, 0, os.SEEK_SET)
             argv = [str(bwrap), "--args", str(options_file), "--info-fd", str(info_write), "--", *command]
             if join:
                 argv = ["/bin/sh", "-c", _JOIN, "sh", *map(str, join), "--", *argv]

@@ -176,7 +176,8 @@ def _unpack_pip(target: Path, python: Python) -> bool:
     except metadata.PackageNotFoundError:
         package, fits = Path(), False
     if fits and package.is_dir() and package.name == "pip":
-        shutil.copytree(package, target / "pip", ignore=shutil.ignore_patterns("__pycache__"))
+        for part in (package, *package.parent.glob("pip-*.dist-info")):
+            shutil.copytree(part, target / part.name, ignore=shutil.ignore_patterns("__pycache__"))
         return True
     try:
         bundled = resources.files("ensurepip") / "_bundled"

@@ -17,7 +17,7 @@ from opensandbox.local.runtime.cgroups import (
     leftover_groups,
     open_hierarchies,
 )
-from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed, PackagesUnavailable
+from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed
 from opensandbox.local.runtime.ground import Ground, Grounds
 from opensandbox.local.runtime.interpreter import find_interpreter
 from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, lay_out
@@ -32,7 +32,7 @@ from opensandbox.local.runtime.turns import Turns
 from opensandbox.local.runtime.whiteouts import can_hide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -49,7 +49,7 @@ class Runtime:
     `state_dir` is created, private to this user, and belongs to one runtime at a time; a runtime that was killed is
     cleaned up after by the next one to start there. It is used once. `spares` sandboxes of the default shape are kept ready.
     `turns` says how many start at once, and how many wait for that. `packages` are checked requirements that are installed
-    for every sandbox; `report` is told what takes long at the start.
+    for every sandbox, on the machine's programs and on those of `images`; `report` is told what takes long at the start.
     Start it on an event loop whose thread lives as long as the server: sandboxes die with that thread.
 
         async with Runtime(Path("/var/tmp/sandboxes")) as runtime:
@@ -63,15 +63,17 @@ class Runtime:
         *,
         spares: int = 2,
         packages: Sequence[str] = (),
+        images: Iterable[Path] = (),
         report: Callable[[str], None] = log.info,
         module: str = "opensandbox.local.execd",
         turns: Turns | None = None,
     ) -> None:
         self._state = StateDir(state_dir)
         self._module = module
-        self._requirements = packages
+        self._requirements = tuple(packages)
+        self._images = tuple(dict.fromkeys(images))
         self._report = report
-        self._packages: Layer | None = None
+        self._packages: list[Layer] = []
         self._spares = Spares(spares, self._launch_spare)
         self._boxes: set[Box] = set()
         self._starting: set[asyncio.Task[Box]] = set()
@@ -98,8 +100,8 @@ class Runtime:
             self._interpreter.prepare(self._state.base)
             self._grounds = Grounds(self._state.base, self._bwrap, self._interpreter)
             await self._probe()
-            if self._requirements:
-                await self._install(await self._grounds.get(None))
+            for image_root in (None, *self._images) if self._requirements else ():
+                await self._install(image_root)
         except BaseException:
             self._release()
             raise
@@ -123,20 +125,17 @@ class Runtime:
         finally:
             self._release()
 
-    async def _install(self, machine: Ground) -> None:
-        python = machine.python
-        if python is None or machine.borrowed or not python.packages.is_relative_to("/usr"):
-            raise PackagesUnavailable(
-                f"packages: cannot install {' '.join(self._requirements)}, for this machine has no Python below /usr that "
-                "sandboxes use; install one, such as the distribution's python3, or leave `packages` out"
-            )
-        packages = Packages(tuple(self._requirements), python, self._bwrap, machine.tree("usr"))
-        self._packages = await packages.provide(self._state.path, self._report)
-        self._grounds.add_to_machine(self._packages.path)
+    async def _install(self, image_root: Path | None) -> None:
+        ground = await self._grounds.get(image_root)
+        mounts = list(self._interpreter.mounts(self._state.base, foreign=ground.foreign))
+        packages = Packages(self._requirements, ground, self._bwrap, mounts)
+        layer = await packages.provide(self._state.path, self._report)
+        self._packages.append(layer)
+        self._grounds.add(image_root, layer.path)
 
     def _release(self) -> None:
-        if self._packages is not None:
-            self._packages.close()
+        for layer in self._packages:
+            layer.close()
         close_hierarchies(self._hierarchies)
         self._state.release()
 

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +17,8 @@ from opensandbox import SandboxSync
 from opensandbox.local import LocalServer
 from opensandbox.local.server import LocalServerError
 from opensandbox.models import NetworkPolicy, NetworkRule
-from tests.support.images import make_image
-from tests.support.package_index import PackageIndex, package_index, wheel, written
+from tests.support.images import make_image, make_python_image
+from tests.support.package_index import PackageIndex, file_name, package_index, wheel, written
 from tests.support.waiting import until
 
 INDEX = "index.example.com"
@@ -148,6 +148,30 @@ def test_pip_inside_reaches_the_one_index_that_the_policy_allows(index: PackageI
     assert set(index.sent) == {file for files in index.wheels.values() for file in files}
 
 
+@pytest.mark.parametrize("make", [make_image, make_python_image])
+def test_named_images_have_them_too(
+    index: PackageIndex, cache: Path, tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    image = make(tmp_path / "image")
+    for _ in range(2):
+        with LocalServer(images={"own": image}, packages=["case-tool==1.0"], spares=0) as server:
+            config = server.connection_config_sync()
+            with SandboxSync.ephemeral("own", connection_config=config) as sandbox:
+                assert versions(sandbox) == {"1.0"}
+                assert sandbox.commands.run("case-tool", check=True).text == "1.0"
+                sandbox.files.write_file("/tmp/case_tool-2.0-py3-none-any.whl", wheel("case-tool", "2.0"))
+                sandbox.code.run("%pip install --no-index /tmp/case_tool-2.0-py3-none-any.whl", check=True)
+                assert listed(sandbox) == ["case-library 3.0", "case-tool 2.0"] * 3
+            with sandbox_of(server) as other:
+                assert versions(other) == {"1.0"}
+    # Once for the machine's programs and once for the image; nothing but packages is kept.
+    assert len(index.sent) == 4
+    assert len(written(cache)) == 2
+    assert {path.name for layer in cache.glob("opensandbox/packages/*/") for path in layer.iterdir()} == {
+        "usr"
+    }
+
+
 def test_code_in_an_image_without_python_has_pip_too(tmp_path: Path) -> None:
     image = make_image(tmp_path / "image")
     with LocalServer(images={"small": image}, spares=0) as server:
@@ -162,6 +186,37 @@ def test_code_in_an_image_without_python_has_pip_too(tmp_path: Path) -> None:
                 == "('1.0', 1)"
             )
             assert listed(sandbox) == ["case-tool 1.0"] * 3
+
+
+def test_pip_has_its_configuration_and_what_that_names(
+    index: PackageIndex, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in index.settings():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "config/pip").mkdir(parents=True)
+    for number, version in enumerate(("5.0", "6.0"), 1):
+        wheels = tmp_path / f"wheels-{number}"
+        wheels.mkdir()
+        (wheels / file_name("case-library", version)).write_bytes(wheel("case-library", version))
+        settings = f"[global]\nno-index = true\nuser = true\nfind-links = {wheels}\n"
+        (tmp_path / "config/pip/pip.conf").write_text(settings)
+        with LocalServer(packages=["case-library"], spares=0) as server, sandbox_of(server) as sandbox:
+            assert listed(sandbox) == [f"case-library {version}"] * 3
+        assert len(written(cache)) == number
+
+
+def test_where_the_cache_cannot_be_used_the_state_directory_keeps_them(
+    index: PackageIndex, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
+    state = tmp_path / "state"
+    for _ in range(2):
+        with LocalServer(packages=["case-library"], spares=0, state_dir=state) as server:
+            with sandbox_of(server) as sandbox:
+                assert listed(sandbox) == ["case-library 3.0"] * 3
+            assert len(index.sent) == 1
+    assert len(list((state / "packages").glob("*/usr"))) == 1
 
 
 def test_two_servers_at_once_install_once(index: PackageIndex, cache: Path) -> None:
@@ -185,7 +240,10 @@ def test_what_cannot_be_installed_says_why_and_leaves_nothing(cache: Path) -> No
     with pytest.raises(LocalServerError) as failed:
         LocalServer(packages=["case-tool", "case-nothing>=7"], spares=0).start()
     message = str(failed.value)
-    assert "packages: cannot install case-nothing>=7 case-tool for /usr/" in message
+    assert (
+        "packages: cannot install case-nothing>=7 case-tool for the programs of this machine (/usr/"
+        in message
+    )
     assert "No matching distribution found for case-nothing>=7" in message
     assert "pip config list" in message
     assert written(cache) == []
@@ -225,7 +283,8 @@ def test_the_command_line_installs_and_says_so(cache: Path, tmp_path: Path) -> N
         server.send_signal(signal.SIGTERM)
         assert server.wait() == 0
     assert (
-        said[0] == "opensandbox-local: packages: installing case-library case-tool for the sandboxes, once\n"
+        said[0]
+        == "opensandbox-local: packages: installing case-library case-tool for the programs of this machine, once\n"
     )
     assert f"kept in {cache}/opensandbox/packages" in said[1]
     with command("shell", "--packages", "case-tool", "case-library", "--", "case-tool") as shell:
