@@ -19,7 +19,7 @@ import pytest
 from tests.local.egress.conftest import ALLOW_EXAMPLE
 from tests.local.egress.inside import ESCAPE, NODE
 from tests.local.egress.upstreams import Internet
-from tests.local.server.client import Api, until
+from tests.local.server.client import Api, assert_error, until
 
 SECRET = "s3cret-t0ken-1234567"
 OTHER_SECRET = "0ther-s3cret-7654321"
@@ -257,6 +257,65 @@ def test_programs_of_every_kind_trust_the_proxy(api: Api, net: Internet) -> None
     ):
         assert api.run(sandbox, f"{command} 2>&1") == "hello", command
         assert net.web.last().get("authorization") == f"Bearer {SECRET}"
+
+
+def template_of(api: Api) -> str:
+    body = {"image": "ubuntu", "publish": "s3://a/b", "readiness": {"warmupSeconds": 0}}
+    template: str = api.client.post("/templates", json=body).json()["templateId"]
+    path = f"/templates/{template}"
+    until(lambda: api.client.get(path).json()["status"]["phase"] == "Succeeded", "it is built")
+    return template
+
+
+def test_a_sandbox_from_a_template_is_lent_credentials_through_the_server(api: Api, net: Internet) -> None:
+    other = dict.fromkeys(("image", "entrypoint", "resourceLimits"))
+    sandbox = api.create(templateId=template_of(api), networkPolicy=ALLOW_EXAMPLE, **other)["id"]
+    path = f"/sandboxes/{sandbox}/credential-vault"
+    assert api.client.post(path, json=VAULT).status_code == 201
+    assert api.run(sandbox, "curl -sS https://api.example.com/ 2>&1") == "hello"
+    assert net.web.last().get("authorization") == f"Bearer {SECRET}"
+    # The vault is still there after a pause, and all of it shows the revision of the whole.
+    api.client.post(f"/sandboxes/{sandbox}/pause")
+    api.client.post(f"/sandboxes/{sandbox}/resume")
+    changed = api.client.patch(path, json={"expectedRevision": 1, "bindings": {"delete": ["main"]}}).json()
+    assert [known["revision"] for known in (changed, *changed["credentials"])] == [2, 2, 2]
+    assert api.client.get(f"{path}/credentials/token").json()["revision"] == 2
+    assert api.run(sandbox, "curl -sS https://api.example.com/ 2>&1") == "hello"
+    assert net.web.last().get("authorization") is None
+
+
+def test_the_server_passes_the_vault_of_any_sandbox_on(api: Api) -> None:
+    sandbox = api.create(networkPolicy=ALLOW_EXAMPLE, credentialProxy={"enabled": True})["id"]
+    path = f"/sandboxes/{sandbox}/credential-vault"
+    assert_error(api.client.get(path), 404, "CREDENTIAL_VAULT::NOT_FOUND", "not found")
+    assert api.client.post(path, json=VAULT).status_code == 201
+    assert_error(api.client.post(path, json=VAULT), 409, "CREDENTIAL_VAULT::EXISTS", "exists already")
+    assert api.client.patch(path, json={"credentials": {"replace": VAULT["credentials"][:1]}}).is_success
+    stale = api.client.patch(path, json={"expectedRevision": 1})
+    assert_error(stale, 412, "CREDENTIAL_VAULT::PRECONDITION_FAILED", "revision 1", "at 2")
+    # Here each record has a revision of its own.
+    revisions = {known["name"]: known["revision"] for known in api.client.get(path).json()["credentials"]}
+    assert revisions == {"token": 2, "other": 1}
+    with api.endpoint(sandbox, 18080) as egress:
+        assert egress.get("/credential-vault").json()["revision"] == 2
+    assert api.client.delete(path).status_code == 204
+    assert_error(api.client.get(f"{path}/bindings"), 404, "CREDENTIAL_VAULT::NOT_FOUND", "not found")
+
+
+def test_without_a_credential_proxy_there_is_no_vault(api: Api, guarded: str) -> None:
+    path = f"/sandboxes/{guarded}/credential-vault"
+    refused = api.client.post(path, json=VAULT)
+    assert_error(refused, 412, "CREDENTIAL_VAULT::PRECONDITION_FAILED", "credentialProxy")
+    assert SECRET not in refused.text
+
+
+def test_ports_are_ruled_for_programs_inside(api: Api, net: Internet) -> None:
+    rules = [*ALLOW_EXAMPLE["egress"], {"action": "deny", "ports": [80]}]
+    sandbox = api.create(networkPolicy={**ALLOW_EXAMPLE, "egress": rules})["id"]
+    assert api.run(sandbox, "curl -sS -m 10 https://web.example.com/ 2>&1") == "hello"
+    assert "network policy" in api.run(sandbox, "curl -sS -m 10 http://plain.example.com/ 2>&1")
+    assert api.client.request("DELETE", f"/sandboxes/{sandbox}/networkpolicy", json=[""]).is_success
+    assert api.run(sandbox, "curl -sS -m 10 http://plain.example.com/ 2>&1") == "hello"
 
 
 def test_a_policy_changes_at_run_time(api: Api, guarded: str, net: Internet) -> None:
