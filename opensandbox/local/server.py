@@ -228,7 +228,8 @@ class LocalServer:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
                 raise LocalServerError(
-                    f"the server was not ready within {self._start_timeout:g} s; raise start_timeout.{self._said()}"
+                    f"the server was not ready within {self._start_timeout + self._install_timeout:g} s; "
+                    f"raise start_timeout.{self._said()}"
                 )
             chunk = os.read(process.stdout.fileno(), 4096)
             if not chunk:
@@ -244,7 +245,7 @@ class LocalServer:
 
 
 def _checked(packages: Sequence[str]) -> tuple[str, ...]:
-    if not packages:
+    if packages == () or packages == []:
         return ()
     try:
         from opensandbox.local.requirements import check_packages

@@ -165,7 +165,7 @@ def project_of_a_user(installed: Installed) -> None:
 
 
 PACKAGES = """
-import io, zipfile
+import io, pathlib, zipfile
 from opensandbox import SandboxSync
 from opensandbox.local import LocalServer
 
@@ -186,13 +186,21 @@ with LocalServer() as server, SandboxSync.ephemeral("ubuntu", connection_config=
     listed = [sandbox.commands.run(pip, check=True).text for pip in ("pip list", "python -m pip list")]
     listed.append(sandbox.code.run("%pip list", check=True).text)
     print(seen, all("some-package" in text.replace("_", "-") for text in listed))
+
+wheel = pathlib.Path("some_package-1.0-py3-none-any.whl").absolute()
+wheel.write_bytes(body.getvalue())
+with (
+    LocalServer(packages=[f"some-package @ {wheel.as_uri()}"]) as server,
+    SandboxSync.ephemeral("ubuntu", connection_config=server.connection_config_sync()) as sandbox,
+):
+    print(sandbox.code.run(USE, check=True).text == sandbox.commands.run(["python", "-c", USE], check=True).text)
 """
 
 
 def packages_inside(installed: Installed) -> None:
-    """`pip install` in a sandbox, seen by `python`, `python3` and code."""
+    """`pip install` in a sandbox, seen by `python`, `python3` and code; packages that every sandbox has."""
     printed = installed.run("python", installed.write("packages.py", PACKAGES))
-    found = re.fullmatch(r"\{'42 \(\d+, \d+, \d+\)'\} True\n", printed)
+    found = re.fullmatch(r"\{'42 \(\d+, \d+, \d+\)'\} True\nTrue\n", printed)
     _expect("one Python", "one Python" if found else printed)
 
 

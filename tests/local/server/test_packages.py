@@ -314,7 +314,7 @@ def test_what_no_server_uses_can_be_removed(cache: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "packages",
-    ["numpy", [""], ["-r requirements.txt"], ["--pre"], ["numpy\n"], ["./numpy"], ["numpy=2"], [7]],
+    ["numpy", "", [""], ["-r requirements.txt"], ["--pre"], ["numpy\n"], ["./numpy"], ["numpy=2"], [7]],
 )
 def test_what_is_no_requirement_is_refused_at_once(packages: object) -> None:
     with pytest.raises(ValueError, match=r"^packages ") as refused:
