@@ -258,7 +258,7 @@ def finish_or_undo(
     try:
         _Thread.start(work, "opensandbox-operation", seconds)
         for pause, after in _waits(within, slow):
-            if busy.acquire(timeout=-1 if pause is None else min(pause, threading.TIMEOUT_MAX)):
+            if busy.acquire(timeout=-1 if pause is None else pause):
                 break
             after()
     except BaseException:

@@ -116,9 +116,13 @@ class PoolCreationSpec:
     resource_requests: dict[str, str] | None = None
     credential_proxy: CredentialProxyConfig | None = None
     lifecycle: SandboxLifecycle | None = None
+    create_timeout: timedelta | None = None
+    """How long the server may take to answer a creation; left out as in `Sandbox.create`."""
 
     def __post_init__(self) -> None:
         _read_dicts(self)
+        if self.create_timeout is not None:
+            _above_zero("create_timeout", self.create_timeout)
         sources = {"image": self.image, "snapshot_id": self.snapshot_id, "template_id": self.template_id}
         given = [name for name, value in sources.items() if value is not None]
         if len(given) != 1:

@@ -25,7 +25,7 @@ from opensandbox._core.creation import (
     wait_before_retry,
     with_token,
 )
-from opensandbox._core.deadlines import Deadline
+from opensandbox._core.deadlines import Deadline, span
 from opensandbox._core.retry import Attempts
 from opensandbox.exceptions import SandboxException, SandboxNotFoundException
 from opensandbox.models.creation import CreationStep
@@ -160,7 +160,7 @@ def _terms(config: ConnectionConfig, retry: RetryPolicy | None, limit: float, *,
     deadline = Deadline.after(limit, monotonic())
     policy = retry or config.retry_policy
     if policy.overall_deadline is not None:
-        deadline = deadline.earlier(Deadline.after(policy.overall_deadline.total_seconds(), monotonic()))
+        deadline = deadline.earlier(Deadline.after(span(policy.overall_deadline), monotonic()))
     return Terms(
         policy,
         deadline,

@@ -19,7 +19,7 @@ from opensandbox._async.watch import Watch
 from opensandbox._concurrency import Mutex, async_scope_key, monotonic
 from opensandbox._core import arguments, failures
 from opensandbox._core.addresses import control_plane_headers, join, may_be_shown, sandbox_headers, sendable
-from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+from opensandbox._core.deadlines import NO_DEADLINE, Deadline, span
 from opensandbox._telemetry import observe
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxException
@@ -194,7 +194,7 @@ class Connection:
         config = self.http.config
         deadline, silence = exchange.deadline, -1.0
         if deadline is None:
-            deadline = Deadline.after(config.request_timeout.total_seconds(), monotonic())
+            deadline = Deadline.after(span(config.request_timeout), monotonic())
         elif (remaining := deadline.remaining(monotonic())) is not None:
             silence = max(remaining, 0.001)  # the server may be silent for as long as the call may take
         options = CallOptions(
@@ -250,7 +250,7 @@ class Connection:
         read_timeout: float | None = -1.0,
         **request: Any,
     ) -> httpx.Request:
-        limit = self.http.config.request_timeout.total_seconds()
+        limit = span(self.http.config.request_timeout)
         timeouts = {
             "connect": limit,
             "read": limit if read_timeout == -1.0 else read_timeout,

@@ -8,6 +8,7 @@ from opensandbox._concurrency import AsyncLock, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.addresses import ORIGIN_HEADER
 from opensandbox._core.creation import TOKEN_LABEL
+from opensandbox._core.deadlines import span
 from opensandbox._core.endpoints import EndpointCache, EndpointKey
 from opensandbox.exceptions import InvalidArgumentException
 
@@ -320,9 +321,7 @@ class Lifecycle:
         if config.endpoint_cache_disabled:
             return None
         if self._cache is None:
-            self._cache = EndpointCache(
-                config.endpoint_cache_ttl.total_seconds(), config.endpoint_cache_size or 1024
-            )
+            self._cache = EndpointCache(span(config.endpoint_cache_ttl), config.endpoint_cache_size or 1024)
         return self._cache
 
     async def _look_up(self, key: EndpointKey, deadline: Deadline | None, retry: bool) -> SandboxEndpoint:

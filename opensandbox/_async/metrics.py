@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from opensandbox._async.published import ServiceAttributes
-from opensandbox._core.deadlines import seconds
+from opensandbox._core.deadlines import seconds, span
 from opensandbox.exceptions import (
     IncompleteStreamException,
     MalformedEventException,
@@ -89,7 +89,7 @@ class MetricsStream:
         if self._context is not None:
             raise SandboxException("a stream of samples is used once: each is a call of metrics.watch()")
         connection = await self._connection()
-        silence = connection.http.config.request_timeout.total_seconds()
+        silence = span(connection.http.config.request_timeout)
         context = connection.stream(**watch_metrics._get_kwargs(), idle_timeout=silence)
         response = await context.__aenter__()
         self._context = context

@@ -10,6 +10,7 @@ import httpx
 from opensandbox._async.options import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._async.transports import new_client
 from opensandbox._core.addresses import sandbox_headers, sendable
+from opensandbox._core.deadlines import span
 from opensandbox._core.origins import lies_within
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.endpoints import EndpointRoute
@@ -94,7 +95,7 @@ def client_of(connection: Connection, *, owns: bool = False) -> httpx.AsyncClien
 def _client(transport: PortTransport) -> httpx.AsyncClient:
     client = new_client(transport)
     client.base_url = httpx.URL(transport.base)
-    client.timeout = httpx.Timeout(transport.http.config.request_timeout.total_seconds())
+    client.timeout = httpx.Timeout(span(transport.http.config.request_timeout))
     return client
 
 

@@ -11,6 +11,7 @@ from opensandbox._background import async_finish_or_undo, async_in_background
 from opensandbox._concurrency import CANCELLED_ASYNC
 from opensandbox._core import arguments, terminals
 from opensandbox._core.commands import INTERRUPT_LIMIT
+from opensandbox._core.deadlines import span
 from opensandbox.exceptions import SandboxException
 from opensandbox.models.terminals import TerminalOutput, TerminalStatus
 
@@ -145,7 +146,7 @@ class PtyService:
 
     async def _limit(self) -> float:
         connection = await self._connection()
-        return connection.http.config.request_timeout.total_seconds()
+        return span(connection.http.config.request_timeout)
 
     async def _create(self, body: dict[str, str]) -> str:
         connection = await self._connection()

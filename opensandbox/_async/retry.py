@@ -13,7 +13,7 @@ from opensandbox._async.options import OPTIONS, CallOptions
 from opensandbox._async.waking import Waking
 from opensandbox._async.watch import CURRENT, Watch
 from opensandbox._concurrency import async_sleep, monotonic
-from opensandbox._core.deadlines import Deadline
+from opensandbox._core.deadlines import Deadline, span
 from opensandbox._core.handshakes import way_out
 from opensandbox._core.retry import STALE_RETRIES, Attempts, Failure, next_delay, parse_retry_after
 from opensandbox.transport.retry import RetryCause, RetryPolicy
@@ -65,7 +65,7 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
         policy = options.policy or self._policy
         deadline = options.deadline
         if policy.overall_deadline is not None:
-            deadline = deadline.earlier(Deadline.after(policy.overall_deadline.total_seconds(), monotonic()))
+            deadline = deadline.earlier(Deadline.after(span(policy.overall_deadline), monotonic()))
         replayable = isinstance(request.stream, httpx.ByteStream)
         length = request.headers.get("Content-Length", "")
         in_one_piece = replayable and length.isdecimal() and 0 < int(length) <= SMALL_BODY
@@ -139,7 +139,7 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
 def _attempt_deadline(policy: RetryPolicy, deadline: Deadline) -> Deadline:
     if policy.per_attempt_timeout is None:
         return deadline
-    return deadline.earlier(Deadline.after(policy.per_attempt_timeout.total_seconds(), monotonic()))
+    return deadline.earlier(Deadline.after(span(policy.per_attempt_timeout), monotonic()))
 
 
 def _is_cut(error: httpx.TransportError) -> bool:

@@ -15,7 +15,7 @@ from opensandbox._core import failures
 from opensandbox._core.addresses import REQUEST_ID_HEADER
 from opensandbox._core.busy import BusyContext
 from opensandbox._core.convert.values import model_or_none
-from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+from opensandbox._core.deadlines import NO_DEADLINE, Deadline, span
 from opensandbox._core.events import Aborted, EventDecoder, Unreadable
 from opensandbox._core.executions import ExecutionRecorder, output_limit
 from opensandbox._core.handlers import event_key, handlers_by_event
@@ -150,7 +150,7 @@ class ExecutionReader:
         now = monotonic()
         head = self._deadline
         if self._prompt:
-            head = head.earlier(Deadline.after(connection.http.config.request_timeout.total_seconds(), now))
+            head = head.earlier(Deadline.after(span(connection.http.config.request_timeout), now))
         context = connection.stream(**self._request, deadline=head, idle_timeout=self._idle_timeout)
         response = await context.__aenter__()
         self._context = context

@@ -8,9 +8,13 @@ before and whether any byte of an answer had arrived, which is what decides if s
 from __future__ import annotations
 
 from contextvars import ContextVar
+from typing import Final
 
 from opensandbox._concurrency import monotonic
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+
+LONGEST_READ: Final = 2_000_000.0
+"""Seconds, 23 days, of one wait at a socket: a blocking one counts milliseconds, in 31 bits."""
 
 CURRENT: ContextVar[Watch | None] = ContextVar("opensandbox_watch", default=None)
 
@@ -36,9 +40,9 @@ class Watch:
         """Return the time that the next wait may take."""
         remaining = self.deadline.remaining(monotonic())
         if remaining is None:
-            return timeout
+            return None if timeout is None else min(timeout, LONGEST_READ)
         if remaining <= 0.0:
             import httpcore
 
             raise httpcore.ReadTimeout("the deadline of the call has passed")
-        return remaining if timeout is None else min(timeout, remaining)
+        return min(remaining, LONGEST_READ) if timeout is None else min(timeout, remaining, LONGEST_READ)

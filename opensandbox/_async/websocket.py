@@ -16,6 +16,7 @@ from opensandbox._async.waking import Waking
 from opensandbox._concurrency import async_receive, async_sleep
 from opensandbox._core import failures
 from opensandbox._core.addresses import join
+from opensandbox._core.deadlines import span
 
 if TYPE_CHECKING:
     from opensandbox._async.http import Connection
@@ -52,7 +53,7 @@ class WebSocket:
             "additional_headers": headers,
             "user_agent_header": None,  # it is among the others
             "proxy": None if proxy is None else proxy.address,
-            "open_timeout": config.request_timeout.total_seconds(),
+            "open_timeout": span(config.request_timeout),
             "close_timeout": CLOSING_SECONDS,
             "max_size": LARGEST_MESSAGE,
             "compression": None,

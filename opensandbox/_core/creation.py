@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._core.deadlines import Deadline, seconds, span
 from opensandbox._core.failures import LOOK_FIRST
 from opensandbox._core.retry import Attempts, Failure, backoff, next_delay
 from opensandbox.exceptions import (
@@ -89,7 +89,7 @@ def answer_limit(
     """
     if create_timeout is not None:
         return seconds("create_timeout", create_timeout, positive=True)
-    return request_timeout.total_seconds() if chosen else DEFAULT_ANSWER_LIMIT
+    return span(request_timeout) if chosen else DEFAULT_ANSWER_LIMIT
 
 
 def took_too_long(limit: float) -> SandboxTimeoutException:

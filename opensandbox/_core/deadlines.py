@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from opensandbox.exceptions import InvalidArgumentException
+
+LONGEST: Final = 36500 * 86400.0
+"""Seconds, a hundred years: longer durations count as this one. Threads, sockets and dates cannot take `timedelta.max`."""
 
 Duration = timedelta | float | int
 """What the public API takes for a duration: a `timedelta`, or seconds."""
@@ -14,7 +17,7 @@ Duration = timedelta | float | int
 def seconds(name: str, value: object, *, positive: bool = False) -> float:
     """Read the duration that a caller passed as `name`, in seconds.
 
-    Raises `InvalidArgumentException` for anything that is not a duration, for NaN and infinity, for a negative
+    One of more than a hundred years counts as a hundred. Raises `InvalidArgumentException` for anything that is not a duration, for NaN and infinity, for a negative
     one, and for zero where `positive` is asked for.
     """
     if isinstance(value, timedelta):
@@ -30,7 +33,12 @@ def seconds(name: str, value: object, *, positive: bool = False) -> float:
     if amount < 0 or (positive and amount == 0):
         least = "greater than zero" if positive else "zero or more"
         raise InvalidArgumentException(f"{name} must be {least}, not {value!r}")
-    return amount
+    return min(amount, LONGEST)
+
+
+def span(duration: timedelta) -> float:
+    """Return a duration of the settings in seconds, a hundred years at most."""
+    return min(duration.total_seconds(), LONGEST)
 
 
 class Deadline(NamedTuple):

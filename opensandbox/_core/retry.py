@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from opensandbox._core.deadlines import span
 from opensandbox.transport.retry import JitterMode, RetryCause, RetryPolicy, is_idempotent_method
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def next_delay(
 
 def backoff(policy: RetryPolicy, attempts: Attempts, uniform: Callable[[float, float], float]) -> float:
     """Return the computed wait: the initial one first, then growing, spread as the policy says, never above its maximum."""
-    initial = policy.initial_backoff.total_seconds()
-    ceiling = policy.max_backoff.total_seconds()
+    initial = span(policy.initial_backoff)
+    ceiling = span(policy.max_backoff)
     if policy.jitter is JitterMode.DECORRELATED:
         if attempts.retries == 0:
             return min(initial, ceiling)

@@ -24,7 +24,7 @@ from opensandbox._core.creation import (
     wait_before_retry,
     with_token,
 )
-from opensandbox._core.deadlines import Deadline
+from opensandbox._core.deadlines import Deadline, span
 from opensandbox._core.retry import Attempts
 from opensandbox._sync.http import Http
 from opensandbox._sync.lifecycle import CreationCall, Lifecycle
@@ -161,7 +161,7 @@ def _terms(config: ConnectionConfigSync, retry: RetryPolicy | None, limit: float
     deadline = Deadline.after(limit, monotonic())
     policy = retry or config.retry_policy
     if policy.overall_deadline is not None:
-        deadline = deadline.earlier(Deadline.after(policy.overall_deadline.total_seconds(), monotonic()))
+        deadline = deadline.earlier(Deadline.after(span(policy.overall_deadline), monotonic()))
     return Terms(
         policy,
         deadline,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from opensandbox._concurrency import monotonic
 from opensandbox._core import arguments
-from opensandbox._core.deadlines import Deadline
+from opensandbox._core.deadlines import Deadline, span
 from opensandbox._core.diagnostics import decoded, text_address
 from opensandbox._core.origins import lies_within
 from opensandbox._sync.http import Connection
@@ -75,7 +75,7 @@ class DiagnosticsService:
         origin, path = text_address(content, api.base_url)
         own = lies_within(origin + path, api.base_url)
         headers = api.headers if own else {"User-Agent": api.http.config.user_agent}
-        within = Deadline.after(api.http.config.request_timeout.total_seconds(), monotonic())
+        within = Deadline.after(span(api.http.config.request_timeout), monotonic())
         link = Connection(api.http, origin, headers)
         pieces = bytearray()
         # Redirects could lead the key elsewhere; the answer is the text, or it is a failure.

@@ -10,6 +10,7 @@ from opensandbox._concurrency import blocking_call
 from opensandbox._core import files as decide
 from opensandbox._core import ranges
 from opensandbox._core.convert import files as convert
+from opensandbox._core.deadlines import span
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxConnectionException,
@@ -32,7 +33,7 @@ def open_download(
     connection: Connection, request: dict[str, Any], deadline: Deadline
 ) -> AbstractContextManager[httpx.Response]:
     """Return the context in which an answer is read; a pause of the configured request timeout ends it."""
-    idle = connection.http.config.request_timeout.total_seconds()
+    idle = span(connection.http.config.request_timeout)
     return connection.stream(**request, deadline=deadline, idle_timeout=idle, retry=True)
 
 

@@ -13,7 +13,7 @@ import httpx
 from opensandbox._concurrency import Mutex, monotonic, scope_key
 from opensandbox._core import arguments, failures
 from opensandbox._core.addresses import control_plane_headers, join, may_be_shown, sandbox_headers, sendable
-from opensandbox._core.deadlines import NO_DEADLINE, Deadline
+from opensandbox._core.deadlines import NO_DEADLINE, Deadline, span
 from opensandbox._sync.drains import ASIDE, Drains
 from opensandbox._sync.options import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.redirects import may_follow, redirected, what_is_wrong
@@ -195,7 +195,7 @@ class Connection:
         config = self.http.config
         deadline, silence = exchange.deadline, -1.0
         if deadline is None:
-            deadline = Deadline.after(config.request_timeout.total_seconds(), monotonic())
+            deadline = Deadline.after(span(config.request_timeout), monotonic())
         elif (remaining := deadline.remaining(monotonic())) is not None:
             silence = max(remaining, 0.001)  # the server may be silent for as long as the call may take
         options = CallOptions(
@@ -251,7 +251,7 @@ class Connection:
         read_timeout: float | None = -1.0,
         **request: Any,
     ) -> httpx.Request:
-        limit = self.http.config.request_timeout.total_seconds()
+        limit = span(self.http.config.request_timeout)
         timeouts = {
             "connect": limit,
             "read": limit if read_timeout == -1.0 else read_timeout,

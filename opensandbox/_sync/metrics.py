@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from opensandbox._core.deadlines import seconds
+from opensandbox._core.deadlines import seconds, span
 from opensandbox._sync.published import ServiceAttributes
 from opensandbox.exceptions import (
     IncompleteStreamException,
@@ -88,7 +88,7 @@ class MetricsStreamSync:
         if self._context is not None:
             raise SandboxException("a stream of samples is used once: each is a call of metrics.watch()")
         connection = self._connection()
-        silence = connection.http.config.request_timeout.total_seconds()
+        silence = span(connection.http.config.request_timeout)
         context = connection.stream(**watch_metrics._get_kwargs(), idle_timeout=silence)
         response = context.__enter__()
         self._context = context

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from opensandbox._core.addresses import sandbox_headers, sendable
+from opensandbox._core.deadlines import span
 from opensandbox._core.origins import lies_within
 from opensandbox._sync.options import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.transports import new_client
@@ -95,7 +96,7 @@ def client_of(connection: Connection, *, owns: bool = False) -> httpx.Client:
 def _client(transport: PortTransport) -> httpx.Client:
     client = new_client(transport)
     client.base_url = httpx.URL(transport.base)
-    client.timeout = httpx.Timeout(transport.http.config.request_timeout.total_seconds())
+    client.timeout = httpx.Timeout(span(transport.http.config.request_timeout))
     return client
 
 

@@ -11,6 +11,7 @@ from opensandbox._background import finish_or_undo, in_background
 from opensandbox._concurrency import CANCELLED
 from opensandbox._core import arguments, terminals
 from opensandbox._core.commands import INTERRUPT_LIMIT
+from opensandbox._core.deadlines import span
 from opensandbox._sync.terminal import TerminalSync
 from opensandbox.exceptions import SandboxException
 from opensandbox.models.terminals import TerminalOutput, TerminalStatus
@@ -144,7 +145,7 @@ class PtyService:
 
     def _limit(self) -> float:
         connection = self._connection()
-        return connection.http.config.request_timeout.total_seconds()
+        return span(connection.http.config.request_timeout)
 
     def _create(self, body: dict[str, str]) -> str:
         connection = self._connection()

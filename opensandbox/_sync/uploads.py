@@ -15,6 +15,7 @@ import httpx
 from opensandbox._concurrency import abandonable_call, blocking_call
 from opensandbox._core import files as decide
 from opensandbox._core.addresses import join
+from opensandbox._core.deadlines import span
 from opensandbox._core.multipart import AFTER_CONTENT, Form
 from opensandbox.exceptions import InvalidArgumentException
 
@@ -96,7 +97,7 @@ def _send(
         body = {"stream": RepeatableStream(pieces)}
     else:
         body = {"content": pieces()}
-    idle = connection.http.config.request_timeout.total_seconds()
+    idle = span(connection.http.config.request_timeout)
     with connection.stream(
         "POST", UPLOAD, headers=headers, deadline=deadline, idle_timeout=idle, redirects=False, **body
     ) as answer:

@@ -13,6 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from opensandbox._concurrency import receive, sleep
 from opensandbox._core import failures
 from opensandbox._core.addresses import join
+from opensandbox._core.deadlines import span
 from opensandbox._sync.http import target
 from opensandbox._sync.tls import tls_context
 from opensandbox._sync.transports import environment_proxies, proxy_for, settings_of
@@ -53,7 +54,7 @@ class WebSocket:
             "additional_headers": headers,
             "user_agent_header": None,  # it is among the others
             "proxy": None if proxy is None else proxy.address,
-            "open_timeout": config.request_timeout.total_seconds(),
+            "open_timeout": span(config.request_timeout),
             "close_timeout": CLOSING_SECONDS,
             "max_size": LARGEST_MESSAGE,
             "compression": None,

@@ -21,6 +21,7 @@ from opensandbox.exceptions import (
     PoolEmptyException,
     PoolNotRunningException,
     SandboxApiException,
+    SandboxTimeoutException,
     SandboxUnauthenticatedException,
 )
 from opensandbox.pool_types import (
@@ -32,6 +33,7 @@ from opensandbox.pool_types import (
     PoolState,
 )
 from tests._async.attaching import config_for
+from tests._async.leaks import background_has_ended
 from tests._async.pools import (
     NAME,
     Make,
@@ -45,7 +47,7 @@ from tests._async.pools import (
     warming,
 )
 from tests.support.deployment import Deployment
-from tests.support.faults import Gate, answer
+from tests.support.faults import APP, Gate, answer
 from tests.support.redis import RedisServer
 from tests.support.waiting import async_until
 
@@ -305,6 +307,39 @@ async def test_everything_in_the_spec_reaches_the_server(make: Make, deployment:
         assert (body["env"], body["metadata"]["team"], body["extensions"]) == ({"A": "1"}, "x", {"k": "v"})
         assert (body["resourceLimits"], body["resourceRequests"]) == ({"cpu": "2"}, {"cpu": "1"})
         assert body["secureAccess"] is True
+
+
+async def test_the_spec_says_how_long_a_server_may_take_to_answer(make: Make, deployment: Deployment) -> None:
+    gate = Gate()
+    deployment.script(CREATE, [gate, APP])
+    spec = PoolCreationSpec(image="python:3.12", create_timeout=timedelta(seconds=0.2))
+    async with make(0, creation_spec=spec) as pool:
+        with pytest.raises(SandboxTimeoutException, match="raise create_timeout"):
+            await pool.acquire(policy=AcquirePolicy.DIRECT_CREATE)
+        gate.open()
+        await async_until(lambda: any(line.startswith("DELETE") for line in deployment.lines()))
+        await background_has_ended()
+    for wrong in (timedelta(0), 3):
+        with pytest.raises(ValueError, match="create_timeout must be a timedelta above zero"):
+            PoolCreationSpec(image="python:3.12", create_timeout=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "primary_lock_ttl",
+        "acquire_ready_timeout",
+        "acquire_health_check_polling_interval",
+        "warmup_ready_timeout",
+        "warmup_health_check_polling_interval",
+        "warmup_post_prepare_health_check_timeout",
+        "idle_timeout",
+        "drain_timeout",
+    ],
+)
+async def test_a_pool_takes_durations_without_a_practical_end(make: Make, name: str) -> None:
+    async with full_pool(make, 1, **{name: timedelta.max}) as pool:
+        await (await pool.acquire()).destroy()
 
 
 async def test_pool_may_start_from_a_template(make: Make, deployment: Deployment) -> None:

@@ -6,13 +6,24 @@ from datetime import timedelta
 import pytest
 
 from opensandbox._core import addresses, arguments
-from opensandbox._core.deadlines import NO_DEADLINE, Deadline, seconds
+from opensandbox._core.deadlines import LONGEST, NO_DEADLINE, Deadline, seconds, span
 from opensandbox._core.endpoints import EndpointCache, EndpointKey
 from opensandbox._core.readiness import is_final, is_pending, wait_before
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import SandboxEndpoint, SandboxImageSpec
 
 # Durations and deadlines
+
+
+@pytest.mark.parametrize("endless", [timedelta.max, 1e300, timedelta(days=40_000)])
+def test_a_duration_is_a_hundred_years_at_most(endless: timedelta | float) -> None:
+    assert seconds("timeout", endless) == LONGEST
+    assert timedelta(seconds=LONGEST) == timedelta(days=36500)
+
+
+def test_durations_of_settings_are_as_long_at_most() -> None:
+    assert span(timedelta.max) == LONGEST
+    assert span(timedelta(seconds=7)) == 7.0
 
 
 @pytest.mark.parametrize(

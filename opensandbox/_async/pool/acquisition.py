@@ -9,6 +9,7 @@ from opensandbox._async.pool.candidates import RenewalFailed, attach, refuses
 from opensandbox._async.pool.creation import create_directly
 from opensandbox._background import async_finish_or_undo
 from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent, monotonic
+from opensandbox._core.deadlines import span
 from opensandbox._core.pool_messages import Take, Taken
 from opensandbox.exceptions import (
     PoolAcquireFailedException,
@@ -95,7 +96,7 @@ class Acquisition:
         if self._policy is AcquirePolicy.WAIT or self._failure is not None or not self._began_in_fill:
             return None
         self._awaits_fill = True
-        self._deadline = monotonic() + run.config.acquire_ready_timeout.total_seconds()
+        self._deadline = monotonic() + span(run.config.acquire_ready_timeout)
         token = run.new_token()
         taken = await self._wait(token)
         return None if taken.sandbox is None else await self._attached(taken.sandbox, token)
@@ -236,7 +237,7 @@ class Acquisition:
 
     async def _pass_gate(self) -> None:
         run = self._run
-        patience = run.config.acquire_ready_timeout.total_seconds()
+        patience = span(run.config.acquire_ready_timeout)
         until = monotonic() + patience
         while True:
             with run.lock:

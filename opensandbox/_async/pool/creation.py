@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opensandbox._async.readiness import Patience, wait_until
 from opensandbox._background import async_in_background
 from opensandbox._concurrency import CANCELLED_ASYNC, monotonic
+from opensandbox._core.deadlines import span
 from opensandbox._core.pool_card import write_card
 from opensandbox._core.pool_messages import Commit, CommitOutcome
 from opensandbox._core.pool_modules import ASYNC_NEEDED
@@ -71,6 +72,9 @@ async def _create(
         "health_check_polling_interval": context.health_check_polling_interval,
         "skip_health_check": skip_health_check,
     }
+    # Options are left out where they say nothing, for factories that were written before there were these.
+    if spec.create_timeout is not None:
+        options["create_timeout"] = spec.create_timeout
     if spec.template_id is not None:
         if spec.lifecycle is not None:
             options["idle_policy"] = spec.lifecycle.idle_policy
@@ -83,7 +87,6 @@ async def _create(
         "secure_access": spec.secure_access,
         "volumes": spec.volumes,
     }
-    # Left out where they say nothing, for factories that were written before these were options.
     for name in ("snapshot_id", "resource_requests", "credential_proxy", "lifecycle"):
         if (value := getattr(spec, name)) is not None:
             options[name] = value
@@ -136,7 +139,7 @@ class WarmUp:
         if not await run.store.announce(run.name, run.member, self._epoch, sandbox.id):
             return CommitOutcome.STALE
         if config.sandbox_creator is None and not config.warmup_skip_health_check:
-            await run.stopping.wait_for(config.warmup_health_check_initial_delay.total_seconds())
+            await run.stopping.wait_for(span(config.warmup_health_check_initial_delay))
             await sandbox.check_ready(
                 config.warmup_ready_timeout, config.warmup_health_check_polling_interval
             )
@@ -168,8 +171,13 @@ class WarmUp:
         if config.sandbox_creator is not None:
             sandbox = await config.sandbox_creator(context)
         else:
-            needed = config.warmup_ready_timeout + config.warmup_health_check_initial_delay
-            needed += config.warmup_post_prepare_health_check_timeout + LEASE_MARGIN
+            steps = (
+                config.warmup_ready_timeout,
+                config.warmup_health_check_initial_delay,
+                config.warmup_post_prepare_health_check_timeout,
+                LEASE_MARGIN,
+            )
+            needed = timedelta(seconds=sum(map(span, steps)))
             # Without waiting for its health: the store is to know of it as early as can be.
             sandbox = await _create(run, context, min(needed, config.idle_timeout), skip_health_check=True)
         run.took("create", monotonic() - began)
@@ -185,8 +193,8 @@ class WarmUp:
             return bool(await check(sandbox))
 
         patience = Patience.starting_now(
-            config.warmup_post_prepare_health_check_timeout.total_seconds(),
-            config.warmup_health_check_polling_interval.total_seconds(),
+            span(config.warmup_post_prepare_health_check_timeout),
+            span(config.warmup_health_check_polling_interval),
         )
         await wait_until(look, patience, f"prepared sandbox {sandbox.id}", auth_is_final=False)
 
@@ -202,7 +210,7 @@ class WarmUp:
     async def _commit(self, renewed: float, card: str | None) -> CommitOutcome | None:
         run, sandbox_id = self._run, self._sandbox.id if self._sandbox else ""
         while True:
-            ttl = run.config.idle_timeout.total_seconds() - (monotonic() - renewed)
+            ttl = span(run.config.idle_timeout) - (monotonic() - renewed)
             with run.lock:
                 cap = run.plan.local_cap()
             commit = Commit(run.member, self._epoch, sandbox_id, max(0.0, ttl), card, cap)

@@ -12,6 +12,7 @@ from opensandbox._async.pool.basic_store import coordinating
 from opensandbox._async.pool.run import never_closed
 from opensandbox._concurrency import async_gather_bounded, async_with_deadline, monotonic
 from opensandbox._core import arguments
+from opensandbox._core.deadlines import span
 from opensandbox._core.pool_messages import Member
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import (
@@ -83,7 +84,7 @@ class SandboxPoolManagerAsync:
         if await store.get_destroy_state(pool_name) is PoolDestroyState.DESTROYED:
             return PoolDestroyResult(pool_name, PoolDestroyState.DESTROYED, 0, 0, False)
         await store.begin_destroy(pool_name, self._owner_id)
-        budget = options.drain_timeout.total_seconds()
+        budget = span(options.drain_timeout)
         end = monotonic() + budget
         taken, killed = 0, list[str]()
         try:
@@ -125,7 +126,7 @@ class SandboxPoolManagerAsync:
             killed.append(sandbox_id)
 
         try:
-            async with async_with_deadline(left.total_seconds()):
+            async with async_with_deadline(span(left)):
                 await async_gather_bounded(kill, doomed, WORKERS)
         except TimeoutError:
             logger.warning("not all idle sandboxes of pool %r could be killed in time", pool_name)

@@ -27,7 +27,7 @@ from opensandbox._concurrency import (
     async_scope_key,
     monotonic,
 )
-from opensandbox._core.deadlines import seconds
+from opensandbox._core.deadlines import seconds, span
 from opensandbox._core.pool_statistics import Statistics
 from opensandbox._names import tells_keywords
 from opensandbox._telemetry import pool_meter
@@ -246,14 +246,14 @@ class SandboxPoolAsync:
         async def leave() -> None:
             await self._leave(run, graceful)
 
-        limit = self._config.drain_timeout.total_seconds() + CLEAN_UP_SECONDS
+        limit = span(self._config.drain_timeout) + CLEAN_UP_SECONDS
         await async_finish_or_undo(leave, None, limit)
 
     async def _leave(self, run: PoolRun, graceful: bool) -> None:
         try:
             run.drain()
             if graceful:
-                await run.quiet.wait_for(self._config.drain_timeout.total_seconds())
+                await run.quiet.wait_for(span(self._config.drain_timeout))
             run.stop()
             try:
                 await run.store.nudge(run.name, run.member)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from opensandbox._background import finish_or_undo
 from opensandbox._concurrency import CANCELLED, Event, monotonic
+from opensandbox._core.deadlines import span
 from opensandbox._core.pool_messages import Take, Taken
 from opensandbox._sync.pool.candidates import RenewalFailed, attach, refuses
 from opensandbox._sync.pool.creation import create_directly
@@ -96,7 +97,7 @@ class Acquisition:
         if self._policy is AcquirePolicy.WAIT or self._failure is not None or not self._began_in_fill:
             return None
         self._awaits_fill = True
-        self._deadline = monotonic() + run.config.acquire_ready_timeout.total_seconds()
+        self._deadline = monotonic() + span(run.config.acquire_ready_timeout)
         token = run.new_token()
         taken = self._wait(token)
         return None if taken.sandbox is None else self._attached(taken.sandbox, token)
@@ -237,7 +238,7 @@ class Acquisition:
 
     def _pass_gate(self) -> None:
         run = self._run
-        patience = run.config.acquire_ready_timeout.total_seconds()
+        patience = span(run.config.acquire_ready_timeout)
         until = monotonic() + patience
         while True:
             with run.lock:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from opensandbox._concurrency import gather_bounded, monotonic, with_deadline
 from opensandbox._core import arguments
+from opensandbox._core.deadlines import span
 from opensandbox._core.pool_messages import Member
 from opensandbox._sync.manager import SandboxManagerSync
 from opensandbox._sync.pool.basic_store import coordinating
@@ -84,7 +85,7 @@ class SandboxPoolManagerSync:
         if store.get_destroy_state(pool_name) is PoolDestroyState.DESTROYED:
             return PoolDestroyResult(pool_name, PoolDestroyState.DESTROYED, 0, 0, False)
         store.begin_destroy(pool_name, self._owner_id)
-        budget = options.drain_timeout.total_seconds()
+        budget = span(options.drain_timeout)
         end = monotonic() + budget
         taken, killed = 0, list[str]()
         try:
@@ -126,7 +127,7 @@ class SandboxPoolManagerSync:
             killed.append(sandbox_id)
 
         try:
-            with with_deadline(left.total_seconds()):
+            with with_deadline(span(left)):
                 gather_bounded(kill, doomed, WORKERS)
         except TimeoutError:
             logger.warning("not all idle sandboxes of pool %r could be killed in time", pool_name)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from opensandbox._concurrency import Event, Mutex, monotonic
+from opensandbox._core.deadlines import span
 from opensandbox._core.pool_book import PoolBook
 from opensandbox._core.pool_messages import REFILL
 from opensandbox.pool_types import IdleEntry, PoolDestroyState, StoreCounters, TakeIdleResult
@@ -47,7 +48,7 @@ class InMemoryPoolStateStore:
         """Take the oldest idle sandbox out that has so much time left."""
         with self._lock:
             book = self._book(pool_name)
-            found, short = book.pop(monotonic(), min_remaining_ttl.total_seconds())
+            found, short = book.pop(monotonic(), span(min_remaining_ttl))
             book.wake_leader()
             self._ring(pool_name, book)
             return TakeIdleResult(found[0] if found else None, short)
@@ -86,7 +87,7 @@ class InMemoryPoolStateStore:
         """Forget entries that have less time left, and return those that still live."""
         later = (now - datetime.now(now.tzinfo)).total_seconds()
         with self._lock:
-            return self._book(pool_name).reap(monotonic() + later, min_remaining_ttl.total_seconds())
+            return self._book(pool_name).reap(monotonic() + later, span(min_remaining_ttl))
 
     def snapshot_counters(self, pool_name: str) -> StoreCounters:
         """Count the idle sandboxes."""
@@ -116,7 +117,7 @@ class InMemoryPoolStateStore:
     def set_idle_entry_ttl(self, pool_name: str, idle_ttl: timedelta) -> None:
         """Set how long entries put from now on stay idle."""
         with self._lock:
-            self._active(pool_name).idle_ttl = idle_ttl.total_seconds()
+            self._active(pool_name).idle_ttl = span(idle_ttl)
 
     def get_destroy_state(self, pool_name: str) -> PoolDestroyState:
         """Tell whether the name may be used."""
@@ -138,7 +139,7 @@ class InMemoryPoolStateStore:
     def mark_destroyed(self, pool_name: str, owner_id: str, tombstone_ttl: timedelta | None) -> None:
         """Leave a tombstone."""
         with self._lock:
-            ttl = None if tombstone_ttl is None else tombstone_ttl.total_seconds()
+            ttl = None if tombstone_ttl is None else span(tombstone_ttl)
             self._book(pool_name).bury(monotonic(), ttl)
 
     # Coordination

@@ -21,7 +21,7 @@ from opensandbox._concurrency import (
     monotonic,
     scope_key,
 )
-from opensandbox._core.deadlines import seconds
+from opensandbox._core.deadlines import seconds, span
 from opensandbox._core.pool_statistics import Statistics
 from opensandbox._names import tells_keywords
 from opensandbox._sync.manager import SandboxManagerSync
@@ -247,14 +247,14 @@ class SandboxPoolSync:
         def leave() -> None:
             self._leave(run, graceful)
 
-        limit = self._config.drain_timeout.total_seconds() + CLEAN_UP_SECONDS
+        limit = span(self._config.drain_timeout) + CLEAN_UP_SECONDS
         finish_or_undo(leave, None, limit)
 
     def _leave(self, run: PoolRun, graceful: bool) -> None:
         try:
             run.drain()
             if graceful:
-                run.quiet.wait_for(self._config.drain_timeout.total_seconds())
+                run.quiet.wait_for(span(self._config.drain_timeout))
             run.stop()
             try:
                 run.store.nudge(run.name, run.member)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from opensandbox._core import pool_scripts as scripts
+from opensandbox._core.deadlines import LONGEST
 from opensandbox._core.pool_keys import DEFAULT_KEY_PREFIX, PoolKeys, not_blank, write_member, write_waiter
 from opensandbox._core.pool_messages import REFILL, CommitOutcome
 from opensandbox._core.pool_replies import optional_int, read_pulse, read_status, read_taken, text, texts
@@ -299,7 +300,7 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _millis(name: str, duration: timedelta, least: int) -> int:
-    millis = duration // timedelta(milliseconds=1)
+    millis = min(duration, timedelta(seconds=LONGEST)) // timedelta(milliseconds=1)
     if millis < least:
         raise ValueError(f"{name} must be a timedelta of {least} ms or more, not {duration!r}")
     return millis

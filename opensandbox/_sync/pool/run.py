@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from opensandbox._concurrency import Event, Mutex, Worker, monotonic, scope_key
+from opensandbox._core.deadlines import span
 from opensandbox._core.pool_messages import Member
 from opensandbox._core.pool_plan import PlanSettings, PoolPlan
 from opensandbox._sync.http import Http
@@ -283,10 +284,10 @@ def _settings(config: PoolConfig) -> PlanSettings:
         warmup_qps=float(config.warmup_create_qps),
         warmup_concurrency=config.warmup_concurrency or 1,
         degraded_threshold=config.degraded_threshold,
-        interval=config.reconcile_interval.total_seconds(),
-        lock_ttl=config.primary_lock_ttl.total_seconds(),
-        min_remaining=0.0 if least is None else least.total_seconds(),
+        interval=span(config.reconcile_interval),
+        lock_ttl=span(config.primary_lock_ttl),
+        min_remaining=0.0 if least is None else span(least),
         max_create_qps=config.max_create_qps,
         max_concurrent_creates=config.max_concurrent_creates,
-        first_fill=config.acquire_ready_timeout.total_seconds(),
+        first_fill=span(config.acquire_ready_timeout),
     )
