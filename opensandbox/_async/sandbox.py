@@ -655,7 +655,7 @@ class Sandbox(SandboxAttributes):
         await self._begin(patience, skip_health_check)
 
     async def kill(self) -> None:
-        """End the sandbox for good. This object still has to be closed."""
+        """End the sandbox for good; a deployment may go on clearing up after it has answered. This object still has to be closed."""
         self._execd_link = None
         await self._lifecycle.kill_sandbox(self.id)
 

@@ -652,7 +652,7 @@ class SandboxSync(SandboxAttributes):
         self._begin(patience, skip_health_check)
 
     def kill(self) -> None:
-        """End the sandbox for good. This object still has to be closed."""
+        """End the sandbox for good; a deployment may go on clearing up after it has answered. This object still has to be closed."""
         self._execd_link = None
         self._lifecycle.kill_sandbox(self.id)
 

@@ -43,6 +43,7 @@ class LocalApp:
 
     def __init__(self, services: Services, *, on_request: Callable[[], None] = lambda: None) -> None:
         self._settings = services.settings
+        self._registry = services.registry
         self._gate = Gate(services.registry, services.signer)
         self._manners: RealManners | None = None
         if services.settings.manners != "kind":
@@ -95,12 +96,13 @@ class LocalApp:
             if not await self._manners.awake(receive, target):
                 return
         way = await self._gate.admit(target, headers)
-        if isinstance(way, SandboxEgress):
-            if scope["type"] != "http":
-                raise ApiError(404, "GENERAL::UNKNOWN_ERROR", "there is no WebSocket in the egress API")
-            await egress_api.serve(scope, receive, send, way, target.path)
-        else:
-            await (self._manners.carry if self._manners else carry)(scope, receive, send, way, target)
+        with self._registry.answering(target.sandbox_id) as send.on_start:
+            if isinstance(way, SandboxEgress):
+                if scope["type"] != "http":
+                    raise ApiError(404, "GENERAL::UNKNOWN_ERROR", "there is no WebSocket in the egress API")
+                await egress_api.serve(scope, receive, send, way, target.path)
+            else:
+                await (self._manners.carry if self._manners else carry)(scope, receive, send, way, target)
 
     def _check_host(self, headers: Headers) -> None:
         # A foreign page may point its own name at 127.0.0.1 to talk to us from a browser. Where others may connect
@@ -147,10 +149,13 @@ class _Answer:
         self._send = send
         self._header = (b"x-request-id", request_id.encode("latin-1", "replace"))
         self._started = False
+        self.on_start: Callable[[], None] = lambda: None
+        """Called when the answer begins."""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start", "websocket.accept"):
             self._started = True
+            self.on_start()
             headers = message.setdefault("headers", [])
             if message["type"] == "websocket.http.response.start":
                 # uvicorn adds the length itself; older ones do so whether it is there or not.

@@ -15,7 +15,7 @@ from opensandbox.local.proxy.upstream import upstream_of
 from opensandbox.local.record import RUNNING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from opensandbox.local.api.bodies import ActivityProbe
     from opensandbox.local.record import SandboxRecord
@@ -28,7 +28,7 @@ _LARGEST_ANSWER = 1 << 16
 class IdleWatch:
     """Pauses one sandbox after `limit` seconds without use, until `stop`.
 
-    A request counts when it comes, however long its answer takes. `pause` is called while the sandbox runs, and after its
+    A request counts until its answer begins; what comes after that, a stream, does not. `pause` is called while the sandbox runs, and after its
     probe, if it has one, has said that it is not busy.
     """
 
@@ -45,11 +45,30 @@ class IdleWatch:
         self._pause = pause
         self._loop = asyncio.get_running_loop()
         self._last = self._loop.time()
+        self._unanswered = 0
         self._task = asyncio.create_task(self._watch())
 
     def used(self) -> None:
         """Let the idle time begin anew."""
         self._last = self._loop.time()
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[Callable[[], None]]:
+        """Take the sandbox for used until the function that is lent is called, or the block ends."""
+        self._unanswered += 1
+        waiting = True
+
+        def answered() -> None:
+            nonlocal waiting
+            if waiting:
+                waiting = False
+                self._unanswered -= 1
+                self.used()
+
+        try:
+            yield answered
+        finally:
+            answered()
 
     async def stop(self) -> None:
         """Pause nothing any more."""
@@ -61,7 +80,7 @@ class IdleWatch:
             last = self._last
             if (left := last + self._limit - self._loop.time()) > 0:
                 await asyncio.sleep(left)
-            elif self._record.state != RUNNING:
+            elif self._unanswered or self._record.state != RUNNING:
                 self.used()  # whoever resumes it says so, too
             else:
                 await self._decide(last)
@@ -72,7 +91,7 @@ class IdleWatch:
             await asyncio.sleep(min(_ROUND, self._limit))
         elif busy:
             self.used()
-        elif self._last == last and self._record.state == RUNNING:
+        elif self._last == last and not self._unanswered and self._record.state == RUNNING:
             self._record.note("Idle", f"not used for {self._limit:g} s")
             with contextlib.suppress(ApiError):  # it runs on, and its events say why
                 await self._pause()

@@ -33,6 +33,7 @@ from opensandbox.local.runtime import BoxSpec, LaunchFailed, QueueFull
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -230,6 +231,11 @@ class Registry:
             watch.used()
         if renews:
             self._extend(record)
+
+    def answering(self, sandbox_id: str) -> AbstractContextManager[Callable[[], None]]:
+        """Take a sandbox for used until the function that is lent is called: when the answer to a request begins."""
+        watch = self._idle.get(sandbox_id)
+        return contextlib.nullcontext(lambda: None) if watch is None else watch.answering()
 
     def _extend(self, record: SandboxRecord) -> None:
         if record.renew_on_access is None or record.expires_at is None or record.id not in self._records:

@@ -7,11 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from opensandbox import Sandbox, SandboxManager
+from opensandbox import (
+    InMemoryAsyncPoolStateStore,
+    PoolCreationSpec,
+    Sandbox,
+    SandboxManager,
+    SandboxPoolAsync,
+)
+from opensandbox._concurrency import async_sleep
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxUnavailableException
 from opensandbox.local import LocalServer
-from opensandbox.models import IdlePolicy, SandboxLifecycle, SandboxState
+from opensandbox.models import IdlePolicy, SandboxFilter, SandboxLifecycle, SandboxState
 from opensandbox.models.templates import CreateTemplateRequest
 
 pytestmark = pytest.mark.anyio
@@ -101,3 +108,22 @@ async def test_a_sandbox_from_a_template_takes_the_policy_by_itself(hasty: Local
         context = await sandbox.get_diagnostic_context()
         assert (context.sandbox_id, context.backend_type) == (sandbox.id, "bubblewrap")
         await sandbox.kill()
+
+
+async def test_a_pool_hands_out_what_slept_while_it_waited(hasty: LocalServer) -> None:
+    config = config_of(hasty)
+    spec = PoolCreationSpec(image="ubuntu", lifecycle=SandboxLifecycle(idle_policy=IDLE))
+    pool = SandboxPoolAsync(
+        pool_name="sleepers",
+        max_idle=1,
+        state_store=InMemoryAsyncPoolStateStore(),
+        connection_config=config,
+        creation_spec=spec,
+    )
+    async with SandboxManager(connection_config=config) as manager, pool:
+        paused = SandboxFilter(states=[SandboxState.PAUSED])
+        while not (await manager.list_sandbox_infos(paused)).sandbox_infos:
+            await async_sleep(0.02)
+        async with pool.sandbox() as sandbox:
+            assert (await sandbox.commands.run("echo awake")).text == "awake"
+        await pool.release_all_idle()

@@ -8,11 +8,18 @@ from datetime import timedelta
 
 import pytest
 
-from opensandbox import SandboxManagerSync, SandboxSync
+from opensandbox import (
+    InMemoryPoolStateStore,
+    PoolCreationSpec,
+    SandboxManagerSync,
+    SandboxPoolSync,
+    SandboxSync,
+)
+from opensandbox._concurrency import sleep
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxUnavailableException
 from opensandbox.local import LocalServer
-from opensandbox.models import IdlePolicy, SandboxLifecycle, SandboxState
+from opensandbox.models import IdlePolicy, SandboxFilter, SandboxLifecycle, SandboxState
 from opensandbox.models.templates import CreateTemplateRequest
 
 IDLE = IdlePolicy(idle_timeout_seconds=30, on_idle="pause")
@@ -100,3 +107,22 @@ def test_a_sandbox_from_a_template_takes_the_policy_by_itself(hasty: LocalServer
         context = sandbox.get_diagnostic_context()
         assert (context.sandbox_id, context.backend_type) == (sandbox.id, "bubblewrap")
         sandbox.kill()
+
+
+def test_a_pool_hands_out_what_slept_while_it_waited(hasty: LocalServer) -> None:
+    config = config_of(hasty)
+    spec = PoolCreationSpec(image="ubuntu", lifecycle=SandboxLifecycle(idle_policy=IDLE))
+    pool = SandboxPoolSync(
+        pool_name="sleepers",
+        max_idle=1,
+        state_store=InMemoryPoolStateStore(),
+        connection_config=config,
+        creation_spec=spec,
+    )
+    with SandboxManagerSync(connection_config=config) as manager, pool:
+        paused = SandboxFilter(states=[SandboxState.PAUSED])
+        while not (manager.list_sandbox_infos(paused)).sandbox_infos:
+            sleep(0.02)
+        with pool.sandbox() as sandbox:
+            assert (sandbox.commands.run("echo awake")).text == "awake"
+        pool.release_all_idle()

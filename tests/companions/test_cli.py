@@ -137,7 +137,7 @@ def test_egress_rules_are_added_and_shown(osb: CommandLine, sandbox: str) -> Non
     policy = osb.json("egress", "get", sandbox)
     assert policy == {
         "default_action": "allow",
-        "egress": [{"action": "deny", "target": "evil.example.com"}],
+        "egress": [{"action": "deny", "target": "evil.example.com", "ports": None}],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from tests.local.server.client import Api, until
 IDLE = {"idleTimeoutSeconds": 30, "onIdle": "pause"}
 # Answers on port 8000: whether it is busy, by what a file says, and a header that only the server may send.
 PROGRAM = """
-import http.server, pathlib
+import http.server, pathlib, time
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        while self.path == "/slow" and not pathlib.Path("/tmp/go").exists():
+            time.sleep(0.01)
         body = pathlib.Path("/tmp/busy").read_bytes()
         self.send_response(200)
         self.send_header("OpenSandbox-Wake", "expired")
@@ -27,7 +30,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
     def log_message(self, *_): pass
-http.server.HTTPServer(("127.0.0.1", 8000), Handler).serve_forever()
+http.server.ThreadingHTTPServer(("127.0.0.1", 8000), Handler).serve_forever()
 """
 
 
@@ -108,15 +111,20 @@ def test_questions_to_the_server_wake_nothing(api: Api) -> None:
     assert state_of(api, sandbox) == "Paused"
 
 
-def test_use_keeps_it_awake(api: Api) -> None:
-    sandbox = idle_sandbox(api)
+def test_a_request_that_waits_for_its_answer_keeps_it_awake(api: Api) -> None:
+    entrypoint = ["sh", "-c", 'echo hello > /tmp/busy; exec python3 -c "$0"', PROGRAM]
+    sandbox = api.create(entrypoint=entrypoint, lifecycle={"idlePolicy": IDLE})["id"]
     other = idle_sandbox(api)
-    with api.endpoint(sandbox) as execd:
-        # The other one is found idle twice, this one never.
+    with api.endpoint(sandbox, 8000) as port, ThreadPoolExecutor() as pool:
+        until(lambda: port.get("/").is_success, "the program listens")
+        waiting = pool.submit(port.get, "/slow")
         for _ in range(2):
-            until(lambda: execd.get("/ping").is_success and state_of(api, other) == "Paused", "it is idle")
+            paused(api, other)
             assert api.client.post(f"/sandboxes/{other}/resume").status_code == 202
-    assert "Idle" not in events_of(api, sandbox)
+        assert state_of(api, sandbox) == "Running"
+        api.run(sandbox, "touch /tmp/go")
+        assert waiting.result().text == "hello\n"
+    paused(api, sandbox)
 
 
 def test_a_policy_may_say_that_access_wakes_nothing(api: Api) -> None:

@@ -152,10 +152,11 @@ def _lifecycle(spec: Spec, by_id: dict[str, Spec]) -> None:
 def _egress(spec: Spec, by_id: dict[str, Spec]) -> None:
     # Null where no list of rules was ever set.
     spec["components"]["schemas"]["NetworkPolicy"]["properties"]["egress"]["type"] = ["array", "null"]
-    # Unknown members are refused in the vault only. An action without a word means deny, in any letter case.
+    # Unknown members are refused in the vault only. An action without a word means deny, in any letter case; a rule has a target,
+    # ports, or both.
     rule = by_id["patch_policy"]["requestBody"]["content"]["application/json"]["schema"]["items"]
     del rule["additionalProperties"]
-    rule["required"] = ["target"]
+    del rule["required"]
     # The vault cannot be had where the sandbox was made without it.
     _declare(by_id["delete_credential_vault"], {"412": "PreconditionFailed"})
 
