@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._async.http import Http
 from opensandbox._async.lifecycle import CreationCall, Lifecycle
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from opensandbox.transport.retry import RetryPolicy
 
 logger = logging.getLogger("opensandbox.sandbox")
+
+CLEAN_UP_SECONDS: Final = 10.0
+"""For one look and its removals, whatever the request timeout is: that may be what cut the creation short."""
 
 OVER = ("Stopping", "Terminated", "Failed")
 
@@ -189,11 +192,12 @@ async def _look_again(config: ConnectionConfig, token: str, keep: str | None, lo
 async def _remove(lifecycle: Lifecycle, token: str, keep: str | None) -> int:
     """Remove the sandboxes with this token, but for the one to `keep`, and return how many there were."""
     count = 0
+    limit = Deadline.after(CLEAN_UP_SECONDS, monotonic())
     try:
-        for left in await lifecycle.marked_with(token):
+        for left in await lifecycle.marked_with(token, deadline=limit):
             if left.id != keep:
                 try:
-                    await lifecycle.kill_sandbox(left.id)
+                    await lifecycle.kill_sandbox(left.id, deadline=limit)
                 except SandboxNotFoundException:
                     logger.debug("sandbox %s of a lost creation has ended by itself", left.id)
                 count += 1

@@ -156,7 +156,7 @@ class Lifecycle:
             answer = await post_sandboxes.asyncio_detailed(client=client, body=body)
             return convert.created(answer.parsed)
 
-    async def marked_with(self, token: str) -> list[SandboxInfo]:
+    async def marked_with(self, token: str, *, deadline: Deadline | None = None) -> list[SandboxInfo]:
         """Return the sandboxes that one creation made. The question is put once."""
         from opensandbox_api.lifecycle.api.sandboxes import get_sandboxes
 
@@ -164,7 +164,7 @@ class Lifecycle:
         from opensandbox.models.sandboxes import SandboxFilter
 
         query = convert.page_query(SandboxFilter(metadata={TOKEN_LABEL: token}))
-        with self.api.exchange(retry=False) as client:
+        with self.api.exchange(retry=False, deadline=deadline) as client:
             answer = await get_sandboxes.asyncio_detailed(client=client, **query)
             return convert.page(answer.parsed).sandbox_infos
 
@@ -238,12 +238,12 @@ class Lifecycle:
         with self.api.exchange() as client:
             await post_sandboxes_sandbox_id_resume.asyncio_detailed(sandbox_id, client=client)
 
-    async def kill_sandbox(self, sandbox_id: str) -> None:
+    async def kill_sandbox(self, sandbox_id: str, *, deadline: Deadline | None = None) -> None:
         """End a sandbox for good."""
         from opensandbox_api.lifecycle.api.sandboxes import delete_sandboxes_sandbox_id
 
         self.invalidate_endpoint_cache(arguments.identifier("sandbox_id", sandbox_id))
-        with self.api.exchange() as client:
+        with self.api.exchange(deadline=deadline) as client:
             await delete_sandboxes_sandbox_id.asyncio_detailed(sandbox_id, client=client)
 
     # Endpoints

@@ -157,7 +157,7 @@ class Lifecycle:
             answer = post_sandboxes.sync_detailed(client=client, body=body)
             return convert.created(answer.parsed)
 
-    def marked_with(self, token: str) -> list[SandboxInfo]:
+    def marked_with(self, token: str, *, deadline: Deadline | None = None) -> list[SandboxInfo]:
         """Return the sandboxes that one creation made. The question is put once."""
         from opensandbox_api.lifecycle.api.sandboxes import get_sandboxes
 
@@ -165,7 +165,7 @@ class Lifecycle:
         from opensandbox.models.sandboxes import SandboxFilter
 
         query = convert.page_query(SandboxFilter(metadata={TOKEN_LABEL: token}))
-        with self.api.exchange(retry=False) as client:
+        with self.api.exchange(retry=False, deadline=deadline) as client:
             answer = get_sandboxes.sync_detailed(client=client, **query)
             return convert.page(answer.parsed).sandbox_infos
 
@@ -237,12 +237,12 @@ class Lifecycle:
         with self.api.exchange() as client:
             post_sandboxes_sandbox_id_resume.sync_detailed(sandbox_id, client=client)
 
-    def kill_sandbox(self, sandbox_id: str) -> None:
+    def kill_sandbox(self, sandbox_id: str, *, deadline: Deadline | None = None) -> None:
         """End a sandbox for good."""
         from opensandbox_api.lifecycle.api.sandboxes import delete_sandboxes_sandbox_id
 
         self.invalidate_endpoint_cache(arguments.identifier("sandbox_id", sandbox_id))
-        with self.api.exchange() as client:
+        with self.api.exchange(deadline=deadline) as client:
             delete_sandboxes_sandbox_id.sync_detailed(sandbox_id, client=client)
 
     # Endpoints

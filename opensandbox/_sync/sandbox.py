@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_or_none, models_of
-from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._core.deadlines import Deadline, seconds, span
 from opensandbox._core.readiness import is_pending
 from opensandbox._sync.published import SandboxAttributes
 from opensandbox.config import ConnectionConfigSync
@@ -489,8 +489,16 @@ class SandboxSync(SandboxAttributes):
 
     def _remove(self) -> None:
         """Delete a sandbox that nobody will use, and close this object; failures are only logged."""
+        from opensandbox._concurrency import monotonic
+        from opensandbox._sync.lifecycle import Lifecycle
+
         try:
-            self._lifecycle.kill_sandbox(self.id)
+            if isinstance(self._lifecycle, Lifecycle):
+                # A request timeout that cut the creation short may be too short for this as well.
+                limit = max(CLEAN_UP_SECONDS, span(self.connection_config.request_timeout))
+                self._lifecycle.kill_sandbox(self.id, deadline=Deadline.after(limit, monotonic()))
+            else:
+                self._lifecycle.kill_sandbox(self.id)
         except SandboxNotFoundException:
             pass
         except Exception as exc:

@@ -230,6 +230,20 @@ async def test_a_creation_that_takes_too_long_is_seen_through_and_removed(
     await background_has_ended()
 
 
+async def test_a_request_timeout_that_cut_a_creation_short_does_not_cut_its_removal_short(
+    deployment: Deployment, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate = Gate()
+    deployment.script(CREATE, [gate, APP])
+    deployment.script(DELETE, [WORK, Drip(answer(204), every=0.02)])
+    with pytest.raises(SandboxTimeoutException):
+        await create(deployment, connection_config=config_for(deployment, request_timeout=0.3))
+    gate.open()
+    await background_has_ended()
+    assert not deployment.alive
+    assert "could not be removed" not in caplog.text
+
+
 async def test_fifty_creations_that_take_too_long_leave_nothing(deployment: Deployment) -> None:
     gate = Gate()
     deployment.always(CREATE, [gate, APP])
