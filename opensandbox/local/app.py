@@ -16,7 +16,7 @@ from starlette.routing import Mount
 from opensandbox.local.api.routes import API, OPEN, OPEN_PATHS, V1_ONLY
 from opensandbox.local.egress import api as egress_api
 from opensandbox.local.egress.sandbox import SandboxEgress
-from opensandbox.local.errors import ApiError
+from opensandbox.local.errors import ApiError, ShapeError
 from opensandbox.local.manners.requests import Peeked
 from opensandbox.local.proxy import address
 from opensandbox.local.proxy.gate import Gate, Refused, same
@@ -53,7 +53,7 @@ class LocalApp:
         self._on_request = on_request
         self._api = Starlette(
             routes=[*OPEN, Mount("/v1", routes=[*API, *V1_ONLY]), *API],
-            exception_handlers={ApiError: _api_error, HTTPException: _http_exception},
+            exception_handlers={ApiError: self._api_error, HTTPException: _http_exception},
         )
         self._api.router.redirect_slashes = False
         self._api.state.services = services
@@ -95,6 +95,7 @@ class LocalApp:
             receive = Peeked(receive)
             if not await self._manners.awake(receive, target):
                 return
+        target = self._gate.behind_daemon(target, headers)
         way = await self._gate.admit(target, headers)
         with self._registry.answering(target.sandbox_id) as send.on_start:
             if isinstance(way, SandboxEgress):
@@ -103,6 +104,12 @@ class LocalApp:
                 await egress_api.serve(scope, receive, send, way, target.path)
             else:
                 await (self._manners.carry if self._manners else carry)(scope, receive, send, way, target)
+
+    def _api_error(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiError), "registered for this class"
+        if isinstance(error, ShapeError) and self._settings.manners != "kind":
+            return error.as_real_servers_say_it()
+        return error.response()
 
     def _check_host(self, headers: Headers) -> None:
         # A foreign page may point its own name at 127.0.0.1 to talk to us from a browser. Where others may connect
@@ -177,19 +184,10 @@ def _host_name(host: str) -> str:
         return ""
 
 
-def _api_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError), "registered for this class"
-    return error.response()
-
-
 def _http_exception(request: Request, error: Exception) -> Response:
+    # What has no route is told by the framework, in its own shape; the clients of real servers know it.
     assert isinstance(error, HTTPException), "registered for this class"
-    message = f"{request.method} {request.url.path}: {error.detail}"
-    return JSONResponse(
-        {"code": "GENERAL::UNKNOWN_ERROR", "message": message},
-        status_code=error.status_code,
-        headers=error.headers,
-    )
+    return JSONResponse({"detail": error.detail}, status_code=error.status_code, headers=error.headers)
 
 
 def _internal_error() -> Response:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 INVALID_PARAMETER = "SANDBOX::INVALID_PARAMETER"
 
@@ -29,6 +29,24 @@ class ApiError(Exception):
         return JSONResponse(
             {"code": self.code, "message": self.message}, status_code=self.status, headers=self.headers
         )
+
+
+class ShapeError(ApiError):
+    """400: a body that is not of the form the contract describes. `problems` are places and what is wrong there."""
+
+    def __init__(self, problems: Sequence[tuple[tuple[str | int, ...], str, str]]) -> None:
+        where, message, _ = problems[0]
+        super().__init__(
+            400, INVALID_PARAMETER, f"{'.'.join(str(part) for part in where) or 'body'}: {message}"
+        )
+        self._problems = problems
+
+    def as_real_servers_say_it(self) -> JSONResponse:
+        """The answer of a real server: 422, in the shape of its framework."""
+        detail = [
+            {"type": kind, "loc": ["body", *where], "msg": message} for where, message, kind in self._problems
+        ]
+        return JSONResponse({"detail": detail}, status_code=422)
 
 
 def invalid(message: str, code: str = INVALID_PARAMETER) -> ApiError:

@@ -118,7 +118,6 @@ class _Server(uvicorn.Server):
                 log_level="critical",
                 access_log=False,
                 server_header=False,
-                date_header=False,
                 proxy_headers=False,
                 ws_per_message_deflate=False,
                 timeout_keep_alive=_KEEP_ALIVE,

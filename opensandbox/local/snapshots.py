@@ -26,13 +26,17 @@ logger = logging.getLogger("opensandbox.local")
 
 @dataclass(slots=True, eq=False)
 class Snapshot:
-    """One snapshot. `layer` is a directory that holds everything written, also before an earlier restore."""
+    """One snapshot. `layer` is a directory that holds everything written, also before an earlier restore.
+
+    `metadata` is that of its source, which what is restored from it inherits.
+    """
 
     id: str
     sandbox_id: str
     layer: Path
     image_root: Path | None = None
     name: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
     state: str = CREATING
     reason: str = "snapshot_accepted"
     message: str | None = None
@@ -106,6 +110,7 @@ class Snapshots:
             name=name,
             layer=self._directory / snapshot_id / "layer",
             image_root=record.image_root,
+            metadata=dict(record.metadata),
         )
         self._snapshots[snapshot_id] = snapshot
         task = asyncio.create_task(self._capture(snapshot, record))
@@ -146,7 +151,7 @@ class Snapshots:
         if snapshot.layer in layers_in_use:
             raise ApiError(
                 409,
-                "SNAPSHOT::INVALID_STATE",
+                "SNAPSHOT::DELETE_CONFLICT",
                 f"snapshot {snapshot_id} is in use by a sandbox that was made from it; delete that first",
             )
         del self._snapshots[snapshot_id]
@@ -177,6 +182,7 @@ def _to_json(snapshot: Snapshot) -> dict[str, Any]:
         "id": snapshot.id,
         "sandbox_id": snapshot.sandbox_id,
         "name": snapshot.name,
+        "metadata": snapshot.metadata,
         "layer": str(snapshot.layer),
         "image_root": str(snapshot.image_root) if snapshot.image_root else None,
         "created_at": snapshot.created_at.isoformat(),
@@ -188,6 +194,7 @@ def _from_json(members: dict[str, Any]) -> Snapshot:
         id=members["id"],
         sandbox_id=members["sandbox_id"],
         name=members["name"],
+        metadata=members.get("metadata", {}),  # older servers did not keep it
         layer=Path(members["layer"]),
         image_root=Path(members["image_root"]) if members["image_root"] else None,
         state=READY,

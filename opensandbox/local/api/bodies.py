@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, ValidationError
 from pydantic.alias_generators import to_camel
 
-from opensandbox.local.errors import ApiError, invalid
+from opensandbox.local.errors import ApiError, ShapeError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -262,11 +262,6 @@ async def read_body(request: Request, shape: type[Body], *, default: bytes = b""
     try:
         return shape.model_validate_json(content)
     except ValidationError as error:
-        raise invalid(_first_problem(error)) from error
-
-
-def _first_problem(error: ValidationError) -> str:
-    # The value itself stays out of the message: it may be a secret.
-    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in problem["loc"])
-    return f"{where or 'body'}: {problem['msg']}"
+        # The value itself stays out of the message: it may be a secret.
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+        raise ShapeError([(found["loc"], found["msg"], found["type"]) for found in problems]) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform as machine
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.api import labels
@@ -166,6 +166,7 @@ def _source(
         "entrypoint": _argv(body.entrypoint) if body.entrypoint else DEFAULT_ENTRYPOINT,
         "env": env,
         "snapshot_id": snapshot_id,
+        "metadata": {**snapshot.metadata, **(body.metadata or {})},
         "image_root": snapshot.image_root,
         "layers": (snapshot.layer,),
     }
@@ -283,9 +284,12 @@ def _check_platform(body: CreateSandbox) -> None:
 def _lifetime(seconds: int | None) -> timedelta | None:
     if seconds is None:
         return None
-    lifetime = timedelta(days=3650)
-    if seconds > lifetime.total_seconds():
-        raise invalid(f"timeout: {seconds} s is more than ten years; leave timeout out for no expiry")
+    try:
+        datetime.now(UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        raise invalid(
+            f"timeout: {seconds} s end after the year 9999; leave timeout out for no expiry"
+        ) from None
     return timedelta(seconds=seconds)
 
 

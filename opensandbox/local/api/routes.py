@@ -54,6 +54,7 @@ API = [
     _resource("/snapshots/{snapshot_id}", GET=snapshots.read, DELETE=snapshots.delete),
     _resource("/templates", POST=templates.create, GET=templates.list_all),
     _resource("/templates/{template_id}", GET=templates.read, DELETE=templates.delete),
+    Route("/pools{rest:path}", service.no_pools, methods=["GET", "POST", "PUT", "DELETE"]),
     _resource(_SANDBOX + "/diagnostics/logs", GET=diagnostics.logs),
     _resource(_SANDBOX + "/diagnostics/events", GET=diagnostics.events),
     _resource(_SANDBOX + "/diagnostics/context", GET=diagnostics.context),

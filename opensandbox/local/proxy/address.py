@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _ID = r"(?P<sandbox>[A-Za-z0-9][A-Za-z0-9-]*)"
 _REST = r"(?P<rest>/.*)?"
@@ -40,6 +40,22 @@ class Target:
     server_proxy: bool = False
     expires: str | None = None
     signature: str | None = None
+
+
+def through_daemon(target: Target) -> Target | None:
+    """Where a daemon passes a request on to, whose path is `/proxy/{port}/…`; None for any other path.
+
+    A ValueError for one without a port.
+    """
+    if target.path != "/proxy" and not target.path.startswith("/proxy/"):
+        return None
+    port, slash, rest = target.path.removeprefix("/proxy").removeprefix("/").partition("/")
+    if not (port.isascii() and port.isdecimal()) or len(port) > 5:
+        raise ValueError(f"{target.path!r} names no port")
+    prefix = f"{target.prefix}/proxy/{port}"
+    return replace(
+        target, port=int(port), prefix=prefix, path=slash + rest or "/", expires=None, signature=None
+    )
 
 
 def parse(path: str) -> Target | None:

@@ -6,10 +6,11 @@ import hmac
 import time
 from typing import TYPE_CHECKING
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
 from opensandbox.local.errors import ApiError, invalid
+from opensandbox.local.proxy.address import through_daemon
 from opensandbox.local.proxy.headers import EXECD_TOKEN, SECURE_ACCESS
 from opensandbox.local.proxy.upstream import Upstream, upstream_of
 from opensandbox.local.record import FAILED, RUNNING, TERMINATED
@@ -40,6 +41,19 @@ class Gate:
     def __init__(self, registry: Registry, signer: Signer) -> None:
         self._registry = registry
         self._signer = signer
+
+    def behind_daemon(self, target: Target, headers: Headers) -> Target:
+        """The port that a daemon passes this request on to, for whoever may ask the daemon; the target itself for all others."""
+        if target.port != DEFAULT_EXECD_PORT:
+            return target
+        try:
+            inner = through_daemon(target)
+        except ValueError as error:
+            raise Refused(PlainTextResponse(str(error), 400)) from error
+        if inner is None:
+            return target
+        self._check_access(self._registry.get(target.sandbox_id), target, headers)
+        return inner
 
     async def admit(self, target: Target, headers: Headers) -> Upstream | SandboxEgress:
         """The way to the target, or its egress side for that port; an `ApiError` or `Refused` for whoever may not or cannot go there.

@@ -91,7 +91,7 @@ def test_snapshot_in_use_is_not_deleted(api: Api, snapshots: list[str]) -> None:
     snapshot = take(api, api.create()["id"], snapshots)
     user = restore(api, snapshot["id"])["id"]
     path = f"/snapshots/{snapshot['id']}"
-    assert_error(api.client.delete(path), 409, "SNAPSHOT::INVALID_STATE", "in use")
+    assert_error(api.client.delete(path), 409, "SNAPSHOT::DELETE_CONFLICT", "in use")
     api.client.delete(f"/sandboxes/{user}")
     assert api.client.delete(path).status_code == 204
     assert_error(api.client.delete(path), 404, "SNAPSHOT::NOT_FOUND")
