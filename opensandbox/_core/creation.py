@@ -66,11 +66,13 @@ class Aftermath(Enum):
 def aftermath(failure: SandboxException) -> Aftermath:
     """Return what a failure tells about whether the server made a sandbox."""
     if isinstance(failure, SandboxApiException):
-        if failure.status_code in (429, 503):
+        # Without that header a 503 may be a gateway's that lost its server after the request had gone there.
+        asked_to_wait = isinstance(failure, SandboxUnavailableException) and failure.retry_after is not None
+        if failure.status_code == 429 or (failure.status_code == 503 and asked_to_wait):
             return Aftermath.NOT_BEGUN
         # A success that cannot be read, or a gateway that lost its server, has a sandbox behind it more often than not.
         status = failure.status_code or 0
-        lost = status < 300 or status in (408, 502, 504) or status >= 520
+        lost = status < 300 or status in (408, 502, 503, 504) or status >= 520
         return Aftermath.UNKNOWN if lost else Aftermath.REFUSED
     if isinstance(failure, SandboxTimeoutException | SandboxConnectionException):
         if failure.is_retryable:

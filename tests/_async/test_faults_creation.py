@@ -285,11 +285,24 @@ async def test_a_creation_that_is_refused_before_it_begins_is_sent_again(
 async def test_any_other_creation_is_sent_once(
     deployment: Deployment, status: int, policy: RetryPolicy
 ) -> None:
-    deployment.script(CREATE, [answer(status, BROKEN)])
+    deployment.script(CREATE, [answer(status, BROKEN, retry_after="1")])
     with pytest.raises(SandboxApiException) as caught:
         await create(deployment, connection_config=config_for(deployment, retry_policy=policy))
     assert caught.value.status_code == status
     assert deployment.lines() == [CREATE]
+
+
+async def test_a_503_that_asks_nobody_to_wait_may_be_a_gateway_that_lost_its_server(
+    deployment: Deployment,
+) -> None:
+    deployment.script(
+        CREATE, [WORK, answer(503, b"upstream connect error or disconnect/reset before headers")]
+    )
+    async with await create(
+        deployment, connection_config=config_for(deployment, retry_policy=AT_ONCE)
+    ) as sandbox:
+        assert list(deployment.alive) == [sandbox.id]
+        await sandbox.kill()
 
 
 @pytest.mark.parametrize("status", [502, 504])
@@ -345,7 +358,7 @@ async def test_on_retry_is_told_of_a_creation_that_is_repeated(deployment: Deplo
 async def test_a_server_that_refuses_is_asked_again_for_as_long_as_the_call_may_take(
     deployment: Deployment,
 ) -> None:
-    refusal = answer(503, BROKEN)
+    refusal = answer(503, BROKEN, retry_after="0")
     deployment.script(CREATE, *([[refusal]] * 6))
     config = config_for(deployment, retry_policy=AT_ONCE)
     config.model_fields_set.discard("retry_policy")  # as if nobody had set it
