@@ -66,9 +66,12 @@ def before_fork() -> None:
     while threading.active_count() > 1:
         time.sleep(PAUSE)
         waited = time.monotonic() - began
-        if _is_quiet(own, waited) and (_take(own) or waited >= PATIENCE):
+        stacks = _stacks_of_others(own)
+        if all(patience_with(stack) <= waited for stack in stacks) and (_take(own) or waited >= PATIENCE):
+            if not any(map(uses_us, stacks)):
+                return  # it could only begin now
             _run_undisturbed()
-            if _is_quiet(own, waited):
+            if all(patience_with(stack) <= waited for stack in _stacks_of_others(own)):
                 return
             after_fork()
 
@@ -116,11 +119,18 @@ def patience_with(stack: FrameType | None) -> float:
     return LOOKUP_PATIENCE if looks_up else 0.0
 
 
-def _is_quiet(own: int, waited: float) -> bool:
+def uses_us(stack: FrameType | None) -> bool:
+    """Return whether a thread with this stack is in a call of the package, or of what it stands on."""
+    while stack is not None:
+        if str(stack.f_globals.get("__name__", "")).partition(".")[0] in _PACKAGES:
+            return True
+        stack = stack.f_back
+    return False
+
+
+def _stacks_of_others(own: int) -> list[FrameType]:
     # Documented in the `sys` module, underscore and all.
-    return all(
-        patience_with(stack) <= waited for thread, stack in sys._current_frames().items() if thread != own
-    )
+    return [stack for thread, stack in sys._current_frames().items() if thread != own]
 
 
 def _run_undisturbed() -> None:
