@@ -6,11 +6,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from opensandbox._background import async_finish_or_undo
+from opensandbox._concurrency import async_sleep
 from opensandbox._core import terminals
 from opensandbox._core.commands import INTERRUPT_LIMIT
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import (
     IncompleteStreamException,
+    SandboxConflictException,
     SandboxError,
     SandboxException,
     SandboxNotFoundException,
@@ -141,12 +143,20 @@ class Terminal:
     async def _read_tail(self) -> None:
         """Ask for what was printed but not sent: a daemon that sees the end does not wait for the last output."""
         try:
-            status = await self._service.status(self._id)
-            if status.output_offset > self.offset:
-                self._repeated.extend(await self._service.repeat(self._id, self._frames, pty=self._pty))
+            end = (await self._service.status(self._id)).output_offset
         except SandboxException:
             return  # nobody can tell any more: the terminal was ended, or its sandbox
-        self._frames.missed += max(0, status.output_offset - self.offset)
+        for pause in terminals.REPEATING:
+            if self.offset >= end:
+                break
+            try:
+                self._repeated.extend(await self._service.repeat(self._id, self._frames, pty=self._pty))
+            except SandboxConflictException:
+                pass  # whoever watched, too, asks for it at the same time, one after the other
+            except SandboxException:
+                break
+            await async_sleep(pause)
+        self._frames.missed += max(0, end - self.offset)
 
     def __aiter__(self) -> Self:
         return self

@@ -26,6 +26,9 @@ ENDED: Final = 1000
 REFUSED: Final = 1011
 """The close code of a proxy whose daemon did not want the client."""
 
+REPEATING: Final = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds after each attempt to read the last output of a terminal that has ended; one client at a time can."""
+
 DEFAULT_SIZE: Final = (80, 24)
 SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGKILL", "SIGQUIT", "SIGHUP")
 

@@ -7,11 +7,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from opensandbox._background import finish_or_undo
+from opensandbox._concurrency import sleep
 from opensandbox._core import terminals
 from opensandbox._core.commands import INTERRUPT_LIMIT
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import (
     IncompleteStreamException,
+    SandboxConflictException,
     SandboxError,
     SandboxException,
     SandboxNotFoundException,
@@ -142,12 +144,20 @@ class TerminalSync:
     def _read_tail(self) -> None:
         """Ask for what was printed but not sent: a daemon that sees the end does not wait for the last output."""
         try:
-            status = self._service.status(self._id)
-            if status.output_offset > self.offset:
-                self._repeated.extend(self._service.repeat(self._id, self._frames, pty=self._pty))
+            end = (self._service.status(self._id)).output_offset
         except SandboxException:
             return  # nobody can tell any more: the terminal was ended, or its sandbox
-        self._frames.missed += max(0, status.output_offset - self.offset)
+        for pause in terminals.REPEATING:
+            if self.offset >= end:
+                break
+            try:
+                self._repeated.extend(self._service.repeat(self._id, self._frames, pty=self._pty))
+            except SandboxConflictException:
+                pass  # whoever watched, too, asks for it at the same time, one after the other
+            except SandboxException:
+                break
+            sleep(pause)
+        self._frames.missed += max(0, end - self.offset)
 
     def __iter__(self) -> Self:
         return self

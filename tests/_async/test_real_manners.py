@@ -103,6 +103,17 @@ async def test_terminals_lose_no_output_of_short_programs(sandbox: Sandbox) -> N
             assert (terminal.exit_code, terminal.missed) == (0, 0)
 
 
+async def test_all_who_watch_get_the_last_output(sandbox: Sandbox) -> None:
+    for number in range(10):
+        terminal = await sandbox.pty.open(f"read line; echo {number}", pty=False)
+        viewer = await sandbox.pty.attach(terminal.session_id, viewer=True)
+        await terminal.send("go\n")
+        for reader in (terminal, viewer):
+            assert b"".join([data async for data in reader]) == f"{number}\n".encode()
+            assert reader.missed == 0
+            await reader.detach()
+
+
 async def test_a_terminal_that_the_daemon_refuses_is_not_open(sandbox: Sandbox) -> None:
     with pytest.raises(SandboxNotFoundException):
         await sandbox.pty.attach("no-such-terminal")

@@ -102,6 +102,17 @@ def test_terminals_lose_no_output_of_short_programs(sandbox: SandboxSync) -> Non
             assert (terminal.exit_code, terminal.missed) == (0, 0)
 
 
+def test_all_who_watch_get_the_last_output(sandbox: SandboxSync) -> None:
+    for number in range(10):
+        terminal = sandbox.pty.open(f"read line; echo {number}", pty=False)
+        viewer = sandbox.pty.attach(terminal.session_id, viewer=True)
+        terminal.send("go\n")
+        for reader in (terminal, viewer):
+            assert b"".join([data for data in reader]) == f"{number}\n".encode()
+            assert reader.missed == 0
+            reader.detach()
+
+
 def test_a_terminal_that_the_daemon_refuses_is_not_open(sandbox: SandboxSync) -> None:
     with pytest.raises(SandboxNotFoundException):
         sandbox.pty.attach("no-such-terminal")
