@@ -6,10 +6,11 @@ control plane keeps its policy and its vault.
 
 from __future__ import annotations
 
+from secrets import randbelow
 from typing import TYPE_CHECKING, Any
 
 from opensandbox._async.vault import VaultCalls
-from opensandbox._core.ports import PROBE, has_ports, lacks_ports, not_supported
+from opensandbox._core.ports import PROBES, has_ports, is_unrestricted, lacks_ports, not_supported, probe
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -68,17 +69,32 @@ class EgressService(VaultCalls):
 
         checked = convert.rules(rules)
         if has_ports(checked) and not self._keeps_ports:
-            await self._prove_ports()
+            policy = await self.get_policy()
+            if is_unrestricted(policy):
+                await self._patch_and_look(checked)
+                return
+            if not has_ports(policy.egress):
+                await self._prove_ports()
         await self._patch(checked)
 
     async def _prove_ports(self) -> None:
-        if has_ports((await self.get_policy()).egress):
-            return
-        await self._patch([PROBE])
-        told = await self.get_policy()
-        await self.delete_rules([str(PROBE.target)])
-        if lacks_ports([PROBE], told.egress):
+        rule = probe(randbelow(PROBES))
+        try:
+            await self._patch([rule])
+            told = await self.get_policy()
+        finally:
+            await self.delete_rules([str(rule.target)])
+        if lacks_ports([rule], told.egress):
             raise not_supported("none of the rules is in force")
+
+    async def _patch_and_look(self, rules: Sequence[NetworkRule]) -> None:
+        # Any first rule denies the rest: one that only probes would cut what these allow, and whatever they lose is narrower than before.
+        await self._patch(rules)
+        if lacks_ports(rules, (await self.get_policy()).egress):
+            await self.delete_rules([rule.target or "" for rule in rules])
+            raise not_supported(
+                "they are removed again, and the sandbox, which had no policy, denies everything now"
+            )
 
     async def _patch(self, rules: Sequence[NetworkRule]) -> None:
         from opensandbox._core.convert import egress as convert

@@ -10,8 +10,23 @@ from opensandbox.models.network import NetworkRule
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PROBE: Final = NetworkRule(action="deny", target="192.0.2.254", ports=[1])
-"""A rule that changes nothing whether its port is kept or not: nobody has an address of this range (RFC 5737)."""
+    from opensandbox.models.network import NetworkPolicy
+
+PROBES: Final = 254 * 65535
+
+
+def probe(number: int) -> NetworkRule:
+    """Return one of `PROBES` rules that change nothing, whether their port is kept or not: nobody has such an address (RFC 5737).
+
+    Each call takes another one, since several may ask at a time.
+    """
+    host, port = divmod(number, 65535)
+    return NetworkRule(action="deny", target=f"192.0.2.{host + 1}", ports=[port + 1])
+
+
+def is_unrestricted(policy: NetworkPolicy) -> bool:
+    """Tell whether everything may pass, until a first rule denies the rest."""
+    return policy.default_action == "allow" and not policy.egress
 
 
 def has_ports(rules: Iterable[NetworkRule] | None) -> bool:

@@ -7,9 +7,10 @@ control plane keeps its policy and its vault.
 
 from __future__ import annotations
 
+from secrets import randbelow
 from typing import TYPE_CHECKING, Any
 
-from opensandbox._core.ports import PROBE, has_ports, lacks_ports, not_supported
+from opensandbox._core.ports import PROBES, has_ports, is_unrestricted, lacks_ports, not_supported, probe
 from opensandbox._sync.vault import VaultCalls
 
 if TYPE_CHECKING:
@@ -67,17 +68,32 @@ class EgressService(VaultCalls):
 
         checked = convert.rules(rules)
         if has_ports(checked) and not self._keeps_ports:
-            self._prove_ports()
+            policy = self.get_policy()
+            if is_unrestricted(policy):
+                self._patch_and_look(checked)
+                return
+            if not has_ports(policy.egress):
+                self._prove_ports()
         self._patch(checked)
 
     def _prove_ports(self) -> None:
-        if has_ports((self.get_policy()).egress):
-            return
-        self._patch([PROBE])
-        told = self.get_policy()
-        self.delete_rules([str(PROBE.target)])
-        if lacks_ports([PROBE], told.egress):
+        rule = probe(randbelow(PROBES))
+        try:
+            self._patch([rule])
+            told = self.get_policy()
+        finally:
+            self.delete_rules([str(rule.target)])
+        if lacks_ports([rule], told.egress):
             raise not_supported("none of the rules is in force")
+
+    def _patch_and_look(self, rules: Sequence[NetworkRule]) -> None:
+        # Any first rule denies the rest: one that only probes would cut what these allow, and whatever they lose is narrower than before.
+        self._patch(rules)
+        if lacks_ports(rules, (self.get_policy()).egress):
+            self.delete_rules([rule.target or "" for rule in rules])
+            raise not_supported(
+                "they are removed again, and the sandbox, which had no policy, denies everything now"
+            )
 
     def _patch(self, rules: Sequence[NetworkRule]) -> None:
         from opensandbox._core.convert import egress as convert

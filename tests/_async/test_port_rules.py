@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from opensandbox import Sandbox
+from opensandbox._concurrency import async_gather_outcomes
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxNotFoundException, SandboxNotSupportedException
 from opensandbox.local import LocalServer
@@ -21,14 +22,23 @@ pytestmark = pytest.mark.anyio
 
 RULE = NetworkRule(action="allow", target="10.0.0.0/8", ports=[443, 5432])
 PORT_ONLY = NetworkRule(action="deny", ports=[25])
+EMPTY = NetworkPolicy(default_action="deny", egress=[])
 POLICY = NetworkPolicy(default_action="deny", egress=[RULE])
 
 
 class Sidecar:
     """Keeps a policy as the sidecar of 1.2 does, or without the ports as that of 1.1.1."""
 
-    def __init__(self, deployment: Deployment, rules: list[dict[str, Any]], *, keeps_ports: bool) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        rules: list[dict[str, Any]],
+        *,
+        keeps_ports: bool,
+        unrestricted: bool = False,
+    ) -> None:
         self.rules = rules
+        self._default = "allow" if unrestricted else "deny"
         self._keeps_ports = keeps_ports
         self._before = deployment.app
         deployment.app = self._answer
@@ -38,9 +48,10 @@ class Sidecar:
             return self._before(request)
         if request.method == "PATCH":
             self.rules = [self._read(rule) for rule in request.json] + self.rules
+            self._default = "deny"
         elif request.method == "DELETE":
             self.rules = [rule for rule in self.rules if rule["target"] not in request.json]
-        policy = {"defaultAction": "deny", "egress": self.rules}
+        policy = {"defaultAction": self._default, "egress": self.rules}
         status = {"status": "ok", "mode": "enforcing", "enforcementMode": "dns+nft"}
         return answer(200, {**status, "policy": policy}, x_request_id="r")
 
@@ -62,6 +73,39 @@ async def test_rules_that_lose_their_ports_are_not_put_in_force(deployment: Depl
     assert sidecar.rules == [kept]
     sent = [request.body for request in deployment.requests if request.method == "PATCH"]
     assert not any(b"10.0.0.0" in body for body in sent), "not even for a moment"
+
+
+async def test_a_sandbox_without_a_policy_is_not_shut_by_a_probe(deployment: Deployment) -> None:
+    sidecar = Sidecar(deployment, [], keeps_ports=True, unrestricted=True)
+    async with await attach(deployment) as sandbox:
+        await sandbox.patch_egress_rules([RULE])
+    assert sidecar.rules == [wire(RULE)]
+    assert sum(line.startswith("PATCH") for line in deployment.lines()) == 1
+
+
+async def test_rules_that_lose_their_ports_do_not_stay_where_there_was_no_policy(
+    deployment: Deployment,
+) -> None:
+    sidecar = Sidecar(deployment, [], keeps_ports=False, unrestricted=True)
+    async with await attach(deployment) as sandbox:
+        with pytest.raises(SandboxNotSupportedException, match="denies everything now"):
+            await sandbox.patch_egress_rules([RULE])
+    assert sidecar.rules == []
+
+
+async def test_several_may_find_out_at_a_time(local_server: LocalServer) -> None:
+    config = ConnectionConfig(domain=local_server.domain, api_key=local_server.api_key, trust_env=False)
+    async with Sandbox.ephemeral("ubuntu", network_policy=EMPTY, connection_config=config) as sandbox:
+        others = [await Sandbox.connect(sandbox.id, config) for _ in range(6)]
+
+        async def patch(other: Sandbox) -> None:
+            await other.patch_egress_rules([NetworkRule(action="allow", target="10.0.0.1", ports=[443])])
+
+        outcomes = await async_gather_outcomes(patch, others, len(others))
+        for other in others:
+            await other.close()
+        assert [str(outcome) for outcome in outcomes if isinstance(outcome, BaseException)] == []
+        assert len((await sandbox.get_egress_policy()).egress) == 1
 
 
 async def test_rules_without_ports_are_sent_as_ever(deployment: Deployment) -> None:
