@@ -97,6 +97,8 @@ class LocalApp:
                 return
         target = self._gate.behind_daemon(target, headers)
         way = await self._gate.admit(target, headers)
+        if scope["type"] == "websocket":
+            receive = self._gate.typed_into(receive, target)
         with self._registry.answering(target.sandbox_id) as send.on_start:
             if isinstance(way, SandboxEgress):
                 if scope["type"] != "http":

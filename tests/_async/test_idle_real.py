@@ -71,6 +71,14 @@ async def test_a_terminal_survives_the_pause(sleeper: Sandbox) -> None:
             assert again.session_id == terminal.session_id
 
 
+async def test_what_is_typed_wakes_it(sleeper: Sandbox) -> None:
+    async with await sleeper.pty.open("cat", pty=False) as terminal:
+        for word in ("once\n", "more\n"):
+            await asleep(sleeper)
+            await terminal.send(word)
+            assert await anext(terminal) == word.encode()
+
+
 async def test_it_can_be_connected_to_while_it_sleeps(hasty: LocalServer, sleeper: Sandbox) -> None:
     await asleep(sleeper)
     async with await Sandbox.connect(sleeper.id, config_of(hasty)) as other:

@@ -70,6 +70,14 @@ def test_a_terminal_survives_the_pause(sleeper: SandboxSync) -> None:
             assert again.session_id == terminal.session_id
 
 
+def test_what_is_typed_wakes_it(sleeper: SandboxSync) -> None:
+    with sleeper.pty.open("cat", pty=False) as terminal:
+        for word in ("once\n", "more\n"):
+            asleep(sleeper)
+            terminal.send(word)
+            assert next(terminal) == word.encode()
+
+
 def test_it_can_be_connected_to_while_it_sleeps(hasty: LocalServer, sleeper: SandboxSync) -> None:
     asleep(sleeper)
     with SandboxSync.connect(sleeper.id, config_of(hasty)) as other:

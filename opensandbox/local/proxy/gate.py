@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, PlainTextResponse
@@ -18,6 +19,7 @@ from opensandbox.local.record import FAILED, RUNNING, TERMINATED
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
     from starlette.responses import Response
+    from starlette.types import Message, Receive
 
     from opensandbox.local.egress.sandbox import SandboxEgress
     from opensandbox.local.proxy.address import Signer, Target
@@ -78,6 +80,22 @@ class Gate:
         if target.port == DEFAULT_EGRESS_PORT:
             return _egress(record)
         return upstream_of(record, target.port)
+
+    def typed_into(self, receive: Receive, target: Target) -> Receive:
+        """`receive` of a WebSocket, each message of which counts as use, and wakes what access wakes."""
+
+        async def receive_and_wake() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive":
+                with suppress(
+                    ApiError
+                ):  # it is gone, or access does not wake it: then nobody reads the message
+                    record = self._registry.get(target.sandbox_id)
+                    await self._registry.wake(record)
+                    self._registry.used(record)
+            return message
+
+        return receive_and_wake
 
     def _check_access(self, record: SandboxRecord, target: Target, headers: Headers) -> None:
         if target.signature is not None:
