@@ -74,6 +74,13 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return next((plain[match] for match in get_close_matches(letters, plain, n=1)), None)
 
 
+def misspelt(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that this one only misspells (`memroy`), where others than the known ones may well be meant."""
+    names = list(known)
+    meant = None if name in names else nearest(name, names)
+    return meant if meant is not None and abs(len(meant) - len(name)) <= 1 else None
+
+
 def way_out(name: str, known: Iterable[str]) -> str:
     """Return what to say behind the complaint about an unknown name: the one that was meant, else all that there are."""
     names = list(known)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from opensandbox._names import misspelt
 from opensandbox.exceptions import InvalidArgumentException
 
 if TYPE_CHECKING:
@@ -91,9 +92,11 @@ def check_template_environment(env: Mapping[str, str]) -> None:
 
 
 def check_resources(name: str, amounts: Mapping[str, str]) -> None:
-    """Refuse amounts that are none. Names that are not known here are the deployment's."""
+    """Refuse amounts that are none, and misspelt names. Others that are not known here are the deployment's."""
     for key, text in amounts.items():
         example = _AMOUNTS.get(key)
+        if meant := misspelt(key, _AMOUNTS):
+            raise InvalidArgumentException(f"{name}: unknown resource {key!r}; did you mean {meant!r}?")
         if example is None or (key == "gpu" and text.strip() == "all"):
             continue
         if not _AMOUNT.fullmatch(text.strip()):

@@ -173,7 +173,9 @@ async def _end_with_stdin(ended: asyncio.Event) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="opensandbox-local", description="Run OpenSandbox on this machine.")
+    parser = argparse.ArgumentParser(
+        prog="opensandbox-local", description="Run OpenSandbox on this machine.", allow_abbrev=False
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
         "--port", type=_port, default=8080, help="port to listen on, 0: any (default: %(default)s)"

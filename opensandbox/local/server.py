@@ -76,6 +76,8 @@ class LocalServer:
         manners: Manners | None = None,
         start_timeout: float = 30.0,
     ) -> None:
+        _check_number("port", port, 0, 65535)
+        _check_number("spares", spares, 0, 1000)
         self.api_key = api_key if api_key is not None else secrets.token_urlsafe(24)
         self._arguments = ["--managed", "--host", host, "--port", str(port), "--spares", str(spares)]
         if state_dir is not None:
@@ -252,6 +254,11 @@ def _checked(packages: Sequence[str]) -> tuple[str, ...]:
     except ImportError:
         return tuple(packages)  # without the extra the server does not start, and says so
     return check_packages(packages)
+
+
+def _check_number(name: str, value: object, least: int, most: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{name} is {value!r}; give a whole number from {least} to {most}")
 
 
 def _import_path() -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shlex
 import signal
 import sys
 import termios
@@ -37,7 +38,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="image to start, and its root directory (default: %(default)s, on the programs of this machine)",
     )
     parser.add_argument(
-        "shell_command", nargs="?", metavar="COMMAND", help="shell text to run (default: a shell)"
+        "shell_command",
+        nargs="*",
+        metavar="COMMAND",
+        help="shell text to run, or a program and its arguments behind -- (default: a shell)",
     )
     add_packages_option(parser, dest="shell_packages")
 
@@ -67,10 +71,15 @@ def run(options: argparse.Namespace) -> int:
         with LocalServer(spares=0, images=images, packages=packages) as server:
             config = server.connection_config_sync()
             with SandboxSync.create(name, timeout=None, connection_config=config) as sandbox:
-                return interact(sandbox, options.shell_command)
+                return interact(sandbox, _text(options.shell_command))
     except (LocalServerError, SandboxException, ValueError) as error:
         print(f"opensandbox-local: {error}", file=sys.stderr)  # noqa: T201
         return LOST
+
+
+def _text(words: list[str]) -> str | None:
+    """One word is shell text; several are a program and its arguments."""
+    return words[0] if len(words) == 1 else shlex.join(words) or None
 
 
 def interact(sandbox: SandboxSync, command: str | None) -> int:

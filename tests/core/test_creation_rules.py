@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from opensandbox._core.convert import sandboxes, snapshots, templates
+from opensandbox._core.creation_rules import check_resources
 from opensandbox._core.labels import check_labels
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models import (
@@ -195,3 +196,16 @@ def test_templates_have_rules_of_their_own(members, word):
 def test_a_snapshot_without_a_name_has_none_rather_than_an_empty_one():
     with pytest.raises(InvalidArgumentException, match="leave it out"):
         snapshots.create_request(CreateSnapshotRequest(name=""))
+
+
+@pytest.mark.parametrize("name", ["memroy", "Memory", "cpuu", "cpus"])
+def test_a_misspelt_resource_is_told_with_the_right_name(name: str) -> None:
+    with pytest.raises(
+        InvalidArgumentException, match=rf"unknown resource '{name}'; did you mean '(memory|cpu)'"
+    ):
+        check_resources("resource", {name: "1"})
+
+
+@pytest.mark.parametrize("name", ["nvidia.com/gpu", "ephemeral-storage", "memory-swap", "disk-iops", "pids"])
+def test_other_resources_are_those_of_the_deployment(name: str) -> None:
+    check_resources("resource", {name: "anything"})

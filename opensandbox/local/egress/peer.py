@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LOST = (OSError, BrokenResourceError, ClosedResourceError, EndOfStream)
 
 _MAX_HEAD = 256 << 10
-_REASONS = {400: b"Bad Request", 403: b"Blocked by Egress Policy", 502: b"Bad Gateway"}
+_LONGEST_REASON = 200
 
 
 class Peer:
@@ -61,6 +61,12 @@ class Peer:
         return True
 
 
+def _reason(message: str) -> bytes:
+    """What is said in the status line: of a refused CONNECT, most programs show nothing else."""
+    plain = message.encode("ascii", "replace")[:_LONGEST_REASON]
+    return bytes(byte if 0x20 <= byte < 0x7F else 0x3F for byte in plain)
+
+
 async def refuse(client: Peer, refusal: Refusal) -> None:
     """Answer with a refusal and a closing connection, unless an answer has begun."""
     if client.http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
@@ -72,7 +78,7 @@ async def refuse(client: Peer, refusal: Refusal) -> None:
         (b"Connection", b"close"),
     ]
     await client.send(
-        h11.Response(status_code=refusal.status, headers=headers, reason=_REASONS[refusal.status])
+        h11.Response(status_code=refusal.status, headers=headers, reason=_reason(refusal.message))
     )
     # The answer to HEAD has no body.
     with contextlib.suppress(h11.LocalProtocolError):

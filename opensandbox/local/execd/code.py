@@ -160,8 +160,6 @@ class Area:
     async def list_contexts(self, request: Request) -> Response:
         """GET /code/contexts: of one language, or of all when none is given."""
         language = request.query("language")
-        if language:
-            _check_language(language)
         found = [
             context for context in self._contexts.values() if not language or context.language == language
         ]
@@ -261,6 +259,4 @@ async def start_python(env: dict[str, str], cwd: str) -> Interpreter:
 
 def _check_language(language: str) -> None:
     if language not in LANGUAGES:
-        raise runtime_error(
-            f"the language {language!r} is not supported here: it can be {' or '.join(LANGUAGES)}"
-        )
+        raise invalid(f"the language {language!r} is not supported here: it can be {' or '.join(LANGUAGES)}")

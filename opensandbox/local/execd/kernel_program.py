@@ -129,6 +129,7 @@ class Kernel:
     def run(self, code):
         self.count += 1
         self.shown_figures.clear()
+        see_user_packages()
         try:
             self.running = True
             self.execute(code)
@@ -234,6 +235,13 @@ class Kernel:
     def shell(self, command, arguments=None):
         sys.stdout.flush()
         subprocess.run(arguments or command, shell=arguments is None, check=False)
+
+
+def see_user_packages():
+    """Look where `pip install --user` installs; the directory may not have been there when Python started."""
+    place = site.USER_SITE if site.ENABLE_USER_SITE else None
+    if place and place not in sys.path and os.path.isdir(place):
+        site.addsitedir(place)
 
 
 def translate(line):
