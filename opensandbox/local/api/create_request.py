@@ -285,12 +285,13 @@ def _lifetime(seconds: int | None) -> timedelta | None:
     if seconds is None:
         return None
     try:
-        datetime.now(UTC) + timedelta(seconds=seconds)
+        lifetime = timedelta(seconds=seconds)
+        _ = datetime.now(UTC) + lifetime
     except OverflowError:
         raise invalid(
             f"timeout: {seconds} s end after the year 9999; leave timeout out for no expiry"
         ) from None
-    return timedelta(seconds=seconds)
+    return lifetime
 
 
 def _renewal(body: CreateSandbox) -> float | None:
