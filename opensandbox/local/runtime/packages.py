@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opensandbox.local.requirements import local_file
 from opensandbox.local.runtime.bubblewrap import Overlay, installer_options
 from opensandbox.local.runtime.errors import PackagesUnavailable
 from opensandbox.local.runtime.layout import refuse_link
@@ -89,8 +88,8 @@ class Packages:
             # What is there already is not installed again, so the layer fits that alone.
             "sites": python.sites,
             "requirements": self.requirements,
-            "files": [_stamp(file) for file in map(local_file, self.requirements) if file],
             "settings": settings.texts(),
+            "places": [_stamp(place) for place in settings.places(self.requirements)],
         }
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 

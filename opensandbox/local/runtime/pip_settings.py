@@ -19,6 +19,8 @@ _LEFT_OUT = {"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_CACHE_DI
 _NETWORK = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"}
 _NO_HOME = Path("/root")
 _NO_HOMES = {"bin", "dev", "etc", "lib", "lib64", "opt", "proc", "sbin", "sys", "usr"}
+# The whole of these nobody means.
+_SYSTEM = _NO_HOMES | {"boot", "home", "media", "mnt", "root", "run", "srv", "tmp", "var"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,11 @@ def _named(texts: Iterable[str], home: Path) -> Iterator[Path]:
             if word.startswith("~/"):
                 path = home / word[2:]
             with contextlib.suppress(OSError, ValueError):
-                # Less than two names is the whole of something, such as /etc, that nobody means.
-                if path.is_absolute() and len(path.parts) > 2 and (path.is_file() or path.is_dir()):
+                if _may_be_meant(path) and (path.is_file() or path.is_dir()):
                     yield path
+
+
+def _may_be_meant(path: Path) -> bool:
+    if not path.is_absolute() or ".." in path.parts:
+        return False
+    return len(path.parts) > 2 or (len(path.parts) == 2 and path.parts[1] not in _SYSTEM)

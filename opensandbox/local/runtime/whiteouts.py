@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ def hide(path: Path) -> None:
 
 def can_hide(directory: Path) -> bool:
     """Return whether layers can be written into `directory`."""
-    probe = directory / f".whiteout-{os.getpid()}"
+    probe = directory / f".whiteout-{secrets.token_hex(8)}"
     try:
         hide(probe)
         probe.unlink()
