@@ -160,6 +160,8 @@ class Area:
     async def list_contexts(self, request: Request) -> Response:
         """GET /code/contexts: of one language, or of all when none is given."""
         language = request.query("language")
+        if language:
+            _check_language(language)
         found = [
             context for context in self._contexts.values() if not language or context.language == language
         ]

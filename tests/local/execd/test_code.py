@@ -162,6 +162,7 @@ def test_contexts_are_listed_read_and_deleted(execd, tmp_path):
         ("POST", "/code", '{"code":"x","context":{"language":"java"}}', 400, "INVALID_REQUEST_BODY"),
         ("POST", "/code/context", "[", 400, "INVALID_REQUEST_BODY"),
         ("POST", "/code/context", '{"language":"java"}', 400, "INVALID_REQUEST_BODY"),
+        ("GET", "/code/contexts?language=sql", None, 400, "INVALID_REQUEST_BODY"),
         ("POST", "/code/context", '{"cwd":"/does/not/exist"}', 400, "INVALID_REQUEST_BODY"),
         ("DELETE", "/code", None, 400, "MISSING_QUERY"),
         ("DELETE", "/code?id=unknown", None, 500, "RUNTIME_ERROR"),
