@@ -11,9 +11,8 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount
 
-from opensandbox.local.api.routes import API, OPEN, OPEN_PATHS, V1_ONLY
+from opensandbox.local.api.routes import API, OPEN, OPEN_PATHS, V1
 from opensandbox.local.egress import api as egress_api
 from opensandbox.local.egress.sandbox import SandboxEgress
 from opensandbox.local.errors import ApiError, ShapeError
@@ -52,7 +51,7 @@ class LocalApp:
             self._manners = RealManners(services.registry, carry, older=services.settings.manners == "old")
         self._on_request = on_request
         self._api = Starlette(
-            routes=[*OPEN, Mount("/v1", routes=[*API, *V1_ONLY]), *API],
+            routes=[*OPEN, *V1, *API],
             exception_handlers={ApiError: self._api_error, HTTPException: _http_exception},
         )
         self._api.router.redirect_slashes = False

@@ -62,8 +62,11 @@ API = [
     _resource(_SANDBOX + "/diagnostics/summary", GET=diagnostics.summary),
 ]
 
-# Served under /v1 alone.
-V1_ONLY = [_resource("/metrics/events", POST=service.metrics_event)]
+# The last one is served under /v1 alone. A `Mount` would not do: it passes on no path with a line feed, as an id may have one.
+V1 = [
+    Route("/v1" + route.path, route.endpoint, methods=route.methods)
+    for route in [*API, _resource("/metrics/events", POST=service.metrics_event)]
+]
 
 # Served at the root alone, without an API key.
 OPEN = [

@@ -75,3 +75,7 @@ def test_a_body_of_the_wrong_shape_is_422_by_the_manners_of_real_servers() -> No
         )
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["body", "image"]
+
+
+def test_an_id_with_a_line_feed_is_an_id(api: Api) -> None:
+    assert_error(api.client.get("/sandboxes/a%0Ab"), 404, "DOCKER::SANDBOX_NOT_FOUND")
