@@ -44,7 +44,9 @@ async def resolve(request: Request) -> Response:
             raise invalid("use_server_proxy and expires exclude each other; leave one of them out")
         endpoint = services.signer.gateway(host, record.id, port, _future(expires))
     elif through_server:
-        endpoint = address.server_proxy(host, request.scope.get("root_path", ""), record.id, port)
+        endpoint = address.server_proxy(
+            host, "/v1" if request.url.path.startswith("/v1/") else "", record.id, port
+        )
     else:
         endpoint = address.gateway(host, record.id, port)
     answer: dict[str, Any] = {"endpoint": endpoint}
