@@ -65,9 +65,8 @@ class PtyService:
         try:
             query = terminals.attachment_query(0, pty=pty)
             socket = await self._connect(kind, session_id, query)
-            terminal = await self._taken_on(Terminal(self, session_id, socket, pty=pty, owned=True), socket)
-            if (cols, rows) != terminals.DEFAULT_SIZE:
-                await terminal._tell(size)
+            terminal = Terminal(self, session_id, socket, pty=pty, owned=True)
+            await self._taken_on(terminal, socket, None if (cols, rows) == terminals.DEFAULT_SIZE else size)
         except CANCELLED_ASYNC:
             async_in_background(lambda: self._drop(session_id), INTERRUPT_LIMIT)
             raise
@@ -97,7 +96,8 @@ class PtyService:
         query = terminals.attachment_query(since, pty=pty, takeover=takeover, viewer=viewer)
         socket = await self._connect(_websocket(), session_id, query)
         terminal = Terminal(self, session_id, socket, since=since, viewer=viewer, pty=pty)
-        return await self._taken_on(terminal, socket)
+        await self._taken_on(terminal, socket)
+        return terminal
 
     async def status(self, session_id: str) -> TerminalStatus:
         """Return how a terminal stands; `SandboxNotFoundException` when there is none of that id."""
@@ -136,13 +136,15 @@ class PtyService:
             await socket.close()
         return found
 
-    async def _taken_on(self, terminal: Terminal, socket: WebSocket) -> Terminal:
+    async def _taken_on(self, terminal: Terminal, socket: WebSocket, size: str | None = None) -> None:
+        """Wait until the daemon has taken the client on, and tell it the size; the connection is closed where that fails."""
         try:
             await terminal.begin(await self._limit())
+            if size is not None:
+                await terminal._tell(size)
         except BaseException:
             await socket.close()
             raise
-        return terminal
 
     async def _limit(self) -> float:
         connection = await self._connection()

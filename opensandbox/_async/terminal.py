@@ -6,16 +6,17 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import async_sleep
+from opensandbox._concurrency import async_sleep, monotonic
 from opensandbox._core import terminals
 from opensandbox._core.commands import INTERRUPT_LIMIT
-from opensandbox._core.deadlines import seconds
+from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox.exceptions import (
     IncompleteStreamException,
     SandboxConflictException,
     SandboxError,
     SandboxException,
     SandboxNotFoundException,
+    SandboxNotSupportedException,
     SandboxTimeoutException,
     TerminalException,
 )
@@ -73,7 +74,7 @@ class Terminal:
     @property
     def offset(self) -> int:
         """How many bytes of its output have been read, from the start of the session; for `attach(…, since=…)`."""
-        return self._frames.offset
+        return self._repeated[0].offset if self._repeated else self._frames.offset
 
     @property
     def missed(self) -> int:
@@ -115,9 +116,10 @@ class Terminal:
 
     async def begin(self, limit: float) -> None:
         """Read until the session has taken this client on; `pty` calls it. Raises what became of the connection otherwise."""
+        deadline = Deadline.after(limit, monotonic())
         try:
             while not self._connected and self._ended is None:
-                frame = await self._frame(limit)
+                frame = await self._frame(deadline.remaining(monotonic()))
                 self._connected = isinstance(frame, terminals.Connected)
                 if isinstance(frame, TerminalOutput):
                     self._repeated.append(frame)
@@ -147,7 +149,7 @@ class Terminal:
         except SandboxException:
             return  # nobody can tell any more: the terminal was ended, or its sandbox
         for pause in terminals.REPEATING:
-            if self.offset >= end:
+            if self._frames.offset >= end:
                 break
             try:
                 self._repeated.extend(await self._service.repeat(self._id, self._frames, pty=self._pty))
@@ -156,7 +158,7 @@ class Terminal:
             except SandboxException:
                 break
             await async_sleep(pause)
-        self._frames.missed += max(0, end - self.offset)
+        self._frames.missed += max(0, end - self._frames.offset)
 
     def __aiter__(self) -> Self:
         return self
@@ -191,8 +193,8 @@ class Terminal:
                 self._left = True
                 # A caller who is cancelled meanwhile does not keep the terminal from being ended.
                 await async_finish_or_undo(lambda: self._service.delete(self._id), None, INTERRUPT_LIMIT)
-        except SandboxNotFoundException:
-            pass  # somebody else ended it, or the sandbox
+        except (SandboxNotFoundException, SandboxNotSupportedException):
+            pass  # somebody else ended it, or the sandbox; where that is gone, an ingress may know no such route
         finally:
             await self.detach()
 

@@ -66,9 +66,8 @@ class PtyService:
         try:
             query = terminals.attachment_query(0, pty=pty)
             socket = self._connect(kind, session_id, query)
-            terminal = self._taken_on(TerminalSync(self, session_id, socket, pty=pty, owned=True), socket)
-            if (cols, rows) != terminals.DEFAULT_SIZE:
-                terminal._tell(size)
+            terminal = TerminalSync(self, session_id, socket, pty=pty, owned=True)
+            self._taken_on(terminal, socket, None if (cols, rows) == terminals.DEFAULT_SIZE else size)
         except CANCELLED:
             in_background(lambda: self._drop(session_id), INTERRUPT_LIMIT)
             raise
@@ -98,7 +97,8 @@ class PtyService:
         query = terminals.attachment_query(since, pty=pty, takeover=takeover, viewer=viewer)
         socket = self._connect(_websocket(), session_id, query)
         terminal = TerminalSync(self, session_id, socket, since=since, viewer=viewer, pty=pty)
-        return self._taken_on(terminal, socket)
+        self._taken_on(terminal, socket)
+        return terminal
 
     def status(self, session_id: str) -> TerminalStatus:
         """Return how a terminal stands; `SandboxNotFoundException` when there is none of that id."""
@@ -135,13 +135,15 @@ class PtyService:
             socket.close()
         return found
 
-    def _taken_on(self, terminal: TerminalSync, socket: WebSocket) -> TerminalSync:
+    def _taken_on(self, terminal: TerminalSync, socket: WebSocket, size: str | None = None) -> None:
+        """Wait until the daemon has taken the client on, and tell it the size; the connection is closed where that fails."""
         try:
             terminal.begin(self._limit())
+            if size is not None:
+                terminal._tell(size)
         except BaseException:
             socket.close()
             raise
-        return terminal
 
     def _limit(self) -> float:
         connection = self._connection()

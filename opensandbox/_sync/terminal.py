@@ -7,16 +7,17 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import sleep
+from opensandbox._concurrency import monotonic, sleep
 from opensandbox._core import terminals
 from opensandbox._core.commands import INTERRUPT_LIMIT
-from opensandbox._core.deadlines import seconds
+from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox.exceptions import (
     IncompleteStreamException,
     SandboxConflictException,
     SandboxError,
     SandboxException,
     SandboxNotFoundException,
+    SandboxNotSupportedException,
     SandboxTimeoutException,
     TerminalException,
 )
@@ -74,7 +75,7 @@ class TerminalSync:
     @property
     def offset(self) -> int:
         """How many bytes of its output have been read, from the start of the session; for `attach(…, since=…)`."""
-        return self._frames.offset
+        return self._repeated[0].offset if self._repeated else self._frames.offset
 
     @property
     def missed(self) -> int:
@@ -116,9 +117,10 @@ class TerminalSync:
 
     def begin(self, limit: float) -> None:
         """Read until the session has taken this client on; `pty` calls it. Raises what became of the connection otherwise."""
+        deadline = Deadline.after(limit, monotonic())
         try:
             while not self._connected and self._ended is None:
-                frame = self._frame(limit)
+                frame = self._frame(deadline.remaining(monotonic()))
                 self._connected = isinstance(frame, terminals.Connected)
                 if isinstance(frame, TerminalOutput):
                     self._repeated.append(frame)
@@ -148,7 +150,7 @@ class TerminalSync:
         except SandboxException:
             return  # nobody can tell any more: the terminal was ended, or its sandbox
         for pause in terminals.REPEATING:
-            if self.offset >= end:
+            if self._frames.offset >= end:
                 break
             try:
                 self._repeated.extend(self._service.repeat(self._id, self._frames, pty=self._pty))
@@ -157,7 +159,7 @@ class TerminalSync:
             except SandboxException:
                 break
             sleep(pause)
-        self._frames.missed += max(0, end - self.offset)
+        self._frames.missed += max(0, end - self._frames.offset)
 
     def __iter__(self) -> Self:
         return self
@@ -192,8 +194,8 @@ class TerminalSync:
                 self._left = True
                 # A caller who is cancelled meanwhile does not keep the terminal from being ended.
                 finish_or_undo(lambda: self._service.delete(self._id), None, INTERRUPT_LIMIT)
-        except SandboxNotFoundException:
-            pass  # somebody else ended it, or the sandbox
+        except (SandboxNotFoundException, SandboxNotSupportedException):
+            pass  # somebody else ended it, or the sandbox; where that is gone, an ingress may know no such route
         finally:
             self.detach()
 

@@ -153,6 +153,18 @@ async def test_a_terminal_that_was_left_goes_on_and_is_read_on_where_it_was_left
         await boxed.pty.status(terminal.session_id)
 
 
+async def test_what_was_repeated_but_not_read_does_not_count_as_read(box: Sandbox) -> None:
+    terminal = await box.pty.open("echo first; cat", pty=False)
+    await until_seen(terminal, b"first\n")
+    await terminal.detach()
+    again = await box.pty.attach(terminal.session_id, pty=False)
+    await again.detach()
+    assert again.offset == 0
+    async with await box.pty.attach(terminal.session_id, since=again.offset, pty=False) as third:
+        assert await until_seen(third, b"first\n") == b"first\n"
+        await third.close()
+
+
 async def test_leaving_the_block_ends_what_open_started(box: Sandbox) -> None:
     async with await box.pty.open("sleep 1000") as terminal:
         assert (await box.pty.status(terminal.session_id)).running

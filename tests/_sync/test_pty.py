@@ -152,6 +152,18 @@ def test_a_terminal_that_was_left_goes_on_and_is_read_on_where_it_was_left(boxed
         boxed.pty.status(terminal.session_id)
 
 
+def test_what_was_repeated_but_not_read_does_not_count_as_read(box: SandboxSync) -> None:
+    terminal = box.pty.open("echo first; cat", pty=False)
+    until_seen(terminal, b"first\n")
+    terminal.detach()
+    again = box.pty.attach(terminal.session_id, pty=False)
+    again.detach()
+    assert again.offset == 0
+    with box.pty.attach(terminal.session_id, since=again.offset, pty=False) as third:
+        assert until_seen(third, b"first\n") == b"first\n"
+        third.close()
+
+
 def test_leaving_the_block_ends_what_open_started(box: SandboxSync) -> None:
     with box.pty.open("sleep 1000") as terminal:
         assert (box.pty.status(terminal.session_id)).running
