@@ -32,11 +32,10 @@ _FEATURES: Final = (
 
 def unsupported(status: int, method: str, path: str, body: bytes) -> str | None:
     """Return what to say where an answer tells that the other side does not know the request; None where it does not."""
-    if status == 405 or (status == 404 and _no_route(body)):
-        name, since = next(
-            ((name, since) for pattern, name, since in _FEATURES if pattern.search(path)),
-            (f"{method} {path}", None),
-        )
+    feature = next(((name, since) for pattern, name, since in _FEATURES if pattern.search(path)), None)
+    # What every daemon and server has is missing where an ingress answers for a sandbox that is gone.
+    if status == 405 or (status == 404 and feature is not None and _no_route(body)):
+        name, since = feature or (f"{method} {path}", None)
         known = f", which {since} have" if since else ""
         return f"it does not know {name}{known}: it is older than that, or the domain is not that of an OpenSandbox server"
     if status == 400 and path.endswith("/command") and b"'Command'" in body and b"'required'" in body:
