@@ -45,11 +45,13 @@ check: $(SETUP) ## lint, format, types, drift of generated trees, breaking chang
 test: $(SETUP) ## the whole behaviour of the package, once, on this Python: minutes
 	$(PYTEST) -m "not long" $(COVERAGE)
 
+# The published interpreter streams by itself, and does not bear a busy context.
+MANNERED := tests/_async tests/_sync tests/acceptance tests/companions --deselect tests/companions/test_interpreter.py
+
 test-all: $(SETUP) ## test, what takes longer, how much of the package both run, real manners, and test-lowest
 	$(MAKE) test COVERAGE="--cov --cov-report= --cov-fail-under=0"
 	$(PYTEST) -m long --cov --cov-append
-	OPEN_SANDBOX_LOCAL_MANNERS=real $(PYTEST) tests/_async tests/_sync tests/acceptance tests/companions \
-		--deselect tests/companions/test_interpreter.py # it streams by itself, and does not bear a busy context
+	OPEN_SANDBOX_LOCAL_MANNERS=real $(PYTEST) $(MANNERED)
 	$(BIN)/python scripts/test_lowest.py
 
 test-lowest: $(SETUP) ## tests that use every dependency, on the oldest versions that pyproject.toml allows

@@ -98,6 +98,8 @@ try:
     create(proxy="socks5://127.0.0.1:9").__enter__()
 except SandboxConnectionException as error:
     assert "pip install" not in str(error), error
+else:
+    raise AssertionError("nobody listens there")
 """,
 }
 

@@ -48,8 +48,10 @@ async def test_code_that_is_given_up_frees_its_context(manners: Manners) -> None
         sandbox = await Sandbox.create("ubuntu", connection_config=server.connection_config())
         async with sandbox:
             await sandbox.code.run("1")
-            running = asyncio.ensure_future(sandbox.code.run("import time; time.sleep(1000)"))
-            await asyncio.sleep(1)
+            code = "import time; open('/tmp/begun', 'w'); time.sleep(1000)"
+            running = asyncio.ensure_future(sandbox.code.run(code))
+            while not await sandbox.files.exists("/tmp/begun"):
+                await asyncio.sleep(0.05)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 

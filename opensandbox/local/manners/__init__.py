@@ -12,7 +12,7 @@ without the newer routes besides. All of it happens between client and sandbox, 
 | session's run out of time  | an error event                | a bare envelope, a second late (`runs`)                                |
 | terminal of a short program| all of its output             | of one in nine the last output is lost; `since=` has it (`terminals`)  |
 | WebSocket that is refused  | a refused handshake           | accepted, then closed with 1011 (`terminals`)                          |
-| request to a paused sandbox| refused, 409                  | no answer as long as it is paused (`gate`)                             |
+| request to a paused sandbox| refused, 409                  | no answer as long as it is paused (`real`)                             |
 | newer routes, lists as command | there                     | old: 404 and 400 of a daemon that has never heard of them (`old`)      |
 """
 

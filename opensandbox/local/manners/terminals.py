@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class LosesTail:
 
     async def _flush_later(self) -> None:
         await asyncio.sleep(LAST)
-        await self._flush()
+        with suppress(OSError, RuntimeError):  # the client has left
+            await self._flush()
 
     async def _flush(self) -> None:
         async with self._turn:
