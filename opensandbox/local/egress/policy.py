@@ -250,12 +250,17 @@ def _limited(policy: Policy) -> Policy:
 
 def network_of(target: str) -> Network | None:
     """The network that a target names, a single address as one of its own; None for names and for an empty text."""
-    if "%" in target:
+    length = target.partition("/")[2]
+    if "%" in target or (length and not length.isdecimal()):
         return None
     try:
-        return ipaddress.ip_network(target, strict=False)
+        network = ipaddress.ip_network(target, strict=False)
     except ValueError:
         return None
+    # What is connected to is compared by its IPv4 address, so a rule for the other spelling of that has to be as well.
+    if network.version == 6 and network.prefixlen >= 96 and (mapped := network.network_address.ipv4_mapped):
+        return ipaddress.IPv4Network((mapped, network.prefixlen - 96))
+    return network
 
 
 def _is_within_private_range(network: Network) -> bool:

@@ -66,6 +66,7 @@ class Gate:
         check_port(target.port)
         self._check_access(record, target, headers)
         await self._registry.wake(record)
+        record = self._registry.get(target.sandbox_id)  # it may have been deleted meanwhile
         if record.state in (FAILED, TERMINATED):
             raise ApiError(
                 502, "BACKEND_CONNECTION_FAILED", f"sandbox {record.id} is {record.state}: {record.message}"

@@ -55,6 +55,9 @@ ADDRESSES = [
     (["allow example.com", "deny 93.0.0.0/8"], "example.com", "93.184.216.34", False),
     (["deny example.com", "allow 93.0.0.0/8"], "example.com", "93.184.216.34", False),
     (["allow example.com", "allow 93.0.0.0/8"], "example.com", "93.184.216.34", True),
+    (["allow 93.0.0.0/8", "deny ::ffff:93.184.216.34"], None, "93.184.216.34", False),
+    (["allow 93.0.0.0/8", "deny ::ffff:93.184.216.0/120"], None, "93.184.216.34", False),
+    (["allow ::ffff:93.184.216.34"], None, "93.184.216.34", True),
 ]
 
 
@@ -232,6 +235,8 @@ BAD = [
     ({"egress": [{"action": "allow", "target": "a.*.example.com"}]}, "neither"),
     ({"egress": [{"action": "allow", "target": "192.0.2.0/99"}]}, "neither"),
     ({"egress": [{"action": "allow", "target": "2130706433"}]}, "neither"),
+    ({"egress": [{"action": "allow", "target": "10.0.0.0/255.0.0.0"}]}, "neither"),
+    ({"egress": [{"action": "allow", "target": "10.0.0.0/0.255.255.255"}]}, "neither"),
     ({"egress": [{"action": "allow", "target": 1}]}, "text"),
     ({"egress": [{"action": "allow", "target": "a.example.com", "ports": [443]}]}, "cannot go with the name"),
     ({"egress": [{"action": "allow", "ports": []}]}, "1 to 256"),
