@@ -13,7 +13,7 @@ without the newer routes besides. All of it happens between client and sandbox, 
 | terminal of a short program| all of its output             | of one in nine the last output is lost; `since=` has it (`terminals`)  |
 | WebSocket that is refused  | a refused handshake           | accepted, then closed with 1011 (`terminals`)                          |
 | request to a paused sandbox| refused, 409                  | no answer as long as it is paused (`real`)                             |
-| body of the wrong shape    | 400 in the envelope           | 422 in the shape of the framework (`../app`)                            |
+| body of the wrong shape    | 400 in the envelope           | 422 in the shape of the framework (`local/app`)                        |
 | newer routes, lists as command | there                     | old: 404 and 400 of a daemon that has never heard of them (`old`)      |
 """
 
