@@ -42,6 +42,8 @@ UNDISTURBED = 0.1
 _PACKAGES = frozenset(
     {"opensandbox", "opensandbox_api", "httpx", "httpcore", "pydantic", "pydantic_core", "socket"}
 )
+_CALLS_OTHERS = "pydantic._internal._validate_call"
+"""Below it runs whatever function was decorated, for as long as it likes."""
 _IMPORTING = frozenset({"importlib._bootstrap", "_frozen_importlib"})
 
 _mutexes: set[weakref.ref[threading.Lock]] = set()
@@ -95,7 +97,7 @@ def after_fork_in_child() -> None:
 def patience_with(stack: FrameType | None) -> float:
     """Return how many seconds a fork waits at most for what a thread with this stack, given by its innermost frame, is doing.
 
-    That is importing something for this package, building a validator, or looking up a name. A thread that has a lock which a later hook takes
+    That is importing something for this package, building or using a validator, or looking up a name. A thread that has a lock which a later hook takes
     is waited for as well: to do that there would let everybody run on, and what was seen here would no longer hold.
     """
     imports = concerns_us = holds = emits = looks_up = False
@@ -104,8 +106,8 @@ def patience_with(stack: FrameType | None) -> float:
         if module in _IMPORTING:
             imports = True
             module = str(stack.f_locals.get("name", ""))  # of what is imported
-        elif module.startswith("pydantic._internal") or function == "model_rebuild":
-            return PATIENCE
+        elif module.startswith("pydantic.") and module != _CALLS_OTHERS:
+            return PATIENCE  # it builds a validator, or uses one: what that needs is made once, behind locks that are not Python's
         elif module == "concurrent.futures.thread":
             holds = holds or function == "submit"
         elif module == "logging":
