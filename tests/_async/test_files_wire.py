@@ -224,7 +224,7 @@ async def test_upload_follows_no_redirect(server: ScriptedServer) -> None:
     assert server.lines() == [UPLOAD, UPLOAD]
 
 
-@pytest.mark.parametrize("timeout", [0.2, timedelta(milliseconds=200)])
+@pytest.mark.parametrize("timeout", [1.0, timedelta(seconds=1)])
 async def test_timeout_bounds_the_whole_transfer(
     server: ScriptedServer, files: FilesService, timeout: float | timedelta, tmp_path: Path
 ) -> None:
@@ -238,7 +238,7 @@ async def test_timeout_bounds_the_whole_transfer(
         begun = monotonic()
         with pytest.raises(SandboxTimeoutException):
             await call()
-        assert monotonic() - begun < 4
+        assert monotonic() - begun < 10  # far below the request timeout
     assert list(tmp_path.iterdir()) == []
 
 

@@ -221,7 +221,7 @@ def test_upload_follows_no_redirect(server: ScriptedServer) -> None:
     assert server.lines() == [UPLOAD, UPLOAD]
 
 
-@pytest.mark.parametrize("timeout", [0.2, timedelta(milliseconds=200)])
+@pytest.mark.parametrize("timeout", [1.0, timedelta(seconds=1)])
 def test_timeout_bounds_the_whole_transfer(
     server: ScriptedServer, files: FilesService, timeout: float | timedelta, tmp_path: Path
 ) -> None:
@@ -235,7 +235,7 @@ def test_timeout_bounds_the_whole_transfer(
         begun = monotonic()
         with pytest.raises(SandboxTimeoutException):
             call()
-        assert monotonic() - begun < 4
+        assert monotonic() - begun < 10  # far below the request timeout
     assert list(tmp_path.iterdir()) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -122,5 +123,7 @@ class PoolMachine(RuleBasedStateMachine):
         assert [*book.idle, *book.warming, *book.taken, *book.doomed] == []
 
 
-TestPool = PoolMachine.TestCase
+TestPool = pytest.mark.timeout(1200)(
+    PoolMachine.TestCase
+)  # work for the processor, which others may use as well
 TestPool.settings = settings(max_examples=200, stateful_step_count=40)

@@ -73,7 +73,7 @@ class Workers:
         until(lambda: all((self._ledgers / name).exists() for name in self.running), 60, "the last start")
         for process in self.running.values():
             process.send_signal(signal.SIGTERM)
-        return [process.wait(60) for process in self.running.values()]
+        return [process.wait(180) for process in self.running.values()]
 
     def ledger(self) -> dict[str, list[str]]:
         """Return by sandbox what became of it in callers' hands."""
@@ -136,7 +136,7 @@ def until(condition: Callable[[], Any], seconds: float, what: str) -> float:
     return time.monotonic() - begun
 
 
-@pytest.mark.timeout(SECONDS + 180)
+@pytest.mark.timeout(SECONDS + 480)
 def test_pool_keeps_its_promises_whatever_happens(server: RedisServer, tmp_path: Path) -> None:
     dice = random.Random(20261123)
     prefix = f"chaos:{uuid.uuid4().hex}"
