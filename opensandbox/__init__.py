@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import opensandbox._forks  # noqa: F401 - it registers its hooks
-from opensandbox._lazy import lazy_exports
+from opensandbox._core.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from opensandbox._async.pool.memory_store import (

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from redis import Redis
 from redis.exceptions import RedisError
 
-from opensandbox._core.pool_keys import DEFAULT_KEY_PREFIX, PoolKeys
-from opensandbox._core.pool_replies import text
+from opensandbox._core.pool.keys import DEFAULT_KEY_PREFIX, PoolKeys
+from opensandbox._core.pool.replies import text
 from opensandbox._sync.pool.redis_store import RedisPoolStateStore
 from opensandbox.exceptions import PoolStateStoreUnavailableException
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from opensandbox._core.pool_messages import StoreStatus
+    from opensandbox._core.pool.messages import StoreStatus
 
 HEADINGS = [
     "POOL",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from opensandbox._concurrency import monotonic
-from opensandbox._core.addresses import REQUEST_ID_HEADER, operation_path
+from opensandbox._core.net.addresses import REQUEST_ID_HEADER, operation_path
 from opensandbox._version import __version__
 
 if TYPE_CHECKING:

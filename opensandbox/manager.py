@@ -1,7 +1,7 @@
 """Public path of the async `SandboxManager`."""
 
-from opensandbox._async.manager import SandboxManager
-from opensandbox._lazy import public_names
+from opensandbox._async.control.manager import SandboxManager
+from opensandbox._core.lazy import public_names
 
 __all__ = ["SandboxManager"]
 

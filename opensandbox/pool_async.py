@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opensandbox._async.pool.memory_store import InMemoryAsyncPoolStateStore
 from opensandbox._async.pool.pool import SandboxPoolAsync
-from opensandbox._lazy import public_names
+from opensandbox._core.lazy import public_names
 
 AsyncSandboxPool = SandboxPoolAsync
 

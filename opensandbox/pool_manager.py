@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opensandbox._async.pool.manager import SandboxPoolManagerAsync
-from opensandbox._lazy import public_names
+from opensandbox._core.lazy import public_names
 from opensandbox._sync.pool.manager import SandboxPoolManagerSync
 
 SandboxPoolManager = SandboxPoolManagerSync

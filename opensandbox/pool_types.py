@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
-from opensandbox._lazy import public_names
-from opensandbox._names import tells_keywords
+from opensandbox._core.lazy import public_names
+from opensandbox._core.names import tells_keywords
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

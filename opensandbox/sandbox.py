@@ -1,7 +1,7 @@
 """Public path of the async `Sandbox`."""
 
 from opensandbox._async.sandbox import Sandbox
-from opensandbox._lazy import public_names
+from opensandbox._core.lazy import public_names
 
 __all__ = ["Sandbox"]
 

@@ -26,22 +26,30 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "opensandbox"
 REVIEWED = "tests/surface/reviewed_changes.txt"
 TWINS = ("_async", "_sync")
-HANDED_OUT = (
-    "code",
-    "commands",
-    "diagnostics",
-    "egress",
-    "executions",
-    "files",
-    "health",
-    "isolation",
-    "lifetimes",
-    "metrics",
-    "pty",
-    "runs",
-    "terminal",
+HANDED_OUT = frozenset(
+    (
+        "BackgroundCommand",
+        "CodeContexts",
+        "CodeService",
+        "CommandSession",
+        "CommandsService",
+        "CreateOptions",
+        "DiagnosticsService",
+        "EgressService",
+        "ExecutionStream",
+        "FilesService",
+        "HealthService",
+        "IsolatedService",
+        "IsolatedSession",
+        "KeepAlive",
+        "MetricsService",
+        "MetricsStream",
+        "PtyService",
+        "Terminal",
+        "VaultCalls",
+    )
 )
-"""Modules, in both twins, whose classes are given to programs by properties and methods."""
+"""Classes of both twins that are given to programs by properties and methods. They are found by name, so they may move."""
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
@@ -92,20 +100,26 @@ def breakages(before: griffe.Object | griffe.Alias, root: Path) -> Iterator[str]
     )
     yield from _described(before, now)
     for twin in TWINS:
-        for name in HANDED_OUT:
-            path = f"{twin}.{name}"
-            if not _has(before, path):
-                continue
-            if not _has(now, path):
-                yield f"{PACKAGE}.{path}: the module is gone; if its classes moved, teach scripts/api_diff.py where"
-                continue
-            for kind in before[path].classes.values():
-                if kind.is_alias or kind.name.startswith("_"):
-                    continue
-                if kind.name in now[path].classes:
-                    yield from _described(kind, now[path][kind.name])
-                else:
-                    yield f"{PACKAGE}.{path}.{kind.name}: the class is gone"
+        there = _handed_out(now, twin)
+        for name, kind in _handed_out(before, twin).items():
+            if name in there:
+                yield from _described(kind, there[name])
+            else:
+                yield f"{PACKAGE}.{twin}: the class {name} is gone"
+
+
+def _handed_out(package: griffe.Object | griffe.Alias, twin: str) -> dict[str, griffe.Class]:
+    """Return the classes of one twin that programs are given, by the name of the async one, whatever their modules are."""
+    found = {}
+    modules = [package[twin]]
+    while modules:
+        module = modules.pop()
+        modules += [inner for inner in module.modules.values() if not inner.is_alias]
+        for kind in module.classes.values():
+            name = kind.name.removesuffix("Sync")
+            if not kind.is_alias and name in HANDED_OUT:
+                found[name] = kind
+    return found
 
 
 def _described(before: griffe.Object | griffe.Alias, now: griffe.Object | griffe.Alias) -> Iterator[str]:
@@ -114,14 +128,6 @@ def _described(before: griffe.Object | griffe.Alias, now: griffe.Object | griffe
         if breakage.kind is not griffe.BreakageKind.OBJECT_REMOVED:
             line += f": {breakage.old_value} -> {breakage.new_value}"
         yield line
-
-
-def _has(package: griffe.Object | griffe.Alias, path: str) -> bool:
-    try:
-        package[path]
-    except KeyError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
     python -m scripts.simulate_pool
     python -m scripts.simulate_pool --pools 1 --workers 50 --acquires 150 --seconds 20
 
-Every member follows `opensandbox._core.pool_plan`; the store is `opensandbox._core.pool_book`, which the stores are tested
+Every member follows `opensandbox._core.pool.plan`; the store is `opensandbox._core.pool.book`, which the stores are tested
 against. What takes time (an answer of Redis, of the server, a creation) takes as long as the options say. Commands are
 counted as the Redis store sends them. Prints figures; the same options bring the same figures.
 """
@@ -23,9 +23,9 @@ from functools import partial
 from itertools import count, pairwise
 from typing import NamedTuple
 
-from opensandbox._core.pool_book import PoolBook
-from opensandbox._core.pool_messages import REFILL, Beat, Commit, CommitOutcome, Member, Take
-from opensandbox._core.pool_plan import PlanSettings, PoolPlan
+from opensandbox._core.pool.book import PoolBook
+from opensandbox._core.pool.messages import REFILL, Beat, Commit, CommitOutcome, Member, Take
+from opensandbox._core.pool.plan import PlanSettings, PoolPlan
 
 LISTEN_SECONDS = 10.0
 IDLE_TTL = 86400.0

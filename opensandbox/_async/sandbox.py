@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from opensandbox._async.published import SandboxAttributes
+from opensandbox._async.published.attributes import SandboxAttributes
 from opensandbox._core import arguments
+from opensandbox._core.control.readiness import is_pending
 from opensandbox._core.convert.values import model_or_none, models_of
 from opensandbox._core.deadlines import Deadline, seconds, span
-from opensandbox._core.readiness import is_pending
 from opensandbox.config import ConnectionConfig
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
 from opensandbox.exceptions import (
@@ -36,18 +36,18 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from opensandbox._async.code import CodeService
-    from opensandbox._async.commands import CommandsService
-    from opensandbox._async.diagnostics import DiagnosticsService
-    from opensandbox._async.files import FilesService
-    from opensandbox._async.http import Connection
-    from opensandbox._async.isolation import IsolatedService
-    from opensandbox._async.lifetimes import CreateOptions, KeepAlive
-    from opensandbox._async.metrics import MetricsService
-    from opensandbox._async.outages import Outage
-    from opensandbox._async.pty import PtyService
-    from opensandbox._async.readiness import Patience
-    from opensandbox._async.waiting import Waiting
+    from opensandbox._async.calls.http import Connection
+    from opensandbox._async.calls.outages import Outage
+    from opensandbox._async.control.lifetimes import CreateOptions, KeepAlive
+    from opensandbox._async.control.progress import Waiting
+    from opensandbox._async.control.readiness import Patience
+    from opensandbox._async.files.service import FilesService
+    from opensandbox._async.monitoring.diagnostics import DiagnosticsService
+    from opensandbox._async.monitoring.metrics import MetricsService
+    from opensandbox._async.run.code import CodeService
+    from opensandbox._async.run.commands import CommandsService
+    from opensandbox._async.run.isolation import IsolatedService
+    from opensandbox._async.terminals.pty import PtyService
     from opensandbox.models.creation import CreationProgress
     from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
@@ -140,8 +140,8 @@ class Sandbox(SandboxAttributes):
         self.origin = origin
         self.connection_config = connection_config or ConnectionConfig()
         # httpx and asyncio take longer to load than all the rest: they come with the first object, not with the class.
-        from opensandbox._async.http import Http
-        from opensandbox._async.lifecycle import Lifecycle
+        from opensandbox._async.calls.http import Http
+        from opensandbox._async.control.lifecycle import Lifecycle
 
         self._http = Http(self.connection_config)
         self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
@@ -214,8 +214,8 @@ class Sandbox(SandboxAttributes):
             sandbox = await Sandbox.create("ubuntu", env={"LANG": "C.UTF-8"}, timeout=timedelta(minutes=30))
         """
         # The defaults are the client's: older servers require them.
+        from opensandbox._core.control.creation_rules import deprecated_extension, names_a_pool
         from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
-        from opensandbox._core.creation_rules import deprecated_extension, names_a_pool
         from opensandbox.models.sandboxes import (
             CredentialProxyConfig,
             NetworkPolicy,
@@ -406,8 +406,8 @@ class Sandbox(SandboxAttributes):
             async with Sandbox.ephemeral("python:3.12", timeout=timedelta(minutes=5)) as sandbox:
                 print((await sandbox.commands.run("python --version")).text)
         """
-        from opensandbox._async.lifetimes import destroyed_at_the_end
-        from opensandbox._names import check_keywords
+        from opensandbox._async.control.lifetimes import destroyed_at_the_end
+        from opensandbox._core.names import check_keywords
 
         check_keywords(cls.create, options)
         return destroyed_at_the_end(lambda: cls.create(image, **options), CLEAN_UP_SECONDS)
@@ -428,11 +428,11 @@ class Sandbox(SandboxAttributes):
         progress: Callable[[CreationProgress], None] | None,
         policy: NetworkPolicy | None,
     ) -> Self:
-        from opensandbox._async.creation import Creation
-        from opensandbox._async.waiting import LONG, Waiting
+        from opensandbox._async.control.creation import Creation
+        from opensandbox._async.control.progress import LONG, Waiting
         from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
         from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
-        from opensandbox._core.creation import answer_limit, took_too_long
+        from opensandbox._core.control.creation import answer_limit, took_too_long
 
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         sandbox = cls(
@@ -488,7 +488,7 @@ class Sandbox(SandboxAttributes):
 
     async def _remove(self) -> None:
         """Delete a sandbox that nobody will use, and close this object; failures are only logged."""
-        from opensandbox._async.lifecycle import Lifecycle
+        from opensandbox._async.control.lifecycle import Lifecycle
         from opensandbox._concurrency import monotonic
 
         try:
@@ -512,7 +512,7 @@ class Sandbox(SandboxAttributes):
     async def _begin(
         self, patience: Patience, skip_health_check: bool, waiting: Waiting | None = None
     ) -> None:
-        from opensandbox._async.readiness import StateWatch, find
+        from opensandbox._async.control.readiness import StateWatch, find
 
         # The address of the daemon is the first thing anybody needs; that of the egress sidecar waits for its first use.
         state = StateWatch(self._outage().see_alive)
@@ -524,8 +524,8 @@ class Sandbox(SandboxAttributes):
         """Make sure that the ports of a policy are in force: servers before 1.2 rule every port instead."""
         if policy is None or not policy.egress:
             return
-        from opensandbox._async.readiness import wait_until
-        from opensandbox._core.ports import has_ports, lacks_ports, not_supported
+        from opensandbox._async.control.readiness import wait_until
+        from opensandbox._core.network.ports import has_ports, lacks_ports, not_supported
 
         wanted = policy.egress
         if not has_ports(wanted):
@@ -552,7 +552,7 @@ class Sandbox(SandboxAttributes):
         await self._wait_until_ready(_patience("timeout", timeout, "polling_interval", polling_interval))
 
     async def _wait_until_ready(self, patience: Patience, waiting: Waiting | None = None) -> None:
-        from opensandbox._async.readiness import StateWatch, wait_until
+        from opensandbox._async.control.readiness import StateWatch, wait_until
 
         own = self._custom_health_check is None
         state = StateWatch(self._outage().see_alive)
@@ -563,7 +563,7 @@ class Sandbox(SandboxAttributes):
             return bool(await self._custom_health_check(self))
         if self._health is not None:
             return await self._health.ping(self.id)
-        from opensandbox._async.health import probe
+        from opensandbox._async.monitoring.health import probe
 
         await probe(await self._find_execd(deadline), deadline)
         return True
@@ -611,7 +611,7 @@ class Sandbox(SandboxAttributes):
             async with sandbox.keep_alive(timedelta(minutes=5)):
                 await sandbox.commands.run("make")
         """
-        from opensandbox._async.lifetimes import KeepAlive
+        from opensandbox._async.control.lifetimes import KeepAlive
 
         return KeepAlive(self.renew, self.id, timeout, interval)
 
@@ -626,8 +626,8 @@ class Sandbox(SandboxAttributes):
         Raises `SandboxTerminatedException` for one that is over instead, `SandboxNotFoundException` or
         `SandboxGoneException` for one that the server has forgotten, `SandboxReadyTimeoutException` after `timeout`.
         """
-        from opensandbox._async.waits import wait_for
-        from opensandbox._core.states import has_state
+        from opensandbox._async.control.polling import wait_for
+        from opensandbox._core.control.states import has_state
 
         who = f"sandbox {self.id} in state {state}"
         return await wait_for(
@@ -708,7 +708,7 @@ class Sandbox(SandboxAttributes):
         `route` chooses the way; left out, it is the configured one (`use_server_proxy`).
         """
         if route is not None:
-            from opensandbox._async.ports import look_up
+            from opensandbox._async.network.ports import look_up
 
             return await look_up(self._lifecycle, self._http, self.id, port, route)
         endpoint: SandboxEndpoint = await self._lifecycle.get_sandbox_endpoint(
@@ -723,7 +723,7 @@ class Sandbox(SandboxAttributes):
 
             link = await sandbox.url(8000, EndpointRoute.signed(int(time.time()) + 3600))
         """
-        from opensandbox._async.ports import url
+        from opensandbox._async.network.ports import url
 
         return url(self._http, await self.get_endpoint(port, route), route)
 
@@ -737,7 +737,7 @@ class Sandbox(SandboxAttributes):
             async with sandbox.http(8000) as client:
                 print((await client.get("/status")).json())
         """
-        from opensandbox._async.ports import open_client
+        from opensandbox._async.network.ports import open_client
 
         endpoint = await self.get_endpoint(port, route)
         async with open_client(self._http, endpoint, route, self._forget_endpoints) as client:
@@ -755,7 +755,7 @@ class Sandbox(SandboxAttributes):
 
     async def _find_execd(self, deadline: Deadline) -> Connection:
         """Return the way to the daemon, found before `deadline`."""
-        from opensandbox._async.lifecycle import Lifecycle
+        from opensandbox._async.control.lifecycle import Lifecycle
 
         if not isinstance(self._lifecycle, Lifecycle):
             return await self._execd()
@@ -777,7 +777,7 @@ class Sandbox(SandboxAttributes):
             raise
 
     def _outage(self) -> Outage:
-        from opensandbox._async.outages import Outage
+        from opensandbox._async.calls.outages import Outage
 
         return Outage(self._lifecycle, self.id)
 
@@ -787,7 +787,7 @@ class Sandbox(SandboxAttributes):
             raise SandboxException(
                 f"the address of sandbox {self.id} is not known; create, connect or resume it first"
             )
-        from opensandbox._async.ports import client_for
+        from opensandbox._async.network.ports import client_for
 
         return client_for(self._http, self._execd_link[0], None, self._forget_endpoints)
 
@@ -834,7 +834,7 @@ class Sandbox(SandboxAttributes):
     def commands(self) -> CommandsService:
         """Commands and shell sessions."""
         if self._commands is None:
-            from opensandbox._async.commands import CommandsService
+            from opensandbox._async.run.commands import CommandsService
 
             self._commands = CommandsService(self._execd, self._execd_client)
         service: CommandsService = self._commands
@@ -844,7 +844,7 @@ class Sandbox(SandboxAttributes):
     def files(self) -> FilesService:
         """Files and directories."""
         if self._files is None:
-            from opensandbox._async.files import FilesService
+            from opensandbox._async.files.service import FilesService
 
             self._files = FilesService(
                 self._execd,
@@ -857,7 +857,7 @@ class Sandbox(SandboxAttributes):
 
     def files_with_identity(self, uid: int, gid: int) -> FilesService:
         """Return the files as another user and group see and may change them."""
-        from opensandbox._async.files import FilesService
+        from opensandbox._async.files.service import FilesService
         from opensandbox.models.execd import RunCommandOpts
 
         prefix = f"/v1/filesystem/{arguments.numeric_id('uid', uid)}/{arguments.numeric_id('gid', gid)}"
@@ -873,7 +873,7 @@ class Sandbox(SandboxAttributes):
     def code(self) -> CodeService:
         """Code in interpreters that keep their state."""
         if self._code is None:
-            from opensandbox._async.code import CodeService
+            from opensandbox._async.run.code import CodeService
 
             self._code = CodeService(self._execd)
         return self._code
@@ -882,7 +882,7 @@ class Sandbox(SandboxAttributes):
     def pty(self) -> PtyService:
         """Programs on a terminal; needs the extra `pty`."""
         if self._pty is None:
-            from opensandbox._async.pty import PtyService
+            from opensandbox._async.terminals.pty import PtyService
 
             self._pty = PtyService(self._execd)
         return self._pty
@@ -891,7 +891,7 @@ class Sandbox(SandboxAttributes):
     def metrics(self) -> MetricsService:
         """Processor and memory use."""
         if self._metrics is None:
-            from opensandbox._async.metrics import MetricsService
+            from opensandbox._async.monitoring.metrics import MetricsService
 
             self._metrics = MetricsService(self._execd, self._execd_client)
         service: MetricsService = self._metrics
@@ -901,7 +901,7 @@ class Sandbox(SandboxAttributes):
     def diagnostics(self) -> DiagnosticsService:
         """What the deployment recorded about this sandbox."""
         if self._diagnostics is None:
-            from opensandbox._async.diagnostics import DiagnosticsService
+            from opensandbox._async.monitoring.diagnostics import DiagnosticsService
 
             self._diagnostics = DiagnosticsService(self._http.control_plane())
         service: DiagnosticsService = self._diagnostics
@@ -911,7 +911,7 @@ class Sandbox(SandboxAttributes):
     def isolation(self) -> IsolatedService:
         """Sessions isolated from the rest of the sandbox."""
         if self._isolation is None:
-            from opensandbox._async.isolation import IsolatedService
+            from opensandbox._async.run.isolation import IsolatedService
 
             self._isolation = IsolatedService(self._execd)
         service: IsolatedService = self._isolation
@@ -928,7 +928,7 @@ class Sandbox(SandboxAttributes):
     @property
     def _policed(self) -> Egress:
         if self._egress is None:
-            from opensandbox._async.egress import EgressService
+            from opensandbox._async.network.egress import EgressService
 
             control_plane = self._http.control_plane if self.origin == TEMPLATE else None
             self._egress = EgressService(self.id, self._sidecar, control_plane)
@@ -937,7 +937,7 @@ class Sandbox(SandboxAttributes):
     @property
     def _pinged(self) -> Health:
         if self._health is None:
-            from opensandbox._async.health import HealthService
+            from opensandbox._async.monitoring.health import HealthService
 
             self._health = HealthService(self._execd)
         return self._health
@@ -981,7 +981,7 @@ class Sandbox(SandboxAttributes):
 def _patience(
     name: str, budget: timedelta | float, interval_name: str, interval: timedelta | float
 ) -> Patience:
-    from opensandbox._async.readiness import Patience
+    from opensandbox._async.control.readiness import Patience
 
     return Patience.starting_now(seconds(name, budget, positive=True), seconds(interval_name, interval))
 

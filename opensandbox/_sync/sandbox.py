@@ -15,10 +15,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from opensandbox._core import arguments
+from opensandbox._core.control.readiness import is_pending
 from opensandbox._core.convert.values import model_or_none, models_of
 from opensandbox._core.deadlines import Deadline, seconds, span
-from opensandbox._core.readiness import is_pending
-from opensandbox._sync.published import SandboxAttributes
+from opensandbox._sync.published.attributes import SandboxAttributes
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
 from opensandbox.exceptions import (
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from opensandbox._sync.code import CodeService
-    from opensandbox._sync.commands import CommandsService
-    from opensandbox._sync.diagnostics import DiagnosticsService
-    from opensandbox._sync.files import FilesService
-    from opensandbox._sync.http import Connection
-    from opensandbox._sync.isolation import IsolatedService
-    from opensandbox._sync.lifetimes import CreateOptions, KeepAlive
-    from opensandbox._sync.metrics import MetricsService
-    from opensandbox._sync.outages import Outage
-    from opensandbox._sync.pty import PtyService
-    from opensandbox._sync.readiness import Patience
-    from opensandbox._sync.waiting import Waiting
+    from opensandbox._sync.calls.http import Connection
+    from opensandbox._sync.calls.outages import Outage
+    from opensandbox._sync.control.lifetimes import CreateOptions, KeepAlive
+    from opensandbox._sync.control.progress import Waiting
+    from opensandbox._sync.control.readiness import Patience
+    from opensandbox._sync.files.service import FilesService
+    from opensandbox._sync.monitoring.diagnostics import DiagnosticsService
+    from opensandbox._sync.monitoring.metrics import MetricsService
+    from opensandbox._sync.run.code import CodeService
+    from opensandbox._sync.run.commands import CommandsService
+    from opensandbox._sync.run.isolation import IsolatedService
+    from opensandbox._sync.terminals.pty import PtyService
     from opensandbox.models.creation import CreationProgress
     from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
     from opensandbox.models.dicts import (
@@ -141,8 +141,8 @@ class SandboxSync(SandboxAttributes):
         self.origin = origin
         self.connection_config = connection_config or ConnectionConfigSync()
         # httpx and asyncio take longer to load than all the rest: they come with the first object, not with the class.
-        from opensandbox._sync.http import Http
-        from opensandbox._sync.lifecycle import Lifecycle
+        from opensandbox._sync.calls.http import Http
+        from opensandbox._sync.control.lifecycle import Lifecycle
 
         self._http = Http(self.connection_config)
         self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
@@ -215,8 +215,8 @@ class SandboxSync(SandboxAttributes):
             sandbox = SandboxSync.create("ubuntu", env={"LANG": "C.UTF-8"}, timeout=timedelta(minutes=30))
         """
         # The defaults are the client's: older servers require them.
+        from opensandbox._core.control.creation_rules import deprecated_extension, names_a_pool
         from opensandbox._core.convert.sandboxes import DEFAULT_ENTRYPOINT, DEFAULT_RESOURCE
-        from opensandbox._core.creation_rules import deprecated_extension, names_a_pool
         from opensandbox.models.sandboxes import (
             CredentialProxyConfig,
             NetworkPolicy,
@@ -407,8 +407,8 @@ class SandboxSync(SandboxAttributes):
             with SandboxSync.ephemeral("python:3.12", timeout=timedelta(minutes=5)) as sandbox:
                 print((sandbox.commands.run("python --version")).text)
         """
-        from opensandbox._names import check_keywords
-        from opensandbox._sync.lifetimes import destroyed_at_the_end
+        from opensandbox._core.names import check_keywords
+        from opensandbox._sync.control.lifetimes import destroyed_at_the_end
 
         check_keywords(cls.create, options)
         return destroyed_at_the_end(lambda: cls.create(image, **options), CLEAN_UP_SECONDS)
@@ -431,9 +431,9 @@ class SandboxSync(SandboxAttributes):
     ) -> Self:
         from opensandbox._background import finish_or_undo, in_background, supervised
         from opensandbox._concurrency import CANCELLED, Event
-        from opensandbox._core.creation import answer_limit, took_too_long
-        from opensandbox._sync.creation import Creation
-        from opensandbox._sync.waiting import LONG, Waiting
+        from opensandbox._core.control.creation import answer_limit, took_too_long
+        from opensandbox._sync.control.creation import Creation
+        from opensandbox._sync.control.progress import LONG, Waiting
 
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
         sandbox = cls(
@@ -490,7 +490,7 @@ class SandboxSync(SandboxAttributes):
     def _remove(self) -> None:
         """Delete a sandbox that nobody will use, and close this object; failures are only logged."""
         from opensandbox._concurrency import monotonic
-        from opensandbox._sync.lifecycle import Lifecycle
+        from opensandbox._sync.control.lifecycle import Lifecycle
 
         try:
             if isinstance(self._lifecycle, Lifecycle):
@@ -511,7 +511,7 @@ class SandboxSync(SandboxAttributes):
     # Readiness
 
     def _begin(self, patience: Patience, skip_health_check: bool, waiting: Waiting | None = None) -> None:
-        from opensandbox._sync.readiness import StateWatch, find
+        from opensandbox._sync.control.readiness import StateWatch, find
 
         # The address of the daemon is the first thing anybody needs; that of the egress sidecar waits for its first use.
         state = StateWatch(self._outage().see_alive)
@@ -523,8 +523,8 @@ class SandboxSync(SandboxAttributes):
         """Make sure that the ports of a policy are in force: servers before 1.2 rule every port instead."""
         if policy is None or not policy.egress:
             return
-        from opensandbox._core.ports import has_ports, lacks_ports, not_supported
-        from opensandbox._sync.readiness import wait_until
+        from opensandbox._core.network.ports import has_ports, lacks_ports, not_supported
+        from opensandbox._sync.control.readiness import wait_until
 
         wanted = policy.egress
         if not has_ports(wanted):
@@ -551,7 +551,7 @@ class SandboxSync(SandboxAttributes):
         self._wait_until_ready(_patience("timeout", timeout, "polling_interval", polling_interval))
 
     def _wait_until_ready(self, patience: Patience, waiting: Waiting | None = None) -> None:
-        from opensandbox._sync.readiness import StateWatch, wait_until
+        from opensandbox._sync.control.readiness import StateWatch, wait_until
 
         own = self._custom_health_check is None
         state = StateWatch(self._outage().see_alive)
@@ -562,7 +562,7 @@ class SandboxSync(SandboxAttributes):
             return bool(self._custom_health_check(self))
         if self._health is not None:
             return self._health.ping(self.id)
-        from opensandbox._sync.health import probe
+        from opensandbox._sync.monitoring.health import probe
 
         probe(self._find_execd(deadline), deadline)
         return True
@@ -610,7 +610,7 @@ class SandboxSync(SandboxAttributes):
             with sandbox.keep_alive(timedelta(minutes=5)):
                 sandbox.commands.run("make")
         """
-        from opensandbox._sync.lifetimes import KeepAlive
+        from opensandbox._sync.control.lifetimes import KeepAlive
 
         return KeepAlive(self.renew, self.id, timeout, interval)
 
@@ -625,8 +625,8 @@ class SandboxSync(SandboxAttributes):
         Raises `SandboxTerminatedException` for one that is over instead, `SandboxNotFoundException` or
         `SandboxGoneException` for one that the server has forgotten, `SandboxReadyTimeoutException` after `timeout`.
         """
-        from opensandbox._core.states import has_state
-        from opensandbox._sync.waits import wait_for
+        from opensandbox._core.control.states import has_state
+        from opensandbox._sync.control.polling import wait_for
 
         who = f"sandbox {self.id} in state {state}"
         return wait_for(self.get_info, lambda info: has_state(info, state), who, timeout, polling_interval)
@@ -705,7 +705,7 @@ class SandboxSync(SandboxAttributes):
         `route` chooses the way; left out, it is the configured one (`use_server_proxy`).
         """
         if route is not None:
-            from opensandbox._sync.ports import look_up
+            from opensandbox._sync.network.ports import look_up
 
             return look_up(self._lifecycle, self._http, self.id, port, route)
         endpoint: SandboxEndpoint = self._lifecycle.get_sandbox_endpoint(
@@ -720,7 +720,7 @@ class SandboxSync(SandboxAttributes):
 
             link = sandbox.url(8000, EndpointRoute.signed(int(time.time()) + 3600))
         """
-        from opensandbox._sync.ports import url
+        from opensandbox._sync.network.ports import url
 
         return url(self._http, self.get_endpoint(port, route), route)
 
@@ -734,7 +734,7 @@ class SandboxSync(SandboxAttributes):
             with sandbox.http(8000) as client:
                 print((client.get("/status")).json())
         """
-        from opensandbox._sync.ports import open_client
+        from opensandbox._sync.network.ports import open_client
 
         endpoint = self.get_endpoint(port, route)
         with open_client(self._http, endpoint, route, self._forget_endpoints) as client:
@@ -752,7 +752,7 @@ class SandboxSync(SandboxAttributes):
 
     def _find_execd(self, deadline: Deadline) -> Connection:
         """Return the way to the daemon, found before `deadline`."""
-        from opensandbox._sync.lifecycle import Lifecycle
+        from opensandbox._sync.control.lifecycle import Lifecycle
 
         if not isinstance(self._lifecycle, Lifecycle):
             return self._execd()
@@ -774,7 +774,7 @@ class SandboxSync(SandboxAttributes):
             raise
 
     def _outage(self) -> Outage:
-        from opensandbox._sync.outages import Outage
+        from opensandbox._sync.calls.outages import Outage
 
         return Outage(self._lifecycle, self.id)
 
@@ -784,7 +784,7 @@ class SandboxSync(SandboxAttributes):
             raise SandboxException(
                 f"the address of sandbox {self.id} is not known; create, connect or resume it first"
             )
-        from opensandbox._sync.ports import client_for
+        from opensandbox._sync.network.ports import client_for
 
         return client_for(self._http, self._execd_link[0], None, self._forget_endpoints)
 
@@ -831,7 +831,7 @@ class SandboxSync(SandboxAttributes):
     def commands(self) -> CommandsService:
         """Commands and shell sessions."""
         if self._commands is None:
-            from opensandbox._sync.commands import CommandsService
+            from opensandbox._sync.run.commands import CommandsService
 
             self._commands = CommandsService(self._execd, self._execd_client)
         service: CommandsService = self._commands
@@ -841,7 +841,7 @@ class SandboxSync(SandboxAttributes):
     def files(self) -> FilesService:
         """Files and directories."""
         if self._files is None:
-            from opensandbox._sync.files import FilesService
+            from opensandbox._sync.files.service import FilesService
 
             self._files = FilesService(
                 self._execd,
@@ -854,7 +854,7 @@ class SandboxSync(SandboxAttributes):
 
     def files_with_identity(self, uid: int, gid: int) -> FilesService:
         """Return the files as another user and group see and may change them."""
-        from opensandbox._sync.files import FilesService
+        from opensandbox._sync.files.service import FilesService
         from opensandbox.models.execd import RunCommandOpts
 
         prefix = f"/v1/filesystem/{arguments.numeric_id('uid', uid)}/{arguments.numeric_id('gid', gid)}"
@@ -870,7 +870,7 @@ class SandboxSync(SandboxAttributes):
     def code(self) -> CodeService:
         """Code in interpreters that keep their state."""
         if self._code is None:
-            from opensandbox._sync.code import CodeService
+            from opensandbox._sync.run.code import CodeService
 
             self._code = CodeService(self._execd)
         return self._code
@@ -879,7 +879,7 @@ class SandboxSync(SandboxAttributes):
     def pty(self) -> PtyService:
         """Programs on a terminal; needs the extra `pty`."""
         if self._pty is None:
-            from opensandbox._sync.pty import PtyService
+            from opensandbox._sync.terminals.pty import PtyService
 
             self._pty = PtyService(self._execd)
         return self._pty
@@ -888,7 +888,7 @@ class SandboxSync(SandboxAttributes):
     def metrics(self) -> MetricsService:
         """Processor and memory use."""
         if self._metrics is None:
-            from opensandbox._sync.metrics import MetricsService
+            from opensandbox._sync.monitoring.metrics import MetricsService
 
             self._metrics = MetricsService(self._execd, self._execd_client)
         service: MetricsService = self._metrics
@@ -898,7 +898,7 @@ class SandboxSync(SandboxAttributes):
     def diagnostics(self) -> DiagnosticsService:
         """What the deployment recorded about this sandbox."""
         if self._diagnostics is None:
-            from opensandbox._sync.diagnostics import DiagnosticsService
+            from opensandbox._sync.monitoring.diagnostics import DiagnosticsService
 
             self._diagnostics = DiagnosticsService(self._http.control_plane())
         service: DiagnosticsService = self._diagnostics
@@ -908,7 +908,7 @@ class SandboxSync(SandboxAttributes):
     def isolation(self) -> IsolatedService:
         """Sessions isolated from the rest of the sandbox."""
         if self._isolation is None:
-            from opensandbox._sync.isolation import IsolatedService
+            from opensandbox._sync.run.isolation import IsolatedService
 
             self._isolation = IsolatedService(self._execd)
         service: IsolatedService = self._isolation
@@ -925,7 +925,7 @@ class SandboxSync(SandboxAttributes):
     @property
     def _policed(self) -> EgressSync:
         if self._egress is None:
-            from opensandbox._sync.egress import EgressService
+            from opensandbox._sync.network.egress import EgressService
 
             control_plane = self._http.control_plane if self.origin == TEMPLATE else None
             self._egress = EgressService(self.id, self._sidecar, control_plane)
@@ -934,7 +934,7 @@ class SandboxSync(SandboxAttributes):
     @property
     def _pinged(self) -> HealthSync:
         if self._health is None:
-            from opensandbox._sync.health import HealthService
+            from opensandbox._sync.monitoring.health import HealthService
 
             self._health = HealthService(self._execd)
         return self._health
@@ -978,7 +978,7 @@ class SandboxSync(SandboxAttributes):
 def _patience(
     name: str, budget: timedelta | float, interval_name: str, interval: timedelta | float
 ) -> Patience:
-    from opensandbox._sync.readiness import Patience
+    from opensandbox._sync.control.readiness import Patience
 
     return Patience.starting_now(seconds(name, budget, positive=True), seconds(interval_name, interval))
 

@@ -1,6 +1,6 @@
 """For programs written for the published package, see `opensandbox.adapters`: services by themselves."""
 
-from opensandbox._async.adapters import (
+from opensandbox._async.published.adapters import (
     AdapterFactory,
     CommandsAdapter,
     DiagnosticsAdapter,

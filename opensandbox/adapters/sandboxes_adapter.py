@@ -1,5 +1,5 @@
 """For programs written for the published package, see `opensandbox.adapters`: the lifecycle API by id."""
 
-from opensandbox._async.adapters import SandboxesAdapter
+from opensandbox._async.published.adapters import SandboxesAdapter
 
 __all__ = ["SandboxesAdapter"]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from opensandbox._lazy import lazy_exports
+from opensandbox._core.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from opensandbox.config.connection import ConnectionConfig

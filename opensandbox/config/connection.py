@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from pydantic import Field, field_validator
 
-from opensandbox._lazy import public_names
+from opensandbox._core.lazy import public_names
 from opensandbox.config.settings import ConnectionSettings
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class ConnectionConfig(ConnectionSettings):
         """
         import httpx
 
-        from opensandbox._async.retry import RetryAsyncTransport
-        from opensandbox._async.transports import RoutingTransport, settings_of
+        from opensandbox._async.calls.retry import RetryAsyncTransport
+        from opensandbox._async.net.transports import RoutingTransport, settings_of
 
         limits = httpx.Limits(
             max_connections=max_connections,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from pydantic import Field, field_validator
 
-from opensandbox._lazy import public_names
+from opensandbox._core.lazy import public_names
 from opensandbox.config.settings import ConnectionSettings
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class ConnectionConfigSync(ConnectionSettings):
         """
         import httpx
 
-        from opensandbox._sync.retry import RetrySyncTransport
-        from opensandbox._sync.transports import RoutingTransport, settings_of
+        from opensandbox._sync.calls.retry import RetrySyncTransport
+        from opensandbox._sync.net.transports import RoutingTransport, settings_of
 
         limits = httpx.Limits(
             max_connections=max_connections,

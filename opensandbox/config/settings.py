@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator
 
-from opensandbox._names import way_out
+from opensandbox._core.names import way_out
 from opensandbox._version import __version__
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.base import Model, refuse_unknown

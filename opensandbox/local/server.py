@@ -17,7 +17,7 @@ import warnings
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
-from opensandbox._names import tells_keywords
+from opensandbox._core.names import tells_keywords
 from opensandbox.local.manners import MANNERS
 from opensandbox.local.settings import INSTALL_TIMEOUT
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from opensandbox._sync.terminal import TerminalSync
+    from opensandbox._sync.terminals.terminal import TerminalSync
     from opensandbox.sync.sandbox import SandboxSync
 
 NAME = "shell"

@@ -7,7 +7,7 @@ snapshots too), `execd` and `execd_sync` (commands and code), `filesystem`, `iso
 
 from typing import TYPE_CHECKING
 
-from opensandbox._lazy import lazy_exports
+from opensandbox._core.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from opensandbox.models.code import CodeContext

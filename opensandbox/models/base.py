@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from opensandbox._names import way_out
+from opensandbox._core.names import way_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta  # noqa: TC003 - what `waited` is can be asked for
 from enum import StrEnum
 
-from opensandbox._names import tells_keywords
+from opensandbox._core.names import tells_keywords
 
 __all__ = ["CreationProgress", "CreationStep"]
 

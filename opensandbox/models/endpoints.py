@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
-from opensandbox._names import tells_keywords
+from opensandbox._core.names import tells_keywords
 from opensandbox.constants import API_KEY_HEADER
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.base import Answer

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from opensandbox._lazy import lazy_exports
+from opensandbox._core.lazy import lazy_exports
 from opensandbox.models.base import Answer
 from opensandbox.models.images import PlatformSpec, SandboxImageAuth, SandboxImageSpec
 from opensandbox.models.pagination import PageFilter, PaginationInfo

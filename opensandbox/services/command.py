@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from opensandbox._lazy import public_names
+from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opensandbox._lazy import lazy_exports
+from opensandbox._core.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from opensandbox.sync.manager import SandboxManagerSync as SandboxManagerSync

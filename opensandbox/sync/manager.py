@@ -1,7 +1,7 @@
 """Public path of the blocking `SandboxManagerSync`."""
 
-from opensandbox._lazy import public_names
-from opensandbox._sync.manager import SandboxManagerSync
+from opensandbox._core.lazy import public_names
+from opensandbox._sync.control.manager import SandboxManagerSync
 
 __all__ = ["SandboxManagerSync"]
 

@@ -1,6 +1,6 @@
 """The pool for threads."""
 
-from opensandbox._lazy import public_names
+from opensandbox._core.lazy import public_names
 from opensandbox._sync.pool.pool import SandboxPoolSync
 
 SandboxPool = SandboxPoolSync

@@ -1,6 +1,6 @@
 """Public path of the blocking `SandboxSync`."""
 
-from opensandbox._lazy import public_names
+from opensandbox._core.lazy import public_names
 from opensandbox._sync.sandbox import SandboxSync
 
 __all__ = ["SandboxSync"]

@@ -9,11 +9,11 @@ their own transport and want the same.
 
 from typing import TYPE_CHECKING, TypeVar
 
-from opensandbox._lazy import lazy_exports
+from opensandbox._core.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from opensandbox._async.retry import RetryAsyncTransport
-    from opensandbox._sync.retry import RetrySyncTransport
+    from opensandbox._async.calls.retry import RetryAsyncTransport
+    from opensandbox._sync.calls.retry import RetrySyncTransport
     from opensandbox.transport.retry import JitterMode, RetryCause, RetryEvent, RetryPolicy
 
 __all__ = [
@@ -29,8 +29,8 @@ __all__ = [
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
-        "opensandbox._async.retry": "RetryAsyncTransport",
-        "opensandbox._sync.retry": "RetrySyncTransport",
+        "opensandbox._async.calls.retry": "RetryAsyncTransport",
+        "opensandbox._sync.calls.retry": "RetrySyncTransport",
         "opensandbox.transport.retry": "JitterMode RetryCause RetryEvent RetryPolicy",
     },
 )
@@ -40,8 +40,8 @@ _T = TypeVar("_T")
 
 def unwrap_retry_transport(transport: _T) -> _T:
     """Return the transport under a retry transport; any other transport comes back as it is."""
-    from opensandbox._async.retry import RetryAsyncTransport
-    from opensandbox._sync.retry import RetrySyncTransport
+    from opensandbox._async.calls.retry import RetryAsyncTransport
+    from opensandbox._sync.calls.retry import RetrySyncTransport
 
     if isinstance(transport, RetryAsyncTransport | RetrySyncTransport):
         return transport.inner  # type: ignore[return-value]

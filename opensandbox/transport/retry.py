@@ -9,7 +9,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
-from opensandbox._names import tells_keywords
+from opensandbox._core.names import tells_keywords
 
 WAKE_MARKER_HEADER: Final = "OpenSandbox-Wake"
 """The header by which a gateway says that a request never reached its sandbox, which is still being woken."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._async import creation
+from opensandbox._async.control import creation
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxNotFoundException
 from opensandbox.local import LocalServer

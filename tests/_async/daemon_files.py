@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from opensandbox._async.commands import CommandsService
-from opensandbox._async.files import FilesService
-from opensandbox._async.http import Connection, Http
+from opensandbox._async.calls.http import Connection, Http
+from opensandbox._async.files.service import FilesService
+from opensandbox._async.run.commands import CommandsService
 from opensandbox.config import ConnectionConfig
 from opensandbox.models.sandboxes import SandboxEndpoint
 from tests.local.execd.daemon import Execd

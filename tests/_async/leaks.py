@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opensandbox._async import transports
+from opensandbox._async.net import transports
 from opensandbox._concurrency import async_scope_key
 from tests.support.cancellation import in_the_background
 from tests.support.deployment import Deployment

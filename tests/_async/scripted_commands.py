@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from opensandbox._async.commands import CommandsService
-from opensandbox._async.http import Connection, Http
+from opensandbox._async.calls.http import Connection, Http
+from opensandbox._async.run.commands import CommandsService
 from opensandbox.config import ConnectionConfig
 from opensandbox.models.sandboxes import SandboxEndpoint
 from tests.support.scripted_server import ScriptedServer

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox._sync import creation
+from opensandbox._sync.control import creation
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxNotFoundException
 from opensandbox.local import LocalServer

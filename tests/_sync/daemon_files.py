@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import httpx
 
-from opensandbox._sync.commands import CommandsService
-from opensandbox._sync.files import FilesService
-from opensandbox._sync.http import Connection, Http
+from opensandbox._sync.calls.http import Connection, Http
+from opensandbox._sync.files.service import FilesService
+from opensandbox._sync.run.commands import CommandsService
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.models.sandboxes import SandboxEndpoint
 from tests.local.execd.daemon import Execd

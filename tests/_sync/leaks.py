@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from opensandbox._concurrency import scope_key
-from opensandbox._sync import transports
+from opensandbox._sync.net import transports
 from tests.support.cancellation import in_the_background
 from tests.support.deployment import Deployment
 from tests.support.waiting import until

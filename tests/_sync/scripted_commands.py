@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from opensandbox._sync.commands import CommandsService
-from opensandbox._sync.http import Connection, Http
+from opensandbox._sync.calls.http import Connection, Http
+from opensandbox._sync.run.commands import CommandsService
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.models.sandboxes import SandboxEndpoint
 from tests.support.scripted_server import ScriptedServer

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from opensandbox._core import creation_rules
-from opensandbox._core.labels import check_labels
+from opensandbox._core.control import creation_rules
+from opensandbox._core.control.labels import check_labels
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.local.api import create_request, labels
 from opensandbox.local.errors import ApiError

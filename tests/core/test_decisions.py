@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from opensandbox._core import addresses, arguments
+from opensandbox._core import arguments
+from opensandbox._core.control.readiness import is_final, is_pending, wait_before
 from opensandbox._core.deadlines import LONGEST, NO_DEADLINE, Deadline, seconds, span
-from opensandbox._core.endpoints import EndpointCache, EndpointKey
-from opensandbox._core.readiness import is_final, is_pending, wait_before
+from opensandbox._core.net import addresses
+from opensandbox._core.network.endpoints import EndpointCache, EndpointKey
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import SandboxEndpoint, SandboxImageSpec
 

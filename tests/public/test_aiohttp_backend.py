@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._async import transports
+from opensandbox._async.net import transports
 from opensandbox._concurrency import async_scope_key
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxTimeoutException
 from tests._async import attaching, leaks
 from tests._async.conftest import deployment as deployment
+from tests._async.faults.test_connections import *  # noqa: F403 - every test of it, once more
+from tests._async.faults.test_redirects import *  # noqa: F403
+from tests._async.faults.test_streams import *  # noqa: F403
 from tests._async.operations import OPERATIONS, Operation
-from tests._async.test_faults_connections import *  # noqa: F403 - every test of it, once more
-from tests._async.test_faults_redirects import *  # noqa: F403
-from tests._async.test_faults_streams import *  # noqa: F403
 from tests.support.cancellation import When, cancelled_at_every_wait
 from tests.support.deployment import COMPLETE, INIT, OUTPUT, STREAM_HEAD, Deployment
 from tests.support.faults import BEFORE_BODY, Gate, answer, chunk

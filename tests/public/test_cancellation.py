@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._async.transports import Lease
+from opensandbox._async.net.transports import Lease
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxUnauthenticatedException, StreamTimeoutException
 from opensandbox.transport.retry import RetryPolicy

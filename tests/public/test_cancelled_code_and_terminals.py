@@ -14,7 +14,7 @@ import pytest
 from opensandbox import Sandbox
 from opensandbox.local import LocalServer
 from opensandbox.local.manners import MANNERS, Manners
-from tests._async.test_code import BUSY, CONTEXT, INIT, RUN, code_of
+from tests._async.run.test_code import BUSY, CONTEXT, INIT, RUN, code_of
 from tests.support.cancellation import When, cancelled_at_every_wait, give_up, in_the_background
 from tests.support.commands import STDOUT
 from tests.support.scripted_server import HOLD, Answer, ScriptedServer, events_answer, json_answer

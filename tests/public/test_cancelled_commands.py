@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from opensandbox._async import runs
-from opensandbox._async.commands import CommandsService
-from opensandbox._async.streams import ExecutionReader
-from opensandbox._sync.commands import CommandsService as BlockingCommands
+from opensandbox._async.run import runs
+from opensandbox._async.run.commands import CommandsService
+from opensandbox._async.run.streams import ExecutionReader
+from opensandbox._sync.run.commands import CommandsService as BlockingCommands
 from opensandbox.models import ExecutionHandlers, ExecutionHandlersSync, OutputMessage
 from tests._async.scripted_commands import commands_of
 from tests._sync.scripted_commands import commands_of as blocking_commands_of

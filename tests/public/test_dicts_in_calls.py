@@ -15,12 +15,12 @@ import httpx
 import pytest
 
 from opensandbox import Sandbox, SandboxManager, SandboxManagerSync, SandboxSync, models
-from opensandbox._async.isolation import IsolatedSession
-from opensandbox._async.lifetimes import CreateOptions
-from opensandbox._async.sessions import CommandSession
-from opensandbox._sync.isolation import IsolatedSession as IsolatedSessionSync
-from opensandbox._sync.lifetimes import CreateOptions as CreateOptionsSync
-from opensandbox._sync.sessions import CommandSessionSync
+from opensandbox._async.control.lifetimes import CreateOptions
+from opensandbox._async.run.isolation import IsolatedSession
+from opensandbox._async.run.sessions import CommandSession
+from opensandbox._sync.control.lifetimes import CreateOptions as CreateOptionsSync
+from opensandbox._sync.run.isolation import IsolatedSession as IsolatedSessionSync
+from opensandbox._sync.run.sessions import CommandSessionSync
 from opensandbox.config import ConnectionConfig, ConnectionConfigSync
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models import IsolatedSessionInfo, dicts

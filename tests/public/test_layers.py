@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 FACTS = (
-    "opensandbox._lazy",
-    "opensandbox._names",
+    "opensandbox._core.lazy",
+    "opensandbox._core.names",
     "opensandbox._version",
     "opensandbox.constants",
     "opensandbox.exceptions",
@@ -24,14 +24,14 @@ DRIVEN = (
     *VALUES,
     "opensandbox._background",
     "opensandbox._concurrency",
-    "opensandbox._archives",
+    "opensandbox._core.files.archives",
     "opensandbox._core",
     "opensandbox._telemetry",
     "opensandbox.pool_types",
     "opensandbox_api",
 )
 SERVED = (
-    "opensandbox._names",
+    "opensandbox._core.names",
     "opensandbox._version",
     "opensandbox.constants",
     "opensandbox.models",
@@ -42,13 +42,13 @@ SERVED = (
 ARROWS = {
     "opensandbox": ("opensandbox",),
     "opensandbox.api": ("opensandbox_api",),
-    "opensandbox._archives": ("opensandbox.exceptions",),
+    "opensandbox._core.files.archives": ("opensandbox.exceptions",),
     "opensandbox._forks": (),
-    "opensandbox._lazy": (),
-    "opensandbox._names": (),
+    "opensandbox._core.lazy": (),
+    "opensandbox._core.names": (),
     "opensandbox._version": (),
     "opensandbox.constants": (),
-    "opensandbox.exceptions": ("opensandbox._lazy",),
+    "opensandbox.exceptions": ("opensandbox._core.lazy",),
     "opensandbox.models": FACTS,
     "opensandbox.transport.retry": FACTS,
     "opensandbox.config": VALUES,
@@ -71,8 +71,8 @@ ARROWS = {
     "opensandbox._async": DRIVEN,
     "opensandbox._sync": DRIVEN,
     # The published package offers `IsolationServiceMixin` among its protocols; ours is built on it.
-    "opensandbox._async.isolation": (*DRIVEN, "opensandbox._async", "opensandbox.services.isolated"),
-    "opensandbox._sync.isolation": (*DRIVEN, "opensandbox._sync", "opensandbox.sync.services.isolated"),
+    "opensandbox._async.run.isolation": (*DRIVEN, "opensandbox._async", "opensandbox.services.isolated"),
+    "opensandbox._sync.run.isolation": (*DRIVEN, "opensandbox._sync", "opensandbox.sync.services.isolated"),
     "opensandbox.local": SERVED,
     # It hands out configurations that point to it.
     "opensandbox.local.server": (*SERVED, "opensandbox.local", "opensandbox.config"),
@@ -172,26 +172,38 @@ def test_every_layer_exists(layer: str) -> None:
 @pytest.mark.parametrize(
     ("file", "source", "why"),
     [
-        ("_core/pool_plan.py", "from time import monotonic", "the core decides"),
+        ("_core/pool/plan.py", "from time import monotonic", "the core decides"),
         ("_core/convert/x.py", "import httpx", "the core decides"),
-        ("_core/retry.py", "from opensandbox._async import http", "no arrow from opensandbox._core"),
-        ("_core/retry.py", "from opensandbox._concurrency import sleep", "no arrow from opensandbox._core"),
+        ("_core/calls/retry.py", "from opensandbox._async import http", "no arrow from opensandbox._core"),
+        (
+            "_core/calls/retry.py",
+            "from opensandbox._concurrency import sleep",
+            "no arrow from opensandbox._core",
+        ),
         (
             "_core/requests.py",
             "from opensandbox_api.execd.api.health import ping",
             "no arrow from opensandbox._core",
         ),
         ("_core/requests.py", "from opensandbox_api.execd.types import UNSET", "generated types stop"),
-        ("_async/http.py", "def f():\n    from opensandbox_api.execd import models", "generated types stop"),
-        ("_async/http.py", "import asyncio.events", "use the pairs"),
-        ("_async/http.py", "from opensandbox._sync.http import Http", "no arrow from opensandbox._async"),
-        ("_async/http.py", "from opensandbox import Sandbox", "no arrow from opensandbox._async"),
-        ("_async/http.py", "from .wire import Watch", "imports are absolute"),
-        ("_async/http.py", "from opensandbox import local", "nothing imports the embedded server"),
+        (
+            "_async/calls/http.py",
+            "def f():\n    from opensandbox_api.execd import models",
+            "generated types stop",
+        ),
+        ("_async/calls/http.py", "import asyncio.events", "use the pairs"),
+        (
+            "_async/calls/http.py",
+            "from opensandbox._sync.calls.http import Http",
+            "no arrow from opensandbox._async",
+        ),
+        ("_async/calls/http.py", "from opensandbox import Sandbox", "no arrow from opensandbox._async"),
+        ("_async/calls/http.py", "from .wire import Watch", "imports are absolute"),
+        ("_async/calls/http.py", "from opensandbox import local", "nothing imports the embedded server"),
         ("_sync/pool/pool.py", "import threading", "use the pairs"),
         ("sandbox.py", "importlib.import_module('opensandbox.local')", "nothing imports the embedded server"),
         ("sandbox.py", "from concurrent.futures import Future", "use the pairs"),
-        ("local/errors.py", "import opensandbox._core.sse", "no arrow from opensandbox.local"),
+        ("local/errors.py", "import opensandbox._core.run.sse", "no arrow from opensandbox.local"),
         (
             "local/server.py",
             "if TYPE_CHECKING:\n    from opensandbox import Sandbox",
@@ -220,7 +232,7 @@ def test_import_against_an_arrow_is_reported(tmp_path: Path, file: str, source: 
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("_async/http.py", "import httpx\nfrom opensandbox_api.execd.api.health import ping"),
+        ("_async/calls/http.py", "import httpx\nfrom opensandbox_api.execd.api.health import ping"),
         ("_core/convert/x.py", "from opensandbox_api.execd.types import UNSET"),
         ("_concurrency.py", "import asyncio, threading"),
         (

@@ -17,7 +17,7 @@ import pytest
 import redis
 import redis.asyncio
 
-from opensandbox._core.pool_messages import Beat, Commit, Member, Take
+from opensandbox._core.pool.messages import Beat, Commit, Member, Take
 from opensandbox.pool_redis import AsyncRedisPoolStateStore, RedisPoolStateStore
 from tests.support.redis import RedisServer
 

@@ -14,7 +14,7 @@ import pytest
 
 from opensandbox import Sandbox
 from opensandbox._concurrency import scope_key
-from opensandbox._sync import transports
+from opensandbox._sync.net import transports
 from opensandbox.config import ConnectionConfig, ConnectionConfigSync
 from opensandbox.sync import SandboxSync
 from tests.support.deployment import Deployment

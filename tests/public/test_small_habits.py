@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from opensandbox import Sandbox, SandboxSync
-from opensandbox._core import failures
+from opensandbox._core.calls import failures
 from opensandbox.config import ConnectionConfig, ConnectionConfigSync
 from opensandbox.local import LocalServer
 from opensandbox.models.execd import RunCommandOpts

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from opensandbox._core.pool_book import PoolBook
-from opensandbox._core.pool_messages import Commit, CommitOutcome, Member, Take
-from opensandbox._core.pool_plan import WARMUP_GAP, Condemned, PlanSettings, PoolPlan
+from opensandbox._core.pool.book import PoolBook
+from opensandbox._core.pool.messages import Commit, CommitOutcome, Member, Take
+from opensandbox._core.pool.plan import WARMUP_GAP, Condemned, PlanSettings, PoolPlan
 
 LOCK_TTL = 9.0
 LEASE = 100.0  # of what is warming

@@ -76,7 +76,7 @@ def test_what_is_as_it_was_or_new_passes(repository: Path) -> None:
         ("__init__.py", "def kill(", "def end(", "opensandbox.Sandbox.kill: Public object was removed"),
         ("__init__.py", "grace: float = 1.0", "grace: float = 2.0", "opensandbox.Sandbox.kill: Parameter default"),
         ("_async/files.py", "path: str", "name: str", "opensandbox._async.files.FilesService.read: Parameter was removed"),
-        ("_sync/files.py", "class Files", "class _Files", "opensandbox._sync.files.FilesService: the class is gone"),
+        ("_sync/files.py", "class Files", "class _Files", "opensandbox._sync: the class FilesService is gone"),
     ],
 )  # fmt: skip
 def test_what_breaks_programs_fails_until_it_is_reviewed(
@@ -93,7 +93,19 @@ def test_what_breaks_programs_fails_until_it_is_reviewed(
 def test_a_module_that_is_gone_is_no_silence(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repository / "opensandbox" / "_async" / "files.py").unlink()
     assert api_diff.main(["v1.0.0"], repository) == 1
-    assert "opensandbox._async.files: the module is gone" in capsys.readouterr().out
+    assert "opensandbox._async: the class FilesService is gone" in capsys.readouterr().out
+
+
+def test_a_class_may_move_but_not_change(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    twin = repository / "opensandbox" / "_async"
+    (twin / "files").mkdir()
+    (twin / "files" / "__init__.py").write_text("")
+    (twin / "files.py").rename(twin / "files" / "service.py")
+    change(repository, "__init__.py", "_async.files", "_async.files.service")
+    assert api_diff.main([], repository) == 0
+    change(repository, "_async/files/service.py", "path: str", "name: str")
+    assert api_diff.main([], repository) == 1
+    assert "FilesService.read: Parameter was removed" in capsys.readouterr().out
 
 
 def test_a_change_is_told_until_the_next_release_however_often_it_is_committed(

@@ -10,7 +10,7 @@ from opensandbox._async.pool.creation import create_directly
 from opensandbox._background import async_finish_or_undo
 from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent, monotonic
 from opensandbox._core.deadlines import span
-from opensandbox._core.pool_messages import Take, Taken
+from opensandbox._core.pool.messages import Take, Taken
 from opensandbox.exceptions import (
     PoolAcquireFailedException,
     PoolEmptyException,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from opensandbox._async.pool.run import PoolRun
     from opensandbox._async.sandbox import Sandbox
-    from opensandbox._core.pool_messages import TakenSandbox
+    from opensandbox._core.pool.messages import TakenSandbox
 
 logger = logging.getLogger("opensandbox.pool")
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from opensandbox._concurrency import AsyncEvent, Mutex
-from opensandbox._core.pool_messages import (
+from opensandbox._core.pool.messages import (
     REFILL,
     Beat,
     Commit,

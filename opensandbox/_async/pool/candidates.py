@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._async.sandbox import Sandbox
 from opensandbox._concurrency import async_together, monotonic
-from opensandbox._core.pool_card import read_card
+from opensandbox._core.pool.entry import read_card
 from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.exceptions import SandboxApiException, SandboxNotFoundException, SandboxReadyTimeoutException
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from opensandbox._async.pool.run import PoolRun
-    from opensandbox._core.pool_messages import TakenSandbox
+    from opensandbox._core.pool.messages import TakenSandbox
 
 FIRST_LOOK: Final = timedelta(seconds=1)
 """How long a candidate is tried before the server is asked whether it is still there."""

@@ -7,13 +7,13 @@ from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from opensandbox._async.readiness import Patience, wait_until
+from opensandbox._async.control.readiness import Patience, wait_until
 from opensandbox._background import async_in_background
 from opensandbox._concurrency import CANCELLED_ASYNC, monotonic
 from opensandbox._core.deadlines import span
-from opensandbox._core.pool_card import write_card
-from opensandbox._core.pool_messages import Commit, CommitOutcome
-from opensandbox._core.pool_modules import ASYNC_NEEDED
+from opensandbox._core.pool.entry import write_card
+from opensandbox._core.pool.messages import Commit, CommitOutcome
+from opensandbox._core.pool.preload import ASYNC_NEEDED
 from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.exceptions import (
     PoolDestroyedException,
@@ -95,7 +95,8 @@ async def _create(
 
 def load_what_creation_needs() -> None:
     """Import what the first creation would otherwise have to."""
-    from opensandbox._async import bodies, health, pooled, wire  # noqa: F401
+    from opensandbox._async.monitoring import health  # noqa: F401
+    from opensandbox._async.net import bodies, pooled, wire  # noqa: F401
 
     for module in ASYNC_NEEDED:
         import_module(module)

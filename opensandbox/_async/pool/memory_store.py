@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from opensandbox._concurrency import AsyncEvent, Mutex, monotonic
 from opensandbox._core.deadlines import span
-from opensandbox._core.pool_book import PoolBook
-from opensandbox._core.pool_messages import REFILL
+from opensandbox._core.pool.book import PoolBook
+from opensandbox._core.pool.messages import REFILL
 from opensandbox.pool_types import IdleEntry, PoolDestroyState, StoreCounters, TakeIdleResult
 
 if TYPE_CHECKING:
-    from opensandbox._core.pool_messages import (
+    from opensandbox._core.pool.messages import (
         Beat,
         Commit,
         CommitOutcome,

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 
-from opensandbox._async.manager import SandboxManager
+from opensandbox._async.control.manager import SandboxManager
 from opensandbox._async.pool.acquisition import Acquisition
 from opensandbox._async.pool.basic_store import coordinating
 from opensandbox._async.pool.creation import load_what_creation_needs
@@ -28,8 +28,8 @@ from opensandbox._concurrency import (
     monotonic,
 )
 from opensandbox._core.deadlines import seconds, span
-from opensandbox._core.pool_statistics import Statistics
-from opensandbox._names import tells_keywords
+from opensandbox._core.names import tells_keywords
+from opensandbox._core.pool.statistics import Statistics
 from opensandbox._telemetry import pool_meter
 from opensandbox.exceptions import (
     InvalidArgumentException,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from opensandbox._async.pool.creation import WarmUp
 from opensandbox._concurrency import monotonic
-from opensandbox._core.pool_messages import REFILL
+from opensandbox._core.pool.messages import REFILL
 from opensandbox.exceptions import (
     PoolDestroyedException,
     PoolStateStoreUnavailableException,
@@ -17,7 +17,7 @@ from opensandbox.exceptions import (
 
 if TYPE_CHECKING:
     from opensandbox._async.pool.run import PoolRun
-    from opensandbox._core.pool_messages import Beat
+    from opensandbox._core.pool.messages import Beat
 
 logger = logging.getLogger("opensandbox.pool")
 

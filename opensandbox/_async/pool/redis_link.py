@@ -17,8 +17,8 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from opensandbox._core.pool_keys import PoolKeys
-    from opensandbox._core.pool_scripts import Script
+    from opensandbox._core.pool.keys import PoolKeys
+    from opensandbox._core.pool.scripts import Script
 
 
 class RedisLink:

@@ -10,21 +10,21 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from opensandbox._async.http import Http
+from opensandbox._async.calls.http import Http
 from opensandbox._concurrency import AsyncEvent, AsyncWorker, Mutex, async_scope_key, monotonic
 from opensandbox._core.deadlines import span
-from opensandbox._core.pool_messages import Member
-from opensandbox._core.pool_plan import PlanSettings, PoolPlan
+from opensandbox._core.pool.messages import Member
+from opensandbox._core.pool.plan import PlanSettings, PoolPlan
 from opensandbox.exceptions import PoolNotRunningException, SandboxNotFoundException
 from opensandbox.pool_types import PoolSnapshot, PoolState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
-    from opensandbox._async.manager import SandboxManager
+    from opensandbox._async.control.manager import SandboxManager
     from opensandbox._async.pool.store import CoordinatingStore
     from opensandbox._async.sandbox import Sandbox
-    from opensandbox._core.pool_statistics import Statistics
+    from opensandbox._core.pool.statistics import Statistics
     from opensandbox.config import ConnectionConfig
     from opensandbox.pool_types import AsyncPoolConfig, PoolLifecycleState, PoolStatistics
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from opensandbox.pool_types import AsyncPoolStateStore
 
 if TYPE_CHECKING:
-    from opensandbox._core.pool_messages import (
+    from opensandbox._core.pool.messages import (
         Beat,
         Commit,
         CommitOutcome,

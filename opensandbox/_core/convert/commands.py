@@ -10,8 +10,8 @@ from opensandbox_api.execd.models.run_command_request_envs import RunCommandRequ
 from opensandbox_api.execd.models.run_in_session_request import RunInSessionRequest
 from opensandbox_api.execd.types import UNSET, Unset
 
-from opensandbox._core.commands import argument_vector, milliseconds, shell_text
 from opensandbox._core.convert.values import given
+from opensandbox._core.run.commands import argument_vector, milliseconds, shell_text
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.execd import CommandLogs, CommandStatus
 

@@ -10,8 +10,8 @@ from opensandbox_api.execd.models.create_isolated_session_request import (
 from opensandbox_api.execd.models.isolated_run_request import IsolatedRunRequest
 from opensandbox_api.execd.types import UNSET, Unset
 
-from opensandbox._core.commands import shell_text
 from opensandbox._core.convert.values import model_of, told, wire
+from opensandbox._core.run.commands import shell_text
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.isolated import (
     CreateIsolatedSessionRequest,

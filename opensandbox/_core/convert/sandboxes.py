@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from opensandbox_api.lifecycle import models as api
 from opensandbox_api.lifecycle.types import UNSET, Unset
 
-from opensandbox._core import creation_rules as rules
+from opensandbox._core.control import creation_rules as rules
+from opensandbox._core.control.creation import TOKEN_LABEL
+from opensandbox._core.control.labels import check_labels
 from opensandbox._core.convert.values import given, made, mapping, model_of, models_of, strings, wire
-from opensandbox._core.creation import TOKEN_LABEL
 from opensandbox._core.deadlines import seconds
-from opensandbox._core.labels import check_labels
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import (
     CredentialProxyConfig,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from opensandbox_api.lifecycle import models as api
 
+from opensandbox._core.control.creation_rules import check_resources, check_template_environment
+from opensandbox._core.control.labels import check_labels
 from opensandbox._core.convert.sandboxes import metadata_query, pagination, paging
 from opensandbox._core.convert.values import given, mapping, model_of, wire
-from opensandbox._core.creation_rules import check_resources, check_template_environment
-from opensandbox._core.labels import check_labels
 from opensandbox.models.templates import (
     CreateTemplateRequest,
     PagedTemplateInfos,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from opensandbox._background import finish_or_undo
 from opensandbox._concurrency import CANCELLED, Event, monotonic
 from opensandbox._core.deadlines import span
-from opensandbox._core.pool_messages import Take, Taken
+from opensandbox._core.pool.messages import Take, Taken
 from opensandbox._sync.pool.candidates import RenewalFailed, attach, refuses
 from opensandbox._sync.pool.creation import create_directly
 from opensandbox.exceptions import (
@@ -29,7 +29,7 @@ from opensandbox.pool_types import (
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from opensandbox._core.pool_messages import TakenSandbox
+    from opensandbox._core.pool.messages import TakenSandbox
     from opensandbox._sync.pool.run import PoolRun
     from opensandbox._sync.sandbox import SandboxSync
 

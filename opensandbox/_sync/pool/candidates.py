@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._concurrency import monotonic, together
-from opensandbox._core.pool_card import read_card
+from opensandbox._core.pool.entry import read_card
 from opensandbox._sync.sandbox import SandboxSync
 from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.exceptions import SandboxApiException, SandboxNotFoundException, SandboxReadyTimeoutException
@@ -15,7 +15,7 @@ from opensandbox.exceptions import SandboxApiException, SandboxNotFoundException
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opensandbox._core.pool_messages import TakenSandbox
+    from opensandbox._core.pool.messages import TakenSandbox
     from opensandbox._sync.pool.run import PoolRun
 
 FIRST_LOOK: Final = timedelta(seconds=1)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from opensandbox._background import in_background
 from opensandbox._concurrency import CANCELLED, monotonic
 from opensandbox._core.deadlines import span
-from opensandbox._core.pool_card import write_card
-from opensandbox._core.pool_messages import Commit, CommitOutcome
-from opensandbox._core.pool_modules import NEEDED
-from opensandbox._sync.readiness import Patience, wait_until
+from opensandbox._core.pool.entry import write_card
+from opensandbox._core.pool.messages import Commit, CommitOutcome
+from opensandbox._core.pool.preload import NEEDED
+from opensandbox._sync.control.readiness import Patience, wait_until
 from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.exceptions import (
     PoolDestroyedException,
@@ -96,7 +96,8 @@ def _create(
 
 def load_what_creation_needs() -> None:
     """Import what the first creation would otherwise have to."""
-    from opensandbox._sync import bodies, health, pooled, wire  # noqa: F401
+    from opensandbox._sync.monitoring import health  # noqa: F401
+    from opensandbox._sync.net import bodies, pooled, wire  # noqa: F401
 
     for module in NEEDED:
         import_module(module)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from opensandbox._concurrency import gather_bounded, monotonic, with_deadline
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import span
-from opensandbox._core.pool_messages import Member
-from opensandbox._sync.manager import SandboxManagerSync
+from opensandbox._core.pool.messages import Member
+from opensandbox._sync.control.manager import SandboxManagerSync
 from opensandbox._sync.pool.basic_store import coordinating
 from opensandbox._sync.pool.run import never_closed
 from opensandbox.config import ConnectionConfigSync

@@ -22,9 +22,9 @@ from opensandbox._concurrency import (
     scope_key,
 )
 from opensandbox._core.deadlines import seconds, span
-from opensandbox._core.pool_statistics import Statistics
-from opensandbox._names import tells_keywords
-from opensandbox._sync.manager import SandboxManagerSync
+from opensandbox._core.names import tells_keywords
+from opensandbox._core.pool.statistics import Statistics
+from opensandbox._sync.control.manager import SandboxManagerSync
 from opensandbox._sync.pool.acquisition import Acquisition
 from opensandbox._sync.pool.basic_store import coordinating
 from opensandbox._sync.pool.creation import load_what_creation_needs

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from opensandbox._concurrency import monotonic
-from opensandbox._core.pool_messages import REFILL
+from opensandbox._core.pool.messages import REFILL
 from opensandbox._sync.pool.creation import WarmUp
 from opensandbox.exceptions import (
     PoolDestroyedException,
@@ -17,7 +17,7 @@ from opensandbox.exceptions import (
 )
 
 if TYPE_CHECKING:
-    from opensandbox._core.pool_messages import Beat
+    from opensandbox._core.pool.messages import Beat
     from opensandbox._sync.pool.run import PoolRun
 
 logger = logging.getLogger("opensandbox.pool")

@@ -7,11 +7,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from opensandbox._core import pool_scripts as scripts
 from opensandbox._core.deadlines import LONGEST
-from opensandbox._core.pool_keys import DEFAULT_KEY_PREFIX, PoolKeys, not_blank, write_member, write_waiter
-from opensandbox._core.pool_messages import REFILL, CommitOutcome
-from opensandbox._core.pool_replies import optional_int, read_pulse, read_status, read_taken, text, texts
+from opensandbox._core.pool import scripts
+from opensandbox._core.pool.keys import DEFAULT_KEY_PREFIX, PoolKeys, not_blank, write_member, write_waiter
+from opensandbox._core.pool.messages import REFILL, CommitOutcome
+from opensandbox._core.pool.replies import optional_int, read_pulse, read_status, read_taken, text, texts
 from opensandbox._sync.pool.redis_link import RedisLink, destroyed
 from opensandbox.exceptions import PoolStateStoreUnavailableException
 from opensandbox.pool_types import IdleEntry, PoolDestroyState, StoreCounters, TakeIdleResult
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from redis import Redis, RedisCluster
 
-    from opensandbox._core.pool_messages import Beat, Commit, Member, Pulse, StoreStatus, Take, Taken
+    from opensandbox._core.pool.messages import Beat, Commit, Member, Pulse, StoreStatus, Take, Taken
 
 DEFAULT_IDLE_TTL = timedelta(hours=24)
 

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 
 from opensandbox._concurrency import Event, Mutex, Worker, monotonic, scope_key
 from opensandbox._core.deadlines import span
-from opensandbox._core.pool_messages import Member
-from opensandbox._core.pool_plan import PlanSettings, PoolPlan
-from opensandbox._sync.http import Http
+from opensandbox._core.pool.messages import Member
+from opensandbox._core.pool.plan import PlanSettings, PoolPlan
+from opensandbox._sync.calls.http import Http
 from opensandbox.exceptions import PoolNotRunningException, SandboxNotFoundException
 from opensandbox.pool_types import PoolSnapshot, PoolState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from opensandbox._core.pool_statistics import Statistics
-    from opensandbox._sync.manager import SandboxManagerSync
+    from opensandbox._core.pool.statistics import Statistics
+    from opensandbox._sync.control.manager import SandboxManagerSync
     from opensandbox._sync.pool.store import CoordinatingStore
     from opensandbox._sync.sandbox import SandboxSync
     from opensandbox.config import ConnectionConfigSync

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from opensandbox._sync.http import translated
+from opensandbox._sync.calls.http import translated
 from opensandbox.exceptions import InvalidArgumentException, SandboxException, SandboxInternalException
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from opensandbox._core import failures
-from opensandbox._core.addresses import REQUEST_ID_HEADER
+from opensandbox._core.calls import failures
+from opensandbox._core.net.addresses import REQUEST_ID_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

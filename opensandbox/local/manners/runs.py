@@ -8,8 +8,8 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from opensandbox.local.execd import events
-from opensandbox.local.execd.errors import RUNTIME_ERROR
+from opensandbox.local.execd.http.errors import RUNTIME_ERROR
+from opensandbox.local.execd.run import events
 from opensandbox.local.manners.requests import members
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 """For programs written for the published package, see `opensandbox.adapters`: commands of a sandbox that is known by its endpoint."""
 
-from opensandbox._sync.adapters import CommandsAdapterSync
+from opensandbox._sync.published.adapters import CommandsAdapterSync
 
 __all__ = ["CommandsAdapterSync"]

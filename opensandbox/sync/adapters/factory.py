@@ -1,6 +1,6 @@
 """For programs written for the published package, see `opensandbox.adapters`: services by themselves."""
 
-from opensandbox._sync.adapters import (
+from opensandbox._sync.published.adapters import (
     AdapterFactorySync,
     CommandsAdapterSync,
     DiagnosticsAdapterSync,

@@ -7,7 +7,7 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from opensandbox._lazy import public_names
+from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
     import builtins

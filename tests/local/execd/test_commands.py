@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from opensandbox.local.execd.environment import command_identity
-from opensandbox.local.execd.errors import ExecdError
+from opensandbox.local.execd.http.errors import ExecdError
+from opensandbox.local.execd.run.environment import command_identity
 from tests.local.execd.daemon import Execd, events, running_execd, until
 
 

@@ -39,7 +39,7 @@ def cells(tmp_path: Path):
     with (
         near,
         subprocess.Popen(
-            [sys.executable, "-m", "opensandbox.local.execd.kernel_program", str(far.fileno())],
+            [sys.executable, "-m", "opensandbox.local.execd.code.kernel_program", str(far.fileno())],
             pass_fds=[far.fileno()],
             cwd=tmp_path,
             stdout=subprocess.DEVNULL,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from opensandbox.local.execd.errors import ExecdError
-from opensandbox.local.execd.members import MAX_INT64, flag, integer, items, members, text
+from opensandbox.local.execd.http.errors import ExecdError
+from opensandbox.local.execd.http.members import MAX_INT64, flag, integer, items, members, text
 
 Read = Callable[[dict[str, Any]], Any]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from opensandbox.local.execd.metrics import MIB, Gauge
+from opensandbox.local.execd.sandbox.metrics import MIB, Gauge
 
 MACHINE = "MemTotal: 4194304 kB\nMemFree: 1 kB\nMemAvailable: 1048576 kB\nHugePages_Total: 0\n"
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opensandbox.local.execd.environment import PathRules, parse_assignments
-from opensandbox.local.execd.events import LineSplitter
-from opensandbox.local.execd.terminal import CHUNK_SIZE, RING_SIZE, Ring
+from opensandbox.local.execd.run.environment import PathRules, parse_assignments
+from opensandbox.local.execd.run.events import LineSplitter
+from opensandbox.local.execd.terminals.terminal import CHUNK_SIZE, RING_SIZE, Ring
 
 
 def split(pieces):

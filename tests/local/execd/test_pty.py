@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import unix_connect
 
-from opensandbox.local.execd.terminal import Terminal
+from opensandbox.local.execd.terminals.terminal import Terminal
 from tests.local.execd.daemon import until
 from tests.support.waiting import async_until
 
@@ -97,14 +97,14 @@ def test_signal_reaches_the_foreground(execd, terminal):
 async def test_a_shell_that_takes_no_input_because_it_is_ending_is_told_apart(
     monkeypatch: pytest.MonkeyPatch, seconds: str, ends: bool
 ) -> None:
-    monkeypatch.setattr("opensandbox.local.execd.terminal.ENDING_SECONDS", 20.0 if ends else 0.05)
+    monkeypatch.setattr("opensandbox.local.execd.terminals.terminal.ENDING_SECONDS", 20.0 if ends else 0.05)
     terminal = Terminal(("/bin/sh", "-c", f"exec <&-; exec sleep {seconds}"), "/")
     await terminal.start({}, pty=False)
     try:
         await async_until(lambda: not terminal.write(b"x"))
         assert await terminal.ends() is ends
         # What comes behind, an interrupt maybe, does not wait for that once more.
-        monkeypatch.setattr("opensandbox.local.execd.terminal.ENDING_SECONDS", 3600.0)
+        monkeypatch.setattr("opensandbox.local.execd.terminals.terminal.ENDING_SECONDS", 3600.0)
         assert await terminal.ends() is ends
     finally:
         terminal.kill()
@@ -114,7 +114,7 @@ async def test_a_shell_that_takes_no_input_because_it_is_ending_is_told_apart(
 
 @pytest.mark.anyio
 async def test_a_shell_that_does_not_read_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("opensandbox.local.execd.terminal.ENDING_SECONDS", 3600.0)
+    monkeypatch.setattr("opensandbox.local.execd.terminals.terminal.ENDING_SECONDS", 3600.0)
     terminal = Terminal(("/bin/sleep", "60"), "/")
     await terminal.start({}, pty=False)
     try:

@@ -55,8 +55,8 @@ class Watch:
 
     def begin(self) -> None:
         """Start watching."""
-        from opensandbox._async.http import Connection
-        from opensandbox._sync.http import Connection as BlockingConnection
+        from opensandbox._async.calls.http import Connection
+        from opensandbox._sync.calls.http import Connection as BlockingConnection
 
         operations()  # read now, not by the threads of the first test while it is waited for
 

@@ -1,0 +1,1 @@
+"""What a call passes through: errors, retries, redirects, waking."""

@@ -1,0 +1,1 @@
+"""Sandboxes, snapshots and templates: made, listed, renewed, ended."""

@@ -1,0 +1,384 @@
+"""The operator's view: sandboxes, snapshots and templates by id, without being attached to any."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from opensandbox._async.control.lifecycle import Lifecycle
+from opensandbox._async.published.attributes import ManagerAttributes
+from opensandbox._core.convert.values import model_of
+from opensandbox._core.deadlines import seconds
+from opensandbox.config import ConnectionConfig
+from opensandbox.exceptions import SandboxGoneException, SandboxNotFoundException
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from types import TracebackType
+
+    from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
+    from opensandbox.models.dicts import (
+        CreateTemplateRequestDict,
+        SandboxFilterDict,
+        SnapshotFilterDict,
+        TemplateFilterDict,
+    )
+    from opensandbox.models.endpoints import EndpointRoute
+    from opensandbox.models.sandboxes import (
+        PagedSandboxInfos,
+        PagedSnapshotInfos,
+        SandboxEndpoint,
+        SandboxFilter,
+        SandboxInfo,
+        SandboxRenewResponse,
+        SnapshotFilter,
+        SnapshotInfo,
+    )
+    from opensandbox.models.sweeps import SweepReport
+    from opensandbox.models.templates import (
+        CreateTemplateRequest,
+        PagedTemplateInfos,
+        TemplateFilter,
+        TemplateInfo,
+    )
+    from opensandbox.services import Diagnostics, Sandboxes
+
+logger = logging.getLogger("opensandbox.manager")
+
+
+class SandboxManager(ManagerAttributes):
+    """Administers the sandboxes of a deployment. Whoever makes it closes it, or uses it as a context manager.
+
+    Example::
+
+        async with await SandboxManager.create() as manager:
+            page = await manager.list_sandbox_infos(SandboxFilter(states=["Running"]))
+    """
+
+    def __init__(
+        self,
+        sandbox_service: Sandboxes | None = None,
+        connection_config: ConnectionConfig | None = None,
+        diagnostics_service: Diagnostics | None = None,
+    ) -> None:
+        self.connection_config = connection_config or ConnectionConfig()
+        from opensandbox._async.calls.http import Http
+
+        self._http = Http(self.connection_config)
+        self._lifecycle: Any = sandbox_service or Lifecycle(self._http)
+        self._diagnostics_service: Any = diagnostics_service
+
+    @classmethod
+    async def create(cls, connection_config: ConnectionConfig | None = None) -> Self:
+        """Return a manager; nothing is sent yet."""
+        return cls(connection_config=connection_config)
+
+    async def close(self) -> None:
+        """Let go of the connections; never raises. A later call reconnects."""
+        try:
+            await self._http.close()
+        except Exception:
+            logger.warning("closing the connections of the manager failed", exc_info=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # Sandboxes
+
+    async def list_sandbox_infos(self, filter: SandboxFilter | SandboxFilterDict) -> PagedSandboxInfos:
+        """Return one page of the sandboxes that fit the filter, newest first."""
+        from opensandbox.models.sandboxes import SandboxFilter
+
+        page: PagedSandboxInfos = await self._lifecycle.list_sandboxes(
+            model_of(SandboxFilter, "filter", filter)
+        )
+        return page
+
+    def iter_sandbox_infos(
+        self, filter: SandboxFilter | SandboxFilterDict | None = None
+    ) -> AsyncIterator[SandboxInfo]:
+        """Go through all sandboxes that fit the filter, newest first, with one page in memory.
+
+        Example::
+
+            async for info in manager.iter_sandbox_infos(SandboxFilter(states=["Running"])):
+                print(info.id, info.expires_at)
+        """
+        from opensandbox._async.control.paging import walk
+        from opensandbox.models.sandboxes import SandboxFilter
+
+        return walk(
+            self.list_sandbox_infos,
+            model_of(SandboxFilter, "filter", {} if filter is None else filter),
+            lambda page: page.sandbox_infos,
+            lambda info: info.id,
+        )
+
+    async def get_sandbox_info(self, sandbox_id: str) -> SandboxInfo:
+        """Return the record of a sandbox."""
+        info: SandboxInfo = await self._lifecycle.get_sandbox_info(sandbox_id)
+        return info
+
+    async def get_endpoint(
+        self, sandbox_id: str, port: int, route: EndpointRoute | None = None
+    ) -> SandboxEndpoint:
+        """Return how `port` inside a sandbox is reached: an address without scheme, and headers to send along.
+
+        `route` chooses the way; left out, it is the configured one (`use_server_proxy`).
+
+            endpoint = await manager.get_endpoint(sandbox_id, 8000)
+        """
+        from opensandbox._async.network.ports import look_up
+
+        return await look_up(self._lifecycle, self._http, sandbox_id, port, route)
+
+    async def patch_sandbox_metadata(self, sandbox_id: str, patch: dict[str, str | None]) -> SandboxInfo:
+        """Change labels: a text sets one, `None` removes it, the others stay."""
+        info: SandboxInfo = await self._lifecycle.patch_sandbox_metadata(sandbox_id, patch)
+        return info
+
+    async def kill_sandbox(self, sandbox_id: str, *, missing_ok: bool = False) -> None:
+        """End a sandbox for good. One that is gone already raises `SandboxNotFoundException`, unless `missing_ok`."""
+        try:
+            await self._lifecycle.kill_sandbox(sandbox_id)
+        except (SandboxNotFoundException, SandboxGoneException):
+            if not missing_ok:
+                raise
+
+    async def kill_all(
+        self,
+        filter: SandboxFilter | SandboxFilterDict | None = None,
+        *,
+        everything: bool = False,
+        concurrency: int | None = None,
+    ) -> SweepReport:
+        """End all sandboxes that fit the filter, and tell what became of each.
+
+        A filter without states and metadata fits every sandbox of the deployment, whosever it is, and is refused with
+        `InvalidArgumentException` unless `everything=True` says that this is meant.
+
+        At most `concurrency` (left out: 16) deletions are under way at once. One that fails stops nothing.
+
+            report = await manager.kill_all(SandboxFilter(metadata={"job": "nightly"}))
+        """
+        from opensandbox._async.control.sweeps import PARALLEL, check_concurrency, kill_each
+        from opensandbox._core.control.sweeps import chosen
+
+        limit = PARALLEL if concurrency is None else concurrency
+        check_concurrency(limit)
+        fitting = self.iter_sandbox_infos(chosen("kill_all", filter, everything))
+        found = [info.id async for info in fitting]
+        return await kill_each(self.kill_sandbox, found, limit)
+
+    async def sweep(
+        self,
+        *,
+        older_than: timedelta | float,
+        metadata: dict[str, str] | None = None,
+        states: list[str] | None = None,
+        everything: bool = False,
+        concurrency: int | None = None,
+    ) -> SweepReport:
+        """End the sandboxes that were created longer than `older_than` ago and have the labels; otherwise as `kill_all`.
+
+        An age alone does not say whose sandboxes are meant: without `metadata` and `states` this wants `everything=True` too.
+        Ages are counted by the clock of this machine.
+
+            report = await manager.sweep(older_than=timedelta(hours=2), metadata={"team": "ci"})
+        """
+        from opensandbox._async.control.sweeps import PARALLEL, check_concurrency, kill_each
+        from opensandbox._core.control.sweeps import chosen
+        from opensandbox.models.sandboxes import SandboxFilter
+
+        limit = PARALLEL if concurrency is None else concurrency
+        check_concurrency(limit)
+        latest = datetime.now(UTC) - timedelta(seconds=seconds("older_than", older_than))
+        wanted = chosen("sweep", SandboxFilter(metadata=metadata, states=states), everything)
+        fitting = self.iter_sandbox_infos(wanted)
+        found = [info.id async for info in fitting if info.created_at <= latest]
+        return await kill_each(self.kill_sandbox, found, limit)
+
+    async def renew_sandbox(self, sandbox_id: str, timeout: timedelta | float) -> SandboxRenewResponse:
+        """Let a sandbox live for `timeout` from now, whether that is longer or shorter than before."""
+        moment = datetime.now(UTC) + timedelta(seconds=seconds("timeout", timeout, positive=True))
+        answer: SandboxRenewResponse = await self._lifecycle.renew_sandbox_expiration(sandbox_id, moment)
+        return answer
+
+    async def pause_sandbox(self, sandbox_id: str) -> None:
+        """Stop every process of a sandbox where it is."""
+        await self._lifecycle.pause_sandbox(sandbox_id)
+
+    async def resume_sandbox(self, sandbox_id: str) -> None:
+        """Let a paused sandbox go on; `Sandbox.connect` waits until it answers."""
+        await self._lifecycle.resume_sandbox(sandbox_id)
+
+    # Diagnostics
+
+    async def get_diagnostic_logs(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+        """Return the log text of one scope, such as `container` or `all`."""
+        content: DiagnosticContent = await self._diagnostics().get_logs(sandbox_id, scope)
+        return content
+
+    async def get_diagnostic_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+        """Return the event text of one scope, such as `runtime` or `all`."""
+        content: DiagnosticContent = await self._diagnostics().get_events(sandbox_id, scope)
+        return content
+
+    async def get_diagnostic_context(self, sandbox_id: str) -> DiagnosticContext:
+        """Return which backend runs a sandbox, and under which names it is found there."""
+        context: DiagnosticContext = await self._diagnostics().get_context(sandbox_id)
+        return context
+
+    async def fetch_diagnostics(self, content: DiagnosticContent) -> str:
+        """Return the text of an answer, wherever the server keeps it. The API key goes to the server alone."""
+        text: str = await self._diagnostics().fetch(content)
+        return text
+
+    def _diagnostics(self) -> Any:
+        if self._diagnostics_service is None:
+            from opensandbox._async.monitoring.diagnostics import DiagnosticsService
+
+            self._diagnostics_service = DiagnosticsService(self._http.control_plane())
+        return self._diagnostics_service
+
+    # Snapshots
+
+    async def create_snapshot(self, sandbox_id: str, name: str | None = None) -> SnapshotInfo:
+        """Begin a snapshot of a running sandbox; it is usable once its state is `Ready`."""
+        from opensandbox.models.sandboxes import CreateSnapshotRequest
+
+        request = None if name is None else CreateSnapshotRequest(name=name)
+        snapshot: SnapshotInfo = await self._lifecycle.create_snapshot(sandbox_id, request)
+        return snapshot
+
+    async def get_snapshot(self, snapshot_id: str) -> SnapshotInfo:
+        """Return the record of a snapshot."""
+        snapshot: SnapshotInfo = await self._lifecycle.get_snapshot(snapshot_id)
+        return snapshot
+
+    async def list_snapshots(self, filter: SnapshotFilter | SnapshotFilterDict) -> PagedSnapshotInfos:
+        """Return one page of the snapshots that fit the filter."""
+        from opensandbox.models.sandboxes import SnapshotFilter
+
+        page: PagedSnapshotInfos = await self._lifecycle.list_snapshots(
+            model_of(SnapshotFilter, "filter", filter)
+        )
+        return page
+
+    def iter_snapshots(
+        self, filter: SnapshotFilter | SnapshotFilterDict | None = None
+    ) -> AsyncIterator[SnapshotInfo]:
+        """Go through all snapshots that fit the filter, with one page in memory."""
+        from opensandbox._async.control.paging import walk
+        from opensandbox.models.sandboxes import SnapshotFilter
+
+        return walk(
+            self.list_snapshots,
+            model_of(SnapshotFilter, "filter", {} if filter is None else filter),
+            lambda page: page.snapshot_infos,
+            lambda snapshot: snapshot.id,
+        )
+
+    async def wait_for_snapshot(
+        self,
+        snapshot_id: str,
+        timeout: timedelta | float = timedelta(minutes=5),
+        polling_interval: timedelta | float = timedelta(seconds=1),
+    ) -> SnapshotInfo:
+        """Return the snapshot once sandboxes can start from it.
+
+        Raises `SnapshotFailedException` when it could not be taken, `SandboxReadyTimeoutException` after `timeout`.
+
+            snapshot = await manager.wait_for_snapshot((await sandbox.create_snapshot()).id)
+        """
+        from opensandbox._async.control.polling import wait_for
+        from opensandbox._core.control.states import is_ready
+
+        return await wait_for(
+            lambda: self.get_snapshot(snapshot_id),
+            is_ready,
+            f"snapshot {snapshot_id}",
+            timeout,
+            polling_interval,
+        )
+
+    async def delete_snapshot(self, snapshot_id: str) -> None:
+        """Delete a snapshot."""
+        await self._lifecycle.delete_snapshot(snapshot_id)
+
+    # Templates
+
+    async def create_template(
+        self, request: CreateTemplateRequest | CreateTemplateRequestDict
+    ) -> TemplateInfo:
+        """Begin the build of a template; sandboxes start from it once its phase is `Succeeded`."""
+        from opensandbox.models.templates import CreateTemplateRequest
+
+        template: TemplateInfo = await self._lifecycle.create_template(
+            model_of(CreateTemplateRequest, "request", request)
+        )
+        return template
+
+    async def get_template(self, template_id: str) -> TemplateInfo:
+        """Return the record of a template."""
+        template: TemplateInfo = await self._lifecycle.get_template(template_id)
+        return template
+
+    async def list_templates(self, filter: TemplateFilter | TemplateFilterDict) -> PagedTemplateInfos:
+        """Return one page of the caller's templates."""
+        from opensandbox.models.templates import TemplateFilter
+
+        page: PagedTemplateInfos = await self._lifecycle.list_templates(
+            model_of(TemplateFilter, "filter", filter)
+        )
+        return page
+
+    def iter_templates(
+        self, filter: TemplateFilter | TemplateFilterDict | None = None
+    ) -> AsyncIterator[TemplateInfo]:
+        """Go through all of the caller's templates that fit the filter, with one page in memory."""
+        from opensandbox._async.control.paging import walk
+        from opensandbox.models.templates import TemplateFilter
+
+        return walk(
+            self.list_templates,
+            model_of(TemplateFilter, "filter", {} if filter is None else filter),
+            lambda page: page.template_infos,
+            lambda template: template.template_id,
+        )
+
+    async def wait_for_template(
+        self,
+        template_id: str,
+        timeout: timedelta | float = timedelta(minutes=15),
+        polling_interval: timedelta | float = timedelta(seconds=1),
+    ) -> TemplateInfo:
+        """Return the template once sandboxes can start from it.
+
+        Raises `TemplateFailedException` when it could not be built, `SandboxReadyTimeoutException` after `timeout`.
+
+            template = await manager.wait_for_template((await manager.create_template(request)).template_id)
+        """
+        from opensandbox._async.control.polling import wait_for
+        from opensandbox._core.control.states import is_built
+
+        return await wait_for(
+            lambda: self.get_template(template_id),
+            is_built,
+            f"template {template_id}",
+            timeout,
+            polling_interval,
+        )
+
+    async def delete_template(self, template_id: str) -> None:
+        """Delete a template; sandboxes that run from it go on."""
+        await self._lifecycle.delete_template(template_id)

@@ -1,0 +1,169 @@
+"""What needs a shell in the sandbox besides the file routes: checksums, directory trees by tar, and copies within it."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from secrets import token_hex
+from typing import IO, TYPE_CHECKING
+
+from opensandbox._async.files.uploads import PIECE
+from opensandbox._concurrency import async_blocking_call
+from opensandbox._core.files import requests as decide
+from opensandbox._core.files.archives import TreeReader, check_target, unpack
+from opensandbox.exceptions import (
+    CommandFailedException,
+    ContentMismatchException,
+    InvalidArgumentException,
+    SandboxConflictException,
+    SandboxError,
+    SandboxException,
+    SandboxNotFoundException,
+)
+from opensandbox.models.filesystem import EntryInfo, MoveEntry, WriteEntry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from opensandbox._async.files.service import FilesService
+    from opensandbox._async.files.uploads import Progress
+    from opensandbox._core.deadlines import Duration
+    from opensandbox.models.execd import Execution
+
+Run = Callable[[str], Awaitable["Execution"]]
+"""Runs shell text in the sandbox, with the rights that the files are accessed with, and returns when it is done."""
+
+
+async def verify(files: FilesService, run: Run, path: str, content: bytes | IO[bytes]) -> None:
+    """Raise unless a file in the sandbox has this content, by SHA-256."""
+    here = await async_blocking_call(_digest, content)
+    found = await _execute(run, f"sha256sum < {shlex.quote(await _absolute(files, path))}")
+    there = found.split(maxsplit=1)[0] if found.split() else "nothing"
+    if here != there:
+        raise ContentMismatchException(
+            f"{path!r} in the sandbox is not what was transferred: SHA-256 {there} there, {here} here; "
+            "something else wrote to it, or the transfer was damaged, so transfer it again",
+            path=path,
+            local=here,
+            remote=there,
+        )
+
+
+def _digest(content: bytes | IO[bytes]) -> str:
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    content.seek(0)
+    digest = hashlib.sha256()
+    while piece := content.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+async def upload_tree(
+    files: FilesService,
+    run: Run,
+    source: Path,
+    path: str,
+    timeout: Duration | None,
+    progress: Progress | None,
+) -> None:
+    """Send a local directory as one archive and unpack it in the sandbox."""
+    archive = f"/tmp/.opensandbox-{token_hex(8)}.tar"  # noqa: S108 - in the sandbox, and nobody can guess it
+    with await async_blocking_call(TreeReader, source) as tree:
+        await files.create_directories([WriteEntry(path=path)])
+        target = await _absolute(files, path)
+        try:
+            await files.write_file(archive, tree, mode=600, timeout=timeout, progress=progress)
+            await _execute(run, f"tar -xpof {archive} -C {shlex.quote(target)}")
+        finally:
+            await _remove(files, archive)
+
+
+async def download_tree(
+    files: FilesService,
+    run: Run,
+    path: str,
+    target: Path,
+    timeout: Duration | None,
+    progress: Progress | None,
+) -> None:
+    """Pack a directory of the sandbox into one archive, fetch it and unpack it here."""
+    await async_blocking_call(check_target, target)
+    archive = f"/tmp/.opensandbox-{token_hex(8)}.tar"  # noqa: S108 - in the sandbox, and nobody can guess it
+    source = await _absolute(files, path)
+    with tempfile.TemporaryFile() as copy:
+        try:
+            await _execute(run, f"umask 077; tar -cf {archive} -C {shlex.quote(source)} .")
+            whole = (await _info(files, archive)).size
+            received = 0
+            async for piece in await files.read_bytes_stream(archive, chunk_size=PIECE, timeout=timeout):
+                await async_blocking_call(copy.write, piece)
+                received += len(piece)
+                if progress is not None:
+                    progress(received, whole)
+        finally:
+            await _remove(files, archive)
+        copy.seek(0)
+        await async_blocking_call(unpack, copy, target)
+
+
+async def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
+    """Copy a file or a directory within the sandbox; the copy appears in its place when it is complete."""
+    original = await _info(files, source)
+    if await files.exists(destination):
+        raise SandboxConflictException(
+            f"{destination!r} in the sandbox exists already; delete it first, or copy to another path",
+            error=SandboxError(decide.FILE_EXISTS),
+        )
+    above = decide.parent(destination)
+    await files.create_directories([WriteEntry(path=above)])
+    directory = await _absolute(files, above)
+    if decide.lies_within(directory, original.path) and original.entry_type == "directory":
+        raise InvalidArgumentException(
+            f"destination {destination!r} lies within the directory {source!r}, which cannot hold a copy of itself"
+        )
+    # Beside its destination, so that it can be moved there in one step.
+    copied = f"{directory}/.opensandbox-{token_hex(8)}"
+    try:
+        await _execute(run, f"cp -a -- {shlex.quote(original.path)} {shlex.quote(copied)}")
+        await files.move_files([MoveEntry(src=copied, dest=destination)])
+    except BaseException:
+        await _discard(run, copied)
+        raise
+
+
+async def _discard(run: Run, path: str) -> None:
+    # As below: the first failure is the one to tell.
+    with suppress(SandboxException):
+        await _execute(run, f"rm -rf -- {shlex.quote(path)}")
+
+
+async def _remove(files: FilesService, archive: str) -> None:
+    # What went wrong before tells more than that nobody can be reached to clean up.
+    with suppress(SandboxException):
+        await files.delete_files([archive])
+
+
+async def _absolute(files: FilesService, path: str) -> str:
+    """Return a path as the daemon understands it: it expands `~` and variables, which a shell must not see."""
+    return (await _info(files, path)).path
+
+
+async def _info(files: FilesService, path: str) -> EntryInfo:
+    found = (await files.get_file_info([path])).get(path)
+    if found is None:
+        raise SandboxNotFoundException(
+            f"{path!r}: the sandbox answered without saying anything about it, so it does not seem to exist",
+            error=SandboxError(decide.FILE_NOT_FOUND),
+        )
+    return found
+
+
+async def _execute(run: Run, command: str) -> str:
+    execution = await run(command)
+    if execution.exit_code != 0:
+        raise CommandFailedException(f"{command!r} failed in the sandbox: {execution}", execution=execution)
+    return "".join(message.text for message in execution.logs.stdout)

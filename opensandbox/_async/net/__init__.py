@@ -1,0 +1,1 @@
+"""Connections: transports, TLS, deadlines, WebSockets."""

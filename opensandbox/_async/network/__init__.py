@@ -1,0 +1,1 @@
+"""A sandbox's network: outbound policy, credentials, ports."""

@@ -1,0 +1,1 @@
+"""Names of the published package that companions and older programs use."""

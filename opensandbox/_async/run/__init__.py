@@ -1,0 +1,1 @@
+"""Commands, code, sessions, and the streams of what they print."""

@@ -1,0 +1,233 @@
+"""`sandbox.code`: run code in interpreters that keep their state, and look after those."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from opensandbox._async.run.executions import ExecutionStream
+from opensandbox._async.run.runs import Runner, idle_limit
+from opensandbox._async.run.streams import ExecutionReader, handlers_of, recorder_for
+from opensandbox._background import async_finish_or_undo
+from opensandbox._core import arguments
+from opensandbox._core.convert import code as convert
+from opensandbox._core.run.commands import INTERRUPT_LIMIT, stream_limit
+from opensandbox._core.run.executions import ExecutionRecorder, failed_code
+from opensandbox.exceptions import SandboxException
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from datetime import timedelta
+
+    from opensandbox._async.calls.http import Connection
+    from opensandbox._core.deadlines import Deadline
+    from opensandbox.models import ExecutionHandlers
+    from opensandbox.models.code import CodeContext
+    from opensandbox.models.dicts import CodeContextDict, ExecutionHandlersDict
+    from opensandbox.models.execd import Execution
+
+logger = logging.getLogger("opensandbox.code")
+
+
+class CodeService:
+    """Code in the interpreters of one sandbox.
+
+    An interpreter keeps its variables from run to run; `contexts` looks after those that there are.
+
+        execution = await sandbox.code.run("import math; math.pi")
+        print(execution.result[0].text)
+    """
+
+    __slots__ = ("_connection", "_runner", "contexts")
+
+    def __init__(self, connection: Callable[[], Awaitable[Connection]]) -> None:
+        self._connection = connection
+        self._runner = Runner(self._interrupt)
+        self.contexts = CodeContexts(connection)
+
+    async def run(
+        self,
+        code: str,
+        *,
+        context: CodeContext | CodeContextDict | None = None,
+        language: str | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> Execution:
+        """Run code and return its output and, in `result`, the value of its last expression in every form it has.
+
+        It runs in `context`, else in one that the server keeps for each language (`language`, left out: Python) and
+        starts on first use. Code that fails is no error here, unless `check` is set: `CodeFailedException`. A context
+        runs one thing at a time: `ExecutionAbortedException` when it stays busy for two seconds. `max_output` keeps that many characters
+        of standard output and of standard error, the head and the tail of each.
+
+        `request_timeout` (in all) and `idle_timeout` (without any sign, keep-alives count) limit the wait:
+        `StreamTimeoutException`, and the code goes on, as it does when a handler raises (which is passed on) or the
+        connection breaks (`IncompleteStreamException`); what it prints then is lost. Cancelling the call interrupts it.
+
+            execution = await sandbox.code.run("total = 6 * 7\\ntotal", check=True)
+        """
+        told = handlers_of(handlers)
+        recorder = recorder_for(told, max_output)
+        reader = self._reader(code, context, language, recorder, idle_timeout, request_timeout)
+        execution = await self._runner.finish(reader, told, detach=False)
+        if check and execution.error is not None:
+            raise failed_code(execution)
+        return execution
+
+    def stream(
+        self,
+        code: str,
+        *,
+        context: CodeContext | CodeContextDict | None = None,
+        language: str | None = None,
+        detach: bool = False,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> ExecutionStream:
+        """Return a context manager that runs code and lets its events be pulled; see `ExecutionStream`.
+
+        `detach=True` leaves the code running when the block is left early. The rest is as in `run`.
+
+            async with sandbox.code.stream("for n in range(3): print(n)") as events:
+                async for event in events:
+                    print(event)
+        """
+        recorder = ExecutionRecorder(keep_output=False)
+        reader = self._reader(code, context, language, recorder, idle_timeout, request_timeout)
+        return ExecutionStream(self._runner, reader, detach=detach)
+
+    async def interrupt(self, context: CodeContext | str) -> None:
+        """Stop what runs in a context (or, by its id, in that one); its state stays. Nothing happens when it is idle."""
+        await self._interrupt(_context_id(context), None)
+
+    @asynccontextmanager
+    async def context(
+        self, language: str = "python", *, cwd: str | None = None
+    ) -> AsyncIterator[CodeContext]:
+        """Start an interpreter for a block, and end it with that.
+
+        That it could not be ended is only logged.
+
+            async with sandbox.code.context("python", cwd="/workspace") as python:
+                await sandbox.code.run("import model", context=python)
+        """
+        context = await async_finish_or_undo(
+            lambda: self.contexts.create(language, cwd=cwd), self._drop, INTERRUPT_LIMIT
+        )
+        try:
+            yield context
+        finally:
+            await async_finish_or_undo(lambda: self._drop(context), None, INTERRUPT_LIMIT)
+
+    def _reader(
+        self,
+        code: str,
+        context: object,
+        language: str | None,
+        recorder: ExecutionRecorder,
+        idle_timeout: timedelta | float | None,
+        request_timeout: timedelta | float | None,
+    ) -> ExecutionReader:
+        from opensandbox_api.execd.api.code_interpreting import run_code
+
+        body = convert.run_request(code, context, language)
+        # What the first event will tell, so that a run can be interrupted before that comes.
+        recorder.execution.id = convert.context_id(body)
+        return ExecutionReader(
+            self._connection,
+            run_code._get_kwargs(body=body),
+            recorder,
+            limit=stream_limit(None, request_timeout),
+            idle_timeout=idle_limit(idle_timeout),
+            to_the_end=True,
+            all_formats=True,
+        )
+
+    async def _interrupt(self, context_id: str, deadline: Deadline | None) -> None:
+        from opensandbox_api.execd.api.code_interpreting import interrupt_code
+
+        connection = await self._connection()
+        with connection.exchange(deadline=deadline) as client:
+            await interrupt_code.asyncio_detailed(id=context_id, client=client)
+
+    async def _drop(self, context: CodeContext) -> None:
+        try:
+            await self.contexts.delete(context)
+        except SandboxException as failure:
+            logger.warning("context %s could not be ended: %s", context.id, failure)
+
+
+class CodeContexts:
+    """The interpreters of one sandbox; `sandbox.code.contexts`.
+
+    One that is not needed any more should be deleted: it is a process, and it ends with the sandbox only.
+
+        python = await sandbox.code.contexts.create("python")
+        await sandbox.code.run("x = 1", context=python)
+        await sandbox.code.contexts.delete(python)
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Callable[[], Awaitable[Connection]]) -> None:
+        self._connection = connection
+
+    async def create(self, language: str = "python", *, cwd: str | None = None) -> CodeContext:
+        """Start an interpreter, in the directory `cwd`; `delete` ends it, and so does the end of the sandbox."""
+        from opensandbox_api.execd.api.code_interpreting import create_code_context
+
+        body = convert.create_request(language, cwd)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            answer = await create_code_context.asyncio_detailed(client=client, body=body)
+            return convert.context(answer.parsed)
+
+    async def list(self, language: str | None = None) -> builtins.list[CodeContext]:
+        """Return the contexts of one language, or all of them."""
+        from opensandbox_api.execd.api.code_interpreting import list_contexts
+
+        wanted = "" if language is None else convert.language(language)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            answer = await list_contexts.asyncio_detailed(client=client, language=wanted)
+            return convert.contexts(answer.parsed)
+
+    async def get(self, context_id: str) -> CodeContext:
+        """Return a context by its id; `SandboxNotFoundException` when there is none."""
+        from opensandbox_api.execd.api.code_interpreting import get_context
+
+        arguments.identifier("context_id", context_id)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            answer = await get_context.asyncio_detailed(context_id, client=client)
+            return convert.context(answer.parsed)
+
+    async def delete(self, context: CodeContext | str) -> None:
+        """End an interpreter, also while it runs something; `SandboxNotFoundException` when it is gone already."""
+        from opensandbox_api.execd.api.code_interpreting import delete_context
+
+        context_id = _context_id(context)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            await delete_context.asyncio_detailed(context_id, client=client)
+
+    async def delete_all(self, language: str) -> None:
+        """End every interpreter of a language; that there is none is fine."""
+        from opensandbox_api.execd.api.code_interpreting import delete_contexts_by_language
+
+        wanted = convert.language(language)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            await delete_contexts_by_language.asyncio_detailed(client=client, language=wanted)
+
+
+def _context_id(context: CodeContext | str) -> str:
+    return arguments.identifier(
+        "context", context if isinstance(context, str) else getattr(context, "id", context)
+    )

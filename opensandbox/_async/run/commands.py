@@ -1,0 +1,316 @@
+"""`sandbox.commands`: run, stream and start commands, look after those that run, keep shell sessions."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from opensandbox._async.published.attributes import ServiceAttributes
+from opensandbox._async.run.executions import BackgroundCommand, ExecutionStream
+from opensandbox._async.run.runs import Runner, idle_limit
+from opensandbox._async.run.sessions import CommandSession
+from opensandbox._async.run.streams import ExecutionReader, handlers_of, recorder_for
+from opensandbox._background import async_finish_or_undo
+from opensandbox._core import arguments
+from opensandbox._core.convert import commands as convert
+from opensandbox._core.convert.values import model_of
+from opensandbox._core.run.commands import (
+    INTERRUPT_LIMIT,
+    compare_variable,
+    persist_variable,
+    stream_limit,
+)
+from opensandbox._core.run.executions import ExecutionRecorder, failed_command, session_timeout, settled
+from opensandbox.exceptions import (
+    IncompleteStreamException,
+    InvalidArgumentException,
+    SandboxException,
+)
+from opensandbox.models.execd import RunCommandOpts
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from datetime import timedelta
+
+    import httpx
+
+    from opensandbox._async.calls.http import Connection
+    from opensandbox._core.deadlines import Deadline
+    from opensandbox.models import ExecutionHandlers
+    from opensandbox.models.dicts import ExecutionHandlersDict, RunCommandOptsDict
+    from opensandbox.models.execd import CommandLogs, CommandStatus, Execution
+
+logger = logging.getLogger("opensandbox.commands")
+
+
+class CommandsService(ServiceAttributes):
+    """Commands and shell sessions of one sandbox.
+
+    It holds no connection: `connection` finds the way to the daemon, anew for each call.
+
+        execution = await sandbox.commands.run("python --version")
+        print(execution.text, execution.exit_code)
+    """
+
+    __slots__ = ("_connection", "_runner")
+
+    def __init__(
+        self,
+        connection: Callable[[], Awaitable[Connection]],
+        client: Callable[[], httpx.AsyncClient] | None = None,
+    ) -> None:
+        super().__init__(client)
+        self._connection = connection
+        self._runner = Runner(self._interrupt)
+
+    async def run(
+        self,
+        command: str | list[str],
+        *,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> Execution:
+        """Run a command and return it with its output and exit code; in the background, return once it has started.
+
+        A string is text for a shell, a list a program and its arguments, which no shell reads. A command that fails is
+        no error here, unless `check` is set: `CommandFailedException`. `max_output` keeps that many characters of
+        standard output and of standard error, the head and the tail of each.
+
+        `opts.timeout` is the command's time: the daemon kills it afterwards. `request_timeout` (in all; without one,
+        ten seconds more than `opts.timeout`) and `idle_timeout` (without any sign, keep-alives count) limit the wait:
+        `StreamTimeoutException`, and the command goes on, as it does when a handler raises (which is passed on) or
+        the connection breaks (`IncompleteStreamException`, whose `resume()` tells the outcome). Cancelling the call
+        interrupts it.
+
+            execution = await sandbox.commands.run(["ls", "-l", "/"], check=True)
+        """
+        options, told = _options(opts), handlers_of(handlers)
+        recorder = recorder_for(told, max_output, background=options.background)
+        reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
+        execution = await self._runner.finish(reader, told, detach=options.background)
+        if check and execution.error is not None:
+            raise failed_command(command, execution)
+        return execution
+
+    def stream(
+        self,
+        command: str | list[str],
+        *,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+        detach: bool = False,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> ExecutionStream:
+        """Return a context manager that runs a command and lets its events be pulled; see `ExecutionStream`.
+
+        `detach=True` leaves the command running when the block is left early. The limits are those of `run`.
+
+            async with sandbox.commands.stream("make") as events:
+                async for event in events:
+                    print(event)
+        """
+        options = _options(opts)
+        if options.background:
+            raise InvalidArgumentException(
+                "opts.background has no events to pull; use commands.start() instead"
+            )
+        recorder = ExecutionRecorder(keep_output=False)
+        reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
+        return ExecutionStream(self._runner, reader, detach=detach)
+
+    async def start(
+        self, command: str | list[str], *, opts: RunCommandOpts | RunCommandOptsDict | None = None
+    ) -> BackgroundCommand:
+        """Start a command in the background and return its handle; `CommandFailedException` if it does not start.
+
+        It goes on when the handle or the sandbox object is gone, until it ends or the sandbox does.
+
+            server = await sandbox.commands.start("python -m http.server 8000")
+        """
+        options = _options(opts).model_copy(update={"background": True})
+        recorder = ExecutionRecorder(keep_output=False, background=True)
+        reader = self._reader(command, options, recorder, None, None)
+        execution = await self._runner.finish(reader, None, detach=False)
+        if execution.error is not None:
+            raise failed_command(command, execution)
+        if execution.id is None:
+            raise IncompleteStreamException(
+                "the command was started, but the server told no id", execution=execution
+            )
+        return BackgroundCommand(self, execution.id)
+
+    def attach(self, execution_id: str) -> BackgroundCommand:
+        """Return the handle of a command that was started earlier, perhaps by another program. Nothing is sent."""
+        return BackgroundCommand(self, arguments.identifier("execution_id", execution_id))
+
+    async def interrupt(self, execution_id: str) -> None:
+        """Ask a command to end, and kill it when it does not; an error answer when it has ended already."""
+        arguments.identifier("execution_id", execution_id)
+        await self._interrupt(execution_id, None)
+
+    async def get_command_status(self, execution_id: str) -> CommandStatus:
+        """Return where a command stands, whether it was run in the foreground or in the background."""
+        from opensandbox_api.execd.api.command import get_command_status
+
+        arguments.identifier("execution_id", execution_id)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            answer = await get_command_status.asyncio_detailed(execution_id, client=client)
+            return convert.status(answer.parsed)
+
+    async def get_background_command_logs(self, execution_id: str, cursor: int | None = None) -> CommandLogs:
+        """Return the output of a background command, standard error included, from `cursor` on.
+
+        A character that was not written completely yet is shown as U+FFFD; `attach(execution_id).logs()` waits for
+        the rest of it.
+        """
+        content, following = await self._raw_logs(execution_id, cursor)
+        return convert.logs(content, following)
+
+    async def set_env(self, key: str, value: str) -> None:
+        """Set a variable for all commands that start from now on; `SandboxException` when they do not see it so."""
+        execution = await self.run(persist_variable(key, value))
+        if execution.error is not None:
+            raise SandboxException(f"the variable {key} could not be set: {str(execution).strip()}")
+        if (await self.run(compare_variable(key, value))).exit_code != 0:
+            raise SandboxException(
+                f"the variable {key} was set, but commands do not see this value; pass it with opts={{'envs': …}} instead"
+            )
+
+    async def create_session(self, *, working_directory: str | None = None) -> str:
+        """Create a shell session and return its id; `delete_session` ends it. `session` does both."""
+        from opensandbox_api.execd.api.command import create_session
+
+        body = convert.create_session_request(working_directory)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            answer = await create_session.asyncio_detailed(client=client, body=body)
+            return convert.session_id(answer.parsed)
+
+    async def run_in_session(
+        self,
+        session_id: str,
+        command: str,
+        *,
+        working_directory: str | None = None,
+        timeout: timedelta | float | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> Execution:
+        """Run shell text in a session; directory and exported variables last until its next run.
+
+        The output of both kinds comes as standard output. `timeout` is the command's time: a run that takes longer has exit
+        code -1. Some daemons tell that when its last process has ended, so the call waits for as long as they give signs of life.
+        When the call is cancelled or the connection breaks the server kills the run; the session stays. The rest is as in `run`.
+        """
+        from opensandbox_api.execd.api.command import run_in_session
+
+        arguments.identifier("session_id", session_id)
+        told = handlers_of(handlers)
+        body = convert.run_in_session_request(command, working_directory, timeout)
+        reader = ExecutionReader(
+            self._connection,
+            run_in_session._get_kwargs(session_id, body=body),
+            recorder_for(told, max_output),
+            limit=None if request_timeout is None else stream_limit(timeout, request_timeout),
+            idle_timeout=idle_limit(idle_timeout)
+            if idle_timeout is not None
+            else stream_limit(timeout, None),
+            outcome_of=session_timeout,
+        )
+        # The id that such a stream tells is the session's: interrupting that would end the session.
+        execution = await self._runner.finish(reader, told, detach=True)
+        if check and execution.error is not None:
+            raise failed_command(command, execution)
+        return execution
+
+    async def delete_session(self, session_id: str) -> None:
+        """End a shell session."""
+        from opensandbox_api.execd.api.command import delete_session
+
+        arguments.identifier("session_id", session_id)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            await delete_session.asyncio_detailed(session_id, client=client)
+
+    @asynccontextmanager
+    async def session(self, *, working_directory: str | None = None) -> AsyncIterator[CommandSession]:
+        """Create a shell session for a block, and end it with that.
+
+        That it could not be ended is only logged.
+
+            async with sandbox.commands.session(working_directory="/workspace") as shell:
+                await shell.run("make")
+        """
+        session_id = await async_finish_or_undo(
+            lambda: self.create_session(working_directory=working_directory),
+            self._drop_session,
+            INTERRUPT_LIMIT,
+        )
+        try:
+            yield CommandSession(self, session_id)
+        finally:
+            await async_finish_or_undo(lambda: self._drop_session(session_id), None, INTERRUPT_LIMIT)
+
+    def _reader(
+        self,
+        command: object,
+        options: RunCommandOpts,
+        recorder: ExecutionRecorder,
+        idle_timeout: timedelta | float | None,
+        request_timeout: timedelta | float | None,
+    ) -> ExecutionReader:
+        from opensandbox_api.execd.api.command import run_command
+
+        return ExecutionReader(
+            self._connection,
+            run_command._get_kwargs(body=convert.run_request(command, options)),
+            recorder,
+            limit=stream_limit(None if options.background else options.timeout, request_timeout),
+            idle_timeout=idle_limit(idle_timeout),
+            background=options.background,
+            resume=self._resume,
+        )
+
+    async def _interrupt(self, execution_id: str, deadline: Deadline | None) -> None:
+        from opensandbox_api.execd.api.command import interrupt_command
+
+        connection = await self._connection()
+        with connection.exchange(deadline=deadline) as client:
+            await interrupt_command.asyncio_detailed(id=execution_id, client=client)
+
+    async def _raw_logs(self, execution_id: str, cursor: int | None) -> tuple[bytes, int | None]:
+        """Return a piece of the logs as it came, and the position after it."""
+        from opensandbox_api.execd.api.command import get_background_command_logs
+
+        arguments.identifier("execution_id", execution_id)
+        position = convert.cursor_query(cursor)
+        connection = await self._connection()
+        with connection.exchange() as client:
+            answer = await get_background_command_logs.asyncio_detailed(
+                execution_id, client=client, cursor=position
+            )
+            return answer.content, convert.next_cursor(answer.headers)
+
+    async def _resume(self, execution: Execution, timeout: timedelta | float | None) -> Execution:
+        """Return an execution whose stream was lost, once it has ended."""
+        assert execution.id is not None
+        return settled(execution, await self.attach(execution.id).wait(timeout))
+
+    async def _drop_session(self, session_id: str) -> None:
+        try:
+            await self.delete_session(session_id)
+        except SandboxException as failure:
+            logger.warning("session %s could not be ended: %s", session_id, failure)
+
+
+def _options(opts: object) -> RunCommandOpts:
+    return RunCommandOpts() if opts is None else model_of(RunCommandOpts, "opts", opts)

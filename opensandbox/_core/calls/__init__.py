@@ -1,0 +1,1 @@
+"""Decisions about failures: what they mean, and what is sent again."""

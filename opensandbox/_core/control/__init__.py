@@ -1,0 +1,1 @@
+"""Decisions about sandboxes: what may be created, what a state means, when to look again."""

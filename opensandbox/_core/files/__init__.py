@@ -1,0 +1,1 @@
+"""Decisions about files: requests, ranges, forms, archives."""

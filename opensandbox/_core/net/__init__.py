@@ -1,0 +1,1 @@
+"""Decisions about addresses, proxies and framing."""

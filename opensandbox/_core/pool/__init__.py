@@ -1,0 +1,1 @@
+"""Decisions of pools: the plan, the book, the scripts inside Redis."""

@@ -1,0 +1,1 @@
+"""Decisions about commands, code and terminals, and what their streams say."""

@@ -1,0 +1,458 @@
+# Generated from opensandbox/_async/calls/http.py by scripts/unasync.py. Do not edit.
+"""The one HTTP stack: what a sandbox, a manager or a pool sends through, and how failures come back as exceptions."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import httpx
+
+from opensandbox._concurrency import Mutex, monotonic, scope_key
+from opensandbox._core import arguments
+from opensandbox._core.calls import failures
+from opensandbox._core.deadlines import NO_DEADLINE, Deadline, span
+from opensandbox._core.net.addresses import (
+    control_plane_headers,
+    join,
+    may_be_shown,
+    sandbox_headers,
+    sendable,
+)
+from opensandbox._sync.calls.options import NO_RETRY, OPTIONS, CallOptions
+from opensandbox._sync.calls.redirects import may_follow, redirected, what_is_wrong
+from opensandbox._sync.calls.retry import RetrySyncTransport
+from opensandbox._sync.calls.waking import WakingTransport
+from opensandbox._sync.net.drains import ASIDE, Drains
+from opensandbox._sync.net.transports import PROXY, Lease, new_client
+from opensandbox._sync.net.watch import Watch
+from opensandbox._telemetry import observe
+from opensandbox.config import ConnectionConfigSync
+from opensandbox.exceptions import SandboxException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+
+    from opensandbox._sync.calls.outages import Outage
+    from opensandbox.models.sandboxes import SandboxEndpoint
+    from opensandbox.transport.retry import RetryPolicy
+
+logger = logging.getLogger("opensandbox.http")
+
+MAX_REDIRECTS: Final = 10
+MAX_ERROR_BODY: Final = 1 << 20
+"""Bytes of an error answer that are read; what follows is of no use to anybody."""
+
+_opening = Mutex()
+"""Held for the moment in which a user of connections begins or ends: two threads at once would begin twice."""
+
+
+class Http:
+    """The HTTP side of one sandbox, manager or pool. Nothing is opened before the first request.
+
+    Whoever made it closes it. A later request opens connections again.
+    """
+
+    __slots__ = ("_client", "_lease", "config", "drains")
+
+    def __init__(self, config: ConnectionConfigSync) -> None:
+        arguments.no_dict("connection_config", config, ConnectionConfigSync)
+        self.config = config
+        self.drains = Drains()
+        self._lease: Lease | None = None
+        self._client: httpx.Client | None = None
+
+    @property
+    def waking(self) -> RetryPolicy | None:
+        """Return what says how long a sandbox may take to wake; `None` where a transport of the caller's own knows."""
+        return self.config.retry_policy if self.config.transport is None else None
+
+    def control_plane(self) -> Connection:
+        """Return the way to the lifecycle and diagnostics APIs."""
+        config = self.config
+        headers = control_plane_headers(config.user_agent, config.headers, config.get_api_key())
+        return Connection(self, config.get_base_url(), headers)
+
+    def sandbox(self, endpoint: SandboxEndpoint) -> Connection:
+        """Return the way to a port of a sandbox."""
+        config = self.config
+        headers = sandbox_headers(
+            config.user_agent,
+            config.headers,
+            endpoint.headers,
+            api_key=config.get_api_key(),
+            use_server_proxy=config.use_server_proxy,
+        )
+        return Connection(self, f"{config.protocol}://{endpoint.endpoint}", headers)
+
+    def client(self) -> httpx.Client:
+        """Return the client of the running scope; one that belongs to a finished event loop is left behind."""
+        lease = self._lease
+        if lease is not None and lease.scope is scope_key():
+            return self._client or lease.client
+        with _opening:
+            return self._opened()
+
+    def _opened(self) -> httpx.Client:
+        lease = self._lease
+        if lease is not None and lease.scope is scope_key():
+            return self._client or lease.client
+        if self.config.transport is not None:
+            if self._client is None:
+                self._client = new_client(_that_waits(self.config), self.config.event_hooks)
+            return self._client
+        lease = Lease(self.config)
+        # Hooks are this user's own, so they get a client of their own over the shared connections.
+        hooks = self.config.event_hooks
+        self._client = new_client(lease.client._transport, hooks) if hooks else None
+        self._lease = lease  # last: whoever sees it asks no further
+        return self._client or lease.client
+
+    def close(self) -> None:
+        """Let go of the connections. A transport that the caller passed in stays open."""
+        self.drains.close()
+        with _opening:
+            lease, self._lease, self._client = self._lease, None, None
+        if lease is not None and lease.scope is scope_key():
+            lease.release()
+        self.config.close_transport_if_owned()
+
+
+class Connection:
+    """An address, the headers that belong to it, and the way there."""
+
+    __slots__ = ("base_url", "headers", "http", "on_unreachable", "outage")
+
+    def __init__(self, http: Http, base_url: str, headers: dict[str, str]) -> None:
+        self.http = http
+        self.base_url = base_url
+        self.headers = sendable(headers)
+        # Called when nobody listens at the address any more, so that whoever remembers it can forget it.
+        self.on_unreachable: Callable[[], None] | None = None
+        # Asked when a call fails that leads into a sandbox: its state may be the reason.
+        self.outage: Outage | None = None
+
+    def exchange(
+        self,
+        *,
+        deadline: Deadline | None = None,
+        retry: bool = True,
+        idempotent: bool | None = None,
+        explain: bool = True,
+        policy: RetryPolicy | None = None,
+        waking: bool = True,
+    ) -> Exchange:
+        """Return the context of one call through a generated operation.
+
+            with connection.exchange() as client:
+                answer = get_sandboxes.sync_detailed(client=client)
+                return convert.sandbox_page(answer.parsed)
+
+        An answer that cannot be read inside the block is raised as an API error that keeps status and request id.
+        `deadline` replaces the configured request timeout, `policy` the configured one; `retry=False` sends once. With
+        `explain=False` a failure is not put down to the state of the sandbox, which takes a request more, and with
+        `waking=False` a sandbox that is still being woken is not waited for.
+        """
+        return Exchange(self, deadline, policy or self._policy(retry), idempotent, explain, waking)
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        deadline: Deadline = NO_DEADLINE,
+        idle_timeout: float | None = None,
+        retry: bool = False,
+        expected: int = 200,
+        redirects: bool = True,
+        **request: Any,
+    ) -> Iterator[httpx.Response]:
+        """Send a request and hand over the response while its body still comes; leaving the block closes it.
+
+        `deadline` bounds the whole, `idle_timeout` the wait for each next piece (`None`: no limit). A response marked as put
+        `ASIDE` stays open. A status of 300 or above is raised. Errors while the body is read are raised as SDK exceptions. With `redirects=False` none is followed,
+        whatever the configuration says: what is sent may be there only once.
+        """
+        options = CallOptions(self._policy(retry), deadline, None, self.http.waking, self._before_retry())
+        message = self._build(method, url, options, read_timeout=idle_timeout, **request)
+        with observe(self.http.config.enable_tracing, "stream", method, str(message.url)) as observation:
+            try:
+                response = self._send(message, redirects=redirects)
+                observation.answered(response)
+                if response.status_code >= 300:
+                    self._raise_for(response)
+            except SandboxException as failure:
+                self._explain(failure)
+                raise
+            try:
+                yield response
+            except httpx.HTTPError as exc:
+                broken = translated(exc, message)
+                self._explain(broken, begun=True)
+                raise broken from exc
+            finally:
+                if not response.extensions.get(ASIDE):
+                    response.close()
+
+    def _request(self, method: str, url: str, exchange: Exchange, **request: Any) -> httpx.Response:
+        config = self.http.config
+        deadline, silence = exchange.deadline, -1.0
+        if deadline is None:
+            deadline = Deadline.after(span(config.request_timeout), monotonic())
+        elif (remaining := deadline.remaining(monotonic())) is not None:
+            silence = max(remaining, 0.001)  # the server may be silent for as long as the call may take
+        options = CallOptions(
+            exchange.policy,
+            deadline,
+            exchange.idempotent,
+            self.http.waking if exchange.waking else NO_RETRY,
+            self._before_retry(),
+        )
+        message = self._build(method, url, options, read_timeout=silence, **request)
+        with observe(config.enable_tracing, "request", method, str(message.url)) as observation:
+            try:
+                response = self._send(message)
+                observation.answered(response)
+                if response.status_code >= 300:
+                    self._raise_for(response)
+                self._read(response, message)
+            except SandboxException as failure:
+                if exchange.explain:
+                    self._explain(failure)
+                raise
+        return response
+
+    def _read(self, response: httpx.Response, message: httpx.Request) -> None:
+        try:
+            response.read()
+        except httpx.HTTPError as exc:
+            raise translated(exc, message) from exc
+        finally:
+            response.close()
+
+    def _explain(self, failure: SandboxException, *, begun: bool = False) -> None:
+        if self.outage is not None:
+            self.outage.explain(failure, begun=begun)
+
+    def _before_retry(self) -> Callable[[BaseException | None], None] | None:
+        return None if self.outage is None else self.outage.end_retries
+
+    def _policy(self, retry: bool) -> RetryPolicy | None:
+        if not retry:
+            return NO_RETRY
+        # A transport that the caller brought follows its own policy.
+        config = self.http.config
+        return config.retry_policy if config.transport is None else None
+
+    def _build(
+        self,
+        method: str,
+        url: str,
+        options: CallOptions,
+        *,
+        headers: dict[str, str] | None = None,
+        read_timeout: float | None = -1.0,
+        **request: Any,
+    ) -> httpx.Request:
+        limit = span(self.http.config.request_timeout)
+        timeouts = {
+            "connect": limit,
+            "read": limit if read_timeout == -1.0 else read_timeout,
+            "write": limit,
+            "pool": limit,
+        }
+        return httpx.Request(
+            method,
+            target(join(self.base_url, url)),
+            headers={**self.headers, **(headers or {})},
+            extensions={"timeout": timeouts, OPTIONS: options},
+            **request,
+        )
+
+    def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
+        config = self.http.config
+        if self.http.drains:
+            self.http.drains.look()
+        client = self.http.client()
+        redirects = redirects and config.follow_redirects
+        # Hooks, redirects and logins are the client's; where none is asked for, its share of a small request, a fifth, is spared.
+        send: Callable[[httpx.Request], httpx.Response] = client._transport.handle_request
+        if redirects or config.event_hooks or message.url.userinfo:
+            send = partial(client.send, stream=True)
+        if config.debug:
+            logger.debug("> %s %s %s", message.method, _shown(message.url), redacted(message.headers))
+        asked = message
+        try:
+            response = send(message)
+            response.request = message
+            for _ in range(MAX_REDIRECTS if redirects else 0):
+                following = response.next_request
+                if following is None or not may_follow(message, response.status_code, following):
+                    break
+                response.close()
+                asked = redirected(asked, following)
+                response = send(asked)
+        except httpx.HTTPError as exc:
+            exc.request = asked
+            if self.on_unreachable is not None and isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
+                self.on_unreachable()
+            raise translated(exc, message) from exc
+        if config.debug:
+            logger.debug(
+                "< %d %s %s %s",
+                response.status_code,
+                message.method,
+                _shown(message.url),
+                redacted(response.headers),
+            )
+        return response
+
+    def _raise_for(self, response: httpx.Response) -> NoReturn:
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            for piece in response.iter_bytes():
+                pieces.append(piece)
+                size += len(piece)
+                if size >= MAX_ERROR_BODY:
+                    break
+        except httpx.HTTPError:
+            # The status says more than the broken body would.
+            logger.debug("the body of an error answer broke off", exc_info=True)
+        finally:
+            response.close()
+        raise failures.api_failure(
+            status=response.status_code,
+            headers=response.headers,
+            body=b"".join(pieces),
+            method=response.request.method,
+            url=str(response.request.url),
+            follows_redirects=self.http.config.follow_redirects,
+        )
+
+
+def _that_waits(config: ConnectionConfigSync) -> httpx.BaseTransport:
+    """Return the caller's transport, so that it waits for sandboxes that are being woken as the package's own do."""
+    assert config.transport is not None, "there is one"
+    if isinstance(config.transport, RetrySyncTransport) or not config.retry_policy.wake_retry_enabled:
+        return config.transport
+    return WakingTransport(config.transport, config.retry_policy)
+
+
+class Exchange:
+    """One call through a generated operation, which takes it for its client."""
+
+    __slots__ = (
+        "_connection",
+        "_response",
+        "deadline",
+        "explain",
+        "idempotent",
+        "policy",
+        "raise_on_unexpected_status",
+        "waking",
+    )
+
+    def __init__(
+        self,
+        connection: Connection,
+        deadline: Deadline | None,
+        policy: RetryPolicy | None,
+        idempotent: bool | None,
+        explain: bool,
+        waking: bool,
+    ) -> None:
+        self._connection = connection
+        self._response: httpx.Response | None = None
+        self.deadline = deadline
+        self.policy = policy
+        self.explain = explain
+        self.waking = waking
+        self.idempotent = idempotent
+        self.raise_on_unexpected_status = False
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """Return the headers of the answer."""
+        return httpx.Headers() if self._response is None else self._response.headers
+
+    def get_httpx_client(self) -> Exchange:
+        """Return what the generated operation calls `request` on."""
+        return self
+
+    def request(self, method: str, url: str, **request: Any) -> httpx.Response:
+        """Send the one request of this exchange; statuses from 300 on are raised."""
+        self._response = response = self._connection._request(method, url, self, **request)
+        return response
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        response = self._response
+        if response is None or isinstance(exc, SandboxException):
+            return
+        if not isinstance(exc, KeyError | TypeError | ValueError | AttributeError | RecursionError):
+            return
+        raise failures.unreadable_answer(
+            exc,
+            status=response.status_code,
+            headers=response.headers,
+            body=response.content,
+            method=response.request.method,
+            url=str(response.request.url),
+        ) from exc
+
+
+def watch_of(response: httpx.Response) -> Watch | None:
+    """Return the watch of a response that is still being read, to move its deadline."""
+    watch = response.extensions.get(OPTIONS)
+    return watch if isinstance(watch, Watch) else None
+
+
+def redacted(headers: httpx.Headers) -> dict[str, str]:
+    """Return headers as they may be logged."""
+    return {name: value if may_be_shown(name) else "***" for name, value in headers.items()}
+
+
+@lru_cache(maxsize=256)
+def target(address: str) -> httpx.URL:
+    """Return an address taken apart; `InvalidArgumentException` when it is none."""
+    # Remembered, because a program asks the same few addresses again and again, and taking one apart is slow.
+    try:
+        url = httpx.URL(address)
+    except (httpx.InvalidURL, UnicodeError) as exc:
+        raise failures.bad_address(address, str(exc)) from exc
+    if reason := what_is_wrong(url):
+        raise failures.bad_address(address, reason)
+    return url
+
+
+def _shown(url: httpx.URL) -> httpx.URL:
+    # A query may be signed.
+    return url.copy_with(query=None, fragment=None, userinfo=b"")
+
+
+def translated(exc: httpx.HTTPError, message: httpx.Request) -> SandboxException:
+    """Return the SDK's exception for one of httpx."""
+    kind = failures.TransportFailure.BROKEN
+    match exc:
+        case httpx.ConnectTimeout() | httpx.ConnectError():
+            kind = failures.TransportFailure.UNREACHABLE
+        case httpx.PoolTimeout():
+            kind = failures.TransportFailure.NO_CONNECTION_FREE
+        case httpx.TimeoutException():
+            kind = failures.TransportFailure.TIMED_OUT
+        case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
+            kind = failures.TransportFailure.MALFORMED
+        case httpx.ProxyError():
+            kind = failures.TransportFailure.UNREACHABLE
+    return failures.transport_failure(
+        kind, exc, method=message.method, url=str(message.url), proxy=message.extensions.get(PROXY)
+    )

@@ -1,0 +1,207 @@
+# Generated from opensandbox/_async/control/creation.py by scripts/unasync.py. Do not edit.
+"""Creations that are sent again, and looked for where their answer was lost: each carries a label of its own."""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from opensandbox._background import in_background
+from opensandbox._concurrency import monotonic, sleep
+from opensandbox._core.calls.retry import Attempts
+from opensandbox._core.control.creation import (
+    LOOKS,
+    LOOKS_HOLD_UP,
+    SEEN_THROUGH,
+    Aftermath,
+    Terms,
+    aftermath,
+    event_of,
+    once,
+    outcome_told,
+    repeated,
+    wait_before_retry,
+    with_token,
+)
+from opensandbox._core.deadlines import Deadline, span
+from opensandbox._sync.calls.http import Http
+from opensandbox._sync.control.lifecycle import CreationCall, Lifecycle
+from opensandbox.exceptions import SandboxException, SandboxNotFoundException
+from opensandbox.models.creation import CreationStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opensandbox._concurrency import Event
+    from opensandbox._sync.control.progress import Waiting
+    from opensandbox.config import ConnectionConfigSync
+    from opensandbox.models.sandboxes import SandboxCreateResponse
+    from opensandbox.transport.retry import RetryPolicy
+
+logger = logging.getLogger("opensandbox.sandbox")
+
+CLEAN_UP_SECONDS: Final = 10.0
+"""For one look and its removals, whatever the request timeout is: that may be what cut the creation short."""
+
+OVER = ("Stopping", "Terminated", "Failed")
+
+
+class Creation:
+    """One sandbox in the making. It is repeated, taken over or given up as `terms` say; `unwanted` ends the repeating.
+
+    Whatever else its attempts may have made is removed: at once as far as it can be seen, the rest in the background.
+    """
+
+    def __init__(
+        self,
+        lifecycle: Any,
+        config: ConnectionConfigSync,
+        retry: RetryPolicy | None,
+        limit: float,
+        unwanted: Event,
+        waiting: Waiting,
+    ) -> None:
+        self._waiting = waiting
+        self._lifecycle = lifecycle
+        self._config = config
+        ours = isinstance(lifecycle, Lifecycle)
+        self._terms = terms = _terms(config, retry, limit, labelled=ours)
+        self._unwanted = unwanted
+        self._token = uuid.uuid4().hex if terms.labelled else None
+        deadline = Deadline.after(limit + SEEN_THROUGH, monotonic())
+        if terms.labelled:
+            idempotent = False if terms.policy.max_retries else None
+            lifecycle.creation = CreationCall(deadline, once(terms.policy), idempotent)
+        elif ours:
+            lifecycle.creation = CreationCall(deadline)
+        self._attempts = Attempts()
+        self._lost = 0
+
+    def run(
+        self,
+        post: Callable[[dict[str, str]], SandboxCreateResponse],
+        metadata: dict[str, str] | None,
+    ) -> SandboxCreateResponse:
+        """Return the sandbox of the one attempt that succeeded."""
+        labels = with_token(metadata, self._token)
+        self._waiting.tell(CreationStep.ANSWER, "the server's answer")
+        while True:
+            try:
+                made = self._found() or self._posted(post, labels)
+            except SandboxException as failure:
+                if not self._wait(failure):
+                    self._leave_nothing()
+                    told = outcome_told(failure, labelled=self._terms.labelled)
+                    if told is failure:
+                        raise
+                    raise told from failure
+            else:
+                if self._lost and self._token:
+                    self._look_later(self._token, keep=made.id)
+                return made
+
+    def _found(self) -> SandboxCreateResponse | None:
+        """Return what an attempt made whose answer was lost."""
+        from opensandbox.models.sandboxes import SandboxCreateResponse
+
+        if not self._lost or self._token is None:
+            return None
+        for info in self._lifecycle.marked_with(self._token):
+            if info.status.state not in OVER:
+                self._lost -= 1
+                return SandboxCreateResponse(id=info.id, platform=info.platform, extensions=info.extensions)
+        return None
+
+    def _posted(
+        self, post: Callable[[dict[str, str]], SandboxCreateResponse], labels: dict[str, str]
+    ) -> SandboxCreateResponse:
+        try:
+            return post(labels)
+        except SandboxException as failure:
+            self._lost += aftermath(failure) is Aftermath.UNKNOWN
+            raise
+
+    def _wait(self, failure: SandboxException) -> bool:
+        """Wait until the creation is to be tried again; false if it is not."""
+        terms, attempts = self._terms, self._attempts
+        if self._unwanted.is_set():
+            return False
+        delay = wait_before_retry(terms, failure, attempts, monotonic(), random.uniform)
+        if delay is None:
+            return False
+        logger.info(
+            "creation failed (%s); attempt %d follows in %.3g s", failure, attempts.retries + 2, delay
+        )
+        self._waiting.tell(CreationStep.ANSWER, repeated(failure, attempts, delay))
+        if terms.policy.on_retry is not None:
+            try:
+                url = f"{self._config.get_base_url()}/sandboxes"
+                terms.policy.on_retry(event_of(failure, attempts, delay, url))
+            except Exception:
+                logger.exception("on_retry raised; the retry goes on")
+        self._attempts = Attempts(attempts.retries + 1, delay)
+        return not self._unwanted.wait_for(delay)
+
+    def _leave_nothing(self) -> None:
+        if not self._lost or self._token is None:
+            return
+        removed = _remove(self._lifecycle, self._token, keep=None)
+        if removed < self._lost:
+            self._look_later(self._token, keep=None)
+
+    def _look_later(self, token: str, keep: str | None) -> None:
+        config, lost = self._config, self._lost
+
+        def look() -> None:
+            _look_again(config, token, keep, lost)
+
+        in_background(look, LOOKS_HOLD_UP)
+
+
+def _terms(config: ConnectionConfigSync, retry: RetryPolicy | None, limit: float, *, labelled: bool) -> Terms:
+    deadline = Deadline.after(limit, monotonic())
+    policy = retry or config.retry_policy
+    if policy.overall_deadline is not None:
+        deadline = deadline.earlier(Deadline.after(span(policy.overall_deadline), monotonic()))
+    return Terms(
+        policy,
+        deadline,
+        # A transport that the caller brought follows its own policy, and may compare what is sent with a record: it sees no label
+        # unless `retry` asks for one.
+        labelled=labelled and (retry is not None or config.transport is None),
+        counted=retry is not None or "retry_policy" in config.model_fields_set,
+    )
+
+
+def _look_again(config: ConnectionConfigSync, token: str, keep: str | None, lost: int) -> None:
+    """Remove what lost attempts made, also what their server is still making."""
+    http = Http(config)  # of its own: the one of the sandbox is closed when the sandbox is
+    lifecycle = Lifecycle(http)
+    try:
+        for pause in LOOKS:
+            sleep(pause)
+            lost -= _remove(lifecycle, token, keep)
+            if lost <= 0:
+                return
+    finally:
+        if config.transport is None:
+            http.close()
+
+
+def _remove(lifecycle: Lifecycle, token: str, keep: str | None) -> int:
+    """Remove the sandboxes with this token, but for the one to `keep`, and return how many there were."""
+    count = 0
+    limit = Deadline.after(CLEAN_UP_SECONDS, monotonic())
+    try:
+        for left in lifecycle.marked_with(token, deadline=limit):
+            if left.id != keep:
+                try:
+                    lifecycle.kill_sandbox(left.id, deadline=limit)
+                except SandboxNotFoundException:
+                    logger.debug("sandbox %s of a lost creation has ended by itself", left.id)
+                count += 1
+    except SandboxException as exc:
+        logger.info("what a lost creation may have left could not be removed yet: %s", exc)
+    return count

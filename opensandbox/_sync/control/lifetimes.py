@@ -1,0 +1,156 @@
+# Generated from opensandbox/_async/control/lifetimes.py by scripts/unasync.py. Do not edit.
+"""Sandboxes that live as long as a block: made and destroyed with it, or renewed while it lasts."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
+
+from opensandbox._background import finish_or_undo, in_background, supervised
+from opensandbox._concurrency import CANCELLED, Event, Worker
+from opensandbox._core.deadlines import seconds
+from opensandbox.exceptions import (
+    InvalidArgumentException,
+    SandboxApiException,
+    SandboxException,
+    SandboxGoneException,
+    SandboxNotFoundException,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import timedelta
+    from types import TracebackType
+
+    from opensandbox._sync.sandbox import HealthCheck, SandboxSync
+    from opensandbox.config import ConnectionConfigSync
+    from opensandbox.models.creation import CreationProgress
+    from opensandbox.models.dicts import (
+        CredentialProxyConfigDict,
+        NetworkPolicyDict,
+        PlatformSpecDict,
+        SandboxLifecycleDict,
+        VolumeDict,
+    )
+    from opensandbox.models.sandboxes import (
+        CredentialProxyConfig,
+        NetworkPolicy,
+        PlatformSpec,
+        SandboxLifecycle,
+        Volume,
+    )
+    from opensandbox.transport.retry import RetryPolicy
+
+    S = TypeVar("S", bound=SandboxSync)
+
+logger = logging.getLogger("opensandbox.sandbox")
+
+
+class CreateOptions(TypedDict, total=False):
+    """The keyword arguments of `SandboxSync.create`."""
+
+    snapshot_id: str | None
+    timeout: timedelta | float | None
+    ready_timeout: timedelta | float
+    create_timeout: timedelta | float | None
+    env: dict[str, str] | None
+    metadata: dict[str, str] | None
+    resource: dict[str, str] | None
+    resource_requests: dict[str, str] | None
+    platform: PlatformSpec | PlatformSpecDict | None
+    network_policy: NetworkPolicy | NetworkPolicyDict | None
+    credential_proxy: CredentialProxyConfig | CredentialProxyConfigDict | None
+    extensions: dict[str, str] | None
+    secure_access: bool
+    entrypoint: list[str] | None
+    volumes: Sequence[Volume | VolumeDict] | None
+    connection_config: ConnectionConfigSync | None
+    health_check: HealthCheck | None
+    health_check_polling_interval: timedelta | float
+    skip_health_check: bool
+    lifecycle: SandboxLifecycle | SandboxLifecycleDict | None
+    retry: RetryPolicy | None
+    progress: Callable[[CreationProgress], None] | None
+
+
+@contextmanager
+def destroyed_at_the_end(create: Callable[[], S], clean_up_seconds: float) -> Iterator[S]:
+    """Lend a sandbox for a block. Whoever is cancelled does not wait for its end, which goes on in the background."""
+
+    def destroy() -> None:
+        try:
+            sandbox.destroy()
+        except (SandboxNotFoundException, SandboxGoneException):
+            logger.debug("sandbox %s had ended before its block", sandbox.id)
+
+    with supervised(clean_up_seconds):
+        sandbox = create()
+        try:
+            yield sandbox
+        except CANCELLED:
+            in_background(sandbox._remove, clean_up_seconds)
+            raise
+        except BaseException:
+            # What the block raised is what its caller has to see: a failing end is only logged.
+            finish_or_undo(sandbox._remove, None, clean_up_seconds)
+            raise
+        finish_or_undo(destroy, None, clean_up_seconds)
+
+
+class KeepAlive:
+    """Renews a sandbox for as long as a block lasts. Made by `SandboxSync.keep_alive`.
+
+    `failure` is what ended the renewals early, for example that the sandbox is gone; `None` while all is well.
+    """
+
+    def __init__(
+        self,
+        renew: Callable[[timedelta | float], Any],
+        sandbox_id: str,
+        timeout: timedelta | float,
+        interval: timedelta | float | None,
+    ) -> None:
+        life = seconds("timeout", timeout, positive=True)
+        pause = life / 3 if interval is None else seconds("interval", interval, positive=True)
+        if pause >= life:
+            raise InvalidArgumentException(
+                f"interval must be shorter than timeout ({life:g} s), not {pause:g} s; leave it out for a third of it"
+            )
+        self.failure: SandboxException | None = None
+        self._renew = renew
+        self._sandbox_id = sandbox_id
+        self._life = life
+        self._interval = pause
+        self._ended = Event()
+        self._worker: Worker | None = None
+
+    def __enter__(self) -> Self:
+        self._renew(self._life)
+        self._ended = Event()
+        self._worker = Worker(self._run, f"opensandbox-keep-alive-{self._sandbox_id}")
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        if self._worker is not None:
+            # A renewal under way is not broken off; it ends with its request_timeout at the latest.
+            self._worker.join(None)
+
+    def _run(self) -> None:
+        while not self._ended.wait_for(self._interval):
+            try:
+                self._renew(self._life)
+            except SandboxApiException as exc:
+                if not exc.is_retryable and (exc.status_code or 500) < 500:
+                    self.failure = exc
+                    logger.warning("sandbox %s is not kept alive any more: %s", self._sandbox_id, exc)
+                    return
+                logger.warning("renewing sandbox %s failed, and is tried again: %s", self._sandbox_id, exc)
+            except SandboxException as exc:
+                logger.warning("renewing sandbox %s failed, and is tried again: %s", self._sandbox_id, exc)

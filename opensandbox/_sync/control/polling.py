@@ -1,0 +1,61 @@
+# Generated from opensandbox/_async/control/polling.py by scripts/unasync.py. Do not edit.
+"""Waiting until the server says that something is as it should be: one poll after another, until a deadline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from opensandbox._concurrency import monotonic, sleep, with_deadline
+from opensandbox._core.control.readiness import wait_before
+from opensandbox._core.deadlines import seconds
+from opensandbox._sync.control.readiness import Patience
+from opensandbox.exceptions import SandboxException, SandboxReadyTimeoutException, SandboxTimeoutException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+T = TypeVar("T")
+
+
+def wait_for(
+    look: Callable[[], T],
+    arrived: Callable[[T], bool],
+    who: str,
+    timeout: timedelta | float,
+    polling_interval: timedelta | float,
+) -> T:
+    """Return the first answer of `look` that has `arrived`, which raises for one that never will.
+
+    Failures that may pass are looked over; what a look raises beyond that is raised. After `timeout` it is
+    `SandboxReadyTimeoutException`. A blocking look is not broken off: it may last for a `request_timeout` more.
+    """
+    patience = Patience.starting_now(
+        seconds("timeout", timeout, positive=True),
+        seconds("polling_interval", polling_interval, positive=True),
+    )
+    first: Exception | None = None
+    attempt = 0
+    while True:
+        attempt += 1
+        pause = patience.deadline.clip(wait_before(attempt, patience.interval), monotonic())
+        if pause > 0.0:
+            sleep(pause)
+        try:
+            with with_deadline(patience.deadline.remaining(monotonic())):
+                found = look()
+            if arrived(found):
+                return found
+        except TimeoutError as exc:
+            first = first or exc
+        except SandboxException as exc:
+            # A look changes nothing, so one that took too long is as good as one that never began.
+            if not exc.is_retryable and not isinstance(exc, SandboxTimeoutException):
+                raise
+            first = first or exc
+        if patience.deadline.passed(monotonic()):
+            reason = f"; first failure: {type(first).__name__}: {first}" if first else ""
+            raise SandboxReadyTimeoutException(
+                f"{who} was not there after {patience.budget:g} s and {attempt} looks{reason}; give it a longer timeout",
+                first,
+            ) from first

@@ -1,0 +1,63 @@
+# Generated from opensandbox/_async/control/progress.py by scripts/unasync.py. Do not edit.
+"""Telling what a creation waits for: to its caller whenever that changes, and to the log where it takes long."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from opensandbox._concurrency import monotonic
+from opensandbox.models.creation import CreationProgress, CreationStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger("opensandbox.sandbox")
+
+LONG: Final = 5.0
+"""Seconds after which the log says what is waited for."""
+
+
+class Waiting:
+    """What one creation waits for. `tell` is called where it begins to wait for something else."""
+
+    def __init__(self, progress: Callable[[CreationProgress], None] | None) -> None:
+        self.sandbox_id: str | None = None
+        self._progress = progress
+        self._began = monotonic()
+        self._step: CreationStep | None = None
+        self._message = ""
+        self._since = self._began
+        self._logged = False
+        self._over = False
+
+    def tell(self, step: CreationStep, message: str) -> None:
+        """Say what is waited for from now on; harmless when it is the same as before."""
+        if self._over:
+            return
+        if step is not self._step:
+            self._step, self._since, self._logged = step, monotonic(), False
+        if message == self._message:
+            self.look()
+            return
+        self._message = message
+        self.look()
+        if self._progress is not None:
+            waited = timedelta(seconds=monotonic() - self._began)
+            try:
+                self._progress(CreationProgress(step, message, waited, self.sandbox_id))
+            except Exception:
+                logger.exception("progress raised; the creation goes on")
+
+    def look(self) -> None:
+        """Log once for each step that takes long."""
+        if not self._logged and monotonic() - self._since >= LONG:
+            self._logged = True
+            who = f"sandbox {self.sandbox_id}" if self.sandbox_id else "a new sandbox"
+            waited = monotonic() - self._began
+            logger.info("creating %s has taken %.1f s; it waits for %s", who, waited, self._message)
+
+    def end(self) -> None:
+        """Say nothing any more: the caller has the sandbox, or has given it up."""
+        self._over = True

@@ -1,0 +1,159 @@
+# Generated from opensandbox/_async/control/readiness.py by scripts/unasync.py. Do not edit.
+"""Waiting until something is ready: dense looks at first, one budget for all, and the first real cause kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from opensandbox._concurrency import monotonic, sleep, with_deadline
+from opensandbox._core.calls.outages import is_due, is_worth_a_look
+from opensandbox._core.control.readiness import is_final, is_pending, look_limit, wait_before
+from opensandbox._core.deadlines import Deadline
+from opensandbox.exceptions import (
+    SandboxApiException,
+    SandboxException,
+    SandboxReadyTimeoutException,
+    SandboxTerminatedException,
+    SandboxTimeoutException,
+)
+from opensandbox.models.creation import CreationStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opensandbox._sync.control.progress import Waiting
+
+
+class Patience(NamedTuple):
+    """How long, and how often, to look."""
+
+    budget: float
+    interval: float
+    deadline: Deadline
+
+    @classmethod
+    def starting_now(cls, budget: float, interval: float) -> Patience:
+        """Return a budget that runs from this moment."""
+        return cls(budget, interval, Deadline.after(budget, monotonic()))
+
+    def look(self) -> Deadline:
+        """Return when to give up the look that begins now: one that hangs must not use up everything."""
+        return self.deadline.earlier(Deadline.after(look_limit(self.budget), monotonic()))
+
+
+class StateWatch:
+    """Looks at the state of a sandbox while it is waited for, now and then: one that is over never gets ready."""
+
+    def __init__(self, see_alive: Callable[[Deadline], str | None]) -> None:
+        self._see_alive = see_alive
+        self._last = monotonic()
+        self._looked = False
+        self._remark: str | None = None
+
+    def look(self, deadline: Deadline, failure: Exception | None) -> str | None:
+        """Look, where it is time for it, and return what the last look had to say; raises `SandboxTerminatedException`."""
+        now = monotonic()
+        suspicious = not self._looked and isinstance(failure, SandboxException) and is_worth_a_look(failure)
+        if (suspicious or is_due(self._last, now)) and not deadline.passed(now):
+            self._last, self._looked = now, True
+            self._remark = self._see_alive(deadline)
+        return self._remark
+
+
+def find(
+    look_up: Callable[[Deadline], object],
+    patience: Patience,
+    who: str,
+    state: StateWatch,
+    waiting: Waiting | None = None,
+) -> None:
+    """Look an address up until it is published, or the lookup answers at all. Every other failure is final."""
+    first: SandboxException | None = None
+    attempt = 0
+    while True:
+        attempt += 1
+        _pause_before(attempt, patience)
+        failure: SandboxException
+        try:
+            look_up(patience.look())
+        except SandboxApiException as exc:
+            if not is_pending(exc.status_code, exc.error.code):
+                raise
+            failure = exc
+        except SandboxTimeoutException as exc:
+            failure = exc
+        else:
+            return
+        first = first or failure
+        if waiting is not None:
+            waiting.tell(
+                CreationStep.PENDING, "its address, which is not published yet: its state is Pending"
+            )
+        remark = state.look(patience.deadline, failure)
+        if patience.deadline.passed(monotonic()):
+            raise _not_ready(who, patience, attempt, first, remark) from first
+
+
+def wait_until(
+    check: Callable[[Deadline], bool],
+    patience: Patience,
+    who: str,
+    state: StateWatch | None = None,
+    waiting: Waiting | None = None,
+    *,
+    auth_is_final: bool,
+) -> None:
+    """Ask `check` until it says yes. It may raise as well; 401 and 403 end the wait where `auth_is_final`.
+
+    The end of the sandbox ends the wait in any case, whether `check` raises it or `state` sees it.
+    """
+    remark: str | None = None
+    first: Exception | None = None
+    attempt = 0
+    while True:
+        attempt += 1
+        _pause_before(attempt, patience)
+        deadline = patience.deadline
+        failure: Exception | None = None
+        if waiting is not None:
+            waiting.tell(CreationStep.PING, "its first successful health check")
+        try:
+            with with_deadline(deadline.remaining(monotonic())):
+                healthy = check(patience.look())
+            # A yes that comes too late is a no: whoever waited has been promised an end.
+            if healthy and not deadline.passed(monotonic()):
+                return
+        except SandboxTerminatedException:
+            raise
+        except SandboxApiException as exc:
+            if auth_is_final and is_final(exc.status_code):
+                raise
+            failure = exc
+        except Exception as exc:
+            failure = exc
+        first = first or failure
+        if state is not None:
+            remark = state.look(deadline, failure)
+        if deadline.passed(monotonic()):
+            raise _not_ready(who, patience, attempt, first, remark) from first
+
+
+def _pause_before(attempt: int, patience: Patience) -> None:
+    wait = patience.deadline.clip(wait_before(attempt, patience.interval), monotonic())
+    if wait > 0.0:
+        sleep(wait)
+
+
+def _not_ready(
+    who: str, patience: Patience, looks: int, first: Exception | None, remark: str | None
+) -> SandboxReadyTimeoutException:
+    reason = (
+        "its health check kept saying no"
+        if first is None
+        else f"first failure: {type(first).__name__}: {first}"
+    )
+    return SandboxReadyTimeoutException(
+        f"{who} was not ready after {patience.budget:g} s and {looks} looks ({reason}); "
+        + (remark or "give it more time, or read get_diagnostic_logs to see what keeps it"),
+        first,
+    )

@@ -1,0 +1,598 @@
+# Generated from opensandbox/_async/files/service.py by scripts/unasync.py. Do not edit.
+"""Files: everything that `sandbox.files` can do.
+
+Longer than other files because it is one class whose every method is public and documented. How content travels is in
+`uploads`, `downloads` and `transfers`, what is decided before that in `_core/files/requests`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from opensandbox_api.execd.api.filesystem import (
+    chmod_files,
+    get_files_info,
+    make_dirs,
+    remove_dirs,
+    remove_files,
+    rename_files,
+    search_files,
+)
+
+from opensandbox._concurrency import abandonable_call, blocking_call, monotonic
+from opensandbox._core.convert import files as convert
+from opensandbox._core.deadlines import Deadline, Duration, seconds
+from opensandbox._core.files import requests as decide
+from opensandbox._core.net.addresses import join
+from opensandbox._sync.calls.http import Connection
+from opensandbox._sync.files.downloads import download_file, open_download
+from opensandbox._sync.files.uploads import Progress, upload
+from opensandbox._sync.published.attributes import ServiceAttributes
+from opensandbox.exceptions import InvalidArgumentException, SandboxNotFoundException
+from opensandbox.models.filesystem import (
+    ContentReplaceEntry,
+    ContentReplaceResult,
+    DirectoryListEntry,
+    EntryInfo,
+    MoveEntry,
+    SearchEntry,
+    SetPermissionEntry,
+    WriteEntry,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+    from types import ModuleType
+
+    import httpx
+
+    from opensandbox._sync.files.transfers import Run
+    from opensandbox.models.dicts import (
+        ContentReplaceEntryDict,
+        DirectoryListEntryDict,
+        MoveEntryDict,
+        SearchEntryDict,
+        SetPermissionEntryDict,
+        WriteEntryDict,
+    )
+
+
+class FilesService(ServiceAttributes):
+    """The files of one sandbox, as seen through `prefix`: by the daemon itself, by an identity, in an isolated session.
+
+    The daemon expands `$NAME`, `${NAME}` and a leading `~` in paths, so a name with a literal `$` cannot be reached.
+    Several paths in one call are handled in order and nothing is rolled back: after a failure the earlier ones are done.
+    File modes are octal digits: 644 or `"644"`; what only makes sense as `0o644` is taken as that.
+
+    Every method raises `SandboxNotFoundException` for a missing path, other API errors for what the daemon refuses,
+    and `InvalidArgumentException`, before anything is sent, for arguments that make no sense.
+    """
+
+    __slots__ = ("_connection", "_fixed_length", "_prefix", "_run")
+
+    def __init__(
+        self,
+        connection: Callable[[], Connection],
+        *,
+        prefix: str = "",
+        fixed_length: bool = False,
+        run: Run | None = None,
+        client: Callable[[], httpx.Client] | None = None,
+    ) -> None:
+        super().__init__(client)
+        self._connection = connection
+        self._prefix = prefix
+        self._fixed_length = fixed_length
+        self._run = run
+
+    # Reading
+
+    def read_file(
+        self,
+        path: str,
+        *,
+        encoding: str = "utf-8",
+        range_header: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        timeout: Duration | None = None,
+    ) -> str:
+        """Return the text of a file: all of it, `limit` lines from line `offset` (the first is 1), or a byte range.
+
+        Lines come joined by line feeds, without one at the end. Content that is not in `encoding` raises
+        `InvalidArgumentException`. `timeout` bounds the whole call.
+
+        Example::
+
+            text = sandbox.files.read_file("/workspace/app.log", offset=100, limit=20)
+        """
+        decide.text_encoding(encoding)
+        content = self.read_bytes(
+            path, range_header=range_header, offset=offset, limit=limit, timeout=timeout
+        )
+        return decide.decode(content, encoding, path)
+
+    def read_bytes(
+        self,
+        path: str,
+        *,
+        range_header: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        timeout: Duration | None = None,
+    ) -> bytes:
+        """Return the content of a file, or the part of it that `range_header` (`bytes=0-99`) or the line numbers name.
+
+        There is no limit on the whole by default, `timeout` sets one; a pause of `request_timeout` ends it in any case.
+
+        Example::
+
+            image = sandbox.files.read_bytes("/workspace/plot.png")
+        """
+        # Its value is the buffer itself, so the content is in memory once.
+        content = io.BytesIO()
+        request = self._read_request(path, range_header, offset, limit)
+        with decide.about(path):
+            with open_download(self._connected(), request, _deadline(timeout)) as response:
+                for piece in response.iter_bytes():
+                    content.write(piece)
+        return content.getvalue()
+
+    def read_bytes_stream(
+        self,
+        path: str,
+        *,
+        chunk_size: int = 65536,
+        range_header: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        timeout: Duration | None = None,
+    ) -> Generator[bytes, None]:
+        """Return the content of a file as an iterator of pieces of `chunk_size` bytes (the last may be shorter).
+
+        Await the call: a missing file is reported by it. The connection is held until the end is reached or the iterator
+        is closed; use `contextlib.closing` where you may leave early.
+
+        Example::
+
+            for piece in sandbox.files.read_bytes_stream("/workspace/big.bin"):
+                digest.update(piece)
+        """
+        decide.positive("chunk_size", chunk_size, "it is a number of bytes, such as 65536")
+        pieces = self._pieces(
+            path, chunk_size, self._read_request(path, range_header, offset, limit), _deadline(timeout)
+        )
+        next(pieces)
+        return pieces
+
+    def _pieces(
+        self, path: str, chunk_size: int, request: dict[str, Any], deadline: Deadline
+    ) -> Generator[bytes, None]:
+        with decide.about(path):
+            with open_download(self._connected(), request, deadline) as response:
+                # What is asked for first is not content: the one who opens the stream waits here for the answer to begin.
+                yield b""
+                for piece in response.iter_bytes(chunk_size):
+                    yield piece
+
+    def _read_request(
+        self, path: str, range_header: str | None, offset: int | None, limit: int | None
+    ) -> dict[str, Any]:
+        decide.path("path", path)
+        decide.part_of_file(range_header, offset, limit)
+        return convert.download_request(path, range_header, offset, limit)
+
+    def download(
+        self,
+        path: str,
+        target: str | os.PathLike[str],
+        *,
+        resume: bool = False,
+        verify: bool = False,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy a file to the local file `target`, which is replaced at once when everything has arrived.
+
+        A connection that breaks is taken up where it broke, unless the file has changed: then it starts anew. With
+        `resume` what has arrived is kept in `target`.part when the call fails, and the next call goes on from there.
+        `verify` compares the contents by SHA-256 and raises `ContentMismatchException` where they differ.
+        `progress(received, total)` is called after each piece.
+
+        Example::
+
+            sandbox.files.download("/workspace/model.bin", "model.bin", resume=True)
+        """
+        decide.path("path", path)
+        run = self._shell("verify=True") if verify else None
+        deadline, local = _deadline(timeout), Path(target)
+        connection = self._connected()
+        download_file(connection, path, local, resume=resume, deadline=deadline, progress=progress)
+        if run is not None:
+            with blocking_call(local.open, "rb") as content:
+                _transfers().verify(self, run, path, content)
+
+    def download_dir(
+        self,
+        path: str,
+        target: str | os.PathLike[str],
+        *,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy a directory with all it holds to `target`, a new or empty local directory.
+
+        Modes, times, symbolic links (wherever they point) and empty directories are kept. It travels as one archive,
+        which `tar` in the sandbox makes in its /tmp; `timeout` and `progress` are about sending that. Special files
+        raise `SandboxInternalException`, a failing `tar` raises `CommandFailedException`.
+
+        Example::
+
+            sandbox.files.download_dir("/workspace/results", "results")
+        """
+        decide.path("path", path)
+        run = self._shell("download_dir")
+        _transfers().download_tree(self, run, path, Path(target), timeout, progress)
+
+    # Writing
+
+    def write_file(
+        self,
+        path: str,
+        data: str | bytes | bytearray | memoryview | io.IOBase,
+        *,
+        encoding: str = "utf-8",
+        mode: int | str = 755,
+        owner: str | None = None,
+        group: str | None = None,
+        verify: bool = False,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Write a file, making its parents; what was there is overwritten.
+
+        `data` is text, bytes, or a file opened in binary mode, which is sent from its start (where it can be rewound)
+        piece by piece, and stays open. `progress(sent, total)` is called after each piece. `timeout` as in `read_bytes`.
+        `verify` compares the contents afterwards by SHA-256, which needs `sha256sum` in the sandbox, and raises
+        `ContentMismatchException` where they differ.
+
+        Example::
+
+            sandbox.files.write_file("/workspace/run.sh", "make test", mode=755)
+        """
+        run = self._shell("verify=True") if verify else None
+        fields = {
+            "path": path,
+            "data": data,
+            "encoding": encoding,
+            "mode": mode,
+            "owner": owner,
+            "group": group,
+        }
+        entry = decide.to_write(fields)
+        if run is not None and isinstance(entry.data, io.IOBase) and not entry.data.seekable():
+            raise InvalidArgumentException(
+                f"verify=True needs data that can be read twice, and {data!r} cannot be rewound"
+            )
+        self._write([entry], timeout, progress)
+        if run is not None:
+            written = (
+                decide.encode(data, encoding, path)
+                if isinstance(data, str)
+                else cast("bytes | IO[bytes]", entry.data)
+            )
+            _transfers().verify(self, run, path, written)
+
+    def upload(
+        self,
+        source: str | os.PathLike[str],
+        path: str,
+        *,
+        mode: int | str | None = None,
+        owner: str | None = None,
+        group: str | None = None,
+        verify: bool = False,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy the local file `source` to `path`, with its own mode unless another is given; the rest as `write_file`.
+
+        Example::
+
+            sandbox.files.upload("model.bin", "/workspace/model.bin", verify=True)
+        """
+        decide.path("path", path)
+        with abandonable_call(open, source, "rb") as data:
+            if mode is None:
+                mode = f"{stat.S_IMODE(os.fstat(data.fileno()).st_mode) & 0o777:o}"
+            self.write_file(
+                path,
+                data,
+                mode=mode,
+                owner=owner,
+                group=group,
+                verify=verify,
+                timeout=timeout,
+                progress=progress,
+            )
+
+    def upload_dir(
+        self,
+        source: str | os.PathLike[str],
+        path: str,
+        *,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy the local directory `source`, with all it holds, into the directory `path`, which is made if need be.
+
+        Modes, times, symbolic links and empty directories are kept, owners are not. What is there already stays, unless
+        a file of the same name comes. It travels as one archive, which `tar` in the sandbox unpacks from its /tmp;
+        `timeout` and `progress` are about sending that. Special files are refused; a failing `tar` raises
+        `CommandFailedException`.
+
+        Example::
+
+            sandbox.files.upload_dir("project", "/workspace/project")
+        """
+        decide.path("path", path)
+        _transfers().upload_tree(self, self._shell("upload_dir"), Path(source), path, timeout, progress)
+
+    def write_files(
+        self,
+        entries: Sequence[WriteEntry | WriteEntryDict],
+        *,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Write several files in one request, in order; of two entries for one path the later one stays.
+
+        Example::
+
+            sandbox.files.write_files([WriteEntry(path="/a", data="1"), WriteEntry(path="/b", data=b"2", mode=600)])
+        """
+        self._write(decide.entries("entries", WriteEntry, entries), timeout, progress)
+
+    def _write(
+        self, entries: Sequence[WriteEntry], timeout: Duration | None, progress: Progress | None
+    ) -> None:
+        deadline = _deadline(timeout)
+        if not entries:
+            return
+        connection = self._connected()
+        with decide.about(", ".join(entry.path for entry in entries[:3])):
+            upload(connection, entries, fixed_length=self._fixed_length, deadline=deadline, progress=progress)
+
+    def replace_contents(self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]) -> None:
+        """Replace every occurrence of a text in each file, in order; a text that does not occur is no error.
+
+        Entries for one path are applied one after the other, in requests of their own.
+
+        Example::
+
+            entry = ContentReplaceEntry(path="/workspace/.env", old_content="DEBUG=1", new_content="DEBUG=0")
+            sandbox.files.replace_contents([entry])
+        """
+        self._replace(entries, counted=False)
+
+    def replace_contents_detailed(
+        self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]
+    ) -> list[ContentReplaceResult]:
+        """Replace texts as `replace_contents` does, and return for each entry how often it occurred."""
+        found = self._replace(entries, counted=True)
+        return [found[index] for index in sorted(found)]
+
+    def _replace(
+        self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict], *, counted: bool
+    ) -> dict[int, ContentReplaceResult]:
+        checked = decide.replacements(entries)
+        results: dict[int, ContentReplaceResult] = {}
+        for turn in decide.rounds([entry.path for entry in checked]):
+            batch = [checked[index] for index in turn]
+            connection = self._connected()
+            with decide.about(", ".join(entry.path for entry in batch[:3])), connection.exchange() as client:
+                answer = client.request(**convert.replacement_request(batch, counted=counted))
+                if counted:
+                    results.update(zip(turn, convert.replacements(answer.content, batch), strict=True))
+                else:
+                    convert.check_done(answer.content)
+        return results
+
+    # Directories and names
+
+    def create_directories(self, entries: Sequence[WriteEntry | WriteEntryDict]) -> None:
+        """Make directories with their parents; one that exists is left as it is.
+
+        Two entries for one path must agree: the first would decide, and the second be lost.
+
+        Example::
+
+            sandbox.files.create_directories([WriteEntry(path="/workspace/out", mode=755)])
+        """
+        checked = decide.entries("entries", WriteEntry, entries)
+        wanted = decide.without_conflicts("entries", checked, "mode or owner")
+        if wanted:
+            with (self._connected()).exchange(idempotent=True) as client:
+                make_dirs.sync_detailed(client=client, body=convert.directories(wanted))
+
+    def delete_files(self, paths: list[str]) -> None:
+        """Delete files; one that does not exist is no error, a directory is.
+
+        Example::
+
+            sandbox.files.delete_files(["/workspace/a.txt"])
+        """
+        for batch in decide.batches(decide.paths("paths", paths)):
+            with (self._connected()).exchange() as client:
+                remove_files.sync_detailed(client=client, path=batch)
+
+    def delete_directories(self, paths: list[str]) -> None:
+        """Delete directories with all they hold; one that does not exist is no error.
+
+        Example::
+
+            sandbox.files.delete_directories(["/workspace/out"])
+        """
+        for batch in decide.batches(decide.paths("paths", paths)):
+            with (self._connected()).exchange() as client:
+                remove_dirs.sync_detailed(client=client, path=batch)
+
+    def move_files(self, entries: Sequence[MoveEntry | MoveEntryDict]) -> None:
+        """Move or rename files and directories, in order; a destination that exists is never overwritten.
+
+        Example::
+
+            sandbox.files.move_files([MoveEntry(src="/workspace/a", dest="/workspace/b")])
+        """
+        checked = decide.entries("entries", MoveEntry, entries)
+        if checked:
+            with (self._connected()).exchange() as client:
+                rename_files.sync_detailed(client=client, body=convert.moves(checked))
+
+    def copy(self, source: str, destination: str) -> None:
+        """Copy a file, or a directory with all it holds, to the path `destination`, within the sandbox.
+
+        Modes, times, symbolic links (as links) and, where the daemon may, owners are kept. Parents of `destination` are
+        made; what is there is never overwritten: that raises `SandboxConflictException`. The copy appears there when
+        it is complete. It is made by `cp` in the sandbox, whose failure is a `CommandFailedException`.
+
+        Example::
+
+            sandbox.files.copy("/workspace/project", "/workspace/project.orig")
+        """
+        decide.path("source", source)
+        decide.path("destination", destination)
+        _transfers().copy(self, self._shell("copy"), source, destination)
+
+    def set_permissions(self, entries: Sequence[SetPermissionEntry | SetPermissionEntryDict]) -> None:
+        """Set mode and owner; a mode of 0, and owners and groups of `None`, stay as they are.
+
+        Entries for one path are applied one after the other, in requests of their own.
+
+        Example::
+
+            sandbox.files.set_permissions([SetPermissionEntry(path="/workspace/key", mode=600)])
+        """
+        checked = decide.entries("entries", SetPermissionEntry, entries)
+        for turn in decide.rounds([entry.path for entry in checked]):
+            with (self._connected()).exchange(idempotent=True) as client:
+                body = convert.permissions([checked[index] for index in turn])
+                chmod_files.sync_detailed(client=client, body=body)
+
+    # Looking around
+
+    def search(self, entry: SearchEntry | SearchEntryDict) -> list[EntryInfo]:
+        """Return the files at any depth below a directory whose name fits a shell pattern; directories are left out.
+
+        Example::
+
+            found = sandbox.files.search(SearchEntry(path="/workspace", pattern="*.py"))
+        """
+        wanted = decide.entry("entry", SearchEntry, entry)
+        with decide.about(wanted.path), (self._connected()).exchange() as client:
+            answer = client.request(**search_files._get_kwargs(path=wanted.path, pattern=wanted.pattern))
+            return convert.listing(answer.content)
+
+    def list_directory(self, entry: DirectoryListEntry | DirectoryListEntryDict) -> list[EntryInfo]:
+        """Return what is below a directory, to the depth asked for (1 by default), by name, children after their parent.
+
+        Links are listed and never followed.
+
+        Example::
+
+            listing = sandbox.files.list_directory(DirectoryListEntry(path="/workspace", depth=2))
+        """
+        wanted = decide.entry("entry", DirectoryListEntry, entry)
+        with decide.about(wanted.path), (self._connected()).exchange() as client:
+            answer = client.request(**convert.listing_request(wanted))
+            return convert.listing(answer.content)
+
+    def walk(self, path: str) -> Iterator[EntryInfo]:
+        """Iterate over everything below a directory, each directory before what it holds, one request per directory.
+
+        Links are yielded and never followed; a directory that disappears meanwhile is skipped.
+
+        Example::
+
+            for entry in sandbox.files.walk("/workspace"):
+                print(entry.path, entry.size)
+        """
+        decide.path("path", path)
+        waiting = (self.list_directory(DirectoryListEntry(path=path, depth=1)))[::-1]
+        while waiting:
+            entry = waiting.pop()
+            yield entry
+            if entry.entry_type != "directory":
+                continue
+            try:
+                below = self.list_directory(DirectoryListEntry(path=entry.path, depth=1))
+            except SandboxNotFoundException as gone:
+                if gone.code != decide.FILE_NOT_FOUND:
+                    raise
+            else:
+                waiting += below[::-1]
+
+    def get_file_info(self, paths: list[str]) -> dict[str, EntryInfo]:
+        """Return the type, size, mode, owner and times of paths, by the path that was given; links are not followed.
+
+        One missing path fails the whole call.
+
+        Example::
+
+            info = (sandbox.files.get_file_info(["/workspace/a.txt"]))["/workspace/a.txt"]
+        """
+        found: dict[str, EntryInfo] = {}
+        for batch in decide.batches(decide.paths("paths", paths)):
+            with decide.about(", ".join(batch[:3])), (self._connected()).exchange() as client:
+                answer = client.request(**get_files_info._get_kwargs(path=batch))
+                found |= convert.information(answer.content)
+        return found
+
+    def exists(self, path: str) -> bool:
+        """Return whether there is anything at a path; a link counts, wherever it leads.
+
+        Example::
+
+            if not sandbox.files.exists("/workspace/.venv"): ...
+        """
+        try:
+            # An answer that says nothing about the path does not say that there is something.
+            return path in self.get_file_info([decide.path("path", path)])
+        except SandboxNotFoundException as missing:
+            # Proxies and older daemons answer 404 for reasons of their own.
+            if missing.code != decide.FILE_NOT_FOUND:
+                raise
+            return False
+
+    def _shell(self, wish: str) -> Run:
+        if self._run is None:
+            raise InvalidArgumentException(
+                f"{wish} runs a program in the sandbox, and these files come without a way to do that; use sandbox.files"
+            )
+        return self._run
+
+    def _connected(self) -> Connection:
+        connection = self._connection()
+        if not self._prefix:
+            return connection
+        below = Connection(connection.http, join(connection.base_url, self._prefix), connection.headers)
+        below.on_unreachable = connection.on_unreachable
+        below.outage = connection.outage
+        return below
+
+
+def _deadline(timeout: Duration | None) -> Deadline:
+    return Deadline.after(
+        None if timeout is None else seconds("timeout", timeout, positive=True), monotonic()
+    )
+
+
+def _transfers() -> ModuleType:
+    # Archives and digests are loaded by those who use them.
+    from opensandbox._sync.files import transfers
+
+    return transfers

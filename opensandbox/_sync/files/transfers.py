@@ -1,0 +1,170 @@
+# Generated from opensandbox/_async/files/transfers.py by scripts/unasync.py. Do not edit.
+"""What needs a shell in the sandbox besides the file routes: checksums, directory trees by tar, and copies within it."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from secrets import token_hex
+from typing import IO, TYPE_CHECKING
+
+from opensandbox._concurrency import blocking_call
+from opensandbox._core.files import requests as decide
+from opensandbox._core.files.archives import TreeReader, check_target, unpack
+from opensandbox._sync.files.uploads import PIECE
+from opensandbox.exceptions import (
+    CommandFailedException,
+    ContentMismatchException,
+    InvalidArgumentException,
+    SandboxConflictException,
+    SandboxError,
+    SandboxException,
+    SandboxNotFoundException,
+)
+from opensandbox.models.filesystem import EntryInfo, MoveEntry, WriteEntry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from opensandbox._core.deadlines import Duration
+    from opensandbox._sync.files.service import FilesService
+    from opensandbox._sync.files.uploads import Progress
+    from opensandbox.models.execd import Execution
+
+Run = Callable[[str], "Execution"]
+"""Runs shell text in the sandbox, with the rights that the files are accessed with, and returns when it is done."""
+
+
+def verify(files: FilesService, run: Run, path: str, content: bytes | IO[bytes]) -> None:
+    """Raise unless a file in the sandbox has this content, by SHA-256."""
+    here = blocking_call(_digest, content)
+    found = _execute(run, f"sha256sum < {shlex.quote(_absolute(files, path))}")
+    there = found.split(maxsplit=1)[0] if found.split() else "nothing"
+    if here != there:
+        raise ContentMismatchException(
+            f"{path!r} in the sandbox is not what was transferred: SHA-256 {there} there, {here} here; "
+            "something else wrote to it, or the transfer was damaged, so transfer it again",
+            path=path,
+            local=here,
+            remote=there,
+        )
+
+
+def _digest(content: bytes | IO[bytes]) -> str:
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    content.seek(0)
+    digest = hashlib.sha256()
+    while piece := content.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def upload_tree(
+    files: FilesService,
+    run: Run,
+    source: Path,
+    path: str,
+    timeout: Duration | None,
+    progress: Progress | None,
+) -> None:
+    """Send a local directory as one archive and unpack it in the sandbox."""
+    archive = f"/tmp/.opensandbox-{token_hex(8)}.tar"  # noqa: S108 - in the sandbox, and nobody can guess it
+    with blocking_call(TreeReader, source) as tree:
+        files.create_directories([WriteEntry(path=path)])
+        target = _absolute(files, path)
+        try:
+            files.write_file(archive, tree, mode=600, timeout=timeout, progress=progress)
+            _execute(run, f"tar -xpof {archive} -C {shlex.quote(target)}")
+        finally:
+            _remove(files, archive)
+
+
+def download_tree(
+    files: FilesService,
+    run: Run,
+    path: str,
+    target: Path,
+    timeout: Duration | None,
+    progress: Progress | None,
+) -> None:
+    """Pack a directory of the sandbox into one archive, fetch it and unpack it here."""
+    blocking_call(check_target, target)
+    archive = f"/tmp/.opensandbox-{token_hex(8)}.tar"  # noqa: S108 - in the sandbox, and nobody can guess it
+    source = _absolute(files, path)
+    with tempfile.TemporaryFile() as copy:
+        try:
+            _execute(run, f"umask 077; tar -cf {archive} -C {shlex.quote(source)} .")
+            whole = (_info(files, archive)).size
+            received = 0
+            for piece in files.read_bytes_stream(archive, chunk_size=PIECE, timeout=timeout):
+                blocking_call(copy.write, piece)
+                received += len(piece)
+                if progress is not None:
+                    progress(received, whole)
+        finally:
+            _remove(files, archive)
+        copy.seek(0)
+        blocking_call(unpack, copy, target)
+
+
+def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
+    """Copy a file or a directory within the sandbox; the copy appears in its place when it is complete."""
+    original = _info(files, source)
+    if files.exists(destination):
+        raise SandboxConflictException(
+            f"{destination!r} in the sandbox exists already; delete it first, or copy to another path",
+            error=SandboxError(decide.FILE_EXISTS),
+        )
+    above = decide.parent(destination)
+    files.create_directories([WriteEntry(path=above)])
+    directory = _absolute(files, above)
+    if decide.lies_within(directory, original.path) and original.entry_type == "directory":
+        raise InvalidArgumentException(
+            f"destination {destination!r} lies within the directory {source!r}, which cannot hold a copy of itself"
+        )
+    # Beside its destination, so that it can be moved there in one step.
+    copied = f"{directory}/.opensandbox-{token_hex(8)}"
+    try:
+        _execute(run, f"cp -a -- {shlex.quote(original.path)} {shlex.quote(copied)}")
+        files.move_files([MoveEntry(src=copied, dest=destination)])
+    except BaseException:
+        _discard(run, copied)
+        raise
+
+
+def _discard(run: Run, path: str) -> None:
+    # As below: the first failure is the one to tell.
+    with suppress(SandboxException):
+        _execute(run, f"rm -rf -- {shlex.quote(path)}")
+
+
+def _remove(files: FilesService, archive: str) -> None:
+    # What went wrong before tells more than that nobody can be reached to clean up.
+    with suppress(SandboxException):
+        files.delete_files([archive])
+
+
+def _absolute(files: FilesService, path: str) -> str:
+    """Return a path as the daemon understands it: it expands `~` and variables, which a shell must not see."""
+    return (_info(files, path)).path
+
+
+def _info(files: FilesService, path: str) -> EntryInfo:
+    found = (files.get_file_info([path])).get(path)
+    if found is None:
+        raise SandboxNotFoundException(
+            f"{path!r}: the sandbox answered without saying anything about it, so it does not seem to exist",
+            error=SandboxError(decide.FILE_NOT_FOUND),
+        )
+    return found
+
+
+def _execute(run: Run, command: str) -> str:
+    execution = run(command)
+    if execution.exit_code != 0:
+        raise CommandFailedException(f"{command!r} failed in the sandbox: {execution}", execution=execution)
+    return "".join(message.text for message in execution.logs.stdout)

@@ -1,0 +1,85 @@
+# Generated from opensandbox/_async/monitoring/diagnostics.py by scripts/unasync.py. Do not edit.
+"""Diagnostics: what a deployment recorded about a sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opensandbox._concurrency import monotonic
+from opensandbox._core import arguments
+from opensandbox._core.control.diagnostics import decoded, text_address
+from opensandbox._core.deadlines import Deadline, span
+from opensandbox._core.net.origins import lies_within
+from opensandbox._sync.calls.http import Connection
+
+if TYPE_CHECKING:
+    from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
+
+
+class DiagnosticsService:
+    """Logs and events, as text for humans."""
+
+    __slots__ = ("_api",)
+
+    def __init__(self, api: Connection) -> None:
+        self._api = api
+
+    def get_logs(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+        """Return the log text of one scope, such as `container` or `all`."""
+        from opensandbox_api.diagnostics.api.diagnostics import get_sandboxes_sandbox_id_diagnostics_logs
+
+        from opensandbox._core.convert import diagnostics as convert
+
+        arguments.identifier("sandbox_id", sandbox_id)
+        with self._api.exchange() as client:
+            answer = get_sandboxes_sandbox_id_diagnostics_logs.sync_detailed(
+                sandbox_id, client=client, scope=arguments.scope(scope)
+            )
+            return convert.content(answer.parsed)
+
+    def get_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
+        """Return the event text of one scope, such as `runtime` or `all`."""
+        from opensandbox_api.diagnostics.api.diagnostics import get_sandboxes_sandbox_id_diagnostics_events
+
+        from opensandbox._core.convert import diagnostics as convert
+
+        arguments.identifier("sandbox_id", sandbox_id)
+        with self._api.exchange() as client:
+            answer = get_sandboxes_sandbox_id_diagnostics_events.sync_detailed(
+                sandbox_id, client=client, scope=arguments.scope(scope)
+            )
+            return convert.content(answer.parsed)
+
+    def get_context(self, sandbox_id: str) -> DiagnosticContext:
+        """Return which backend runs a sandbox, and under which names it is found there. It need not be running."""
+        from opensandbox_api.diagnostics.api.diagnostics import get_sandboxes_sandbox_id_diagnostics_context
+
+        from opensandbox._core.convert import diagnostics as convert
+
+        arguments.identifier("sandbox_id", sandbox_id)
+        with self._api.exchange() as client:
+            answer = get_sandboxes_sandbox_id_diagnostics_context.sync_detailed(sandbox_id, client=client)
+            return convert.context(answer.parsed)
+
+    def fetch(self, content: DiagnosticContent) -> str:
+        """Return the text of an answer, wherever the server keeps it.
+
+        A link is followed without the API key, unless it leads back to the server itself.
+
+            logs = sandbox.diagnostics.get_logs(sandbox.id, "container")
+            print(sandbox.diagnostics.fetch(logs))
+        """
+        if content.content is not None:
+            return content.content
+        api = self._api
+        origin, path = text_address(content, api.base_url)
+        own = lies_within(origin + path, api.base_url)
+        headers = api.headers if own else {"User-Agent": api.http.config.user_agent}
+        within = Deadline.after(span(api.http.config.request_timeout), monotonic())
+        link = Connection(api.http, origin, headers)
+        pieces = bytearray()
+        # Redirects could lead the key elsewhere; the answer is the text, or it is a failure.
+        with link.stream("GET", path, deadline=within, retry=True, redirects=False) as response:
+            for piece in response.iter_bytes():
+                pieces += piece
+        return decoded(bytes(pieces), content.content_type)

@@ -1,0 +1,315 @@
+# Generated from opensandbox/_async/run/commands.py by scripts/unasync.py. Do not edit.
+"""`sandbox.commands`: run, stream and start commands, look after those that run, keep shell sessions."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from opensandbox._background import finish_or_undo
+from opensandbox._core import arguments
+from opensandbox._core.convert import commands as convert
+from opensandbox._core.convert.values import model_of
+from opensandbox._core.run.commands import (
+    INTERRUPT_LIMIT,
+    compare_variable,
+    persist_variable,
+    stream_limit,
+)
+from opensandbox._core.run.executions import ExecutionRecorder, failed_command, session_timeout, settled
+from opensandbox._sync.published.attributes import ServiceAttributes
+from opensandbox._sync.run.executions import BackgroundCommandSync, ExecutionStreamSync
+from opensandbox._sync.run.runs import Runner, idle_limit
+from opensandbox._sync.run.sessions import CommandSessionSync
+from opensandbox._sync.run.streams import ExecutionReader, handlers_of, recorder_for
+from opensandbox.exceptions import (
+    IncompleteStreamException,
+    InvalidArgumentException,
+    SandboxException,
+)
+from opensandbox.models.execd import RunCommandOpts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import timedelta
+
+    import httpx
+
+    from opensandbox._core.deadlines import Deadline
+    from opensandbox._sync.calls.http import Connection
+    from opensandbox.models import ExecutionHandlersSync
+    from opensandbox.models.dicts import ExecutionHandlersSyncDict, RunCommandOptsDict
+    from opensandbox.models.execd import CommandLogs, CommandStatus, Execution
+
+logger = logging.getLogger("opensandbox.commands")
+
+
+class CommandsService(ServiceAttributes):
+    """Commands and shell sessions of one sandbox.
+
+    It holds no connection: `connection` finds the way to the daemon, anew for each call.
+
+        execution = sandbox.commands.run("python --version")
+        print(execution.text, execution.exit_code)
+    """
+
+    __slots__ = ("_connection", "_runner")
+
+    def __init__(
+        self,
+        connection: Callable[[], Connection],
+        client: Callable[[], httpx.Client] | None = None,
+    ) -> None:
+        super().__init__(client)
+        self._connection = connection
+        self._runner = Runner(self._interrupt)
+
+    def run(
+        self,
+        command: str | list[str],
+        *,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> Execution:
+        """Run a command and return it with its output and exit code; in the background, return once it has started.
+
+        A string is text for a shell, a list a program and its arguments, which no shell reads. A command that fails is
+        no error here, unless `check` is set: `CommandFailedException`. `max_output` keeps that many characters of
+        standard output and of standard error, the head and the tail of each.
+
+        `opts.timeout` is the command's time: the daemon kills it afterwards. `request_timeout` (in all; without one,
+        ten seconds more than `opts.timeout`) and `idle_timeout` (without any sign, keep-alives count) limit the wait:
+        `StreamTimeoutException`, and the command goes on, as it does when a handler raises (which is passed on) or
+        the connection breaks (`IncompleteStreamException`, whose `resume()` tells the outcome). Cancelling the call
+        interrupts it.
+
+            execution = sandbox.commands.run(["ls", "-l", "/"], check=True)
+        """
+        options, told = _options(opts), handlers_of(handlers)
+        recorder = recorder_for(told, max_output, background=options.background)
+        reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
+        execution = self._runner.finish(reader, told, detach=options.background)
+        if check and execution.error is not None:
+            raise failed_command(command, execution)
+        return execution
+
+    def stream(
+        self,
+        command: str | list[str],
+        *,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+        detach: bool = False,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> ExecutionStreamSync:
+        """Return a context manager that runs a command and lets its events be pulled; see `ExecutionStreamSync`.
+
+        `detach=True` leaves the command running when the block is left early. The limits are those of `run`.
+
+            with sandbox.commands.stream("make") as events:
+                for event in events:
+                    print(event)
+        """
+        options = _options(opts)
+        if options.background:
+            raise InvalidArgumentException(
+                "opts.background has no events to pull; use commands.start() instead"
+            )
+        recorder = ExecutionRecorder(keep_output=False)
+        reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
+        return ExecutionStreamSync(self._runner, reader, detach=detach)
+
+    def start(
+        self, command: str | list[str], *, opts: RunCommandOpts | RunCommandOptsDict | None = None
+    ) -> BackgroundCommandSync:
+        """Start a command in the background and return its handle; `CommandFailedException` if it does not start.
+
+        It goes on when the handle or the sandbox object is gone, until it ends or the sandbox does.
+
+            server = sandbox.commands.start("python -m http.server 8000")
+        """
+        options = _options(opts).model_copy(update={"background": True})
+        recorder = ExecutionRecorder(keep_output=False, background=True)
+        reader = self._reader(command, options, recorder, None, None)
+        execution = self._runner.finish(reader, None, detach=False)
+        if execution.error is not None:
+            raise failed_command(command, execution)
+        if execution.id is None:
+            raise IncompleteStreamException(
+                "the command was started, but the server told no id", execution=execution
+            )
+        return BackgroundCommandSync(self, execution.id)
+
+    def attach(self, execution_id: str) -> BackgroundCommandSync:
+        """Return the handle of a command that was started earlier, perhaps by another program. Nothing is sent."""
+        return BackgroundCommandSync(self, arguments.identifier("execution_id", execution_id))
+
+    def interrupt(self, execution_id: str) -> None:
+        """Ask a command to end, and kill it when it does not; an error answer when it has ended already."""
+        arguments.identifier("execution_id", execution_id)
+        self._interrupt(execution_id, None)
+
+    def get_command_status(self, execution_id: str) -> CommandStatus:
+        """Return where a command stands, whether it was run in the foreground or in the background."""
+        from opensandbox_api.execd.api.command import get_command_status
+
+        arguments.identifier("execution_id", execution_id)
+        connection = self._connection()
+        with connection.exchange() as client:
+            answer = get_command_status.sync_detailed(execution_id, client=client)
+            return convert.status(answer.parsed)
+
+    def get_background_command_logs(self, execution_id: str, cursor: int | None = None) -> CommandLogs:
+        """Return the output of a background command, standard error included, from `cursor` on.
+
+        A character that was not written completely yet is shown as U+FFFD; `attach(execution_id).logs()` waits for
+        the rest of it.
+        """
+        content, following = self._raw_logs(execution_id, cursor)
+        return convert.logs(content, following)
+
+    def set_env(self, key: str, value: str) -> None:
+        """Set a variable for all commands that start from now on; `SandboxException` when they do not see it so."""
+        execution = self.run(persist_variable(key, value))
+        if execution.error is not None:
+            raise SandboxException(f"the variable {key} could not be set: {str(execution).strip()}")
+        if (self.run(compare_variable(key, value))).exit_code != 0:
+            raise SandboxException(
+                f"the variable {key} was set, but commands do not see this value; pass it with opts={{'envs': …}} instead"
+            )
+
+    def create_session(self, *, working_directory: str | None = None) -> str:
+        """Create a shell session and return its id; `delete_session` ends it. `session` does both."""
+        from opensandbox_api.execd.api.command import create_session
+
+        body = convert.create_session_request(working_directory)
+        connection = self._connection()
+        with connection.exchange() as client:
+            answer = create_session.sync_detailed(client=client, body=body)
+            return convert.session_id(answer.parsed)
+
+    def run_in_session(
+        self,
+        session_id: str,
+        command: str,
+        *,
+        working_directory: str | None = None,
+        timeout: timedelta | float | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> Execution:
+        """Run shell text in a session; directory and exported variables last until its next run.
+
+        The output of both kinds comes as standard output. `timeout` is the command's time: a run that takes longer has exit
+        code -1. Some daemons tell that when its last process has ended, so the call waits for as long as they give signs of life.
+        When the call is cancelled or the connection breaks the server kills the run; the session stays. The rest is as in `run`.
+        """
+        from opensandbox_api.execd.api.command import run_in_session
+
+        arguments.identifier("session_id", session_id)
+        told = handlers_of(handlers)
+        body = convert.run_in_session_request(command, working_directory, timeout)
+        reader = ExecutionReader(
+            self._connection,
+            run_in_session._get_kwargs(session_id, body=body),
+            recorder_for(told, max_output),
+            limit=None if request_timeout is None else stream_limit(timeout, request_timeout),
+            idle_timeout=idle_limit(idle_timeout)
+            if idle_timeout is not None
+            else stream_limit(timeout, None),
+            outcome_of=session_timeout,
+        )
+        # The id that such a stream tells is the session's: interrupting that would end the session.
+        execution = self._runner.finish(reader, told, detach=True)
+        if check and execution.error is not None:
+            raise failed_command(command, execution)
+        return execution
+
+    def delete_session(self, session_id: str) -> None:
+        """End a shell session."""
+        from opensandbox_api.execd.api.command import delete_session
+
+        arguments.identifier("session_id", session_id)
+        connection = self._connection()
+        with connection.exchange() as client:
+            delete_session.sync_detailed(session_id, client=client)
+
+    @contextmanager
+    def session(self, *, working_directory: str | None = None) -> Iterator[CommandSessionSync]:
+        """Create a shell session for a block, and end it with that.
+
+        That it could not be ended is only logged.
+
+            with sandbox.commands.session(working_directory="/workspace") as shell:
+                shell.run("make")
+        """
+        session_id = finish_or_undo(
+            lambda: self.create_session(working_directory=working_directory),
+            self._drop_session,
+            INTERRUPT_LIMIT,
+        )
+        try:
+            yield CommandSessionSync(self, session_id)
+        finally:
+            finish_or_undo(lambda: self._drop_session(session_id), None, INTERRUPT_LIMIT)
+
+    def _reader(
+        self,
+        command: object,
+        options: RunCommandOpts,
+        recorder: ExecutionRecorder,
+        idle_timeout: timedelta | float | None,
+        request_timeout: timedelta | float | None,
+    ) -> ExecutionReader:
+        from opensandbox_api.execd.api.command import run_command
+
+        return ExecutionReader(
+            self._connection,
+            run_command._get_kwargs(body=convert.run_request(command, options)),
+            recorder,
+            limit=stream_limit(None if options.background else options.timeout, request_timeout),
+            idle_timeout=idle_limit(idle_timeout),
+            background=options.background,
+            resume=self._resume,
+        )
+
+    def _interrupt(self, execution_id: str, deadline: Deadline | None) -> None:
+        from opensandbox_api.execd.api.command import interrupt_command
+
+        connection = self._connection()
+        with connection.exchange(deadline=deadline) as client:
+            interrupt_command.sync_detailed(id=execution_id, client=client)
+
+    def _raw_logs(self, execution_id: str, cursor: int | None) -> tuple[bytes, int | None]:
+        """Return a piece of the logs as it came, and the position after it."""
+        from opensandbox_api.execd.api.command import get_background_command_logs
+
+        arguments.identifier("execution_id", execution_id)
+        position = convert.cursor_query(cursor)
+        connection = self._connection()
+        with connection.exchange() as client:
+            answer = get_background_command_logs.sync_detailed(execution_id, client=client, cursor=position)
+            return answer.content, convert.next_cursor(answer.headers)
+
+    def _resume(self, execution: Execution, timeout: timedelta | float | None) -> Execution:
+        """Return an execution whose stream was lost, once it has ended."""
+        assert execution.id is not None
+        return settled(execution, self.attach(execution.id).wait(timeout))
+
+    def _drop_session(self, session_id: str) -> None:
+        try:
+            self.delete_session(session_id)
+        except SandboxException as failure:
+            logger.warning("session %s could not be ended: %s", session_id, failure)
+
+
+def _options(opts: object) -> RunCommandOpts:
+    return RunCommandOpts() if opts is None else model_of(RunCommandOpts, "opts", opts)

@@ -1,0 +1,106 @@
+# Generated from opensandbox/_async/run/runs.py by scripts/unasync.py. Do not edit.
+"""One run of a command or of code, from its request to its end; what its caller gives up is stopped on the server too."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from opensandbox._background import finish_or_undo
+from opensandbox._concurrency import CANCELLED, monotonic, with_deadline
+from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._core.run.commands import INTERRUPT_LIMIT, START_LIMIT
+from opensandbox._sync.run.streams import follow
+from opensandbox.exceptions import SandboxApiException, SandboxException
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from opensandbox._sync.run.streams import ExecutionReader
+    from opensandbox.models import ExecutionHandlersSync
+    from opensandbox.models.execd import Execution
+
+Interrupt = Callable[[str, Deadline | None], None]
+"""Stops an execution, given its id and the time that this may take."""
+
+logger = logging.getLogger("opensandbox.runs")
+
+
+class Runner:
+    """Drives streams of executions, and knows how to stop those of one service."""
+
+    __slots__ = ("_interrupt",)
+
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._interrupt = interrupt
+
+    def finish(
+        self, reader: ExecutionReader, handlers: ExecutionHandlersSync | None, *, detach: bool
+    ) -> Execution:
+        """Drive a stream from its request to its end and return what it told."""
+        self.begin(reader, detach=detach)
+        try:
+            execution = follow(reader, handlers)
+            reader.close()
+        except CANCELLED:
+            self.leave(reader, detach=detach)
+            raise
+        finally:
+            reader.close()
+        return execution
+
+    def begin(self, reader: ExecutionReader, *, detach: bool) -> None:
+        """Send the request, and wait until the id is known. A caller who gives up meanwhile leaves nothing running, unless it
+        is to be detached.
+        """
+        if detach:
+            reader.open()
+            return
+
+        def start() -> None:
+            try:
+                reader.open()
+                if reader.execution.id is None:
+                    reader.look_ahead()
+            except CANCELLED:
+                self.leave(reader, detach=False)
+                raise
+            except BaseException:
+                reader.close()
+                raise
+
+        def undo(_: None) -> None:
+            # A context may be shared: who was refused there must not interrupt what somebody else runs.
+            with suppress(TimeoutError):
+                with with_deadline(INTERRUPT_LIMIT):
+                    reader.look_ahead()
+            self.leave(reader, detach=False)
+
+        finish_or_undo(start, undo, INTERRUPT_LIMIT, brief=not reader.background, patience=START_LIMIT)
+
+    def leave(self, reader: ExecutionReader, *, detach: bool) -> None:
+        """Close a stream before its end, and stop what runs unless that has ended, or was lost and may be resumed."""
+        try:
+            if not detach and (reader.background or not reader.is_over):
+                # A caller who is cancelled once more does not keep it from being stopped.
+                finish_or_undo(lambda: self._stop(reader.execution.id), None, INTERRUPT_LIMIT)
+        finally:
+            reader.close()
+
+    def _stop(self, execution_id: str | None) -> None:
+        if execution_id is None:
+            logger.warning("an execution was left before it told its id; it may still run")
+            return
+        try:
+            self._interrupt(execution_id, Deadline.after(INTERRUPT_LIMIT, monotonic()))
+        except SandboxApiException as failure:
+            logger.debug("execution %s was not interrupted: %s", execution_id, failure)
+        except SandboxException as failure:
+            logger.warning("execution %s may still run, interrupting it failed: %s", execution_id, failure)
+
+
+def idle_limit(idle_timeout: timedelta | float | None) -> float | None:
+    """Return the seconds that a stream may be silent."""
+    return None if idle_timeout is None else seconds("idle_timeout", idle_timeout, positive=True)

@@ -1,0 +1,1 @@
+"""Code contexts and the kernels behind them."""

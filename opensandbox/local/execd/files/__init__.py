@@ -1,0 +1,1 @@
+"""The file routes, and the processes that act for other users."""

@@ -1,0 +1,1 @@
+"""HTTP/1.1 and WebSockets for the daemon, and its route table."""

@@ -1,0 +1,236 @@
+# Generated from tests/_async/faults/test_reaching.py by scripts/unasync.py. Do not edit.
+"""Servers that cannot be reached, or not securely: typed errors that name the way out, and nothing is tried in vain."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opensandbox import SandboxSync
+from opensandbox._concurrency import monotonic
+from opensandbox.exceptions import InvalidArgumentException, SandboxConnectionException, SandboxException
+from tests._sync.attaching import AT_ONCE, BOX, config_for
+from tests._sync.leaks import nothing_is_left
+from tests.support.authorities import authority_file, client_certificate, server_context
+from tests.support.deployment import Deployment
+from tests.support.faults import FIN
+
+SOON = 3.0
+
+
+def failure_of(deployment: Deployment, **settings: Any) -> SandboxException:
+    """Return what a read raises; afterwards nothing may be left."""
+    with SandboxSync(BOX, connection_config=config_for(deployment, **settings)) as sandbox:
+        with pytest.raises(SandboxException) as caught:
+            sandbox.get_info()
+    nothing_is_left(deployment)
+    return caught.value
+
+
+def reads(deployment: Deployment, **settings: Any) -> None:
+    """Read once, successfully."""
+    deployment.add(BOX)
+    with SandboxSync(BOX, connection_config=config_for(deployment, **settings)) as sandbox:
+        assert (sandbox.get_info()).id == BOX
+    nothing_is_left(deployment)
+
+
+def test_unknown_name_is_told(deployment: Deployment) -> None:
+    failure = failure_of(deployment, domain="sandboxes.invalid:8080")
+    assert type(failure) is SandboxConnectionException
+    assert "cannot reach sandboxes.invalid:8080" in str(failure)
+    assert "check the domain" in str(failure)
+    assert failure.is_retryable
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_refused_connection_is_told_and_tried_again(deployment: Deployment, host: str) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        attempts: list[object] = []
+        policy = replace(AT_ONCE, on_retry=attempts.append)
+        failure = failure_of(deployment, domain=f"{host}:{nobody.getsockname()[1]}", retry_policy=policy)
+    assert type(failure) is SandboxConnectionException
+    assert "Connection refused" in str(failure)
+    assert "check the domain" in str(failure)
+    assert len(attempts) == policy.max_retries
+
+
+def test_default_address_without_a_server_names_the_command_that_starts_one(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", 8080)) == 0:
+            pytest.fail("something listens at port 8080 of this machine; stop it")
+    monkeypatch.delenv("OPEN_SANDBOX_DOMAIN", raising=False)
+    failure = failure_of(deployment, domain=None)
+    assert "opensandbox-local --port 8080" in str(failure)
+    assert "OPEN_SANDBOX_DOMAIN" in str(failure)
+
+
+@pytest.fixture
+def full_backlog() -> Iterator[int]:
+    """A port whose connections are never taken: the system drops what comes on top of the backlog."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = []
+        for _ in range(4):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+            waiting.append(client)
+        yield listener.getsockname()[1]
+        for client in waiting:
+            client.close()
+
+
+def test_connection_that_is_never_taken_ends_with_the_request_timeout(
+    deployment: Deployment, full_backlog: int
+) -> None:
+    start = monotonic()
+    failure = failure_of(deployment, domain=f"127.0.0.1:{full_backlog}", request_timeout=0.2)
+    assert type(failure) is SandboxConnectionException
+    assert monotonic() - start < SOON
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "sandboxes.example.com:99999",
+        "http://[::1",
+        "ht tp://x",
+        "a" * 300,
+        "a..invalid",
+        "xn--.invalid",
+        "\u2603.invalid",
+    ],
+)
+def test_domain_that_is_none_is_told(deployment: Deployment, domain: str) -> None:
+    failure = failure_of(deployment, domain=domain)
+    assert "domain" in str(failure)
+
+
+SECURE = {"protocol": "https"}
+
+
+def test_certificate_of_a_known_authority_is_accepted(tmp_path: Path) -> None:
+    with Deployment(server_context()) as deployment:
+        domain = f"localhost:{deployment.port}"
+        reads(deployment, domain=domain, verify=authority_file(tmp_path), **SECURE)
+        context = ssl.create_default_context(cafile=authority_file(tmp_path))
+        reads(deployment, domain=domain, verify=context, **SECURE)
+        reads(deployment, domain=domain, verify=False, **SECURE)
+
+
+def test_environment_may_name_the_authorities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", authority_file(tmp_path))
+    with Deployment(server_context()) as deployment:
+        domain = f"localhost:{deployment.port}"
+        reads(deployment, domain=domain, trust_env=True, **SECURE)
+        assert "set `verify`" in str(failure_of(deployment, domain=domain, trust_env=False, **SECURE))
+
+
+@pytest.mark.parametrize(
+    ("context", "trusts", "advice"),
+    [
+        (server_context, False, "set `verify` to a file with the authority"),
+        (lambda: server_context("other.example.com"), True, "use that one as domain"),
+        (lambda: server_context(expired=True), True, "have it renewed"),
+    ],
+    ids=["unknown authority", "another name", "expired"],
+)
+def test_certificate_that_does_not_fit_is_told_with_the_way_out(
+    tmp_path: Path, context: Any, trusts: bool, advice: str
+) -> None:
+    with Deployment(context()) as deployment:
+        attempts: list[object] = []
+        failure = failure_of(
+            deployment,
+            domain=f"localhost:{deployment.port}",
+            verify=authority_file(tmp_path) if trusts else True,
+            retry_policy=replace(AT_ONCE, on_retry=attempts.append),
+            **SECURE,
+        )
+        assert type(failure) is SandboxConnectionException
+        assert advice in str(failure)
+        # The next attempt would fail alike.
+        assert not failure.is_retryable
+        assert not attempts
+        assert not deployment.requests
+
+
+def test_missing_client_certificate_is_suspected(tmp_path: Path) -> None:
+    with Deployment(server_context(asks_clients=True)) as deployment:
+        domain = f"localhost:{deployment.port}"
+        failure = failure_of(deployment, domain=domain, verify=authority_file(tmp_path), **SECURE)
+        assert type(failure) is SandboxConnectionException
+        assert "set `cert`" in str(failure)
+
+
+def test_client_certificate_is_shown(tmp_path: Path) -> None:
+    certificate, key = client_certificate(tmp_path)
+    both = tmp_path / "both.pem"
+    both.write_text(Path(key).read_text() + Path(certificate).read_text())
+    with Deployment(server_context(asks_clients=True)) as deployment:
+        for cert in ((certificate, key), str(both)):
+            reads(
+                deployment,
+                domain=f"localhost:{deployment.port}",
+                verify=authority_file(tmp_path),
+                cert=cert,
+                **SECURE,
+            )
+
+
+def test_encrypted_request_to_a_plain_port_is_told(deployment: Deployment) -> None:
+    failure = failure_of(deployment, verify=False, **SECURE)
+    assert type(failure) is SandboxConnectionException
+    assert "set protocol to http" in str(failure)
+    assert not failure.is_retryable
+
+
+def test_plain_request_to_an_encrypted_port_is_told() -> None:
+    with Deployment(server_context()) as deployment:
+        failure = failure_of(deployment, domain=f"localhost:{deployment.port}")
+        assert type(failure) is SandboxConnectionException
+        assert "https" in str(failure)
+
+
+@pytest.mark.parametrize("setting", ["verify", "cert"])
+@pytest.mark.parametrize("content", [None, "", "no certificate"])
+def test_file_that_cannot_be_used_is_told_by_name(
+    deployment: Deployment, tmp_path: Path, setting: str, content: str | None
+) -> None:
+    path = tmp_path / "file.pem"
+    if content is not None:
+        path.write_text(content)
+    failure = failure_of(deployment, **{setting: str(path)}, **SECURE)
+    assert type(failure) is InvalidArgumentException
+    assert setting in str(failure)
+    assert str(path) in str(failure)
+
+
+def test_certificate_beside_a_context_is_refused(deployment: Deployment, tmp_path: Path) -> None:
+    context = ssl.create_default_context()
+    failure = failure_of(deployment, verify=context, cert=client_certificate(tmp_path), **SECURE)
+    assert type(failure) is InvalidArgumentException
+    assert "load_cert_chain()" in str(failure)
+
+
+def test_plain_address_builds_no_tls_context(deployment: Deployment, tmp_path: Path) -> None:
+    # The file is missing: had anybody looked for it, this would fail.
+    reads(deployment, verify=str(tmp_path / "missing.pem"))
+
+
+def test_server_that_closes_at_once_is_told(deployment: Deployment) -> None:
+    deployment.always("GET /v1/**", [FIN])
+    failure = failure_of(deployment)
+    assert type(failure) is SandboxConnectionException
+    assert "broke" in str(failure)

@@ -1,0 +1,83 @@
+# Generated from tests/_async/files/test_volume.py by scripts/unasync.py. Do not edit.
+"""Much output, long lines, many streams, odd bytes, many files: nothing is lost, and memory stays in bounds."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from opensandbox import SandboxSync
+from opensandbox._concurrency import gather_bounded
+from opensandbox.models import ExecutionHandlersSync, OutputMessage
+from tests.support.trees import describe, make_large_tree
+
+MIB = 1 << 20
+ODD = b"gr\xc3\xbc\xc3\x9fe \xff\xc3 \xf0\x9f\x8c\x8d \xe2\x82|\xed\xa0\x80"
+
+
+def test_one_line_of_32_mib_arrives_whole(box: SandboxSync) -> None:
+    digest, length = hashlib.sha256(), 0
+
+    def add(message: OutputMessage) -> None:
+        nonlocal length
+        digest.update(message.text.encode())
+        length += len(message.text)
+
+    # Characters of two bytes, so that pieces are cut within them.
+    command = f"head -c {16 * MIB} /dev/zero | sed 's/\\x00/é/g'"
+    execution = box.commands.run(
+        command, handlers=ExecutionHandlersSync(on_stdout=add, skip_accumulation=True), check=True
+    )
+    assert (execution.exit_code, length) == (0, 16 * MIB)
+    assert digest.digest() == hashlib.sha256("é".encode() * (16 * MIB)).digest()
+
+
+def test_200_000_lines_arrive_complete_and_in_order(box: SandboxSync) -> None:
+    execution = box.commands.run("seq 1 200000", check=True)
+    assert execution.text.split("\n") == [str(number) for number in range(1, 200_001)]
+
+
+def test_50_streams_at_once_keep_to_themselves(box: SandboxSync) -> None:
+    def run(number: int) -> list[str]:
+        lines = []
+        with box.commands.stream(f"for n in $(seq 200); do echo {number}-$n; done") as events:
+            for event in events:
+                if isinstance(event, OutputMessage):
+                    lines += event.text.split()
+        assert events.exit_code == 0
+        return lines
+
+    outputs = gather_bounded(run, range(50), 50)
+    for number, lines in enumerate(outputs):
+        assert lines == [f"{number}-{n}" for n in range(1, 201)]
+
+
+def test_bytes_that_are_no_text_become_replacement_characters_and_the_rest_stays(box: SandboxSync) -> None:
+    box.files.write_file("/tmp/odd", ODD * 10_000)
+    expected = (ODD * 10_000).decode("utf-8", "replace")
+    execution = box.commands.run("cat /tmp/odd", check=True)
+    assert "".join(message.text for message in execution.logs.stdout) == expected
+    handle = box.commands.start("cat /tmp/odd")
+    assert "".join([piece for piece in handle.logs()]) == expected
+
+
+def test_a_repository_is_cloned_within_a_session(box: SandboxSync) -> None:
+    with box.commands.session(working_directory="/workspace/origin") as shell:
+        made = shell.run(
+            "git init -q -b main . && git config user.name Somebody && git config user.email somebody@example.com"
+            " && echo hello > greeting && git add greeting && git commit -q -m 'Greet'",
+            check=True,
+        )
+        assert made.exit_code == 0
+        shell.run("cd .. && git clone -q origin copy && cd copy", check=True)
+        log = shell.run("git log --format='%an %s' && cat greeting", check=True)
+    assert log.text.split("\n") == ["Somebody Greet", "hello"]
+
+
+def test_a_tree_of_2_000_files_goes_there_and_back_unchanged(box: SandboxSync, tmp_path: Path) -> None:
+    source = make_large_tree(tmp_path / "source", files=2000)
+    box.files.upload_dir(source, "/workspace/tree")
+    counted = box.commands.run("find /workspace/tree -type f | wc -l")
+    box.files.download_dir("/workspace/tree", tmp_path / "back")
+    assert describe(tmp_path / "back") == describe(source)
+    assert int(counted.text) >= 2000
