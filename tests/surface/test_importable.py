@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from opensandbox._lazy import PUBLIC
+
+from opensandbox._core.lazy import PUBLIC
 
 MODULES = {
     module: names.split()

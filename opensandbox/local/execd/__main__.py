@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     # without: the daemon speaks over unix sockets only. Whoever asks for it later gets it.
     gc.disable()
     sys.modules["ssl"] = None  # type: ignore[assignment]
-    from opensandbox.local.execd.http.server import run
+    from opensandbox.local.execd.server import run
 
     del sys.modules["ssl"]
     gc.enable()

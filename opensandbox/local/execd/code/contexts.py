@@ -28,7 +28,7 @@ from opensandbox.local.execd.run.shell import PersistentShell, ShellGone
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from opensandbox.local.execd.http.app import Daemon
+    from opensandbox.local.execd.daemon import Daemon
 
 LANGUAGES = ("python", "bash")
 DEFAULT_LANGUAGE = "python"
@@ -107,7 +107,7 @@ class CodeContext:
         return record if self.cwd is None else {**record, "cwd": self.cwd}
 
 
-class Area:
+class CodeRoutes:
     """The code routes and the contexts."""
 
     def __init__(self, daemon: Daemon) -> None:
@@ -125,7 +125,7 @@ class Area:
         context_id, language = text(wanted, "id"), text(wanted, "language")
         if context_id is None:
             if language is None or language == "command":
-                answer: Response = await self._daemon.area("commands").run_text(code)
+                answer: Response = await self._daemon.parts.commands.run_text(code)
                 return answer
             context = await self._default(language)
         elif context_id in self._contexts:

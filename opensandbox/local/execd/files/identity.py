@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from opensandbox.local.execd.files import routes as files
+from opensandbox.local.execd.files.routes import FileRoutes
 from opensandbox.local.execd.files.worker import WorkerFileSystem
 from opensandbox.local.execd.http.errors import invalid
 from opensandbox.local.execd.run.environment import Identity, PathRules, home_of, is_own, supplementary_groups
 
 if TYPE_CHECKING:
+    from opensandbox.local.execd.files.routes import FileSystem
     from opensandbox.local.execd.http.messages import Request
 
 MAX_ID = 4294967294
 
 
-class Area(files.Area):
+class IdentityFileRoutes(FileRoutes):
     """The file routes, under the identity that the path names."""
 
-    async def file_system(self, request: Request) -> files.FileSystem:
+    async def file_system(self, request: Request) -> FileSystem:
         """Return what runs the operations of this request under its identity."""
         uid, gid = (_identifier(request.params[name], name) for name in ("uid", "gid"))
         rules = PathRules({}, home_of(uid), "/")

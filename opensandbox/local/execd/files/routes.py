@@ -11,7 +11,7 @@ from opensandbox.local.execd.http.errors import INVALID_REQUEST, ExecdError, inv
 from opensandbox.local.execd.http.messages import Request, Response, json_response
 
 if TYPE_CHECKING:
-    from opensandbox.local.execd.http.app import Daemon
+    from opensandbox.local.execd.daemon import Daemon
     from opensandbox.local.execd.run.environment import PathRules
 
 MAX_DEPTH = (1 << 31) - 1
@@ -49,7 +49,7 @@ class OwnFileSystem:
             raise
 
 
-class Area:
+class FileRoutes:
     """The routes; what runs them is decided per request by `file_system`."""
 
     def __init__(self, daemon: Daemon) -> None:

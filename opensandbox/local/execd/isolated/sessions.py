@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from opensandbox.local.execd.http.app import Daemon
+    from opensandbox.local.execd.daemon import Daemon
 
 CURSOR_HEADER = "EXECD-ISOLATED-TAIL-CURSOR"
 
@@ -106,7 +106,7 @@ class IsolatedSession:
         return record
 
 
-class Area:
+class IsolatedRoutes:
     """The routes of isolated sessions, and the sessions."""
 
     def __init__(self, daemon: Daemon) -> None:

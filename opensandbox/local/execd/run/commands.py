@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from opensandbox.local.execd.http.app import Daemon
+    from opensandbox.local.execd.daemon import Daemon
 
 CURSOR_HEADER = "EXECD-COMMANDS-TAIL-CURSOR"
 RETENTION_SECONDS = 24 * 3600
@@ -91,7 +91,7 @@ class CommandRecord:
         return status
 
 
-class Area:
+class CommandRoutes:
     """The command routes and the records behind them."""
 
     def __init__(self, daemon: Daemon) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from opensandbox.local.execd.http.app import Daemon
+    from opensandbox.local.execd.daemon import Daemon
 
 DEFAULT_TIMEOUT = 24 * 3600.0
 MAX_VALUE = 8 << 10
@@ -70,7 +70,7 @@ class ShellSession:
         }
 
 
-class Area:
+class SessionRoutes:
     """The routes of shell sessions, and the sessions."""
 
     def __init__(self, daemon: Daemon) -> None:

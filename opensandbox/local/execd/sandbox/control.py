@@ -21,7 +21,7 @@ from opensandbox.local.execd.run.process import Process, spawn
 from opensandbox.local.execd.sandbox.hooks import run_hook
 
 if TYPE_CHECKING:
-    from opensandbox.local.execd.http.app import Daemon
+    from opensandbox.local.execd.daemon import Daemon
 
 COPY_SIZE = 64 << 10
 MAX_LINE = 4 << 20

@@ -16,7 +16,7 @@ from opensandbox.local.execd.run.events import now_ms
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from opensandbox.local.execd.http.app import Daemon
+    from opensandbox.local.execd.daemon import Daemon
 
 PROC = Path("/proc")
 GROUPS = Path("/sys/fs/cgroup")
@@ -26,7 +26,7 @@ IDLE_COLUMNS = (3, 4)  # idle and iowait of the first line of /proc/stat
 MIB = 1 << 20
 
 
-class Area:
+class MetricsRoutes:
     """The metric routes."""
 
     def __init__(self, daemon: Daemon) -> None:

@@ -16,7 +16,7 @@ from opensandbox.local.execd.run.sessions import new_session_id
 from opensandbox.local.execd.terminals.terminal import Terminal
 
 if TYPE_CHECKING:
-    from opensandbox.local.execd.http.app import Daemon
+    from opensandbox.local.execd.daemon import Daemon
     from opensandbox.local.execd.http.websocket import WebSocket
 
 TAKEOVER_SECONDS = 5.0
@@ -52,7 +52,7 @@ class TerminalSession:
         return 0 if self.holder is None else self.terminal.ring.end - self.holder.offset
 
 
-class Area:
+class TerminalRoutes:
     """The terminal routes, and the sessions."""
 
     def __init__(self, daemon: Daemon) -> None:

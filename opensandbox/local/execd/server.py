@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from opensandbox.local.execd.code import runtime_port
-from opensandbox.local.execd.http.app import Daemon
+from opensandbox.local.execd.daemon import Daemon
 from opensandbox.local.execd.http.connection import Connection
 from opensandbox.local.execd.run.process import reap_orphans
 from opensandbox.local.execd.sandbox.control import MAX_LINE, Control
