@@ -60,6 +60,7 @@ REASONS = {
     ("executions.py", "_raw_logs"): OURS_TOO,
     ("failures.py", "_sent"): OURS_TOO,
     ("files.py", "_get_kwargs"): GENERATED_TOO,
+    ("service.py", "_get_kwargs"): GENERATED_TOO,
     ("http.py", "_transport"): GOES,
     (
         "interpreter.py",
@@ -69,7 +70,7 @@ REASONS = {
     ("lifetimes.py", "_remove"): OURS_TOO,
     ("metrics.py", "_get_kwargs"): GENERATED_TOO,
     (
-        "pool_modules.py",
+        "preload.py",
         "anyio._backends._asyncio",
     ): "the name of a module to load early; where it differs it is loaded late",
     ("ports.py", "_transport"): GOES,
