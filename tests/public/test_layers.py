@@ -27,7 +27,6 @@ DRIVEN = (
     "opensandbox._core.files.archives",
     "opensandbox._core",
     "opensandbox._telemetry",
-    "opensandbox.pool_types",
     "opensandbox_api",
 )
 SERVED = (
@@ -65,8 +64,10 @@ ARROWS = {
         "opensandbox._forks",
     ),
     "opensandbox._telemetry": ("opensandbox._concurrency", "opensandbox._core", "opensandbox._version"),
-    "opensandbox.pool_types": VALUES,
-    "opensandbox._core": (*VALUES, "opensandbox.pool_types"),
+    "opensandbox._core.pool.settings": (),
+    # A spec of a pool checks itself, like every model.
+    "opensandbox.models.pools": (*FACTS, "opensandbox.models", "opensandbox._core.pool.settings"),
+    "opensandbox._core": VALUES,
     "opensandbox._core.convert": (*VALUES, "opensandbox._core", "opensandbox_api"),
     "opensandbox._async": DRIVEN,
     "opensandbox._sync": DRIVEN,
@@ -85,7 +86,8 @@ ARROWS = {
 ANNOTATIONS = {
     "opensandbox.exceptions": ("opensandbox.models",),
     "opensandbox.models": ("opensandbox.config",),
-    "opensandbox.pool_types": ("opensandbox._async", "opensandbox._sync"),
+    "opensandbox.models.pools": ("opensandbox._async", "opensandbox._sync", "opensandbox.config"),
+    "opensandbox._core.pool.settings": ("opensandbox._async", "opensandbox._sync"),
     "opensandbox._async": ("opensandbox.services",),
     "opensandbox._sync": ("opensandbox.services", "opensandbox.sync.services"),
 }

@@ -19,7 +19,7 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxTimeoutException,
 )
-from opensandbox.pool_types import (
+from opensandbox.models.pools import (
     AcquirePolicy,
     effective_max_idle_attempts,
     policy_falls_through_to_direct_create,

@@ -9,6 +9,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from opensandbox._async.pool.protocols import (
+    AsyncPoolStateStore,
+    reap_expired_idle_with_min_ttl_async,
+    try_take_idle_with_min_ttl_async,
+)
 from opensandbox._concurrency import AsyncEvent, Mutex
 from opensandbox._core.pool.messages import (
     REFILL,
@@ -23,12 +28,7 @@ from opensandbox._core.pool.messages import (
     TakenSandbox,
 )
 from opensandbox.exceptions import PoolDestroyedException
-from opensandbox.pool_types import (
-    AsyncPoolStateStore,
-    PoolDestroyState,
-    reap_expired_idle_with_min_ttl_async,
-    try_take_idle_with_min_ttl_async,
-)
+from opensandbox.models.pools import PoolDestroyState
 
 if TYPE_CHECKING:
     from opensandbox._async.pool.store import CoordinatingStore

@@ -21,7 +21,7 @@ from opensandbox.exceptions import (
     SandboxNotFoundException,
     SandboxRateLimitException,
 )
-from opensandbox.pool_types import PooledSandboxCreateContext, PooledSandboxCreateReason
+from opensandbox.models.pools import PooledSandboxCreateContext, PooledSandboxCreateReason
 
 if TYPE_CHECKING:
     from opensandbox._async.pool.run import PoolRun

@@ -20,12 +20,12 @@ from opensandbox.exceptions import (
     PoolStateStoreUnavailableException,
     SandboxNotFoundException,
 )
-from opensandbox.pool_types import PoolDestroyOptions, PoolDestroyResult, PoolDestroyState
+from opensandbox.models.pools import PoolDestroyOptions, PoolDestroyResult, PoolDestroyState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from opensandbox.pool_types import AsyncPoolStateStore
+    from opensandbox._async.pool.protocols import AsyncPoolStateStore
 
 logger = logging.getLogger("opensandbox.pool")
 

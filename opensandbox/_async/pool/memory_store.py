@@ -9,7 +9,7 @@ from opensandbox._concurrency import AsyncEvent, Mutex, monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.book import PoolBook
 from opensandbox._core.pool.messages import REFILL
-from opensandbox.pool_types import IdleEntry, PoolDestroyState, StoreCounters, TakeIdleResult
+from opensandbox.models.pools import IdleEntry, PoolDestroyState, StoreCounters, TakeIdleResult
 
 if TYPE_CHECKING:
     from opensandbox._core.pool.messages import (

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 from opensandbox._async.control.manager import SandboxManager
 from opensandbox._async.pool.acquisition import Acquisition
 from opensandbox._async.pool.basic_store import coordinating
+from opensandbox._async.pool.config import AsyncPoolConfig
 from opensandbox._async.pool.creation import load_what_creation_needs
 from opensandbox._async.pool.reconciler import Reconciler
 from opensandbox._async.pool.run import PoolRun
@@ -38,10 +39,8 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxNotFoundException,
 )
-from opensandbox.pool_types import (
+from opensandbox.models.pools import (
     AcquirePolicy,
-    AsyncPoolConfig,
-    AsyncPooledSandboxCreator,
     PoolDestroyState,
     PoolLifecycleState,
     PoolSnapshot,
@@ -52,8 +51,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
 
+    from opensandbox._async.pool.protocols import AsyncPooledSandboxCreator, AsyncPoolStateStore
     from opensandbox.config import ConnectionConfig
-    from opensandbox.pool_types import AsyncPoolStateStore, IdleEntry, PoolCreationSpec
+    from opensandbox.models.pools import IdleEntry, PoolCreationSpec
 
 logger = logging.getLogger("opensandbox.pool")
 

@@ -16,17 +16,18 @@ from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Member
 from opensandbox._core.pool.plan import PlanSettings, PoolPlan
 from opensandbox.exceptions import PoolNotRunningException, SandboxNotFoundException
-from opensandbox.pool_types import PoolSnapshot, PoolState
+from opensandbox.models.pools import PoolSnapshot, PoolState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from opensandbox._async.control.manager import SandboxManager
+    from opensandbox._async.pool.config import AsyncPoolConfig
     from opensandbox._async.pool.store import CoordinatingStore
     from opensandbox._async.sandbox import Sandbox
     from opensandbox._core.pool.statistics import Statistics
     from opensandbox.config import ConnectionConfig
-    from opensandbox.pool_types import AsyncPoolConfig, PoolLifecycleState, PoolStatistics
+    from opensandbox.models.pools import PoolLifecycleState, PoolStatistics
 
 logger = logging.getLogger("opensandbox.pool")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from opensandbox.pool_types import AsyncPoolStateStore
+from opensandbox._async.pool.protocols import AsyncPoolStateStore
 
 if TYPE_CHECKING:
     from opensandbox._core.pool.messages import (

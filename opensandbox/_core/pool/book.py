@@ -24,7 +24,7 @@ from opensandbox._core.pool.messages import (
     TakenSandbox,
 )
 from opensandbox.exceptions import PoolDestroyedException
-from opensandbox.pool_types import PoolDestroyState
+from opensandbox.models.pools import PoolDestroyState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ from typing import Any
 
 from opensandbox._core.pool.keys import read_member
 from opensandbox._core.pool.messages import MemberStatus, Pulse, StoreStatus, Taken, TakenSandbox
-from opensandbox.pool_types import PoolDestroyState
+from opensandbox.models.pools import PoolDestroyState
 
 
 def text(value: str | bytes) -> str:

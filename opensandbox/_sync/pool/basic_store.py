@@ -23,13 +23,13 @@ from opensandbox._core.pool.messages import (
     Taken,
     TakenSandbox,
 )
-from opensandbox.exceptions import PoolDestroyedException
-from opensandbox.pool_types import (
-    PoolDestroyState,
+from opensandbox._sync.pool.protocols import (
     PoolStateStore,
     reap_expired_idle_with_min_ttl,
     try_take_idle_with_min_ttl,
 )
+from opensandbox.exceptions import PoolDestroyedException
+from opensandbox.models.pools import PoolDestroyState
 
 if TYPE_CHECKING:
     from opensandbox._sync.pool.store import CoordinatingStore

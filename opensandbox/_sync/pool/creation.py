@@ -22,7 +22,7 @@ from opensandbox.exceptions import (
     SandboxNotFoundException,
     SandboxRateLimitException,
 )
-from opensandbox.pool_types import PooledSandboxCreateContext, PooledSandboxCreateReason
+from opensandbox.models.pools import PooledSandboxCreateContext, PooledSandboxCreateReason
 
 if TYPE_CHECKING:
     from opensandbox._core.deadlines import Deadline

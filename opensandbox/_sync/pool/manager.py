@@ -21,12 +21,12 @@ from opensandbox.exceptions import (
     PoolStateStoreUnavailableException,
     SandboxNotFoundException,
 )
-from opensandbox.pool_types import PoolDestroyOptions, PoolDestroyResult, PoolDestroyState
+from opensandbox.models.pools import PoolDestroyOptions, PoolDestroyResult, PoolDestroyState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opensandbox.pool_types import PoolStateStore
+    from opensandbox._sync.pool.protocols import PoolStateStore
 
 logger = logging.getLogger("opensandbox.pool")
 

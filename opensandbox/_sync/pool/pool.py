@@ -27,6 +27,7 @@ from opensandbox._core.pool.statistics import Statistics
 from opensandbox._sync.control.manager import SandboxManagerSync
 from opensandbox._sync.pool.acquisition import Acquisition
 from opensandbox._sync.pool.basic_store import coordinating
+from opensandbox._sync.pool.config import PoolConfig
 from opensandbox._sync.pool.creation import load_what_creation_needs
 from opensandbox._sync.pool.reconciler import Reconciler
 from opensandbox._sync.pool.run import PoolRun
@@ -39,11 +40,9 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxNotFoundException,
 )
-from opensandbox.pool_types import (
+from opensandbox.models.pools import (
     AcquirePolicy,
-    PoolConfig,
     PoolDestroyState,
-    PooledSandboxCreator,
     PoolLifecycleState,
     PoolSnapshot,
     PoolState,
@@ -53,8 +52,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+    from opensandbox._sync.pool.protocols import PooledSandboxCreator, PoolStateStore
     from opensandbox.config import ConnectionConfigSync
-    from opensandbox.pool_types import IdleEntry, PoolCreationSpec, PoolStateStore
+    from opensandbox.models.pools import IdleEntry, PoolCreationSpec
 
 logger = logging.getLogger("opensandbox.pool")
 

@@ -14,7 +14,7 @@ from opensandbox._core.pool.messages import REFILL, CommitOutcome
 from opensandbox._core.pool.replies import optional_int, read_pulse, read_status, read_taken, text, texts
 from opensandbox._sync.pool.redis_link import RedisLink, destroyed
 from opensandbox.exceptions import PoolStateStoreUnavailableException
-from opensandbox.pool_types import IdleEntry, PoolDestroyState, StoreCounters, TakeIdleResult
+from opensandbox.models.pools import IdleEntry, PoolDestroyState, StoreCounters, TakeIdleResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,17 +17,18 @@ from opensandbox._core.pool.messages import Member
 from opensandbox._core.pool.plan import PlanSettings, PoolPlan
 from opensandbox._sync.calls.http import Http
 from opensandbox.exceptions import PoolNotRunningException, SandboxNotFoundException
-from opensandbox.pool_types import PoolSnapshot, PoolState
+from opensandbox.models.pools import PoolSnapshot, PoolState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from opensandbox._core.pool.statistics import Statistics
     from opensandbox._sync.control.manager import SandboxManagerSync
+    from opensandbox._sync.pool.config import PoolConfig
     from opensandbox._sync.pool.store import CoordinatingStore
     from opensandbox._sync.sandbox import SandboxSync
     from opensandbox.config import ConnectionConfigSync
-    from opensandbox.pool_types import PoolConfig, PoolLifecycleState, PoolStatistics
+    from opensandbox.models.pools import PoolLifecycleState, PoolStatistics
 
 logger = logging.getLogger("opensandbox.pool")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from opensandbox.pool_types import PoolStateStore
+from opensandbox._sync.pool.protocols import PoolStateStore
 
 if TYPE_CHECKING:
     from opensandbox._core.pool.messages import (

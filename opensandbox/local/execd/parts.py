@@ -98,6 +98,7 @@ class Interruptible(Protocol):
 
     async def interrupt_by_id(self, wanted: str) -> bool:
         """Interrupt a run; False where the part has none of this id."""
+        ...
 
 
 @runtime_checkable
@@ -106,3 +107,4 @@ class Closable(Protocol):
 
     async def close(self) -> None:
         """End everything that the part has running."""
+        ...

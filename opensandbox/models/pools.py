@@ -1,0 +1,284 @@
+"""What pools are told and what they answer, as values: policies, what a sandbox is made of, snapshots. Durations are `timedelta`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from opensandbox._core.names import tells_keywords
+from opensandbox._core.pool.settings import need_above_zero, need_zero_or_above, set_field
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from opensandbox._async.sandbox import Sandbox
+    from opensandbox._sync.sandbox import SandboxSync
+    from opensandbox.config import ConnectionConfig, ConnectionConfigSync
+    from opensandbox.models.sandboxes import (
+        CredentialProxyConfig,
+        NetworkPolicy,
+        PlatformSpec,
+        SandboxImageSpec,
+        SandboxLifecycle,
+        Volume,
+    )
+
+
+class AcquirePolicy(Enum):
+    """What `acquire` does when no idle sandbox can be used."""
+
+    FAIL_FAST = "FAIL_FAST"
+    """Raise at once. A pool that is still being filled for the first time is waited for, up to `acquire_ready_timeout`."""
+    DIRECT_CREATE = "DIRECT_CREATE"
+    """Create a sandbox for this caller."""
+    RETRY_NEXT_IDLE = "RETRY_NEXT_IDLE"
+    """Try the next idle ones, `max_acquire_retries` in all, then raise. The first fill is waited for as above."""
+    RETRY_NEXT_IDLE_THEN_CREATE = "RETRY_NEXT_IDLE_THEN_CREATE"
+    """Try the next idle ones, `max_acquire_retries` in all, then create a sandbox for this caller."""
+    WAIT = "WAIT"
+    """Queue, first come first served, until the pool has one or the time is up."""
+
+
+class PoolState(Enum):
+    """How a pool fares."""
+
+    HEALTHY = "HEALTHY"
+    DEGRADED = "DEGRADED"
+    """Creations keep failing; idle sandboxes are handed out as before, new ones are tried less and less often."""
+    DRAINING = "DRAINING"
+    STOPPED = "STOPPED"
+    """Not started yet, or shut down."""
+
+
+class PoolLifecycleState(Enum):
+    """Where a pool object stands between `start` and `shutdown`."""
+
+    NOT_STARTED = "NOT_STARTED"
+    STARTING = "STARTING"
+    RUNNING = "RUNNING"
+    DRAINING = "DRAINING"
+    STOPPED = "STOPPED"
+
+
+class PoolDestroyState(Enum):
+    """Whether a pool name may still be used."""
+
+    ACTIVE = "ACTIVE"
+    DESTROYING = "DESTROYING"
+    DESTROYED = "DESTROYED"
+
+
+class PoolDestroyStrategy(Enum):
+    """How a pool is destroyed."""
+
+    FORCE = "FORCE"
+    """At once: members stop, idle sandboxes are killed, borrowed ones are left alone."""
+
+
+class PooledSandboxCreateReason(Enum):
+    """What a sandbox is created for."""
+
+    WARMUP = "WARMUP"
+    DIRECT_CREATE = "DIRECT_CREATE"
+
+
+@tells_keywords
+@dataclass(frozen=True)
+class PoolCreationSpec:
+    """What the sandboxes of a pool are made of: everything that `Sandbox.create` takes, or a template.
+
+    One of `image`, `snapshot_id` and `template_id` says what they start from. A model may be given as a dict of its fields;
+    what does not fit is a `ValueError` here, not a warm-up that fails later.
+
+        PoolCreationSpec(image="python:3.12", env={"LANG": "C.UTF-8"}, resource={"cpu": "1", "memory": "1Gi"})
+    """
+
+    image: SandboxImageSpec | str | None = None
+    entrypoint: list[str] | None = None
+    resource: dict[str, str] | None = None
+    env: dict[str, str] | None = None
+    metadata: dict[str, str] | None = None
+    extensions: dict[str, str] | None = None
+    network_policy: NetworkPolicy | None = None
+    platform: PlatformSpec | None = None
+    secure_access: bool = False
+    volumes: list[Volume] | None = None
+    snapshot_id: str | None = None
+    template_id: str | None = None
+    resource_requests: dict[str, str] | None = None
+    credential_proxy: CredentialProxyConfig | None = None
+    lifecycle: SandboxLifecycle | None = None
+    create_timeout: timedelta | None = None
+    """How long the server may take to answer a creation; left out as in `Sandbox.create`."""
+
+    def __post_init__(self) -> None:
+        _read_dicts(self)
+        if self.create_timeout is not None:
+            need_above_zero("create_timeout", self.create_timeout)
+        sources = {"image": self.image, "snapshot_id": self.snapshot_id, "template_id": self.template_id}
+        given = [name for name, value in sources.items() if value is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"pass one of image, snapshot_id and template_id, not {' and '.join(given) or 'none'}; "
+                'for example PoolCreationSpec(image="python:3.12")'
+            )
+        if self.template_id is None:
+            return
+        fixed = ("entrypoint", "resource", "env", "platform", "volumes", "resource_requests")
+        for name in (*fixed, "credential_proxy"):
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name} is fixed by the template; leave it out, or start from an image")
+        if self.lifecycle is not None and self.lifecycle.model_fields_set - {"idle_policy"}:
+            raise ValueError(
+                "lifecycle may only have an idle_policy with template_id; the template decides the rest"
+            )
+        if self.secure_access:
+            raise ValueError("secure_access is fixed by the template; leave it out, or start from an image")
+
+
+@dataclass(frozen=True)
+class PooledSandboxCreateContext:
+    """What a `sandbox_creator` is told: for whom, for how long, and how to wait until the sandbox is ready."""
+
+    pool_name: str
+    owner_id: str
+    idle_timeout: timedelta
+    reason: PooledSandboxCreateReason
+    ready_timeout: timedelta
+    health_check_polling_interval: timedelta
+    skip_health_check: bool
+    health_check: Callable[[SandboxSync], bool] | Callable[[Sandbox], Awaitable[bool]] | None
+    connection_config: ConnectionConfigSync | ConnectionConfig
+
+
+@dataclass(frozen=True)
+class IdleEntry:
+    """An idle sandbox, and until when it may be handed out."""
+
+    sandbox_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class StoreCounters:
+    """How many idle sandboxes a store holds."""
+
+    idle_count: int
+
+
+@dataclass(frozen=True)
+class TakeIdleResult:
+    """What a take brought, and which sandboxes it found too close to their end on the way: those are to be killed."""
+
+    sandbox_id: str | None
+    discarded_alive_sandbox_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LatencyHistogram:
+    """How long something took: `counts[i]` times up to `bounds[i]` seconds, the last count is for all that took longer."""
+
+    bounds: tuple[float, ...]
+    counts: tuple[int, ...]
+    total: float = 0.0
+    """Seconds, of all together."""
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class PoolStatistics:
+    """What a pool object has done since it was made."""
+
+    counters: dict[str, int]
+    """By name: `acquired`, `direct_created`, `warmed`, `warmup_failed`, `killed`, `waited`, `empty`, …"""
+    latencies: dict[str, LatencyHistogram]
+    """By name: `acquire`, `wait`, `create`, `warmup`, in seconds."""
+
+
+@dataclass(frozen=True)
+class PoolSnapshot:
+    """A pool at one moment, as this member sees it."""
+
+    state: PoolState
+    lifecycle_state: PoolLifecycleState
+    idle_count: int
+    max_idle: int
+    failure_count: int
+    """Creations for the pool that failed in a row."""
+    backoff_active: bool
+    """Whether the next creation is being put off after failures."""
+    last_error: str | None
+    in_flight_operations: int
+    """Acquires and warm-ups under way in this member."""
+    warming_count: int = 0
+    waiting_count: int = 0
+    """Acquires that queue in this member."""
+    backoff_remaining: timedelta | None = None
+    leader_epoch: int | None = None
+    """The epoch this member leads in; `None` while another member leads."""
+    statistics: PoolStatistics | None = None
+
+
+@tells_keywords
+@dataclass(frozen=True)
+class PoolDestroyOptions:
+    """How to destroy a pool. The tombstone keeps its name from being used again for `tombstone_ttl`; `None`: for ever."""
+
+    strategy: PoolDestroyStrategy = PoolDestroyStrategy.FORCE
+    tombstone_ttl: timedelta | None = timedelta(days=7)
+    drain_timeout: timedelta = timedelta(seconds=30)
+
+    def __post_init__(self) -> None:
+        if self.tombstone_ttl is not None:
+            need_above_zero("tombstone_ttl", self.tombstone_ttl)
+        need_zero_or_above("drain_timeout", self.drain_timeout)
+
+
+@dataclass(frozen=True)
+class PoolDestroyResult:
+    """What destroying a pool did."""
+
+    pool_name: str
+    state: PoolDestroyState
+    drained_idle_count: int
+    killed_idle_count: int
+    persistent_state_cleared: bool
+
+
+def effective_max_idle_attempts(policy: AcquirePolicy, max_acquire_retries: int) -> int:
+    """Return how many idle sandboxes `acquire` tries under a policy."""
+    retrying = (AcquirePolicy.RETRY_NEXT_IDLE, AcquirePolicy.RETRY_NEXT_IDLE_THEN_CREATE)
+    return max_acquire_retries if policy in retrying else 1
+
+
+def policy_falls_through_to_direct_create(policy: AcquirePolicy) -> bool:
+    """Return whether `acquire` creates a sandbox when no idle one can be used."""
+    return policy in (AcquirePolicy.DIRECT_CREATE, AcquirePolicy.RETRY_NEXT_IDLE_THEN_CREATE)
+
+
+def _read_dicts(spec: PoolCreationSpec) -> None:
+    """Make models of what was given as dicts."""
+    written = [spec.image, spec.network_policy, spec.platform, spec.credential_proxy, spec.lifecycle]
+    if not any(isinstance(value, dict) for value in (*written, *(spec.volumes or ()))):
+        return  # the models need not be loaded
+    from opensandbox.models import sandboxes as models
+
+    for name, kind in (
+        ("image", models.SandboxImageSpec),
+        ("network_policy", models.NetworkPolicy),
+        ("platform", models.PlatformSpec),
+        ("credential_proxy", models.CredentialProxyConfig),
+        ("lifecycle", models.SandboxLifecycle),
+    ):
+        value = getattr(spec, name)
+        if isinstance(value, dict):
+            set_field(spec, name, kind.model_validate(value))
+    if spec.volumes is not None:
+        set_field(spec, "volumes", [models.Volume.model_validate(volume) for volume in spec.volumes])
