@@ -1,6 +1,6 @@
 """Write the blocking twins of the async sources.
 
-    python scripts/unasync.py            write opensandbox/_sync and tests/_sync
+    python scripts/unasync.py            write opensandbox/_sync, tests/_sync and what else TREES names
     python scripts/unasync.py --check    write nothing; exit 1, with a diff, where a tree is out of date
 
 Sources are rewritten token by token: `async` and `await` go, `Awaitable[X]` and `Coroutine[Any, Any, X]` become `X`,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 TREES = {
     "opensandbox/_async": "opensandbox/_sync",
+    "opensandbox/models/handlers.py": "opensandbox/models/execd_sync.py",
     "opensandbox/services": "opensandbox/sync/services",
     "tests/_async": "tests/_sync",
 }
@@ -88,6 +89,7 @@ THEIRS = {
     "AsyncLock": "Lock",
     "AsyncNetworkBackend": "NetworkBackend",
     "AsyncNetworkStream": "NetworkStream",
+    "AsyncOutputHandler": "SyncOutputHandler",
     "AsyncPoolConfig": "PoolConfig",
     "AsyncPoolStateStore": "PoolStateStore",
     "AsyncPooledSandboxCreator": "PooledSandboxCreator",
@@ -402,6 +404,8 @@ def render(root: Path, trees: Mapping[str, str], tables: Tables) -> tuple[dict[P
 
 
 def _files(tree: Path) -> list[Path]:
+    if tree.is_file():
+        return [tree]
     return sorted(path for path in tree.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 
@@ -425,7 +429,7 @@ def run(root: Path, trees: Mapping[str, str], tables: Tables, *, check: bool) ->
         for path in sorted(
             {*_files(root / target_tree), *(p for p in wanted if p.is_relative_to(root / target_tree))}
         ):
-            origin = f"{source_tree}/{path.relative_to(root / target_tree).as_posix()}"
+            origin = Path(source_tree, path.relative_to(root / target_tree)).as_posix()
             actual = path.read_bytes() if path.exists() else None
             text = wanted.get(path)
             if origin in refused or actual == (None if text is None else text.encode()):

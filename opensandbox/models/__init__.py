@@ -229,9 +229,12 @@ __getattr__, __dir__ = lazy_exports(
         "opensandbox.models.diagnostics": "DiagnosticContent DiagnosticContext",
         "opensandbox.models.endpoints": "EndpointRoute SandboxEndpoint",
         "opensandbox.models.execd": """
-            CommandLogs CommandStatus Execution ExecutionComplete ExecutionError ExecutionHandlers
-            ExecutionInit ExecutionLogs ExecutionResult OutputMessage RunCommandOpts
+            CommandLogs CommandStatus RunCommandOpts
         """,
+        "opensandbox.models.executions": """
+            Execution ExecutionComplete ExecutionError ExecutionInit ExecutionLogs ExecutionResult OutputMessage
+        """,
+        "opensandbox.models.handlers": "ExecutionHandlers",
         "opensandbox.models.execd_sync": "ExecutionHandlersSync",
         "opensandbox.models.filesystem": """
             ContentReplaceEntry ContentReplaceResult DirectoryListEntry EntryInfo MoveEntry SearchEntry

@@ -1,4 +1,5 @@
-"""The blocking side of `execd`: handlers that are plain functions."""
+# Generated from opensandbox/models/handlers.py by scripts/unasync.py. Do not edit.
+"""Functions of a caller that get the events of a running command, one by one."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from opensandbox.models.base import Model
-from opensandbox.models.execd import (
+from opensandbox.models.executions import (
     ExecutionComplete,
     ExecutionError,
     ExecutionInit,
@@ -19,12 +20,15 @@ SyncOutputHandler = Callable[[Any], None]
 
 
 class ExecutionHandlersSync(Model):
-    """Functions that are called for each event, in the order of the stream.
+    """What is called for each event, in the order of the stream, before the next one is read.
 
     What a handler raises ends the call; the remote command goes on. With `skip_accumulation` output is
     handed over but not kept, for commands that print without end.
 
-        sandbox.commands.run("make", handlers=ExecutionHandlersSync(on_stdout=lambda m: print(m.text)))
+        def show(message: OutputMessage) -> None:
+            print(message.text)
+
+        sandbox.commands.run("make", handlers=ExecutionHandlersSync(on_stdout=show))
     """
 
     on_stdout: Callable[[OutputMessage], None] | None = None

@@ -1,0 +1,168 @@
+"""What an execution tells and comes to: its events, its output, its outcome."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from typing import Any, TYPE_CHECKING
+
+from pydantic import Field
+
+from opensandbox.models.base import Answer, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class OutputMessage(Answer):
+    """A piece of output, usually one line without its end; `timestamp` is in Unix milliseconds."""
+
+    text: str
+    timestamp: int
+    is_error: bool = False
+
+
+class ExecutionResult(Answer):
+    """The value that a piece of code came to, as text and perhaps in other forms.
+
+    `extra_properties` holds those by MIME type, as they came: pictures in base64, JSON as text. The properties give them
+    as data, `None` where there is no such form. A notebook shows the richest one.
+
+        execution = await sandbox.code.run("figure")
+        Path("figure.png").write_bytes(execution.result[0].png)
+    """
+
+    text: str | None = None
+    timestamp: int
+    extra_properties: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def html(self) -> str | None:
+        """The form `text/html`."""
+        return self.extra_properties.get("text/html")
+
+    @property
+    def markdown(self) -> str | None:
+        """The form `text/markdown`."""
+        return self.extra_properties.get("text/markdown")
+
+    @property
+    def latex(self) -> str | None:
+        """The form `text/latex`."""
+        return self.extra_properties.get("text/latex")
+
+    @property
+    def svg(self) -> str | None:
+        """The form `image/svg+xml`."""
+        return self.extra_properties.get("image/svg+xml")
+
+    @property
+    def png(self) -> bytes | None:
+        """The form `image/png`; `ValueError` when what came is no base64."""
+        return _decoded(self.extra_properties.get("image/png"))
+
+    @property
+    def jpeg(self) -> bytes | None:
+        """The form `image/jpeg`; `ValueError` when what came is no base64."""
+        return _decoded(self.extra_properties.get("image/jpeg"))
+
+    @property
+    def json_value(self) -> Any:
+        """The form `application/json`, parsed; `None` also stands for `null`."""
+        return json.loads(self.extra_properties.get("application/json", "null"))
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        forms: dict[str, Any] = {
+            mime: json.loads(form) if mime.endswith(("/json", "+json")) else form
+            for mime, form in self.extra_properties.items()
+        }
+        return forms if self.text is None else {"text/plain": self.text, **forms}
+
+
+def _decoded(form: str | None) -> bytes | None:
+    return None if form is None else b64decode("".join(form.split()), validate=True)
+
+
+class ExecutionError(Answer):
+    """What ended an execution: for a command, `value` is its exit status; for code, the exception."""
+
+    name: str
+    value: str
+    timestamp: int
+    traceback: list[str] = Field(default_factory=list)
+
+
+class ExecutionInit(Answer):
+    """The execution has begun and got its id."""
+
+    id: str
+    timestamp: int
+
+
+class ExecutionComplete(Answer):
+    """The execution came to its end by itself."""
+
+    timestamp: int
+    execution_time_in_millis: int
+
+
+class ExecutionLogs(Value):
+    """The output of an execution, in the order it came."""
+
+    stdout: list[OutputMessage] = Field(default_factory=list)
+    stderr: list[OutputMessage] = Field(default_factory=list)
+
+    def add_stdout(self, message: OutputMessage) -> None:
+        """Append a piece of standard output."""
+        self.stdout.append(message)
+
+    def add_stderr(self, message: OutputMessage) -> None:
+        """Append a piece of standard error."""
+        self.stderr.append(message)
+
+
+class Execution(Value):
+    """One run of a command or of code, filled while its events arrive.
+
+    `exit_code` is the exit status of a finished command: 0 after a success, `None` while it runs in the
+    background and where the server gave no number.
+
+        execution = await sandbox.commands.run("ls /")
+        print(execution.text, execution.exit_code)
+    """
+
+    id: str | None = None
+    execution_count: int | None = None
+    result: list[ExecutionResult] = Field(default_factory=list)
+    error: ExecutionError | None = None
+    complete: ExecutionComplete | None = None
+    exit_code: int | None = None
+    logs: ExecutionLogs = Field(default_factory=ExecutionLogs)
+
+    def add_result(self, result: ExecutionResult) -> None:
+        """Append a result."""
+        self.result.append(result)
+
+    @property
+    def text(self) -> str:
+        """Standard output and results as text, one piece per line, all line ends as `\\n`."""
+        return _lines(
+            [*(message.text for message in self.logs.stdout), *(piece.text for piece in self.result)]
+        )
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return self.result[-1]._repr_mimebundle_() if self.result else {}
+
+    def __str__(self) -> str:
+        parts = [self.text] if self.text else []
+        if self.logs.stderr:
+            parts += ["[stderr]", _lines(message.text for message in self.logs.stderr)]
+        if self.error is not None:
+            parts.append(f"[error] {self.error.name}: {self.error.value}")
+        return "\n".join(parts)
+
+
+def _lines(pieces: Iterable[str | None]) -> str:
+    # A blank line arrives as "\n", so an empty piece is no line at all.
+    texts = (piece.replace("\r\n", "\n") for piece in pieces if piece)
+    return "\n".join(text.removesuffix("\n") for text in texts)
