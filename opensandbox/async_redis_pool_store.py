@@ -1,4 +1,4 @@
-"""Another path of the async Redis store; `opensandbox.pool_redis` is the one to use."""
+"""Kept for programs written for 1.1.1: the async Redis store; new code imports it from `opensandbox.pool_redis`."""
 
 from opensandbox._async.pool.redis_store import AsyncRedisPoolStateStore
 

@@ -1,4 +1,4 @@
-"""The pool for asyncio."""
+"""Kept for programs written for 1.1.1: the pool for asyncio; new code imports it from `opensandbox.pool`."""
 
 from __future__ import annotations
 

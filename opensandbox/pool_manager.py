@@ -1,4 +1,4 @@
-"""Managers that destroy pools."""
+"""Kept for programs written for 1.1.1: managers that destroy pools; new code imports them from `opensandbox.pool`."""
 
 from __future__ import annotations
 

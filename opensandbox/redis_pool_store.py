@@ -1,4 +1,4 @@
-"""Another path of the blocking Redis store; `opensandbox.pool_redis` is the one to use."""
+"""Kept for programs written for 1.1.1: the blocking Redis store; new code imports it from `opensandbox.pool_redis`."""
 
 from opensandbox._sync.pool.redis_store import RedisPoolStateStore
 

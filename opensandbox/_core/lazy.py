@@ -33,7 +33,9 @@ def lazy_exports(
         return value
 
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *home_of})
+        module = sys.modules[package]
+        special = (name for name in vars(module) if name.startswith("__"))
+        return sorted({*special, *getattr(module, "__all__", home_of)})
 
     return load, names
 

@@ -1,4 +1,4 @@
-"""The generated clients under the names that tools written for the published package import them by.
+"""Kept for programs written for 1.1.1: the generated clients under the names of the published package.
 
 `opensandbox.api.execd.models` *is* `opensandbox_api.execd.models`, and so for every module below, so that classes are
 the same whichever way they are imported. New code imports `opensandbox_api`.

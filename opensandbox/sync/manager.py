@@ -1,4 +1,4 @@
-"""Public path of the blocking `SandboxManagerSync`."""
+"""Kept for programs written for 1.1.1: the blocking `SandboxManagerSync`; new code imports it from `opensandbox`."""
 
 from opensandbox._core.lazy import public_names
 from opensandbox._sync.control.manager import SandboxManagerSync

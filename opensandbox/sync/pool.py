@@ -1,4 +1,4 @@
-"""The pool for threads."""
+"""Kept for programs written for 1.1.1: the pool for threads; new code imports it from `opensandbox.pool`."""
 
 from opensandbox._core.lazy import public_names
 from opensandbox._sync.pool.pool import SandboxPoolSync

@@ -92,6 +92,14 @@ def test_all_is_sorted_and_resolves(module: str) -> None:
     assert set(loaded.__all__) <= set(dir(loaded))
 
 
+@pytest.mark.parametrize("module", ["opensandbox", "opensandbox.models", "opensandbox.sync"])
+def test_dir_shows_public_names_only(module: str) -> None:
+    package = importlib.import_module(module)
+    assert {name for name in dir(package) if not name.startswith("__")} == set(package.__all__) - {
+        "__version__"
+    }
+
+
 def test_unknown_name_is_an_attribute_error_that_names_it() -> None:
     with pytest.raises(AttributeError, match=r"opensandbox.*SandboxPoolAsynk"):
         opensandbox.SandboxPoolAsynk  # noqa: B018

@@ -1,4 +1,4 @@
-"""For companions of the published package, see `opensandbox.adapters`: answers, events and errors."""
+"""Kept for programs written for 1.1.1: answers, events and errors."""
 
 from opensandbox.adapters.converter.metrics_model_converter import MetricsModelConverter
 

@@ -1,4 +1,4 @@
-"""For companions of the published package, see `opensandbox.adapters`: one event of an execution."""
+"""Kept for programs written for 1.1.1: one event of an execution."""
 
 from __future__ import annotations
 

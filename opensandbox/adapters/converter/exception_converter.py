@@ -1,4 +1,4 @@
-"""For companions of the published package, see `opensandbox.adapters`: any error as one of the SDK."""
+"""Kept for programs written for 1.1.1: any error as one of the SDK."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For companions of the published package, see `opensandbox.adapters`: events to an execution and its handlers."""
+"""Kept for programs written for 1.1.1: events to an execution and its handlers."""
 
 from opensandbox._async.run.dispatch import ExecutionEventDispatcher
 

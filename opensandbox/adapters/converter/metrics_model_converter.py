@@ -1,4 +1,4 @@
-"""For companions of the published package, see `opensandbox.adapters`: usage samples."""
+"""Kept for programs written for 1.1.1: usage samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For companions of the published package, see `opensandbox.adapters`: answers of generated operations.
+"""Kept for programs written for 1.1.1: answers of generated operations.
 
 Generated operations read successes only, so whoever calls them looks at the status first.
 """

@@ -1,1 +1,1 @@
-"""For companions of the published package, see `opensandbox.adapters`: the blocking side."""
+"""Kept for programs written for 1.1.1: the blocking side."""

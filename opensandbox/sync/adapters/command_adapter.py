@@ -1,4 +1,4 @@
-"""For programs written for the published package, see `opensandbox.adapters`: commands of a sandbox that is known by its endpoint."""
+"""Kept for programs written for 1.1.1: commands of a sandbox that is known by its endpoint."""
 
 from opensandbox._sync.published.adapters import CommandsAdapterSync
 

@@ -1,4 +1,4 @@
-"""For programs written for the published package, see `opensandbox.adapters`: services by themselves."""
+"""Kept for programs written for 1.1.1: services by themselves."""
 
 from opensandbox._sync.published.adapters import (
     AdapterFactorySync,

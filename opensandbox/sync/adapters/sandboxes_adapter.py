@@ -1,4 +1,4 @@
-"""For programs written for the published package, see `opensandbox.adapters`: the lifecycle API by id."""
+"""Kept for programs written for 1.1.1: the lifecycle API by id."""
 
 from opensandbox._sync.published.adapters import SandboxesAdapterSync
 
