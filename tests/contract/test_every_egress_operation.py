@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from opensandbox import SandboxSync
+from opensandbox.contract.specs import operations
 from opensandbox.local import LocalServer
 from opensandbox.models import NetworkRule
-from tests.support.contract.specs import operations
 from tests.support.contract.watching import WATCH
 
 SECRET = {"name": "api", "source": {"value": "the secret"}}

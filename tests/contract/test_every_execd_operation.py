@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxSync
+from opensandbox.contract.specs import operations
 from opensandbox.exceptions import SandboxException, SandboxUnavailableException
 from opensandbox.local import LocalServer
 from opensandbox.models import (
@@ -28,7 +29,6 @@ from opensandbox.models import (
     SetPermissionEntry,
     WriteEntry,
 )
-from tests.support.contract.specs import operations
 from tests.support.contract.watching import WATCH
 from tests.support.waiting import until
 

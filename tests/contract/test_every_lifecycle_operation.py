@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxManagerSync, SandboxSync
+from opensandbox.contract.specs import operations
 from opensandbox.exceptions import SandboxNotFoundException
 from opensandbox.local import LocalServer
 from opensandbox.models import (
@@ -26,7 +27,6 @@ from opensandbox.models import (
     SnapshotFilter,
 )
 from opensandbox.models.templates import CreateTemplateRequest, TemplateFilter
-from tests.support.contract.specs import operations
 from tests.support.contract.watching import WATCH
 
 RULES = NetworkPolicy(default_action="deny", egress=[NetworkRule(action="allow", target="example.com")])

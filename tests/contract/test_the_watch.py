@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from opensandbox import SandboxSync
+from opensandbox.contract.judge import request_problems, response_problems
+from opensandbox.contract.specs import APIS, Operation, find, operations
 from opensandbox.exceptions import SandboxInvalidRequestException
 from opensandbox.local import LocalServer
-from tests.support.contract.checks import request_problems, response_problems
-from tests.support.contract.specs import APIS, Operation, find, operations
 from tests.support.contract.watching import WATCH, Seen
 
 ID = {"x-request-id": "1"}
@@ -88,7 +88,8 @@ def test_each_part_of_a_request_is_checked(
 @pytest.mark.parametrize(
     ("name", "status", "headers", "body", "words"),
     [
-        ("ping", 200, {}, b"", "the answer has no X-Request-ID"),
+        ("get_sandboxes_sandbox_id", 404, {"content-type": "application/json"}, b'{"code": "A", "message": "b"}', "the answer has no X-Request-ID"),
+        ("get_sandboxes_sandbox_id", 404, JSON, b'{"detail": "Not Found"}', "answer: the whole: "),
         ("ping", 200, ID, b"pong", "status 200 has no body in the spec"),
         ("ping", 500, JSON, b"{}", "status 500 is not declared"),
         ("ping", 404, JSON, b'{"detail": "gone"}', "the error is in no envelope"),
@@ -96,6 +97,7 @@ def test_each_part_of_a_request_is_checked(
         ("getMetrics", 200, JSON, b"<p>", "the answer is no JSON"),
         ("getCommandStatus", 200, JSON, json.dumps({"id": 7}).encode(), "answer: id: 7 is not of type"),
         ("runCommand", 200, {"content-type": "text/event-stream", **ID}, b'{"type": 7}\n\n', "event b'{"),
+        ("runCommand", 200, {"content-type": "text/event-stream", **ID}, b"data: x\n\n", "event b'data: x' is no JSON"),
     ],
 )  # fmt: skip
 def test_each_part_of_an_answer_is_checked(

@@ -77,6 +77,8 @@ ARROWS = {
     "opensandbox.local": SERVED,
     # It hands out configurations that point to it.
     "opensandbox.local.server": (*SERVED, "opensandbox.local", "opensandbox.config"),
+    # It asks a server as any program does, by the public names.
+    "opensandbox.contract": ("opensandbox",),
     # Fixtures and the shell stand outside: they use the server and the SDK as any program does.
     "opensandbox.local.pytest_plugin": ("opensandbox",),
     "opensandbox.local.shell": ("opensandbox",),

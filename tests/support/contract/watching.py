@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import functools
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -20,17 +19,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.contract import checks
-from tests.support.contract.specs import Operation, find, operations
+from opensandbox.contract import judge
+from opensandbox.contract.specs import (
+    CONTROL_PLANE,
+    Operation,
+    find,
+    find_by_address,
+    is_specified,
+    operations,
+)
 
 RECORDING = Path(__file__).with_name("recording.py")
 SERVER = ["-m", "opensandbox.local"]
-CONTROL_PLANE = ("lifecycle", "diagnostics")
-SANDBOX = ("execd", "egress")
 EXECD, EGRESS = 44772, 18080
-PROXY = re.compile(r"/sandboxes/[^/]+/proxy/\d+/")
-# Terminals are experimental: a daemon may have them, and no spec does.
-NOT_SPECIFIED = re.compile(r"/pty(/[^/]+)?$")
 
 
 @dataclass(frozen=True)
@@ -101,15 +102,9 @@ class Watch:
     def _request(self, connection: Any, message: Any) -> None:
         import httpx
 
-        base = connection.http.config.get_base_url()
         url = str(message.url)
-        path, _, query = message.url.raw_path.decode("ascii").partition("?")
-        if url.startswith(base + "/") and not PROXY.search(path):
-            path = path.removeprefix(httpx.URL(base).raw_path.decode("ascii").rstrip("/"))
-            found = find(CONTROL_PLANE, message.method, path)
-        else:
-            found, path = _below_some_address(message.method, path)
-        if found is None and NOT_SPECIFIED.search(path):
+        found, path = find_by_address(connection.http.config.get_base_url(), message.method, url)
+        if found is None and not is_specified(path):
             return
         try:
             body = message.content
@@ -119,10 +114,10 @@ class Watch:
             found,
             f"{message.method} {url}",
             0,
-            lambda: checks.request_problems(
+            lambda: judge.request_problems(
                 found,
                 path,
-                query,
+                message.url.query.decode("ascii"),
                 message.headers,
                 body,  # type: ignore[arg-type]
             ),
@@ -149,7 +144,7 @@ class Watch:
             found,
             f"{line['method']} {line['path']}",
             line["status"],
-            lambda: checks.response_problems(found, line["status"], answer["headers"], body),
+            lambda: judge.response_problems(found, line["status"], answer["headers"], body),
         )
 
     def _judge(
@@ -177,14 +172,6 @@ class Watch:
 
         subprocess.Popen = Popen  # type: ignore[misc]
         self._undo.append(lambda: setattr(subprocess, "Popen", original))
-
-
-def _below_some_address(method: str, path: str) -> tuple[Operation | None, str]:
-    """Find the operation at the end of a path: a sandbox may be reached below any address."""
-    for start, sign in enumerate(path):
-        if sign == "/" and (found := find(SANDBOX, method, path[start:])) is not None:
-            return found, path[start:]
-    return None, path
 
 
 WATCH = Watch()

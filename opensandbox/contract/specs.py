@@ -1,22 +1,28 @@
-"""The operations of the four specs, as the tests look them up: by what travels, with validators that are built once."""
+"""The operations of the four specs, looked up by what travels, with validators that are built once."""
 
 from __future__ import annotations
 
 import functools
 import operator
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import jsonschema_rs
 import yaml
-from yaml import CSafeLoader
 
-SPECS = Path(__file__).parents[3] / "openapi"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 APIS = ("lifecycle", "execd", "egress", "diagnostics")
+CONTROL_PLANE = ("lifecycle", "diagnostics")
+SANDBOX = ("execd", "egress")
 METHODS = ("get", "post", "put", "patch", "delete")
+
+_PROXY = re.compile(r"/sandboxes/[^/]+/proxy/\d+/")
+_NOT_SPECIFIED = re.compile(r"/pty(/[^/]+)?$")
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Operation:
 
     api: str
     name: str
+    tag: str
     method: str
     pattern: re.Pattern[str]
     parameters: tuple[Parameter, ...]
@@ -55,9 +62,19 @@ class Operation:
 def documents() -> dict[str, Any]:
     """Return the specs by the names of their APIs."""
     # The loader in C: it takes a tenth of a second where the other takes one, and on a busy machine ten.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    directory = _directory()
     return {
-        name: yaml.load((SPECS / f"{name}.yaml").read_text(encoding="utf-8"), CSafeLoader) for name in APIS
+        name: yaml.load((directory / f"{name}.yaml").read_text(encoding="utf-8"), loader)  # noqa: S506 - both are safe
+        for name in APIS
     }
+
+
+def _directory() -> Path:
+    """Return where the specs are: beside this module in a wheel, at the top of a checkout."""
+    here = Path(__file__).parent
+    packed = here / "openapi"
+    return packed if packed.is_dir() else here.parents[1] / "openapi"
 
 
 @functools.cache
@@ -73,6 +90,26 @@ def find(apis: tuple[str, ...], method: str, path: str) -> Operation | None:
             if operation.method == method and operation.pattern.fullmatch(path):
                 return operation
     return None
+
+
+def find_by_address(base_url: str, method: str, url: str) -> tuple[Operation | None, str]:
+    """Return the operation that a request to an address means, and the path by which it was found.
+
+    `base_url` is that of the control plane; a sandbox may be reached below any address.
+    """
+    path = urlsplit(url).path
+    if url.startswith(base_url + "/") and not _PROXY.search(path):
+        path = path.removeprefix(urlsplit(base_url).path)
+        return find(CONTROL_PLANE, method, path), path
+    for start, sign in enumerate(path):
+        if sign == "/" and (found := find(SANDBOX, method, path[start:])) is not None:
+            return found, path[start:]
+    return None, path
+
+
+def is_specified(path: str) -> bool:
+    """Return whether a path is one that specs are about. Terminals are not: they are experimental."""
+    return _NOT_SPECIFIED.search(path) is None
 
 
 def problems(schema: dict[str, Any], value: Any) -> list[str]:
@@ -117,6 +154,7 @@ def _operations(api: str, document: dict[str, Any]) -> Iterator[Operation]:
             yield Operation(
                 api=api,
                 name=operation["operationId"],
+                tag=operation["tags"][0],
                 method=method.upper(),
                 pattern=re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)),
                 parameters=tuple(_parameter(api, _resolved(document, one)) for one in given),
