@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,51 @@ def violations(root: Path) -> list[str]:
 
 def test_package_keeps_to_its_arrows() -> None:
     assert violations(ROOT) == []
+
+
+def loaded_at_once(node: ast.AST) -> Iterator[str]:
+    """Yield what a module imports when it is imported itself: not in functions, and not for type checkers alone."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if (
+            isinstance(child, ast.If)
+            and isinstance(child.test, ast.Name)
+            and child.test.id == "TYPE_CHECKING"
+        ):
+            continue
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            yield from (f"{child.module}.{alias.name}" for alias in child.names)
+        yield from loaded_at_once(child)
+
+
+def modules_and_what_they_load(root: Path) -> dict[str, set[str]]:
+    sources = {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in (root / "opensandbox").rglob("*.py")
+    }
+    graph = {}
+    for module, path in sources.items():
+        names = loaded_at_once(ast.parse(path.read_text(encoding="utf-8")))
+        needed = {name if name in sources else name.rpartition(".")[0] for name in names}
+        graph[module] = (needed & sources.keys()) - {module}
+    return graph
+
+
+def test_no_modules_load_each_other_in_a_circle() -> None:
+    graph = modules_and_what_they_load(ROOT)
+    assert sum(map(len, graph.values())) > 500
+    TopologicalSorter(graph).prepare()  # raises `CycleError`, which names the circle
+
+
+def test_a_circle_is_found(tmp_path: Path) -> None:
+    (tmp_path / "opensandbox").mkdir()
+    (tmp_path / "opensandbox" / "a.py").write_text("from opensandbox import b")
+    (tmp_path / "opensandbox" / "b.py").write_text("from opensandbox.a import x")
+    with pytest.raises(CycleError):
+        TopologicalSorter(modules_and_what_they_load(tmp_path)).prepare()
 
 
 @pytest.mark.parametrize("layer", ARROWS)
