@@ -28,7 +28,11 @@ pytestmark = pytest.mark.anyio
 # How often, and when, each call is cancelled: at first only once, then again while the first is being dealt with.
 CANCELLATIONS = pytest.mark.parametrize(
     ("when", "again"),
-    [(when, again) for again in (None, 1, 3) for when in When],
+    [
+        pytest.param(when, again, marks=[pytest.mark.long] if again == 3 else [])
+        for again in (None, 1, 3)
+        for when in When
+    ],
     ids=lambda value: value.name.lower() if isinstance(value, When) else f"again={value}",
 )
 
@@ -84,6 +88,7 @@ async def test_cancelled_create_leaves_no_sandbox(
         await nothing_held()
 
 
+@pytest.mark.long
 async def test_thousand_creations_that_are_cancelled_at_random_leave_no_sandbox(
     server: Deployment, config: ConnectionConfig, nothing_held: Any
 ) -> None:

@@ -105,6 +105,7 @@ def test_unknown_name_is_an_attribute_error_that_names_it() -> None:
         opensandbox.SandboxPoolAsynk  # noqa: B018
 
 
+@pytest.mark.long
 def test_type_checkers_see_every_public_name(tmp_path: Path) -> None:
     program = tmp_path / "uses_everything.py"
     names = [

@@ -21,7 +21,11 @@ from opensandbox import AcquirePolicy, PoolCreationSpec, SandboxPoolAsync, Sandb
 from opensandbox._async import sandbox as async_module
 from opensandbox._sync import sandbox as sync_module
 from opensandbox.config import ConnectionConfig, ConnectionConfigSync
-from opensandbox.exceptions import SandboxException, SandboxNotFoundException
+from opensandbox.exceptions import (
+    PoolStateStoreUnavailableException,
+    SandboxException,
+    SandboxNotFoundException,
+)
 
 NAME = "chaos"
 MAX_IDLE = 8
@@ -71,7 +75,15 @@ def blocking(name: str, domain: str, url: str, prefix: str, path: str) -> None:
     config = ConnectionConfigSync(domain=domain, request_timeout=real.timedelta(seconds=5), trust_env=False)
     store = RedisPoolStateStore(Redis.from_url(url, socket_timeout=5, max_connections=64), prefix)
     pool = SandboxPoolSync(**options(name, config, store))
-    pool.start()
+    while True:
+        try:
+            pool.start()
+        except (
+            PoolStateStoreUnavailableException
+        ):  # whoever takes the place of a killed worker may come while the store is away
+            stop.wait(0.1)
+            continue
+        break
 
     def call(number: int) -> None:
         dice = random.Random(f"{name}-{number}")
@@ -115,7 +127,13 @@ async def awaiting(name: str, domain: str, url: str, prefix: str, path: str) -> 
     config = ConnectionConfig(domain=domain, request_timeout=real.timedelta(seconds=5), trust_env=False)
     client = Redis.from_url(url, socket_timeout=5, max_connections=64)
     pool = SandboxPoolAsync(**options(name, config, AsyncRedisPoolStateStore(client, prefix)))
-    await pool.start()
+    while True:
+        try:
+            await pool.start()
+        except PoolStateStoreUnavailableException:
+            await asyncio.sleep(0.1)
+            continue
+        break
 
     async def call(number: int) -> None:
         dice = random.Random(f"{name}-{number}")

@@ -82,7 +82,8 @@ def without_owners_of_nobody(body: Any) -> Any:
     return [without_owners_of_nobody(item) for item in body] if isinstance(body, list) else body
 
 
-@pytest.fixture(scope="module", params=ALLOWED)
+# What 1.2 has is nearly all that 1.1.1 had, so `make test` compares with the newer record alone.
+@pytest.fixture(scope="module", params=[pytest.param("1_1_1", marks=pytest.mark.long), "1_2"])
 def comparison(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list[dict[str, str]]]:

@@ -45,10 +45,12 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_a_second_run_writes_the_same_bytes_as_the_tree(fresh: Path) -> None:
     assert snapshot(fresh) == snapshot(TREE)
 
 
+@pytest.mark.long
 def test_check_accepts_the_tree() -> None:
     run = subprocess.run(
         [sys.executable, "scripts/generate.py", "--check"],
@@ -156,7 +158,12 @@ def add_a_body_the_generator_warns_about(root: Path) -> None:
         ),
         pytest.param(add_a_patch_for_nothing, "drop the patch", id="stale patch"),
         pytest.param(add_a_template_patch_for_nothing, "client.py.jinja", id="stale template patch"),
-        pytest.param(add_a_body_the_generator_warns_about, "application/x-unknown", id="generator warning"),
+        pytest.param(
+            add_a_body_the_generator_warns_about,
+            "application/x-unknown",
+            id="generator warning",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_sources_that_cannot_be_generated_fail_and_leave_the_tree_alone(

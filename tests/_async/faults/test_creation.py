@@ -41,7 +41,7 @@ PING = "GET /at/*/44772/ping"
 NOT_PUBLISHED = {"code": "KUBERNETES::POD_IP_NOT_AVAILABLE", "message": "no address yet"}
 BROKEN = {"code": "SOME::CODE", "message": "the text of the server"}
 NO_PAGES = {"page": 1, "pageSize": 20, "totalItems": 0, "totalPages": 0, "hasNextPage": False}
-SOON = 5.0
+SOON = 10.0
 
 
 async def create(deployment: Deployment, **options: Any) -> Sandbox:

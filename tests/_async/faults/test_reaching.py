@@ -22,7 +22,7 @@ from tests.support.faults import FIN
 
 pytestmark = pytest.mark.anyio
 
-SOON = 3.0
+SOON = 10.0
 
 
 async def failure_of(deployment: Deployment, **settings: Any) -> SandboxException:

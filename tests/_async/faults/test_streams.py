@@ -32,7 +32,7 @@ pytestmark = pytest.mark.anyio
 COMMAND = "POST /at/box/44772/command"
 TEXT = "grüße"
 UNTIL_CLOSE = head(200, content_type="text/event-stream", connection="close")
-SOON = 3.0
+SOON = 10.0
 """Seconds within which a call that may take a fraction of one has to end."""
 
 

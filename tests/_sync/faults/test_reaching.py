@@ -21,7 +21,7 @@ from tests.support.authorities import authority_file, client_certificate, server
 from tests.support.deployment import Deployment
 from tests.support.faults import FIN
 
-SOON = 3.0
+SOON = 10.0
 
 
 def failure_of(deployment: Deployment, **settings: Any) -> SandboxException:

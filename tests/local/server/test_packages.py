@@ -148,6 +148,7 @@ def test_pip_inside_reaches_the_one_index_that_the_policy_allows(index: PackageI
     assert set(index.sent) == {file for files in index.wheels.values() for file in files}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [make_image, make_python_image])
 def test_named_images_have_them_too(
     index: PackageIndex, cache: Path, tmp_path: Path, make: Callable[[Path], Path]
@@ -249,6 +250,7 @@ def test_what_cannot_be_installed_says_why_and_leaves_nothing(cache: Path) -> No
     assert written(cache) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 def test_a_server_that_ends_while_it_installs_leaves_nothing_that_is_used(
     index: PackageIndex, cache: Path, tmp_path: Path, end: signal.Signals
