@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from opensandbox._core.convert.values import model_of
+from opensandbox._core.text import checked
 from opensandbox.exceptions import InvalidArgumentException
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def identifier(name: str, value: object) -> str:
         )
     if value in (".", "..") or "\0" in value:
         raise InvalidArgumentException(f"{name} cannot be {value!r}; pass the id that the server gave")
-    return value
+    return checked(name, value)
 
 
 def image(value: object, kind: type[Spec]) -> Spec:

@@ -27,6 +27,7 @@ from opensandbox._core.net.addresses import (
     sandbox_headers,
     sendable,
 )
+from opensandbox._core.text import unsendable
 from opensandbox._telemetry import observe
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxException
@@ -264,13 +265,17 @@ class Connection:
             "write": limit,
             "pool": limit,
         }
-        return httpx.Request(
-            method,
-            target(join(self.base_url, url)),
-            headers={**self.headers, **(headers or {})},
-            extensions={"timeout": timeouts, OPTIONS: options},
-            **request,
-        )
+        try:
+            return httpx.Request(
+                method,
+                target(join(self.base_url, url)),
+                headers={**self.headers, **(headers or {})},
+                extensions={"timeout": timeouts, OPTIONS: options},
+                **request,
+            )
+        except (ValueError, TypeError) as exc:
+            # Looked at afterwards: to search every request for what hardly one has would be slow.
+            raise unsendable({**(request.get("params") or {}), **_members(request.get("json"))}, exc) from exc
 
     async def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
@@ -332,6 +337,10 @@ class Connection:
             url=str(response.request.url),
             follows_redirects=self.http.config.follow_redirects,
         )
+
+
+def _members(body: Any) -> dict[str, Any]:
+    return body if isinstance(body, dict) else {"entries": body}
 
 
 def _that_waits(config: ConnectionConfig) -> httpx.AsyncBaseTransport:

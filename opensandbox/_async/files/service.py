@@ -27,11 +27,12 @@ from opensandbox._async.files.downloads import download_file, open_download
 from opensandbox._async.files.uploads import Progress, upload
 from opensandbox._async.published.attributes import ServiceAttributes
 from opensandbox._concurrency import async_abandonable_call, async_blocking_call, monotonic
+from opensandbox._core import arguments
 from opensandbox._core.convert import files as convert
 from opensandbox._core.deadlines import Deadline, Duration, seconds
 from opensandbox._core.files import requests as decide
 from opensandbox._core.net.addresses import join
-from opensandbox.exceptions import InvalidArgumentException, SandboxNotFoundException
+from opensandbox.exceptions import InvalidArgumentException, SandboxException, SandboxNotFoundException
 from opensandbox.models.filesystem import (
     ContentReplaceEntry,
     ContentReplaceResult,
@@ -425,24 +426,32 @@ class FilesService(ServiceAttributes):
     async def delete_files(self, paths: list[str]) -> None:
         """Delete files; one that does not exist is no error, a directory is.
 
+        A missing path with U+FFFD is one, too: it may be shown like this because its name is not UTF-8, and no request can name it.
+
         Example::
 
             await sandbox.files.delete_files(["/workspace/a.txt"])
         """
-        for batch in decide.batches(decide.paths("paths", paths)):
-            with (await self._connected()).exchange() as client:
+        for batch in await self._to_delete(paths):
+            with decide.about(", ".join(batch[:3])), (await self._connected()).exchange() as client:
                 await remove_files.asyncio_detailed(client=client, path=batch)
 
     async def delete_directories(self, paths: list[str]) -> None:
-        """Delete directories with all they hold; one that does not exist is no error.
+        """Delete directories with all they hold; one that does not exist is no error, except with U+FFFD as in `delete_files`.
 
         Example::
 
             await sandbox.files.delete_directories(["/workspace/out"])
         """
-        for batch in decide.batches(decide.paths("paths", paths)):
-            with (await self._connected()).exchange() as client:
+        for batch in await self._to_delete(paths):
+            with decide.about(", ".join(batch[:3])), (await self._connected()).exchange() as client:
                 await remove_dirs.asyncio_detailed(client=client, path=batch)
+
+    async def _to_delete(self, paths: list[str]) -> list[list[str]]:
+        checked = decide.paths("paths", paths)
+        # What is missing counts as deleted. A name that is not UTF-8 is never found as it is shown, and nothing would be deleted.
+        await self.get_file_info([path for path in checked if decide.is_shown_only(path)])
+        return decide.batches(checked)
 
     async def move_files(self, entries: Sequence[MoveEntry | MoveEntryDict]) -> None:
         """Move or rename files and directories, in order; a destination that exists is never overwritten.
@@ -516,10 +525,14 @@ class FilesService(ServiceAttributes):
             answer = await client.request(**convert.listing_request(wanted))
             return convert.listing(answer.content)
 
-    async def walk(self, path: str) -> AsyncIterator[EntryInfo]:
+    async def walk(
+        self, path: str, *, on_error: Callable[[SandboxException], object] | None = None
+    ) -> AsyncIterator[EntryInfo]:
         """Iterate over everything below a directory, each directory before what it holds, one request per directory.
 
-        Links are yielded and never followed; a directory that disappears meanwhile is skipped.
+        Links are yielded and never followed; a directory that disappears meanwhile is skipped. One that cannot be listed
+        (it is not readable, or its name is not UTF-8) ends the walk with its error; `on_error` is a function that is
+        given the error instead, and the walk goes on.
 
         Example::
 
@@ -527,6 +540,7 @@ class FilesService(ServiceAttributes):
                 print(entry.path, entry.size)
         """
         decide.path("path", path)
+        arguments.plain_function("on_error", on_error)
         waiting = (await self.list_directory(DirectoryListEntry(path=path, depth=1)))[::-1]
         while waiting:
             entry = waiting.pop()
@@ -535,9 +549,12 @@ class FilesService(ServiceAttributes):
                 continue
             try:
                 below = await self.list_directory(DirectoryListEntry(path=entry.path, depth=1))
-            except SandboxNotFoundException as gone:
-                if gone.code != decide.FILE_NOT_FOUND:
+            except SandboxException as failure:
+                if decide.has_disappeared(failure, entry.path):
+                    continue
+                if on_error is None:
                     raise
+                on_error(failure)
             else:
                 waiting += below[::-1]
 

@@ -12,6 +12,7 @@ from opensandbox._core.control.creation import TOKEN_LABEL
 from opensandbox._core.control.labels import check_labels
 from opensandbox._core.convert.values import given, made, mapping, model_of, models_of, strings, wire
 from opensandbox._core.deadlines import seconds
+from opensandbox._core.text import checked
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import (
     CredentialProxyConfig,
@@ -171,7 +172,8 @@ def metadata_query(metadata: Mapping[str, str] | None) -> str | Unset:
 
     if not metadata:
         return UNSET
-    return "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in metadata.items())
+    pairs = [(checked("metadata", key), checked(f"metadata.{key}", value)) for key, value in metadata.items()]
+    return "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in pairs)
 
 
 def created(answer: Any) -> SandboxCreateResponse:

@@ -7,6 +7,8 @@ import re
 from posixpath import basename
 from typing import Final
 
+from opensandbox._core.text import checked
+
 AFTER_CONTENT: Final = b"\r\n"
 
 _METADATA: Final = 'Content-Disposition: form-data; name="metadata"; filename="metadata"\r\nContent-Type: application/json\r\n\r\n'
@@ -39,6 +41,8 @@ class Form:
     def opening(self, path: str, owner: str | None, group: str | None, mode: int, media_type: str) -> bytes:
         """Return what precedes the content of a file: its metadata, and the head of its part."""
         given = {"path": path, "owner": owner, "group": group, "mode": mode}
+        for name, value in (("owner", owner), ("group", group)):
+            checked(name, value or "")
         metadata = json.dumps({name: value for name, value in given.items() if value is not None})
         name = percent_quoted(path) if self._whole_paths else backslash_quoted(basename(path) or "file")
         head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {media_type}\r\n\r\n'

@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from opensandbox._core.convert.values import explain, models_of
-from opensandbox.exceptions import InvalidArgumentException, SandboxApiException
+from opensandbox._core.text import checked
+from opensandbox.exceptions import InvalidArgumentException, SandboxApiException, SandboxException
 from opensandbox.models.filesystem import ContentReplaceEntry, WriteEntry
 
 MAX_QUERY: Final = 8000
@@ -19,6 +20,10 @@ MAX_QUERY: Final = 8000
 FILE_NOT_FOUND: Final = "FILE_NOT_FOUND"
 FILE_EXISTS: Final = "FILE_EXISTS"
 
+UNNAMEABLE: Final = (
+    "U+FFFD may stand for bytes that are not UTF-8, and no request can name such a file; "
+    "reach it with a command and a pattern, such as rm -r /workspace/caf*, or with download_dir"
+)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -35,13 +40,7 @@ def path(name: str, value: object) -> str:
         raise InvalidArgumentException(
             f"{name} must not hold NUL characters, as {value!r} does: no file has such a name"
         )
-    try:
-        value.encode()
-    except UnicodeEncodeError as exc:
-        raise InvalidArgumentException(
-            f"{name} must be encodable as UTF-8, which {value!r} is not", exc
-        ) from exc
-    return value
+    return checked(name, value)
 
 
 def paths(name: str, values: object) -> list[str]:
@@ -210,5 +209,20 @@ def about(file: str) -> Iterator[None]:
         yield
     except SandboxApiException as failure:
         first, *rest = failure.args
-        failure.args = (f"{file!r}: {first}", *rest)
+        hint = f" ({UNNAMEABLE})" if is_shown_only(file) and failure.status_code == 404 else ""
+        failure.args = (f"{file!r}: {first}{hint}", *rest)
         raise
+
+
+def has_disappeared(failure: SandboxException, file: str) -> bool:
+    """Tell whether a failure says that a file which was listed is no more."""
+    return (
+        isinstance(failure, SandboxApiException)
+        and failure.code == FILE_NOT_FOUND
+        and not is_shown_only(file)
+    )
+
+
+def is_shown_only(file: str) -> bool:
+    """Tell whether a path may be what a name that is not UTF-8 was shown as: then nothing answers to it."""
+    return "\ufffd" in file

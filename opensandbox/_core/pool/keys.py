@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from opensandbox._core.pool.messages import Member
+from opensandbox._core.text import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +59,7 @@ class PoolKeys:
     def key(self, pool_name: str, suffix: str) -> str:
         """Return a key."""
         not_blank("pool_name", pool_name, "say which pool")
-        name = base64.urlsafe_b64encode(pool_name.encode()).decode().rstrip("=")
+        name = base64.urlsafe_b64encode(encoded("pool_name", pool_name)).decode().rstrip("=")
         return f"{self.prefix}:{{{name}}}:{suffix}"
 
     def wake(self, pool_name: str, member: str) -> str:

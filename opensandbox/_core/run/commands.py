@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from opensandbox._core.deadlines import seconds
+from opensandbox._core.text import checked
 from opensandbox.exceptions import InvalidArgumentException
 
 GRACE: Final = 10.0
@@ -95,6 +96,7 @@ def persist_variable(key: object, value: object) -> str:
         )
     if "\0" in value:
         raise InvalidArgumentException("value must not hold a NUL character")
+    checked("value", value)
     literal = f'"{value.translate(_IN_DOUBLE_QUOTES)}"' if "'" in value else f"'{value}'"
     complaint = f"EXECD_ENVS is not set; cannot persist environment variable {key}"
     return "\n".join(

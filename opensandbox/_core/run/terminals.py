@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from opensandbox._core.text import encoded
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxConflictException,
@@ -127,7 +128,7 @@ def unwanted(status: TerminalStatus, viewer: bool, reason: str) -> SandboxConfli
 def input_frame(data: object) -> bytes:
     """Return what sends input; text goes as UTF-8."""
     if isinstance(data, str):
-        data = data.encode()
+        data = encoded("data", data)
     if not isinstance(data, bytes | bytearray | memoryview):
         raise InvalidArgumentException(f"data must be bytes or a string, not {type(data).__name__}")
     return _INPUT + bytes(data)

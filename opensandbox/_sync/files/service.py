@@ -24,6 +24,7 @@ from opensandbox_api.execd.api.filesystem import (
 )
 
 from opensandbox._concurrency import abandonable_call, blocking_call, monotonic
+from opensandbox._core import arguments
 from opensandbox._core.convert import files as convert
 from opensandbox._core.deadlines import Deadline, Duration, seconds
 from opensandbox._core.files import requests as decide
@@ -32,7 +33,7 @@ from opensandbox._sync.calls.http import Connection
 from opensandbox._sync.files.downloads import download_file, open_download
 from opensandbox._sync.files.uploads import Progress, upload
 from opensandbox._sync.published.attributes import ServiceAttributes
-from opensandbox.exceptions import InvalidArgumentException, SandboxNotFoundException
+from opensandbox.exceptions import InvalidArgumentException, SandboxException, SandboxNotFoundException
 from opensandbox.models.filesystem import (
     ContentReplaceEntry,
     ContentReplaceResult,
@@ -422,24 +423,32 @@ class FilesService(ServiceAttributes):
     def delete_files(self, paths: list[str]) -> None:
         """Delete files; one that does not exist is no error, a directory is.
 
+        A missing path with U+FFFD is one, too: it may be shown like this because its name is not UTF-8, and no request can name it.
+
         Example::
 
             sandbox.files.delete_files(["/workspace/a.txt"])
         """
-        for batch in decide.batches(decide.paths("paths", paths)):
-            with (self._connected()).exchange() as client:
+        for batch in self._to_delete(paths):
+            with decide.about(", ".join(batch[:3])), (self._connected()).exchange() as client:
                 remove_files.sync_detailed(client=client, path=batch)
 
     def delete_directories(self, paths: list[str]) -> None:
-        """Delete directories with all they hold; one that does not exist is no error.
+        """Delete directories with all they hold; one that does not exist is no error, except with U+FFFD as in `delete_files`.
 
         Example::
 
             sandbox.files.delete_directories(["/workspace/out"])
         """
-        for batch in decide.batches(decide.paths("paths", paths)):
-            with (self._connected()).exchange() as client:
+        for batch in self._to_delete(paths):
+            with decide.about(", ".join(batch[:3])), (self._connected()).exchange() as client:
                 remove_dirs.sync_detailed(client=client, path=batch)
+
+    def _to_delete(self, paths: list[str]) -> list[list[str]]:
+        checked = decide.paths("paths", paths)
+        # What is missing counts as deleted. A name that is not UTF-8 is never found as it is shown, and nothing would be deleted.
+        self.get_file_info([path for path in checked if decide.is_shown_only(path)])
+        return decide.batches(checked)
 
     def move_files(self, entries: Sequence[MoveEntry | MoveEntryDict]) -> None:
         """Move or rename files and directories, in order; a destination that exists is never overwritten.
@@ -511,10 +520,14 @@ class FilesService(ServiceAttributes):
             answer = client.request(**convert.listing_request(wanted))
             return convert.listing(answer.content)
 
-    def walk(self, path: str) -> Iterator[EntryInfo]:
+    def walk(
+        self, path: str, *, on_error: Callable[[SandboxException], object] | None = None
+    ) -> Iterator[EntryInfo]:
         """Iterate over everything below a directory, each directory before what it holds, one request per directory.
 
-        Links are yielded and never followed; a directory that disappears meanwhile is skipped.
+        Links are yielded and never followed; a directory that disappears meanwhile is skipped. One that cannot be listed
+        (it is not readable, or its name is not UTF-8) ends the walk with its error; `on_error` is a function that is
+        given the error instead, and the walk goes on.
 
         Example::
 
@@ -522,6 +535,7 @@ class FilesService(ServiceAttributes):
                 print(entry.path, entry.size)
         """
         decide.path("path", path)
+        arguments.plain_function("on_error", on_error)
         waiting = (self.list_directory(DirectoryListEntry(path=path, depth=1)))[::-1]
         while waiting:
             entry = waiting.pop()
@@ -530,9 +544,12 @@ class FilesService(ServiceAttributes):
                 continue
             try:
                 below = self.list_directory(DirectoryListEntry(path=entry.path, depth=1))
-            except SandboxNotFoundException as gone:
-                if gone.code != decide.FILE_NOT_FOUND:
+            except SandboxException as failure:
+                if decide.has_disappeared(failure, entry.path):
+                    continue
+                if on_error is None:
                     raise
+                on_error(failure)
             else:
                 waiting += below[::-1]
 
