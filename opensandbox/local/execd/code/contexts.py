@@ -1,15 +1,14 @@
-"""Code contexts: a Python kernel or a shell that keeps its state between runs, and the streams of their runs."""
+"""Code contexts: interpreters that keep their state between runs, and the streams of their runs."""
 
 from __future__ import annotations
 
 import asyncio
-import codecs
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from opensandbox.local.execd.code.kernel import KernelGone, PythonKernel, has_ipykernel, sandbox_python
-from opensandbox.local.execd.code.plain_kernel import PlainKernel
+from opensandbox.local.execd.code import languages
+from opensandbox.local.execd.code.kernel import KernelGone
 from opensandbox.local.execd.http.errors import (
     CONTEXT_NOT_FOUND,
     RUNTIME_ERROR,
@@ -23,72 +22,15 @@ from opensandbox.local.execd.http.messages import Request, Response, event_strea
 from opensandbox.local.execd.run import events
 from opensandbox.local.execd.run.execution import Background
 from opensandbox.local.execd.run.sessions import new_session_id
-from opensandbox.local.execd.run.shell import PersistentShell, ShellGone
+from opensandbox.local.execd.run.shell import ShellGone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from opensandbox.local.execd.code.languages import Interpreter
     from opensandbox.local.execd.daemon import Daemon
 
-LANGUAGES = ("python", "bash")
 DEFAULT_LANGUAGE = "python"
-
-
-class Interpreter(Protocol):
-    """What runs the code of a context."""
-
-    async def run(self, code: str, buffer: events.EventBuffer) -> bool:
-        """Run code; False when a final event was put into the buffer already."""
-        ...
-
-    async def interrupt(self) -> None:
-        """Stop what runs, keep the state."""
-        ...
-
-    async def stop(self) -> None:
-        """End the interpreter."""
-        ...
-
-
-class BashInterpreter:
-    """A shell as the interpreter of a context: variables, functions and directory persist."""
-
-    def __init__(self, shell: PersistentShell) -> None:
-        self._shell = shell
-
-    @classmethod
-    async def start(cls, env: dict[str, str], cwd: str) -> BashInterpreter:
-        """Start the shell. RUNTIME_ERROR when that fails."""
-        shell = PersistentShell()
-        try:
-            await shell.start(env, cwd)
-        except (ShellGone, OSError) as error:
-            raise runtime_error(str(error)) from error
-        return cls(shell)
-
-    async def run(self, code: str, buffer: events.EventBuffer) -> bool:
-        """Run code; its output, both streams in one, keeps its line ends."""
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-
-        def take(data: bytes) -> None:
-            if text := decode(data, final=not data):
-                buffer.put(events.text_event("stdout", text))
-
-        buffer.on_room.append(self._shell.resume_output)
-        status = await self._shell.run(code, take, lambda: buffer.full)
-        if status == 0:
-            return True
-        buffer.put(events.error_event("CommandExecError", str(status), [f"exit status {status}"]))
-        return False
-
-    async def interrupt(self) -> None:
-        """Stop what runs, keep the state."""
-        await self._shell.interrupt()
-
-    async def stop(self) -> None:
-        """End the shell."""
-        self._shell.kill()
-        await self._shell.ended()
 
 
 @dataclass(slots=True)
@@ -160,11 +102,11 @@ class CodeRoutes:
     async def list_contexts(self, request: Request) -> Response:
         """GET /code/contexts: of one language, or of all when none is given."""
         language = request.query("language")
-        if language:
-            _check_language(language)
         found = [
             context for context in self._contexts.values() if not language or context.language == language
         ]
+        if language and not found:
+            languages.check(language, self._daemon.environment.for_process())
         return json_response([context.as_json() for context in found])
 
     async def delete_contexts(self, request: Request) -> Response:
@@ -222,7 +164,6 @@ class CodeRoutes:
             buffer.end()
 
     async def _default(self, language: str) -> CodeContext:
-        _check_language(language)
         task = self._defaults.get(language)
         if task is None or (task.done() and (task.exception() or task.result().id not in self._contexts)):
             directory = self._daemon.environment.directory
@@ -231,9 +172,7 @@ class CodeRoutes:
         return await asyncio.shield(task)
 
     async def _create(self, language: str, directory: str, cwd: str | None) -> CodeContext:
-        _check_language(language)
-        start = start_python if language == "python" else BashInterpreter.start
-        interpreter = await start(self._daemon.environment.for_process(), directory)
+        interpreter = await languages.start(language, self._daemon.environment.for_process(), directory)
         context = CodeContext(new_session_id(), language, cwd, interpreter)
         self._contexts[context.id] = context
         return context
@@ -247,18 +186,3 @@ class CodeRoutes:
     async def _delete(self, context: CodeContext) -> None:
         if self._contexts.pop(context.id, None) is not None:
             await context.interpreter.stop()
-
-
-async def start_python(env: dict[str, str], cwd: str) -> Interpreter:
-    """Start the Python that programs of the sandbox find: IPython's kernel where it is installed there, else ours."""
-    python = sandbox_python(env)
-    if python is None:
-        raise runtime_error("there is no Python in this sandbox: neither python3 nor python is on its PATH")
-    if await has_ipykernel(python, env, cwd):
-        return await PythonKernel.start(python, env, cwd)
-    return await PlainKernel.start(python, env, cwd)
-
-
-def _check_language(language: str) -> None:
-    if language not in LANGUAGES:
-        raise invalid(f"the language {language!r} is not supported here: it can be {' or '.join(LANGUAGES)}")
