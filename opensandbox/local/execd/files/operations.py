@@ -7,13 +7,12 @@ here knows HTTP. OSError and ExecdError say what went wrong. Several paths are h
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import os
-import re
 import shutil
 import stat
 from typing import TYPE_CHECKING, Any
 
+from opensandbox.local.execd.files import globs
 from opensandbox.local.execd.files.times import rfc3339
 from opensandbox.local.execd.http.errors import FILE_NOT_FOUND, ExecdError, invalid, runtime_error
 
@@ -60,7 +59,7 @@ def _children(directory: str, depth: int) -> Iterator[Record]:
 def search(rules: PathRules, path: str, pattern: str) -> list[Record]:
     """Describe what is below `path` and whose base name matches; directories themselves are left out."""
     root = resolve(rules, path)
-    matches = re.compile(fnmatch.translate(pattern)).match
+    matches = globs.compiled(pattern).fullmatch
     status = os.stat(root)
     if not stat.S_ISDIR(status.st_mode):
         return [_record(root, status)] if matches(os.path.basename(root)) else []
