@@ -104,6 +104,7 @@ KNOW_CONCURRENCY = (
     "opensandbox._background",
     "opensandbox._concurrency",
     "opensandbox._forks",
+    "opensandbox.contract",
     "opensandbox.local",
 )
 # What has a clock, a die, a socket or a log is told to the core, or does what it decides.

@@ -1,0 +1,118 @@
+"""Try a server against the contract: `python -m opensandbox.contract --domain sandboxes.example.com --api-key KEY`.
+
+The exit status is 0 where the server keeps the level, 1 where it does not, 2 where the program could not try, 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opensandbox.contract.results import Report
+
+EXTRA = 'the contract needs the extra "contract": pip install "opensandbox[contract]"'
+PASSED, FAILED, CANNOT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        from opensandbox.contract.output import Progress, write_json, write_junit, write_table
+        from opensandbox.contract.results import Level
+        from opensandbox.contract.runner import Runner
+        from opensandbox.contract.world import Settings
+    except ImportError as error:
+        return _fail(f"{error}; {EXTRA}")
+    settings = Settings(
+        domain=options.domain,
+        api_key=options.api_key,
+        protocol=options.protocol,
+        image=options.image,
+        publish=options.publish,
+        use_server_proxy=options.use_server_proxy,
+        verify=False if options.insecure else (options.ca or True),
+        patience=options.patience,
+    )
+    # Whoever stops this program by a signal wants nothing left behind either.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    progress = Progress(sys.stderr)
+    runner = Runner(settings, Level(options.level), only=options.only, tell=progress.tell)
+    if refusal := runner.reaches():
+        return _fail(refusal)
+    progress.begin(runner.report)
+    report = runner.run()
+    progress.end()
+    write_table(report, sys.stdout, everything=options.all)
+    if options.json is not None:
+        write_json(report, options.json)
+    if options.junit is not None:
+        write_junit(report, options.junit)
+    return _status(report)
+
+
+def _status(report: Report) -> int:
+    if report.interrupted:
+        return INTERRUPTED
+    return FAILED if report.failures() else PASSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m opensandbox.contract",
+        description="Try a server against the contract, and remove what was made for it.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--domain", help="host[:port] of the server (else OPEN_SANDBOX_DOMAIN)")
+    parser.add_argument("--api-key", help="key for the server (else OPEN_SANDBOX_API_KEY)")
+    parser.add_argument("--protocol", choices=("http", "https"), default="http")
+    parser.add_argument(
+        "--level",
+        choices=("core", "1.1", "1.2"),
+        default="1.1",
+        help="what the exit status counts; everything is tried and told (default: %(default)s)",
+    )
+    parser.add_argument("--image", default="ubuntu", help="image of the sandboxes (default: %(default)s)")
+    parser.add_argument(
+        "--publish", metavar="ADDRESS", help="where templates may be stored, such as s3://bucket/path"
+    )
+    parser.add_argument("--use-server-proxy", action="store_true", help="reach sandboxes through the server")
+    parser.add_argument("--ca", metavar="FILE", help="certificate authorities to trust (PEM)")
+    parser.add_argument("--insecure", action="store_true", help="do not check certificates")
+    parser.add_argument(
+        "--patience",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long one answer, or one change of state, may take (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--only", default="", metavar="PATTERN", help="try rows alone whose name has this pattern"
+    )
+    parser.add_argument("--all", action="store_true", help="list what is supported as well")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all rows as JSON")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write all rows for a CI server")
+    return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError(f"must be more than 0 seconds, got {text}")
+    return seconds
+
+
+def _fail(message: str) -> int:
+    print(f"opensandbox.contract: {message}", file=sys.stderr)
+    return CANNOT
+
+
+if __name__ == "__main__":
+    sys.exit(main())
