@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import select
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
-from httpcore._utils import is_socket_readable
 
 if TYPE_CHECKING:
     import ssl
@@ -106,8 +106,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream):
     async def aclose(self) -> None:
         """Close the connection at once; who still reads or writes is told so."""
         self._wire.failure = self._wire.failure or ConnectionAbortedError("the connection was closed here")
-        self._transport.abort()
-        await asyncio.sleep(0)  # the socket is closed in the next turn
+        self._transport.abort()  # the socket is closed in the next turn, for which nobody waits: who closes may be cancelled
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -132,11 +131,20 @@ class AsyncioStream(httpcore.AsyncNetworkStream):
         """Return what the connection knows about itself."""
         if info == "is_readable":
             # How the pool finds out that the server has closed an idle connection.
-            waiting = self._wire.ended or bool(self._wire.pieces)
-            return waiting or is_socket_readable(self._transport.get_extra_info("socket"))
+            return self._wire.ended or bool(self._wire.pieces) or _has_news(self._transport)
         return self._transport.get_extra_info(
             {"client_addr": "sockname", "server_addr": "peername"}.get(info, info)
         )
+
+
+def _has_news(transport: asyncio.Transport) -> bool:
+    """Ask the system whether something has come, or the other side has closed: the event loop may not have had a turn since."""
+    descriptor: int = transport.get_extra_info("socket").fileno()
+    if descriptor < 0 or not hasattr(select, "poll"):
+        return descriptor < 0 or bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class _Wire(asyncio.Protocol):

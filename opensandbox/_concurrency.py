@@ -11,7 +11,6 @@
 | `AsyncWorker`            | `Worker`           | a named background task or daemon thread, to be joined    |
 | `async_sleep`            | `sleep`            |                                                          |
 | `async_with_deadline`    | `with_deadline`    | a bound on a block; threads cannot have one               |
-| `async_unbroken`         | `unbroken`         | steps between which no other task gets a turn            |
 | `async_gather_bounded`   | `gather_bounded`   | map in parallel; the first failure stops the rest         |
 | `async_gather_outcomes`  | `gather_outcomes`  | map in parallel; failures are results                     |
 | `async_together`         | `together`         | two calls at once; failures are results                   |
@@ -20,7 +19,6 @@
 | `async_receive`          | `receive`          | the next message of a WebSocket, with a timeout           |
 | `async_scope_key`        | `scope_key`        | where sockets may be shared: an event loop, a process     |
 | `async_network_backend`  | `network_backend`  | what opens connections for httpcore                       |
-| `async_aiohttp_transport`| `aiohttp_transport`| the other HTTP library, which has no blocking side        |
 | `CANCELLED_ASYNC`        | `CANCELLED`        | what to catch to clean up after a caller who gave up      |
 | `AsyncRedis`             | `Redis`            | the client types, for annotations only                    |
 
@@ -40,14 +38,13 @@ import os
 import sys
 import threading
 import time
-import types
 import weakref
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from opensandbox._forks import mutex
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     import httpcore
     from redis import Redis as Redis
@@ -254,35 +251,6 @@ def with_deadline(seconds: float | None) -> contextlib.AbstractContextManager[No
     return contextlib.nullcontext()
 
 
-@types.coroutine
-def async_unbroken(
-    call: Callable[..., Awaitable[T]], *args: Any, begin: bool = True
-) -> Generator[Any, Any, T]:
-    """Return what `call(*args)` does. Once it was cancelled (with `begin=False`, from the start) it goes on without giving
-    other tasks a turn, where it asks for no more than that, and so it cannot be cancelled again. Real waits stay waits.
-    """
-    operation: Any = call(*args)
-    thrown: BaseException | None = None
-    while True:
-        try:
-            awaited = operation.send(None) if thrown is None else operation.throw(thrown)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        thrown = None
-        if awaited is None and not begin:
-            continue
-        try:
-            yield awaited
-        except BaseException as failure:
-            thrown, begin = failure, False
-
-
-def unbroken(call: Callable[..., T], *args: Any, begin: bool = True) -> T:
-    """Return what `call(*args)` does: threads give each other turns anywhere."""
-    return call(*args)
-
-
 async def async_gather_bounded(
     call: Callable[[T], Coroutine[Any, Any, R]], items: Iterable[T], limit: int
 ) -> list[R]:
@@ -417,22 +385,6 @@ def together(first: Callable[[], T], second: Callable[[], R]) -> tuple[T | Excep
     with ThreadPoolExecutor(1, "opensandbox-together") as threads:
         other = threads.submit(contextvars.copy_context().run, outcome, second)
         return outcome(first), other.result()
-
-
-def async_aiohttp_transport(**options: Any) -> Any:
-    """Return an httpx transport over aiohttp; raises ImportError that names the extra where it is not installed."""
-    try:
-        from opensandbox._aiohttp import WatchedAiohttpTransport
-    except ImportError as error:
-        raise ImportError(
-            'http_backend="aiohttp" needs the extra `fast`: pip install "opensandbox[fast]"'
-        ) from error
-    return WatchedAiohttpTransport(**options)
-
-
-def aiohttp_transport(**options: Any) -> Any:
-    """Raise ImportError: aiohttp works with an event loop only."""
-    raise ImportError('http_backend="aiohttp" is for the async classes; use "httpx" here')
 
 
 async def async_receive(websocket: Any, timeout: float | None) -> Any:

@@ -49,13 +49,6 @@ class ConnectionConfigSync(ConnectionSettings):
                 raise ValueError(f"must be an httpx.BaseTransport, got {type(value).__name__}")
         return value
 
-    @field_validator("http_backend")
-    @classmethod
-    def _can_block(cls, value: str) -> str:
-        if value == "aiohttp":
-            raise ValueError("'aiohttp' works with ConnectionConfig only; leave http_backend out here")
-        return value
-
     def new_owned_transport(
         self,
         *,

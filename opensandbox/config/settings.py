@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import warnings
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any, Final, Literal, Self
@@ -100,7 +101,15 @@ class ConnectionSettings(Model):
     is never reached through a proxy of the environment."""
 
     http_backend: Literal["httpx", "aiohttp"] = "httpx"
-    """Who does the networking. `aiohttp` needs the extra `fast`, and is for the async side only."""
+    """Has no effect any more: there is one way to the network. `aiohttp` is accepted with a `DeprecationWarning`."""
+
+    @field_validator("http_backend")
+    @classmethod
+    def _has_no_effect(cls, value: str) -> str:
+        if value == "aiohttp":
+            advice = "http_backend='aiohttp' has no effect any more: the package's own connections are faster; leave it out"
+            warnings.warn(advice, DeprecationWarning, stacklevel=3)
+        return value
 
     @field_validator("event_hooks", check_fields=False)  # each twin has its own
     @classmethod

@@ -14,11 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 
 PUBLISHED_VERSION = "1.1.1"
-OUR_FAST = "httpx-aiohttp>=0.1.8"
-"""What our extra `fast` brings."""
 PUBLISHED_ENVIRONMENT = ROOT / ".venv-published"
-OURS_ONLY = PUBLISHED_ENVIRONMENT / "ours-only"
-"""What this package depends on and the published one does not."""
 
 
 @dataclass(frozen=True)
@@ -69,32 +65,18 @@ def ours(published: Subject | None) -> Subject:
     """Return this tree, in the environment of the published package, or in this one when that is left out."""
     python = Path(sys.executable) if published is None else published.python
     # First on the path: what is installed there under the same name is not seen.
-    places = (ROOT, ROOT / "generated", OURS_ONLY)
+    places = (ROOT, ROOT / "generated")
     return Subject(python, {"PYTHONPATH": os.pathsep.join(map(str, places))})
 
 
 def published() -> Subject:
     """Return the published package, in an environment that is made when it is not there yet."""
     python = PUBLISHED_ENVIRONMENT / "bin" / "python"
-    marker = PUBLISHED_ENVIRONMENT / f"has-{PUBLISHED_VERSION}-pool-redis-fast"
+    marker = PUBLISHED_ENVIRONMENT / f"has-{PUBLISHED_VERSION}-pool-redis"
     if not marker.exists():
         print(f"installing opensandbox {PUBLISHED_VERSION} to compare with …", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", PUBLISHED_ENVIRONMENT], check=True)
-        subprocess.run(
-            [
-                python,
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                f"opensandbox[pool-redis]=={PUBLISHED_VERSION}",
-                OUR_FAST,
-            ],
-            check=True,
-        )
-        # httpcore is faster where it finds it: of use to both, but only one of the packages asks for it.
-        subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", "--target", OURS_ONLY, "sniffio>=1.3"], check=True
-        )
+        wanted = f"opensandbox[pool-redis]=={PUBLISHED_VERSION}"
+        subprocess.run([python, "-m", "pip", "install", "--quiet", wanted], check=True)
         marker.touch()
     return Subject(python)

@@ -45,19 +45,13 @@ def server():
 def bar():
     from opensandbox.progress import ProgressBar
     ProgressBar()
-def aiohttp():
-    async def main():
-        await Sandbox.create("ubuntu", connection_config=ConnectionConfig(**settings, http_backend="aiohttp"))
-    asyncio.run(main())
 asks_for("pool-redis", stores)
 asks_for("local", server)
 asks_for("progress", bar)
-asks_for("fast", aiohttp)
 """,
     "fast": """
 async def main():
-    config = ConnectionConfig(**settings, http_backend="aiohttp")
-    async with Sandbox.ephemeral("ubuntu", connection_config=config) as sandbox:
+    async with Sandbox.ephemeral("ubuntu", connection_config=ConnectionConfig(**settings)) as sandbox:
         assert (await sandbox.commands.run("echo here")).text == "here"
 asyncio.run(main())
 """,

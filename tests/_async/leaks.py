@@ -5,31 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from opensandbox._async.net import transports
+from opensandbox._async.net.connection import Connection
+from opensandbox._async.net.connections import Connections
 from opensandbox._concurrency import async_scope_key
 from tests.support.cancellation import in_the_background
 from tests.support.deployment import Deployment
 from tests.support.waiting import async_until
 
 
-def connections() -> list[Any]:
-    """Return the connections of the shared transports of this scope."""
-    found: list[Any] = []
+def shared_pools() -> list[Connections]:
+    """Return what holds the connections of the shared transports of this scope."""
+    found: list[Connections] = []
     for shared in transports._shared.get(async_scope_key(), {}).values():
-        routing: Any = shared.client._transport
-        for transport in routing.inner._pools.values():
-            pool = transport._pool
-            assert not [waiting for waiting in pool._requests if waiting.is_queued()]
-            found += pool.connections
+        routing: Any = shared.transport.inner
+        found += [transport.connections for transport in routing._pools.values()]
     return found
 
 
-def connections_in_use() -> list[Any]:
+def connections() -> list[Connection]:
+    """Return the connections of the shared transports of this scope."""
+    return [connection for pool in shared_pools() for connection in (*pool.in_use, *pool.idle)]
+
+
+def connections_in_use() -> list[Connection]:
     """Return those that some exchange holds on to."""
-    return [
-        connection
-        for connection in connections()
-        if not (connection.is_available() or connection.is_closed())
-    ]
+    return [connection for pool in shared_pools() for connection in pool.in_use]
 
 
 async def background_has_ended() -> None:

@@ -18,6 +18,7 @@ from opensandbox._async.net.transports import Lease
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxUnauthenticatedException, StreamTimeoutException
 from opensandbox.transport.retry import RetryPolicy
+from tests._async.leaks import connections, connections_in_use
 from tests.support.cancellation import When, cancelled_at_every_wait, in_the_background
 from tests.support.deployment import INIT, STREAM_HEAD, Deployment
 from tests.support.faults import HOLD, RST, WORK, answer, chunk
@@ -56,16 +57,8 @@ async def nothing_held(
     lease = Lease(config)
 
     async def check() -> None:
-        pools = [pool._pool for pool in lease.client._transport.inner._pools.values()]
-        held = [pool._requests for pool in pools if pool._requests]
-        busy = [
-            link
-            for pool in pools
-            for link in pool.connections
-            if not (link.is_available() or link.is_closed())
-        ]
-        assert (held, busy) == ([], [])
-        idle = sum(link.is_available() for pool in pools for link in pool.connections)
+        assert connections_in_use() == []
+        idle = len(connections())
         await async_until(lambda: server.open == idle)
 
     yield check

@@ -133,10 +133,11 @@ def test_the_transport_has_to_be_of_the_same_side():
         ConnectionConfig(transport=transport)
 
 
-def test_aiohttp_is_refused_where_it_cannot_work():
-    assert ConnectionConfig(http_backend="aiohttp").http_backend == "aiohttp"
-    with pytest.raises(ValidationError, match="ConnectionConfig only"):
-        ConnectionConfigSync(http_backend="aiohttp")
+@both
+def test_another_http_library_has_no_effect_and_says_so(config_type):
+    with pytest.warns(DeprecationWarning, match="has no effect") as warned:
+        assert config_type(http_backend="aiohttp").http_backend == "aiohttp"
+    assert [warning.filename for warning in warned] == [__file__]
 
 
 @both

@@ -72,7 +72,7 @@ sys.meta_path.insert(0, Blocked())
 
 def test_what_is_blocked_is_what_extras_bring() -> None:
     blocked = set(foreign_modules())
-    assert {"redis", "aiohttp", "websockets", "rich", "opentelemetry", "starlette", "pytest"} <= blocked
+    assert {"redis", "websockets", "rich", "opentelemetry", "starlette", "pytest"} <= blocked
     assert not blocked & {
         "httpx",
         "httpcore",
@@ -132,17 +132,6 @@ NEEDS = {
     "pty, blocking": CONNECTED + "blocking(lambda sandbox: sandbox.pty.open())",
     "pty, on asyncio": CONNECTED + "on_asyncio(lambda sandbox: sandbox.pty.open())",
     "progress": "from opensandbox.progress import ProgressBar; ProgressBar()",
-    "fast": """
-import asyncio
-from opensandbox import SandboxManager
-from opensandbox.config import ConnectionConfig
-from opensandbox.models import SandboxFilter
-async def main():
-    config = ConnectionConfig(domain="127.0.0.1:9", api_key="k", http_backend="aiohttp")
-    async with SandboxManager(connection_config=config) as manager:
-        await manager.list_sandbox_infos(SandboxFilter())
-asyncio.run(main())
-""",
     "local": """
 import sys
 from opensandbox.local.__main__ import main

@@ -56,11 +56,9 @@ ARROWS = {
     "opensandbox.config.connection": (*VALUES, "opensandbox._async"),
     "opensandbox.config.connection_sync": (*VALUES, "opensandbox._sync"),
     "opensandbox._background": ("opensandbox._concurrency",),
-    "opensandbox._aiohttp": (),
     "opensandbox._asyncio_network": (),
     # What needs an HTTP library is loaded by the one call that asks for it.
     "opensandbox._concurrency": (
-        "opensandbox._aiohttp",
         "opensandbox._asyncio_network",
         "opensandbox._forks",
     ),
@@ -99,7 +97,6 @@ GENERATED_TYPES = re.compile(r"opensandbox_api\.\w+\.(models|types)\b")
 KNOW_GENERATED_TYPES = ("opensandbox._core.convert", "opensandbox.api", "opensandbox.local")
 CONCURRENCY = {"_thread", "anyio", "asyncio", "concurrent", "multiprocessing", "threading", "trio"}
 KNOW_CONCURRENCY = (
-    "opensandbox._aiohttp",
     "opensandbox._asyncio_network",
     "opensandbox._background",
     "opensandbox._concurrency",

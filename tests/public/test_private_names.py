@@ -23,14 +23,8 @@ OURS = ("opensandbox", "opensandbox_api")
 
 OURS_TOO = "a name of ours, used by a neighbour"
 GENERATED_TOO = "generated code of ours"
-GOES = "goes with the connection of our own"
+GOES = "goes, or gets its reason, with the tasks of the background"
 REASONS = {
-    ("_aiohttp.py", "_aiohttp_response"): GOES,
-    ("_aiohttp.py", "_factory"): GOES,
-    ("_aiohttp.py", "_payload"): GOES,
-    ("_aiohttp.py", "_read_nowait"): GOES,
-    ("_aiohttp.py", "_retry_connection"): GOES,
-    ("_asyncio_network.py", "httpcore._utils.is_socket_readable"): GOES,
     (
         "_background.py",
         "_register_atexit",
@@ -45,15 +39,8 @@ REASONS = {
         "_forks.py",
         "pydantic._internal._validate_call",
     ): "the name of a module in a stack; where it differs a fork waits longer",
-    ("bodies.py", "_connection"): GOES,
-    ("bodies.py", "_h11_state"): GOES,
-    ("bodies.py", "_remaining"): GOES,
     ("candidates.py", "_forget_endpoints"): OURS_TOO,
     ("candidates.py", "_lifecycle"): OURS_TOO,
-    ("chunks.py", "_bytes_in_chunk"): GOES,
-    ("chunks.py", "_bytes_to_discard"): GOES,
-    ("chunks.py", "_reading_trailer"): GOES,
-    ("chunks.py", "h11._receivebuffer.ReceiveBuffer"): GOES,
     ("code.py", "_get_kwargs"): GENERATED_TOO,
     ("commands.py", "_get_kwargs"): GENERATED_TOO,
     ("creation.py", "_sent"): OURS_TOO,
@@ -61,7 +48,6 @@ REASONS = {
     ("failures.py", "_sent"): OURS_TOO,
     ("files.py", "_get_kwargs"): GENERATED_TOO,
     ("service.py", "_get_kwargs"): GENERATED_TOO,
-    ("http.py", "_transport"): GOES,
     (
         "interpreter.py",
         "_base_executable",
@@ -69,16 +55,9 @@ REASONS = {
     ("isolation.py", "_get_kwargs"): GENERATED_TOO,
     ("lifetimes.py", "_remove"): OURS_TOO,
     ("metrics.py", "_get_kwargs"): GENERATED_TOO,
-    (
-        "preload.py",
-        "anyio._backends._asyncio",
-    ): "the name of a module to load early; where it differs it is loaded late",
-    ("ports.py", "_transport"): GOES,
     ("pty.py", "_tell"): OURS_TOO,
     ("run.py", "_owns_transport"): OURS_TOO,
     ("sandboxes.py", "_through_server"): OURS_TOO,
-    ("transports.py", "_network_backend"): GOES,
-    ("transports.py", "_pool"): GOES,
 }
 """What is used all the same, by file and name, and why."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 import threading
 from typing import Self
 from urllib.parse import urlsplit
@@ -15,11 +16,12 @@ REFUSED = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nC
 
 
 class Proxy:
-    """`heads` holds what clients sent first. With `login` (`user:password`) nobody else is let through."""
+    """`heads` holds what clients sent first. With `login` (`user:password`) nobody else is let through, with `tls` it speaks TLS."""
 
-    def __init__(self, login: str | None = None) -> None:
+    def __init__(self, login: str | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.heads: list[bytes] = []
-        self._login = login
+        self.login = login
+        self._tls = tls
         self._loop = asyncio.new_event_loop()
         self._listener: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy")
@@ -37,7 +39,7 @@ class Proxy:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        starting = asyncio.start_server(self._serve, "127.0.0.1", 0)
+        starting = asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         self._listener = asyncio.run_coroutine_threadsafe(starting, self._loop).result(PATIENCE)
         return self
 
@@ -75,7 +77,7 @@ class Proxy:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             else:
                 outward.write(head)
-            await asyncio.gather(_copy(reader, outward), _copy(inward, writer))
+            await asyncio.gather(self.copy(reader, outward), self.copy(inward, writer))
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
@@ -84,14 +86,15 @@ class Proxy:
                     side.transport.abort()
 
     def _lets_in(self, head: bytes) -> bool:
-        if self._login is None:
+        if self.login is None:
             return True
-        wanted = b"proxy-authorization: basic " + base64.b64encode(self._login.encode()).lower()
+        wanted = b"proxy-authorization: basic " + base64.b64encode(self.login.encode()).lower()
         return wanted in head.lower()
 
-
-async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    while piece := await source.read(1 << 16):
-        target.write(piece)
-        await target.drain()
-    target.write_eof()
+    @staticmethod
+    async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        while piece := await source.read(1 << 16):
+            target.write(piece)
+            await target.drain()
+        if target.can_write_eof():
+            target.write_eof()

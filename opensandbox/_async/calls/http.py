@@ -56,13 +56,14 @@ class Http:
     Whoever made it closes it. A later request opens connections again.
     """
 
-    __slots__ = ("_client", "_lease", "config", "drains")
+    __slots__ = ("_client", "_lease", "_own", "config", "drains")
 
     def __init__(self, config: ConnectionConfig) -> None:
         arguments.no_dict("connection_config", config, ConnectionConfig)
         self.config = config
         self.drains = Drains()
         self._lease: Lease | None = None
+        self._own: httpx.AsyncBaseTransport | None = None
         self._client: httpx.AsyncClient | None = None
 
     @property
@@ -88,34 +89,43 @@ class Http:
         )
         return Connection(self, f"{config.protocol}://{endpoint.endpoint}", headers)
 
-    def client(self) -> httpx.AsyncClient:
-        """Return the client of the running scope; one that belongs to a finished event loop is left behind."""
+    def transport(self) -> httpx.AsyncBaseTransport:
+        """Return what requests go through in the running scope; a finished event loop's is left behind."""
         lease = self._lease
         if lease is not None and lease.scope is async_scope_key():
-            return self._client or lease.client
+            return lease.transport
+        if self._own is not None:
+            return self._own
         with _opening:
-            return self._opened()
+            if self.config.transport is None:
+                return self._leased().transport
+            if self._own is None:
+                self._own = _that_waits(self.config)
+            return self._own
 
-    def _opened(self) -> httpx.AsyncClient:
-        lease = self._lease
-        if lease is not None and lease.scope is async_scope_key():
-            return self._client or lease.client
-        if self.config.transport is not None:
+    def client(self) -> httpx.AsyncClient:
+        """Return a client over the transport: for hooks, redirects and logins, which are httpx's business."""
+        transport = self.transport()
+        with _opening:
+            hooks = self.config.event_hooks
+            if self._lease is not None and not hooks:
+                return self._lease.client
             if self._client is None:
-                self._client = new_client(_that_waits(self.config), self.config.event_hooks)
+                # Hooks are this user's own, so they get a client of their own over the shared connections.
+                self._client = new_client(transport, hooks)
             return self._client
-        lease = Lease(self.config)
-        # Hooks are this user's own, so they get a client of their own over the shared connections.
-        hooks = self.config.event_hooks
-        self._client = new_client(lease.client._transport, hooks) if hooks else None
-        self._lease = lease  # last: whoever sees it asks no further
-        return self._client or lease.client
+
+    def _leased(self) -> Lease:
+        if self._lease is None or self._lease.scope is not async_scope_key():
+            self._client = None
+            self._lease = Lease(self.config)
+        return self._lease
 
     async def close(self) -> None:
         """Let go of the connections. A transport that the caller passed in stays open."""
         await self.drains.close()
         with _opening:
-            lease, self._lease, self._client = self._lease, None, None
+            lease, self._lease, self._own, self._client = self._lease, None, None, None
         if lease is not None and lease.scope is async_scope_key():
             await lease.release()
         await self.config.close_transport_if_owned()
@@ -281,12 +291,13 @@ class Connection:
         config = self.http.config
         if self.http.drains:
             await self.http.drains.look()
-        client = self.http.client()
         redirects = redirects and config.follow_redirects
-        # Hooks, redirects and logins are the client's; where none is asked for, its share of a small request, a fifth, is spared.
-        send: Callable[[httpx.Request], Awaitable[httpx.Response]] = client._transport.handle_async_request
+        # Without a client for what needs none, a fifth of a small request is spared.
+        send: Callable[[httpx.Request], Awaitable[httpx.Response]]
         if redirects or config.event_hooks or message.url.userinfo:
-            send = partial(client.send, stream=True)
+            send = partial(self.http.client().send, stream=True)
+        else:
+            send = self.http.transport().handle_async_request
         if config.debug:
             logger.debug("> %s %s %s", message.method, _shown(message.url), redacted(message.headers))
         asked = message

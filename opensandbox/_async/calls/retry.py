@@ -23,9 +23,6 @@ REACHED_NOBODY: Final = frozenset(
 )
 """Failures behind which there may be nobody left to answer."""
 
-SMALL_BODY: Final = 1 << 14
-"""Bytes up to which a body is copied, to go out together with the head."""
-
 
 class RetryAsyncTransport(httpx.AsyncBaseTransport):
     """An httpx transport that repeats what failed without having happened, as `policy` allows.
@@ -67,13 +64,11 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
         if policy.overall_deadline is not None:
             deadline = deadline.earlier(Deadline.after(span(policy.overall_deadline), monotonic()))
         replayable = isinstance(request.stream, httpx.ByteStream)
-        length = request.headers.get("Content-Length", "")
-        in_one_piece = replayable and length.isdecimal() and 0 < int(length) <= SMALL_BODY
         attempts = Attempts()
         waking = Waking(options.waking or self._policy, deadline)
         stale = 0
         while True:
-            watch = Watch(_attempt_deadline(policy, deadline), in_one_piece=in_one_piece)
+            watch = Watch(_attempt_deadline(policy, deadline))
             response: httpx.Response | None = None
             error: httpx.TransportError | None = None
             token = CURRENT.set(watch)

@@ -36,11 +36,6 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-def no_tls() -> ssl.SSLContext:
-    """Return a context that costs nothing and trusts nobody: for addresses that are not encrypted."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
 def _trusting(verify: bool | str | ssl.SSLContext, *, trust_env: bool) -> ssl.SSLContext:
     if isinstance(verify, ssl.SSLContext):
         return verify

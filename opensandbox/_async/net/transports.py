@@ -7,6 +7,7 @@ address never builds a TLS context.
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.request import getproxies
@@ -16,10 +17,9 @@ import httpx
 
 from opensandbox._async.calls.redirects import what_is_wrong
 from opensandbox._async.calls.retry import RetryAsyncTransport
-from opensandbox._async.net.tls import no_tls, tls_context
-from opensandbox._async.net.watch import CURRENT
+from opensandbox._async.net.tls import tls_context
 from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import Mutex, async_aiohttp_transport, async_network_backend, async_scope_key
+from opensandbox._concurrency import Mutex, async_network_backend, async_scope_key
 from opensandbox._core.calls.failures import without_login
 from opensandbox._core.net.proxies import EnvironmentProxies, Proxy, unusable
 from opensandbox.exceptions import InvalidArgumentException
@@ -28,6 +28,8 @@ from opensandbox.transport.retry import RetryPolicy
 if TYPE_CHECKING:
     import ssl
 
+    from opensandbox._async.net.routes import Route
+    from opensandbox._async.net.transport import ConnectionTransport
     from opensandbox.config import ConnectionConfig
 
 KEEPALIVE_EXPIRY: Final = 4.0
@@ -50,7 +52,6 @@ class Settings(NamedTuple):
     cert: Any
     proxy: str | None
     trust_env: bool
-    http_backend: str
 
 
 class RoutingTransport(httpx.AsyncBaseTransport):
@@ -59,14 +60,14 @@ class RoutingTransport(httpx.AsyncBaseTransport):
     def __init__(self, settings: Settings, limits: httpx.Limits) -> None:
         self._settings = settings
         self._limits = limits
-        self._pools: dict[tuple[bool, Proxy | None], httpx.AsyncBaseTransport] = {}
+        self._pools: dict[tuple[bool, Proxy | None], ConnectionTransport] = {}
         self._proxies = environment_proxies(settings)
         self._lock = Mutex()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request through the pool that fits its address."""
         proxy = proxy_for(self._settings, self._proxies, request.url)
-        key = (request.url.scheme == "https", proxy)
+        key = (request.url.scheme in ("https", "wss"), proxy)
         if proxy is not None:
             request.extensions[PROXY] = without_login(proxy.address)
         pool = self._pools.get(key)
@@ -81,44 +82,48 @@ class RoutingTransport(httpx.AsyncBaseTransport):
         for pool in pools.values():
             await pool.aclose()
 
-    def _build(self, encrypted: bool, chosen: Proxy | None) -> httpx.AsyncBaseTransport:
-        settings = self._settings
-        proxy = None if chosen is None else chosen.address
-        secure = encrypted or (proxy or "").startswith("https")
-        verify = tls_context(settings) if secure else no_tls()
-        if settings.http_backend == "aiohttp":
-            try:
-                transport: httpx.AsyncBaseTransport = async_aiohttp_transport(
-                    current=CURRENT.get,
-                    keepalive=KEEPALIVE_EXPIRY,
-                    verify=verify,
-                    proxy=proxy and httpx.Proxy(proxy),
-                    trust_env=settings.trust_env,
-                )
-            except ImportError as exc:
-                raise InvalidArgumentException(str(exc), cause=exc) from exc
-            return transport
+    def _build(self, encrypted: bool, chosen: Proxy | None) -> ConnectionTransport:
+        from opensandbox._async.net.connections import Connections, Limits
+        from opensandbox._async.net.transport import ConnectionTransport
+
         try:
-            if proxy is not None and (reason := what_is_wrong(httpx.URL(proxy))):
-                raise ValueError(reason)
-            own = httpx.AsyncHTTPTransport(
-                verify=verify, limits=self._limits, proxy=proxy, trust_env=settings.trust_env
-            )
+            route = self._route(encrypted, None if chosen is None else chosen.address)
         except (ImportError, ValueError, httpx.InvalidURL) as exc:
             if chosen is None:
                 raise
             raise InvalidArgumentException(
-                unusable(chosen, without_login(proxy), str(exc)), cause=exc
+                unusable(chosen, without_login(chosen.address), str(exc)), cause=exc
             ) from exc
-        from opensandbox._async.net.pooled import Keeping, PooledConnection
+        limits = self._limits
+        return ConnectionTransport(
+            Connections(
+                route,
+                Limits(limits.max_keepalive_connections, limits.keepalive_expiry, limits.max_connections),
+            )
+        )
+
+    def _route(self, encrypted: bool, address: str | None) -> Route:
+        from opensandbox._async.net.routes import ForwardRoute, Route, SocksRoute, TunnelRoute
         from opensandbox._async.net.wire import WatchedBackend
 
-        # httpx has no parameter for what httpcore lets be replaced.
-        pool = own._pool
-        pool._network_backend = WatchedBackend(async_network_backend())
-        connect, keeping = pool.create_connection, Keeping(KEEPALIVE_EXPIRY, MAX_KEEPALIVE, set())
-        pool.create_connection = lambda origin: PooledConnection(connect(origin), keeping)  # type: ignore[method-assign]
-        return own
+        backend = WatchedBackend(async_network_backend())
+        tls = tls_context(self._settings) if encrypted else None
+        if address is None:
+            return Route(backend, tls)
+        if reason := what_is_wrong(httpx.URL(address)):
+            raise ValueError(reason)
+        proxy = httpx.Proxy(address)
+        if proxy.url.scheme.startswith("socks"):
+            return SocksRoute(backend, proxy, tls)
+        proxy_tls = None
+        if proxy.url.scheme == "https":
+            # `verify` and `cert` are for the server behind the proxy.
+            proxy_tls = httpx.create_ssl_context(trust_env=self._settings.trust_env)
+        return (
+            TunnelRoute(backend, proxy, tls, proxy_tls)
+            if encrypted
+            else ForwardRoute(backend, proxy, proxy_tls)
+        )
 
 
 def environment_proxies(settings: Settings) -> EnvironmentProxies:
@@ -135,18 +140,21 @@ def proxy_for(settings: Settings, proxies: EnvironmentProxies, url: httpx.URL) -
 
 
 class Shared:
-    """One shared transport, its client, and how many use it."""
-
-    __slots__ = ("client", "users")
+    """One shared transport, the client over it, and how many use them."""
 
     def __init__(self, settings: Settings) -> None:
         limits = httpx.Limits(
             max_connections=None, max_keepalive_connections=MAX_KEEPALIVE, keepalive_expiry=KEEPALIVE_EXPIRY
         )
-        self.client = new_client(
-            RetryAsyncTransport(RoutingTransport(settings, limits), RetryPolicy(), owns_inner=True)
+        self.transport = RetryAsyncTransport(
+            RoutingTransport(settings, limits), RetryPolicy(), owns_inner=True
         )
         self.users = 0
+
+    @cached_property
+    def client(self) -> httpx.AsyncClient:
+        """Return the client of those who have no hooks of their own; most need none, and it takes long to make."""
+        return new_client(self.transport)
 
 
 def new_client(transport: httpx.AsyncBaseTransport, event_hooks: Any = None) -> httpx.AsyncClient:
@@ -180,6 +188,11 @@ class Lease:
             self._shared.users += 1
 
     @property
+    def transport(self) -> httpx.AsyncBaseTransport:
+        """Return the shared transport."""
+        return self._shared.transport
+
+    @property
     def client(self) -> httpx.AsyncClient:
         """Return the shared client."""
         return self._shared.client
@@ -192,7 +205,7 @@ class Lease:
             if last:
                 _shared.get(self.scope, {}).pop(self._settings, None)
         if last:
-            await async_finish_or_undo(self._shared.client.aclose, None, CLOSING_SECONDS)
+            await async_finish_or_undo(self._shared.transport.aclose, None, CLOSING_SECONDS)
 
 
 def settings_of(config: ConnectionConfig) -> Settings:
@@ -202,5 +215,4 @@ def settings_of(config: ConnectionConfig) -> Settings:
         cert=config.cert,
         proxy=config.proxy,
         trust_env=config.trust_env,
-        http_backend=config.http_backend,
     )

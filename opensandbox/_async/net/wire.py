@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
-from opensandbox._async.net.watch import CURRENT, Watch
-from opensandbox._concurrency import async_unbroken
+from opensandbox._async.net.watch import CURRENT
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
+
+    from opensandbox._async.net.watch import Watch
 
 READ_MOST: Final = 1 << 20
 """Bytes asked of the system at once while a large body comes in: several times faster than small reads."""
@@ -24,15 +25,16 @@ class WatchedStream(httpcore.AsyncNetworkStream):
         self._stream = stream
         self._watch: Watch | None = None
         self._read_size = 0
-        self._held = b""
+        self._unread = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what has arrived, for no longer than the exchange may last."""
+        if self._unread:
+            data, self._unread = self._unread[:max_bytes], self._unread[max_bytes:]
+            return data
         watch = self._watch
         if watch is None:
             return await self._stream.read(max_bytes, timeout)
-        if self._held:
-            await self.write(b"", timeout)
         size = max(max_bytes, self._read_size)
         data = await self._stream.read(size, watch.clip(timeout))
         if data:
@@ -42,21 +44,19 @@ class WatchedStream(httpcore.AsyncNetworkStream):
             self._read_size = min(4 * size, READ_MOST)
         return data
 
+    def give_back(self, data: bytes) -> None:
+        """Let the next reads begin with `data`, which was read too much."""
+        self._unread = data
+
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write everything, for no longer than the exchange may last. The head of a small request waits for its body."""
-        current = CURRENT.get()
-        if current is not None:
-            self._watch = current
-        watch = self._watch
-        if watch is None:
-            return await self._stream.write(buffer, timeout)
-        if watch.in_one_piece and not watch.sent and not self._held:
-            # By itself it would wake the server for nothing, and go the way through the system once more.
-            self._held = buffer
-            return None
-        buffer, self._held = self._held + buffer if self._held else buffer, b""
-        watch.sent = True
-        return await self._stream.write(buffer, watch.clip(timeout))
+        """Write everything, for no longer than the exchange may last."""
+        if not buffer:
+            return
+        watch = self._watch = CURRENT.get() or self._watch
+        if watch is not None:
+            watch.sent = True
+            timeout = watch.clip(timeout)
+        await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -64,14 +64,14 @@ class WatchedStream(httpcore.AsyncNetworkStream):
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        """Return the same connection, encrypted."""
+    ) -> WatchedStream:
+        """Return the same connection, encrypted; a failure closes it."""
         current = CURRENT.get()
         limit = timeout if current is None else current.clip(timeout)
         try:
             return WatchedStream(await self._stream.start_tls(ssl_context, server_hostname, limit))
         except BaseException:
-            await async_unbroken(self._stream.aclose, begin=False)
+            await self._stream.aclose()
             raise
 
     def get_extra_info(self, info: str) -> Any:
@@ -92,7 +92,7 @@ class WatchedBackend(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> WatchedStream:
         """Open a TCP connection."""
         return WatchedStream(
             await self._backend.connect_tcp(host, port, self._begin(timeout), local_address, socket_options)
@@ -103,7 +103,7 @@ class WatchedBackend(httpcore.AsyncNetworkBackend):
         path: str,
         timeout: float | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> WatchedStream:
         """Open a connection to a Unix socket."""
         return WatchedStream(
             await self._backend.connect_unix_socket(path, self._begin(timeout), socket_options)

@@ -129,7 +129,7 @@ class PortTransport(httpx.AsyncBaseTransport):
             admitted.headers.update(self._headers)
         try:
             # The transport, and not the client: httpx would follow redirects and keep cookies twice.
-            return await self.http.client()._transport.handle_async_request(admitted)
+            return await self.http.transport().handle_async_request(admitted)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             if within:
                 self._on_unreachable()

@@ -96,7 +96,7 @@ async def _create(
 def load_what_creation_needs() -> None:
     """Import what the first creation would otherwise have to."""
     from opensandbox._async.monitoring import health  # noqa: F401
-    from opensandbox._async.net import bodies, pooled, wire  # noqa: F401
+    from opensandbox._async.net import transport, wire  # noqa: F401
 
     for module in ASYNC_NEEDED:
         import_module(module)

@@ -55,7 +55,7 @@ class PoolRun:
         self.connection_config = never_closed(config.connection_config)
         # Held open: with nobody attached, the next acquire would have to connect anew, and over TLS to shake hands.
         self.connections = Http(self.connection_config)
-        self.connections.client()
+        self.connections.transport()
         self.scope = async_scope_key()
         self.member = Member(config.owner_id or "", uuid.uuid4().hex[:12])
         self.plan = PoolPlan(self.member, _settings(config), monotonic())

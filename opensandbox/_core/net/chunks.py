@@ -1,45 +1,47 @@
 """Bodies in chunks (HTTP/1.1), read many chunks at a time.
 
-A daemon sends each event as a chunk of its own, and h11 looks at one chunk per call. Passing each up through httpcore and httpx
-takes ten times as long as what is done with the event. So all chunks that are there are handed up in one piece, and copied
-once.
+A daemon sends each event as a chunk of its own. Passing each chunk through the layers above takes ten times as long as
+reading the event. So all chunks that came together are returned in one piece, and copied once.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import h11
-
-if TYPE_CHECKING:
-    from h11._receivebuffer import ReceiveBuffer
+from opensandbox._core.net.malformed import Malformed
 
 LINE_END: Final = b"\r\n"
 SMALL: Final = 1 << 12
-"""Bytes up to which a copy costs less than a view, of which the garbage collector keeps account."""
+"""Bytes up to which a copy costs less than a view, which the garbage collector has to track."""
 
-# Sizes with anything else on their line, and too long ones, are left to h11, which judges them.
-_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
+MAX_LINE: Final = 1 << 13
+"""Bytes of a chunk's size with its extensions."""
+
+MAX_TRAILERS: Final = 1 << 16
+"""Bytes of all lines behind the last chunk."""
+
+_PLAIN_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
+_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,20})[ \t]*(?:;[^\x00\r\n]*)?")
+_TRAILER: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\x00\r\n]*|[ \t][^\x00\r\n]*")
 
 
 class Taken(NamedTuple):
-    """What was found in some bytes of a body, and where in a chunk they end."""
+    """The content found in some bytes of a body, and the state in which they end."""
 
     contents: list[bytes | memoryview]
     end: int
-    """Where begins what is no plain chunk: the last one, one with extensions, a size that is cut off, or a mistake."""
+    """Index of the first byte that belongs to no plain chunk: the last chunk, one with extensions, a cut-off size, or a mistake."""
     left: int
-    """Bytes that still belong to the chunk that has begun."""
+    """Bytes that the chunk which has begun still needs."""
     line_end: bytes
     """What has to come before the next size."""
 
 
-def plain_chunks(data: bytes, left: int = 0, line_end: bytes = b"") -> Taken:
-    """Read the chunks at the beginning of `data`, after others that ended with `left` and `line_end`."""
+def plain_chunks(data: bytes, at: int = 0, left: int = 0, line_end: bytes = b"") -> Taken:
+    """Read the chunks in `data` from index `at` on, after others that ended with `left` and `line_end`."""
     contents: list[bytes | memoryview] = []
     view = memoryview(data)
-    at = 0
     while at < len(data):
         if left:
             piece = view[at : at + left]
@@ -53,7 +55,7 @@ def plain_chunks(data: bytes, left: int = 0, line_end: bytes = b"") -> Taken:
             at += len(line_end)
             line_end = b""
         else:
-            size = _SIZE.match(data, at)
+            size = _PLAIN_SIZE.match(data, at)
             if size is None or not (left := int(size[1], 16)):
                 break
             at = size.end()
@@ -65,46 +67,69 @@ def plain_chunks(data: bytes, left: int = 0, line_end: bytes = b"") -> Taken:
     return Taken(contents, at, left, line_end)
 
 
-class JoiningReader:
-    """Stands in for h11's reader of a body in chunks, and joins those that are there.
+class ChunkedBody:
+    """A body that comes in chunks. Extensions and trailers are checked and ignored."""
 
-    `reader` is that of h11. It keeps where in a chunk the body has arrived, and reads whatever is not plain.
-    """
+    __slots__ = ("_held", "_left", "_line_end", "_room", "_trailing", "over", "surplus")
 
-    __slots__ = ("_reader",)
+    def __init__(self) -> None:
+        self.over = False
+        self.surplus = b""
+        self._left = 0
+        self._line_end = b""
+        self._held = b""
+        self._trailing = False
+        self._room = MAX_TRAILERS
 
-    def __init__(self, reader: Any) -> None:
-        self._reader = reader
+    def take(self, data: bytes) -> bytes:
+        """Return the content of the next bytes of the body; raises `Malformed`."""
+        if self._held:
+            data, self._held = self._held + data, b""
+        contents: list[bytes | memoryview] = []
+        at = 0
+        while not self._trailing:
+            found, at, self._left, self._line_end = plain_chunks(data, at, self._left, self._line_end)
+            contents += found
+            line = self._next_line(data, at, MAX_LINE)
+            if line is None:
+                break
+            at += len(line) + len(LINE_END)
+            self._begin(line)
+        if self._trailing and not self.over:
+            self._trailers(data, at)
+        return contents[0] if len(contents) == 1 and type(contents[0]) is bytes else b"".join(contents)
 
-    @staticmethod
-    def fits(reader: object) -> bool:
-        """Return whether it is such a reader: what h11 calls its state is not promised to stay."""
-        return all(
-            hasattr(reader, name) for name in ("_bytes_in_chunk", "_bytes_to_discard", "_reading_trailer")
+    def end(self) -> None:
+        """Called when the connection has ended before the body: raises `Malformed`."""
+        raise Malformed(
+            "peer closed connection without sending complete message body (incomplete chunked read)"
         )
 
-    @property
-    def goes_on(self) -> bool:
-        """Whether the last chunk has not come yet."""
-        return not self._reader._reading_trailer
+    def _begin(self, line: bytes) -> None:
+        """Read the first line of a chunk."""
+        # Where the end of the last chunk is still to come, any other line is a mistake.
+        size = None if self._line_end else _SIZE.fullmatch(line)
+        if size is None:
+            raise Malformed(f"illegal chunk header: {line[:40]!r}")
+        self._left = int(size[1], 16)
+        self._trailing = self._left == 0
 
-    def take(self, data: bytes) -> tuple[bytes, int]:
-        """Return the content of the chunks at the beginning of `data`, and where begins what h11 has to read."""
-        reader = self._reader
-        taken = plain_chunks(data, reader._bytes_in_chunk, reader._bytes_to_discard)
-        reader._bytes_in_chunk, reader._bytes_to_discard = taken.left, taken.line_end
-        return b"".join(taken.contents), taken.end
+    def _trailers(self, data: bytes, at: int) -> None:
+        while (line := self._next_line(data, at, self._room)) is not None:
+            at += len(line) + len(LINE_END)
+            if not line:
+                self.over, self.surplus = True, data[at:]
+                return
+            self._room -= len(line) + len(LINE_END)
+            if self._room < 0 or _TRAILER.fullmatch(line) is None:
+                raise Malformed(f"illegal trailer: {line[:40]!r}")
 
-    def __call__(self, buffer: ReceiveBuffer) -> h11.Data | h11.EndOfMessage | None:
-        """Take the next event off the buffer."""
-        if self.goes_on:
-            content, end = self.take(bytes(buffer))
-            buffer.maybe_extract_at_most(end)
-            if content:
-                return h11.Data(data=content)
-        event: h11.Data | h11.EndOfMessage | None = self._reader(buffer)
-        return event
-
-    def read_eof(self) -> None:
-        """Complain that the body ended too early."""
-        self._reader.read_eof()
+    def _next_line(self, data: bytes, at: int, most: int) -> bytes | None:
+        """Return the line that begins at `at`, without its end; one that is cut off is kept for later."""
+        end = data.find(LINE_END, at, at + most + len(LINE_END))
+        if end >= 0:
+            return data[at:end]
+        if len(data) - at > most or (self._line_end and data[at : at + 1] not in (b"", b"\r")):
+            raise Malformed(f"illegal chunk header: {data[at : at + 40]!r}")
+        self._held = data[at:]
+        return None

@@ -8,6 +8,7 @@ address never builds a TLS context.
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.request import getproxies
@@ -16,19 +17,20 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import Mutex, aiohttp_transport, network_backend, scope_key
+from opensandbox._concurrency import Mutex, network_backend, scope_key
 from opensandbox._core.calls.failures import without_login
 from opensandbox._core.net.proxies import EnvironmentProxies, Proxy, unusable
 from opensandbox._sync.calls.redirects import what_is_wrong
 from opensandbox._sync.calls.retry import RetrySyncTransport
-from opensandbox._sync.net.tls import no_tls, tls_context
-from opensandbox._sync.net.watch import CURRENT
+from opensandbox._sync.net.tls import tls_context
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.transport.retry import RetryPolicy
 
 if TYPE_CHECKING:
     import ssl
 
+    from opensandbox._sync.net.routes import Route
+    from opensandbox._sync.net.transport import ConnectionTransport
     from opensandbox.config import ConnectionConfigSync
 
 KEEPALIVE_EXPIRY: Final = 4.0
@@ -51,7 +53,6 @@ class Settings(NamedTuple):
     cert: Any
     proxy: str | None
     trust_env: bool
-    http_backend: str
 
 
 class RoutingTransport(httpx.BaseTransport):
@@ -60,14 +61,14 @@ class RoutingTransport(httpx.BaseTransport):
     def __init__(self, settings: Settings, limits: httpx.Limits) -> None:
         self._settings = settings
         self._limits = limits
-        self._pools: dict[tuple[bool, Proxy | None], httpx.BaseTransport] = {}
+        self._pools: dict[tuple[bool, Proxy | None], ConnectionTransport] = {}
         self._proxies = environment_proxies(settings)
         self._lock = Mutex()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request through the pool that fits its address."""
         proxy = proxy_for(self._settings, self._proxies, request.url)
-        key = (request.url.scheme == "https", proxy)
+        key = (request.url.scheme in ("https", "wss"), proxy)
         if proxy is not None:
             request.extensions[PROXY] = without_login(proxy.address)
         pool = self._pools.get(key)
@@ -82,44 +83,48 @@ class RoutingTransport(httpx.BaseTransport):
         for pool in pools.values():
             pool.close()
 
-    def _build(self, encrypted: bool, chosen: Proxy | None) -> httpx.BaseTransport:
-        settings = self._settings
-        proxy = None if chosen is None else chosen.address
-        secure = encrypted or (proxy or "").startswith("https")
-        verify = tls_context(settings) if secure else no_tls()
-        if settings.http_backend == "aiohttp":
-            try:
-                transport: httpx.BaseTransport = aiohttp_transport(
-                    current=CURRENT.get,
-                    keepalive=KEEPALIVE_EXPIRY,
-                    verify=verify,
-                    proxy=proxy and httpx.Proxy(proxy),
-                    trust_env=settings.trust_env,
-                )
-            except ImportError as exc:
-                raise InvalidArgumentException(str(exc), cause=exc) from exc
-            return transport
+    def _build(self, encrypted: bool, chosen: Proxy | None) -> ConnectionTransport:
+        from opensandbox._sync.net.connections import Connections, Limits
+        from opensandbox._sync.net.transport import ConnectionTransport
+
         try:
-            if proxy is not None and (reason := what_is_wrong(httpx.URL(proxy))):
-                raise ValueError(reason)
-            own = httpx.HTTPTransport(
-                verify=verify, limits=self._limits, proxy=proxy, trust_env=settings.trust_env
-            )
+            route = self._route(encrypted, None if chosen is None else chosen.address)
         except (ImportError, ValueError, httpx.InvalidURL) as exc:
             if chosen is None:
                 raise
             raise InvalidArgumentException(
-                unusable(chosen, without_login(proxy), str(exc)), cause=exc
+                unusable(chosen, without_login(chosen.address), str(exc)), cause=exc
             ) from exc
-        from opensandbox._sync.net.pooled import Keeping, PooledConnection
+        limits = self._limits
+        return ConnectionTransport(
+            Connections(
+                route,
+                Limits(limits.max_keepalive_connections, limits.keepalive_expiry, limits.max_connections),
+            )
+        )
+
+    def _route(self, encrypted: bool, address: str | None) -> Route:
+        from opensandbox._sync.net.routes import ForwardRoute, Route, SocksRoute, TunnelRoute
         from opensandbox._sync.net.wire import WatchedBackend
 
-        # httpx has no parameter for what httpcore lets be replaced.
-        pool = own._pool
-        pool._network_backend = WatchedBackend(network_backend())
-        connect, keeping = pool.create_connection, Keeping(KEEPALIVE_EXPIRY, MAX_KEEPALIVE, set())
-        pool.create_connection = lambda origin: PooledConnection(connect(origin), keeping)  # type: ignore[method-assign]
-        return own
+        backend = WatchedBackend(network_backend())
+        tls = tls_context(self._settings) if encrypted else None
+        if address is None:
+            return Route(backend, tls)
+        if reason := what_is_wrong(httpx.URL(address)):
+            raise ValueError(reason)
+        proxy = httpx.Proxy(address)
+        if proxy.url.scheme.startswith("socks"):
+            return SocksRoute(backend, proxy, tls)
+        proxy_tls = None
+        if proxy.url.scheme == "https":
+            # `verify` and `cert` are for the server behind the proxy.
+            proxy_tls = httpx.create_ssl_context(trust_env=self._settings.trust_env)
+        return (
+            TunnelRoute(backend, proxy, tls, proxy_tls)
+            if encrypted
+            else ForwardRoute(backend, proxy, proxy_tls)
+        )
 
 
 def environment_proxies(settings: Settings) -> EnvironmentProxies:
@@ -136,18 +141,21 @@ def proxy_for(settings: Settings, proxies: EnvironmentProxies, url: httpx.URL) -
 
 
 class Shared:
-    """One shared transport, its client, and how many use it."""
-
-    __slots__ = ("client", "users")
+    """One shared transport, the client over it, and how many use them."""
 
     def __init__(self, settings: Settings) -> None:
         limits = httpx.Limits(
             max_connections=None, max_keepalive_connections=MAX_KEEPALIVE, keepalive_expiry=KEEPALIVE_EXPIRY
         )
-        self.client = new_client(
-            RetrySyncTransport(RoutingTransport(settings, limits), RetryPolicy(), owns_inner=True)
+        self.transport = RetrySyncTransport(
+            RoutingTransport(settings, limits), RetryPolicy(), owns_inner=True
         )
         self.users = 0
+
+    @cached_property
+    def client(self) -> httpx.Client:
+        """Return the client of those who have no hooks of their own; most need none, and it takes long to make."""
+        return new_client(self.transport)
 
 
 def new_client(transport: httpx.BaseTransport, event_hooks: Any = None) -> httpx.Client:
@@ -181,6 +189,11 @@ class Lease:
             self._shared.users += 1
 
     @property
+    def transport(self) -> httpx.BaseTransport:
+        """Return the shared transport."""
+        return self._shared.transport
+
+    @property
     def client(self) -> httpx.Client:
         """Return the shared client."""
         return self._shared.client
@@ -193,7 +206,7 @@ class Lease:
             if last:
                 _shared.get(self.scope, {}).pop(self._settings, None)
         if last:
-            finish_or_undo(self._shared.client.close, None, CLOSING_SECONDS)
+            finish_or_undo(self._shared.transport.close, None, CLOSING_SECONDS)
 
 
 def settings_of(config: ConnectionConfigSync) -> Settings:
@@ -203,5 +216,4 @@ def settings_of(config: ConnectionConfigSync) -> Settings:
         cert=config.cert,
         proxy=config.proxy,
         trust_env=config.trust_env,
-        http_backend=config.http_backend,
     )

@@ -21,13 +21,12 @@ CURRENT: ContextVar[Watch | None] = ContextVar("opensandbox_watch", default=None
 
 
 class Watch:
-    """What is known about one exchange, and how long it may take. `in_one_piece`: its head can wait for its body."""
+    """What is known about one exchange, and how long it may take."""
 
-    __slots__ = ("deadline", "fresh", "in_one_piece", "received", "sent")
+    __slots__ = ("deadline", "fresh", "received", "sent")
 
-    def __init__(self, deadline: Deadline = NO_DEADLINE, *, in_one_piece: bool = False) -> None:
+    def __init__(self, deadline: Deadline = NO_DEADLINE) -> None:
         self.deadline = deadline
-        self.in_one_piece = in_one_piece
         self.fresh = False
         self.sent = False
         self.received = False

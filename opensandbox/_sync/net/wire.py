@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
-from opensandbox._concurrency import unbroken
-from opensandbox._sync.net.watch import CURRENT, Watch
+from opensandbox._sync.net.watch import CURRENT
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
+
+    from opensandbox._sync.net.watch import Watch
 
 READ_MOST: Final = 1 << 20
 """Bytes asked of the system at once while a large body comes in: several times faster than small reads."""
@@ -25,15 +26,16 @@ class WatchedStream(httpcore.NetworkStream):
         self._stream = stream
         self._watch: Watch | None = None
         self._read_size = 0
-        self._held = b""
+        self._unread = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what has arrived, for no longer than the exchange may last."""
+        if self._unread:
+            data, self._unread = self._unread[:max_bytes], self._unread[max_bytes:]
+            return data
         watch = self._watch
         if watch is None:
             return self._stream.read(max_bytes, timeout)
-        if self._held:
-            self.write(b"", timeout)
         size = max(max_bytes, self._read_size)
         data = self._stream.read(size, watch.clip(timeout))
         if data:
@@ -43,21 +45,19 @@ class WatchedStream(httpcore.NetworkStream):
             self._read_size = min(4 * size, READ_MOST)
         return data
 
+    def give_back(self, data: bytes) -> None:
+        """Let the next reads begin with `data`, which was read too much."""
+        self._unread = data
+
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write everything, for no longer than the exchange may last. The head of a small request waits for its body."""
-        current = CURRENT.get()
-        if current is not None:
-            self._watch = current
-        watch = self._watch
-        if watch is None:
-            return self._stream.write(buffer, timeout)
-        if watch.in_one_piece and not watch.sent and not self._held:
-            # By itself it would wake the server for nothing, and go the way through the system once more.
-            self._held = buffer
-            return None
-        buffer, self._held = self._held + buffer if self._held else buffer, b""
-        watch.sent = True
-        return self._stream.write(buffer, watch.clip(timeout))
+        """Write everything, for no longer than the exchange may last."""
+        if not buffer:
+            return
+        watch = self._watch = CURRENT.get() or self._watch
+        if watch is not None:
+            watch.sent = True
+            timeout = watch.clip(timeout)
+        self._stream.write(buffer, timeout)
 
     def close(self) -> None:
         """Close the connection."""
@@ -65,14 +65,14 @@ class WatchedStream(httpcore.NetworkStream):
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        """Return the same connection, encrypted."""
+    ) -> WatchedStream:
+        """Return the same connection, encrypted; a failure closes it."""
         current = CURRENT.get()
         limit = timeout if current is None else current.clip(timeout)
         try:
             return WatchedStream(self._stream.start_tls(ssl_context, server_hostname, limit))
         except BaseException:
-            unbroken(self._stream.close, begin=False)
+            self._stream.close()
             raise
 
     def get_extra_info(self, info: str) -> Any:
@@ -93,7 +93,7 @@ class WatchedBackend(httpcore.NetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> WatchedStream:
         """Open a TCP connection."""
         return WatchedStream(
             self._backend.connect_tcp(host, port, self._begin(timeout), local_address, socket_options)
@@ -104,7 +104,7 @@ class WatchedBackend(httpcore.NetworkBackend):
         path: str,
         timeout: float | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> WatchedStream:
         """Open a connection to a Unix socket."""
         return WatchedStream(self._backend.connect_unix_socket(path, self._begin(timeout), socket_options))
 

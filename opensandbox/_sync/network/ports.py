@@ -130,7 +130,7 @@ class PortTransport(httpx.BaseTransport):
             admitted.headers.update(self._headers)
         try:
             # The transport, and not the client: httpx would follow redirects and keep cookies twice.
-            return self.http.client()._transport.handle_request(admitted)
+            return self.http.transport().handle_request(admitted)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             if within:
                 self._on_unreachable()

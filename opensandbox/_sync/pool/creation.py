@@ -97,7 +97,7 @@ def _create(
 def load_what_creation_needs() -> None:
     """Import what the first creation would otherwise have to."""
     from opensandbox._sync.monitoring import health  # noqa: F401
-    from opensandbox._sync.net import bodies, pooled, wire  # noqa: F401
+    from opensandbox._sync.net import transport, wire  # noqa: F401
 
     for module in NEEDED:
         import_module(module)

@@ -1,7 +1,4 @@
-"""Print how many seconds N sandboxes at once took, each made, used and killed: `fleet.py BACKEND N`.
-
-BACKEND is `httpx`, or `aiohttp`, which the published package does not know.
-"""
+"""Print how many seconds N sandboxes at once took, each made, used and killed: `fleet.py N`."""
 
 import asyncio
 import json
@@ -12,7 +9,7 @@ from datetime import timedelta
 from opensandbox import Sandbox
 from opensandbox.config import ConnectionConfig
 
-BACKEND, COUNT = sys.argv[1], int(sys.argv[2])
+COUNT = int(sys.argv[1])
 WARM_UP = 5
 PATIENCE = timedelta(minutes=5)
 
@@ -29,8 +26,7 @@ async def one(config: ConnectionConfig) -> None:
 
 async def main() -> None:
     """Measure after a few that load what is loaded on first use."""
-    options = {} if BACKEND == "httpx" else {"http_backend": BACKEND}
-    config = ConnectionConfig(request_timeout=PATIENCE, **options)
+    config = ConnectionConfig(request_timeout=PATIENCE)
     await asyncio.gather(*(one(config) for _ in range(WARM_UP)))
     start = time.perf_counter()
     await asyncio.gather(*(one(config) for _ in range(COUNT)))

@@ -9,8 +9,7 @@ import httpcore
 import pytest
 
 from opensandbox._async.calls.http import Http
-from opensandbox._async.calls.retry import SMALL_BODY
-from opensandbox._async.net.watch import CURRENT, Watch
+from opensandbox._async.net.connection import SMALL_BODY
 from opensandbox._async.net.wire import WatchedStream
 from opensandbox.config import ConnectionConfig
 from tests._async.leaks import nothing_is_left
@@ -99,20 +98,3 @@ async def test_head_does_not_wait_for_a_body_that_is_still_being_made(
 
     await send(deployment, content=body(), headers={"Content-Length": str(len(BODY))})
     assert sent_before == [1]
-
-
-async def test_what_waits_is_sent_before_an_answer_is_read() -> None:
-    # A proxy may be asked, and has to answer, before the request itself begins.
-    pieces: list[bytes] = []
-    stream = WatchedStream(Recorder(None, pieces))
-    token = CURRENT.set(Watch(in_one_piece=True))
-    try:
-        await stream.write(b"greeting")
-        assert pieces == []
-        assert await stream.read(100) == b"answer"
-        assert pieces == [b"greeting"]
-        await stream.write(b"head")
-        await stream.write(b"body")
-        assert pieces == [b"greeting", b"head", b"body"]
-    finally:
-        CURRENT.reset(token)

@@ -5,20 +5,29 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox.exceptions import InvalidArgumentException, SandboxConnectionException, SandboxException
+from opensandbox.exceptions import (
+    InvalidArgumentException,
+    SandboxConnectionException,
+    SandboxException,
+    SandboxTimeoutException,
+)
 from tests._sync.attaching import BOX, config_for
 from tests._sync.leaks import connections_in_use
 from tests.support.authorities import authority_file, server_context
 from tests.support.deployment import Deployment
+from tests.support.faults import HOLD
 from tests.support.proxy import Proxy
+from tests.support.socks import SocksProxy
 
 LOGIN = "user:proxy-password-that-nobody-may-see"
+SHORT = timedelta(seconds=0.3)
 NAME = "sandboxes.example.com"
 ENVIRONMENT = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -193,3 +202,79 @@ def test_proxy_that_is_no_address_is_told(deployment: Deployment, proxy_address:
     failure = failure_of(deployment, proxy=proxy_address)
     assert type(failure) is InvalidArgumentException
     assert "proxy" in str(failure)
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+def test_socks_proxy_is_asked_by_name(tmp_path: Path, scheme: str) -> None:
+    with SocksProxy() as proxy, Deployment(server_context()) as encrypted, Deployment() as plain:
+        for deployment, protocol in ((encrypted, "https"), (plain, "http")):
+            use(
+                deployment,
+                domain=f"localhost:{deployment.port}",
+                protocol=protocol,
+                verify=authority_file(tmp_path),
+                proxy=f"{scheme}://{proxy.address}",
+            )
+        asked = {f"localhost:{encrypted.port}", f"localhost:{plain.port}"}
+        assert asked <= set(proxy.asked) <= {*asked, plain.address}
+
+
+def test_socks_proxy_gets_the_login(deployment: Deployment) -> None:
+    with SocksProxy(LOGIN) as proxy:
+        use(deployment, proxy=f"socks5://{LOGIN}@{proxy.address}")
+        assert set(proxy.asked) == {deployment.address}
+
+
+@pytest.mark.parametrize(
+    ("login", "given", "refusal", "reason"),
+    [
+        (LOGIN, "", 0, "wants a login"),
+        (LOGIN, "user:wrong-password@", 0, "refuses the login"),
+        (None, f"{LOGIN}@", 0, "takes no login"),
+        (None, "", 2, "rules do not allow"),
+        (None, "", 5, "refused the connection"),
+        (None, "", 77, "malformed reply"),
+    ],
+)
+def test_socks_proxy_that_refuses_is_told(
+    deployment: Deployment, login: str | None, given: str, refusal: int, reason: str
+) -> None:
+    with SocksProxy(login, refusal) as proxy:
+        failure = failure_of(deployment, proxy=f"socks5://{given}{proxy.address}")
+    assert type(failure) is SandboxConnectionException
+    assert reason in str(failure)
+    assert "password" not in repr(failure) + str(failure)
+    assert not deployment.requests
+
+
+def test_proxy_that_is_no_socks_proxy_is_told(deployment: Deployment, proxy: Proxy) -> None:
+    failure = failure_of(deployment, proxy=f"socks5://{deployment.address}")
+    assert type(failure) is SandboxConnectionException
+    assert "SOCKS" in str(failure)
+
+
+@pytest.mark.parametrize("protocol", ["http", "https"])
+def test_proxy_may_be_encrypted_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: str
+) -> None:
+    # The settings are about the server; a proxy is trusted as the environment says.
+    monkeypatch.setenv("SSL_CERT_FILE", authority_file(tmp_path))
+    context = server_context() if protocol == "https" else None
+    with Proxy(LOGIN, server_context()) as proxy, Deployment(context) as deployment:
+        use(
+            deployment,
+            domain=f"localhost:{deployment.port}",
+            protocol=protocol,
+            verify=authority_file(tmp_path),
+            trust_env=True,
+            proxy=f"https://{LOGIN}@localhost:{proxy.address.rpartition(':')[2]}",
+        )
+        assert proxy.lines
+
+
+def test_tunnel_that_is_never_opened_ends_in_time(tmp_path: Path) -> None:
+    with Deployment() as silent:
+        silent.always("CONNECT **", [HOLD])
+        settings = {"protocol": "https", "verify": authority_file(tmp_path), "request_timeout": SHORT}
+        failure = failure_of(silent, proxy=f"http://{silent.address}", **settings)
+    assert type(failure) is SandboxTimeoutException

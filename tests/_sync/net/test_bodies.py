@@ -1,12 +1,12 @@
 # Generated from tests/_async/net/test_bodies.py by scripts/unasync.py. Do not edit.
-"""Bodies that pass the parser by: what comes is the same, and what goes wrong is noticed as ever."""
+"""Bodies of answers, which no parser sees: what comes is whole, and what goes wrong is noticed."""
 
 from __future__ import annotations
 
 import h11
 import pytest
 
-from opensandbox._sync.net.bodies import WORTHWHILE
+from opensandbox._sync.net.connection import READ_SIZE, Connection
 from opensandbox.exceptions import SandboxConnectionException, SandboxTimeoutException
 from tests._sync.attaching import attach
 from tests._sync.leaks import connections_in_use
@@ -15,26 +15,39 @@ from tests.support.faults import FIN, HOLD, RST, Act, Drip, answer, chunk, head
 
 DOWNLOAD = "GET /at/box/44772/files/download"
 COMMAND = "POST /at/box/44772/command"
-LARGE = bytes(range(256)) * (3 * WORTHWHILE // 256)
+LARGE = bytes(range(256)) * (3 * READ_SIZE // 256)
 
 
 @pytest.fixture
-def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Collect the length of each piece that the parser hands out."""
-    lengths: list[int] = []
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Collect what the parser tells of; it is asked for heads only."""
+    events: list[object] = []
     next_event = h11.Connection.next_event
 
     def noting(parser: h11.Connection) -> object:
-        event = next_event(parser)
-        if isinstance(event, h11.Data):
-            lengths.append(len(event.data))
+        events.append(event := next_event(parser))
         return event
 
     monkeypatch.setattr(h11.Connection, "next_event", noting)
+    return events
+
+
+@pytest.fixture
+def pieces(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Collect the length of each piece of a body that a connection hands out."""
+    lengths: list[int] = []
+    read = Connection.read
+
+    def noting(connection: Connection) -> bytes:
+        piece = read(connection)
+        lengths.append(len(piece))
+        return piece
+
+    monkeypatch.setattr(Connection, "read", noting)
     return lengths
 
 
-@pytest.mark.parametrize("length", [WORTHWHILE - 1, WORTHWHILE, WORTHWHILE + 1, 40 * WORTHWHILE + 1])
+@pytest.mark.parametrize("length", [READ_SIZE - 1, READ_SIZE, READ_SIZE + 1, 40 * READ_SIZE + 1])
 def test_content_of_any_length_is_whole_and_its_connection_used_again(
     deployment: Deployment, length: int
 ) -> None:
@@ -47,28 +60,31 @@ def test_content_of_any_length_is_whole_and_its_connection_used_again(
     assert deployment.connections == 1
 
 
-def test_most_of_a_large_file_is_not_parsed(deployment: Deployment, parsed: list[int]) -> None:
+def test_no_body_is_parsed(deployment: Deployment, parsed: list[object]) -> None:
     content = LARGE * 20
-    deployment.script(DOWNLOAD, [head(200, content_length=len(content)), content])
-    with attach(deployment) as sandbox:
-        parsed.clear()
-        assert sandbox.files.read_bytes("/file") == content
-    assert sum(parsed) < len(content) / 4
-
-
-def test_events_that_came_together_are_parsed_together(deployment: Deployment, parsed: list[int]) -> None:
     stream = chunk(INIT) + chunk(OUTPUT) * 1000 + chunk(COMPLETE) + chunk(b"")
+    deployment.script(DOWNLOAD, [head(200, content_length=len(content)), content])
     deployment.script(COMMAND, [STREAM_HEAD + stream])
     with attach(deployment) as sandbox:
         parsed.clear()
+        assert sandbox.files.read_bytes("/file") == content
+        assert len((sandbox.commands.run("make")).logs.stdout) == 1000
+    assert {type(event) for event in parsed} - {type(h11.NEED_DATA)} == {h11.Response}
+
+
+def test_events_that_came_together_are_handed_out_together(deployment: Deployment, pieces: list[int]) -> None:
+    stream = chunk(INIT) + chunk(OUTPUT) * 1000 + chunk(COMPLETE) + chunk(b"")
+    deployment.script(COMMAND, [STREAM_HEAD + stream])
+    with attach(deployment) as sandbox:
+        pieces.clear()
         execution = sandbox.commands.run("make")
     assert len(execution.logs.stdout) == 1000
-    assert len(parsed) < 100
+    assert len(pieces) < 100
 
 
 @pytest.mark.parametrize("end", [FIN, RST])
 def test_file_that_breaks_off_is_lost(deployment: Deployment, end: Act) -> None:
-    deployment.script(DOWNLOAD, [head(200, content_length=len(LARGE)), LARGE[: WORTHWHILE // 2], end])
+    deployment.script(DOWNLOAD, [head(200, content_length=len(LARGE)), LARGE[: READ_SIZE // 2], end])
     with attach(deployment) as sandbox:
         with pytest.raises(SandboxConnectionException, match="broke"):
             sandbox.files.read_bytes("/file")
@@ -76,7 +92,7 @@ def test_file_that_breaks_off_is_lost(deployment: Deployment, end: Act) -> None:
 
 
 def test_pause_in_a_large_file_ends_it(deployment: Deployment) -> None:
-    deployment.script(DOWNLOAD, [head(200, content_length=len(LARGE)), LARGE[:WORTHWHILE], HOLD])
+    deployment.script(DOWNLOAD, [head(200, content_length=len(LARGE)), LARGE[:READ_SIZE], HOLD])
     with attach(deployment, request_timeout=0.3) as sandbox:
         with pytest.raises(SandboxTimeoutException):
             sandbox.files.read_bytes("/file")
@@ -104,10 +120,10 @@ def test_more_than_was_announced_is_neither_content_nor_the_next_answer(
 
 
 def test_large_file_that_is_left_early_gives_its_connection_back(deployment: Deployment) -> None:
-    deployment.script(DOWNLOAD, [head(200, content_length=len(LARGE)), LARGE[: 2 * WORTHWHILE], HOLD])
+    deployment.script(DOWNLOAD, [head(200, content_length=len(LARGE)), LARGE[: 2 * READ_SIZE], HOLD])
     with attach(deployment) as sandbox:
-        pieces = sandbox.files.read_bytes_stream("/file", chunk_size=WORTHWHILE)
-        assert next(pieces) == LARGE[:WORTHWHILE]
+        pieces = sandbox.files.read_bytes_stream("/file", chunk_size=READ_SIZE)
+        assert next(pieces) == LARGE[:READ_SIZE]
         pieces.close()
         assert not connections_in_use()
         assert sandbox.get_info()

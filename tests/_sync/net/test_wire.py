@@ -10,8 +10,7 @@ import httpcore
 import pytest
 
 from opensandbox._sync.calls.http import Http
-from opensandbox._sync.calls.retry import SMALL_BODY
-from opensandbox._sync.net.watch import CURRENT, Watch
+from opensandbox._sync.net.connection import SMALL_BODY
 from opensandbox._sync.net.wire import WatchedStream
 from opensandbox.config import ConnectionConfigSync
 from tests._sync.leaks import nothing_is_left
@@ -96,20 +95,3 @@ def test_head_does_not_wait_for_a_body_that_is_still_being_made(
 
     send(deployment, content=body(), headers={"Content-Length": str(len(BODY))})
     assert sent_before == [1]
-
-
-def test_what_waits_is_sent_before_an_answer_is_read() -> None:
-    # A proxy may be asked, and has to answer, before the request itself begins.
-    pieces: list[bytes] = []
-    stream = WatchedStream(Recorder(None, pieces))
-    token = CURRENT.set(Watch(in_one_piece=True))
-    try:
-        stream.write(b"greeting")
-        assert pieces == []
-        assert stream.read(100) == b"answer"
-        assert pieces == [b"greeting"]
-        stream.write(b"head")
-        stream.write(b"body")
-        assert pieces == [b"greeting", b"head", b"body"]
-    finally:
-        CURRENT.reset(token)

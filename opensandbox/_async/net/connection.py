@@ -1,0 +1,160 @@
+"""One HTTP/1.1 connection: it sends a request, reads the head of the answer with h11, and the body by itself.
+
+h11 costs as much for a chunk of one event as for one of a megabyte, and copies all that comes four times. So it reads heads
+only. What a body is made of tells `_core.net.bodies`.
+
+No state changes across a wait: whoever is cancelled leaves a connection that is still in use, and then closes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import h11
+import httpcore
+import httpx
+
+from opensandbox._core.net.bodies import CountedBody, OpenBody, body_of
+from opensandbox._core.net.malformed import Malformed
+
+if TYPE_CHECKING:
+    from opensandbox._async.net.routes import Origin
+    from opensandbox._async.net.wire import WatchedStream
+    from opensandbox._core.net.bodies import Body
+
+MAX_HEAD: Final = 100 * 1024
+"""Bytes of the head of an answer."""
+
+READ_SIZE: Final = 1 << 16
+"""Bytes asked for at first; the stream asks for more while as much as that comes at once."""
+
+SMALL_BODY: Final = 1 << 14
+"""Bytes up to which a body is copied, to go out together with the head."""
+
+
+class Head(NamedTuple):
+    """What is sent before a body."""
+
+    method: bytes
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+
+
+class Timeouts(NamedTuple):
+    """Seconds of one wait for the other side; `None` is without end."""
+
+    read: float | None
+    write: float | None
+
+
+class Connection:
+    """A connection to one address. One exchange after the other: `send`, `read` until `body.over`, and `send` again or `close`."""
+
+    __slots__ = ("_body", "_held", "_reusable", "_timeouts", "closed", "good_until", "origin", "stream")
+
+    def __init__(self, stream: WatchedStream, origin: Origin) -> None:
+        self.stream = stream
+        self.origin = origin
+        self.good_until = 0.0
+        self.closed = False
+        self._body: Body = CountedBody(0)
+        self._held = b""
+        self._reusable = False
+        self._timeouts = Timeouts(None, None)
+
+    @property
+    def reusable(self) -> bool:
+        """Whether another exchange may begin: the last one came to its end, and nothing came behind it."""
+        return self._reusable and self._body.over and not self._body.surplus and not self.closed
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether `read` would not wait."""
+        return bool(self._held) or self._body.over
+
+    def has_gone_away(self) -> bool:
+        """Return whether an idle connection was ended by the other side, or something came that nobody asked for."""
+        return bool(self.stream.get_extra_info("is_readable"))
+
+    async def send(
+        self, head: Head, content: httpx.AsyncByteStream, timeouts: Timeouts
+    ) -> h11.Response | h11.InformationalResponse:
+        """Send a request and return the head of its answer; its body is what `read` returns."""
+        self._reusable = False
+        self._timeouts = timeouts
+        parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        try:
+            await self._send(parser, head, content)
+        except httpcore.WriteError:
+            # A server may answer, and close the connection, before it has read the request.
+            pass
+        except h11.LocalProtocolError as error:
+            raise httpcore.LocalProtocolError(str(error)) from error
+        answer = await self._head(parser)
+        held = parser.trailing_data[0]
+        if answer.status_code == 101 or (head.method == b"CONNECT" and answer.status_code < 300):
+            # Another protocol begins, perhaps with what came together with the head.
+            self._body = CountedBody(0)
+            self.stream.give_back(held)
+            return answer
+        self._body = body_of(head.method, answer.status_code, answer.headers)
+        self._reusable = parser.our_state is h11.DONE and not isinstance(self._body, OpenBody)
+        if self._body.over:
+            self._body.surplus = held
+        else:
+            self._held = held
+        return answer
+
+    async def read(self) -> bytes:
+        """Return the next piece of the body, and nothing at its end."""
+        body = self._body
+        try:
+            while not body.over:
+                data = self._held or await self.stream.read(READ_SIZE, self._timeouts.read)
+                self._held = b""
+                if not data:
+                    body.end()
+                elif content := body.take(data):
+                    return content
+        except Malformed as error:
+            raise httpcore.RemoteProtocolError(str(error)) from error
+        return b""
+
+    async def close(self) -> None:
+        """Close the connection; who still reads or writes is told so."""
+        self.closed = True
+        await self.stream.aclose()
+
+    async def _send(self, parser: h11.Connection, head: Head, content: httpx.AsyncByteStream) -> None:
+        timeout = self._timeouts.write
+        request = h11.Request(method=head.method, target=head.target, headers=head.headers)
+        waiting = parser.send(request) or b""
+        # The head by itself would wake the server for nothing. It does not wait for a body that is still being made.
+        if not isinstance(content, httpx.ByteStream):
+            await self.stream.write(waiting, timeout)
+            waiting = b""
+        async for piece in content:
+            data = parser.send(h11.Data(data=piece)) or b""
+            if waiting and len(data) <= SMALL_BODY:
+                data, waiting = waiting + data, b""
+            for part in (waiting, data):
+                await self.stream.write(part, timeout)
+            waiting = b""
+        await self.stream.write(waiting + (parser.send(h11.EndOfMessage()) or b""), timeout)
+
+    async def _head(self, parser: h11.Connection) -> h11.Response | h11.InformationalResponse:
+        """Read the head of the answer; those of provisional answers are passed over."""
+        while True:
+            try:
+                event = parser.next_event()
+                if event is h11.NEED_DATA:
+                    data = await self.stream.read(READ_SIZE, self._timeouts.read)
+                    if not data:
+                        raise httpcore.RemoteProtocolError("Server disconnected without sending a response.")
+                    parser.receive_data(data)
+            except h11.RemoteProtocolError as error:
+                raise httpcore.RemoteProtocolError(str(error)) from error
+            if isinstance(event, h11.Response):
+                return event
+            if isinstance(event, h11.InformationalResponse) and event.status_code == 101:
+                return event
