@@ -627,8 +627,9 @@ class Sandbox(SandboxAttributes):
         `SandboxGoneException` for one that the server has forgotten, `SandboxReadyTimeoutException` after `timeout`.
         """
         from opensandbox._async.control.polling import wait_for
-        from opensandbox._core.control.states import has_state
+        from opensandbox._core.control.states import SANDBOX_STATES, check_states, has_state
 
+        check_states("state", [state], SANDBOX_STATES)
         who = f"sandbox {self.id} in state {state}"
         return await wait_for(
             self.get_info, lambda info: has_state(info, state), who, timeout, polling_interval

@@ -56,11 +56,11 @@ _ELSEWHERE: Final[Mapping[str, str]] = {
 }
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """Return the known name that was probably meant.
 
     The same letters come first (`readOnly` for `read_only`), then what the thing is called elsewhere (`cwd` for
-    `working_directory`), then what looks alike (`metdata` for `metadata`).
+    `working_directory`), then what looks alike (`metdata` for `metadata`), by `likeness` from 0 to 1.
     """
     plain = {_letters(candidate): candidate for candidate in known}
     letters = _letters(name)
@@ -71,13 +71,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
             return plain[_letters(elsewhere)]
     from difflib import get_close_matches
 
-    return next((plain[match] for match in get_close_matches(letters, plain, n=1)), None)
+    return next((plain[match] for match in get_close_matches(letters, plain, 1, likeness)), None)
 
 
-def misspelt(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that this one only misspells (`memroy`), where others than the known ones may well be meant."""
+def misspelt(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Return the known name that this one only misspells (`memroy`), where others than the known ones may well be meant.
+
+    `likeness` is the share of letters, in order, that both have in common; 1.0 allows for none that differs.
+    """
     names = list(known)
-    meant = None if name in names else nearest(name, names)
+    meant = None if name in names else nearest(name, names, likeness)
     return meant if meant is not None and abs(len(meant) - len(name)) <= 1 else None
 
 

@@ -625,9 +625,10 @@ class SandboxSync(SandboxAttributes):
         Raises `SandboxTerminatedException` for one that is over instead, `SandboxNotFoundException` or
         `SandboxGoneException` for one that the server has forgotten, `SandboxReadyTimeoutException` after `timeout`.
         """
-        from opensandbox._core.control.states import has_state
+        from opensandbox._core.control.states import SANDBOX_STATES, check_states, has_state
         from opensandbox._sync.control.polling import wait_for
 
+        check_states("state", [state], SANDBOX_STATES)
         who = f"sandbox {self.id} in state {state}"
         return wait_for(self.get_info, lambda info: has_state(info, state), who, timeout, polling_interval)
 

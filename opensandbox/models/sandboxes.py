@@ -201,7 +201,10 @@ class SandboxRenewResponse(Answer):
 
 
 class SandboxFilter(PageFilter):
-    """Which sandboxes to list: in any of the states, and with all of the metadata."""
+    """Which sandboxes to list: in any of the states, and with all of the metadata.
+
+    Calls refuse a state that looks like a misspelt one (`InvalidArgumentException`). Words of newer servers are sent as they are.
+    """
 
     states: list[str] | None = None
     metadata: dict[str, str] | None = None

@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from opensandbox._core.names import misspelt
 from opensandbox.exceptions import (
+    InvalidArgumentException,
     SandboxTerminatedException,
     SnapshotFailedException,
     TemplateFailedException,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from opensandbox.models.sandboxes import SandboxInfo, SnapshotInfo
     from opensandbox.models.templates import TemplateInfo
 
 OVER = frozenset({"Terminated", "Failed"})
 """States of a sandbox that it never leaves."""
 
+SANDBOX_STATES: Final = (
+    "Pending", "Running", "Pausing", "Paused", "Resuming", "Stopping", "Terminated", "Failed", "Unknown"
+)  # fmt: skip
+SNAPSHOT_STATES: Final = ("Creating", "Ready", "Failed", "Deleting")
+
+_ALIKE: Final = 0.8
+"""`Starting`, which a newer server may know, is like `Stopping` by 0.63, and `Pasued` like `Paused` by 0.83."""
+
+
+def check_states(name: str, states: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse misspelt states, which no sandbox or snapshot is ever in. Letter case does not matter to servers.
+
+    A newer server may know more states, so a word that resembles none of the known ones goes through.
+    """
+    words = list(known)
+    for state in states:
+        meant = misspelt(state, words, _ALIKE)
+        if meant is not None and meant.lower() != state.lower():
+            raise InvalidArgumentException(f"{name}: unknown state {state!r}; did you mean {meant!r}?")
+
 
 def has_state(info: SandboxInfo, wanted: str) -> bool:
     """Tell whether a sandbox is in the wanted state. One that is over, and was not wanted to be, is raised."""
     status = info.status
-    if status.state == wanted:
+    if status.state.lower() == wanted.lower():
         return True
     if status.state in OVER:
         raise SandboxTerminatedException(

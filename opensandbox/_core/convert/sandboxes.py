@@ -10,6 +10,7 @@ from opensandbox_api.lifecycle.types import UNSET, Unset
 from opensandbox._core.control import creation_rules as rules
 from opensandbox._core.control.creation import TOKEN_LABEL
 from opensandbox._core.control.labels import check_labels
+from opensandbox._core.control.states import SANDBOX_STATES, check_states
 from opensandbox._core.convert.values import given, made, mapping, model_of, models_of, strings, wire
 from opensandbox._core.deadlines import seconds
 from opensandbox._core.text import checked
@@ -154,6 +155,7 @@ def renewal(moment: datetime) -> api.RenewSandboxExpirationRequest:
 
 def page_query(filter: SandboxFilter) -> dict[str, Any]:
     """Return the arguments of a list call; what the filter leaves out is not sent."""
+    check_states("states", filter.states or (), SANDBOX_STATES)
     return {
         "state": list(filter.states) if filter.states else UNSET,
         "metadata": metadata_query(filter.metadata),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from opensandbox_api.lifecycle import models as api
 from opensandbox_api.lifecycle.types import UNSET
 
+from opensandbox._core.control.states import SNAPSHOT_STATES, check_states
 from opensandbox._core.convert.sandboxes import pagination, paging
 from opensandbox._core.convert.values import given
 from opensandbox.exceptions import InvalidArgumentException
@@ -27,6 +28,7 @@ def create_request(request: CreateSnapshotRequest | None) -> api.CreateSnapshotR
 
 def page_query(filter: SnapshotFilter) -> dict[str, Any]:
     """Return the arguments of a list call; what the filter leaves out is not sent."""
+    check_states("states", filter.states or (), SNAPSHOT_STATES)
     return {
         "sandbox_id": UNSET if filter.sandbox_id is None else filter.sandbox_id,
         "name": UNSET if filter.name is None else filter.name,

@@ -147,13 +147,23 @@ async def test_a_paused_sandbox_goes_on_with_the_same_object(
     assert lines[2:] == [f"GET /at/{BOX}/44772/ping", f"POST /at/{BOX}/44772/command"]
 
 
-async def test_a_state_is_waited_for(deployment: Deployment, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("wanted", [SandboxState.PAUSED, "paused"])
+async def test_a_state_is_waited_for(deployment: Deployment, sandbox: Sandbox, wanted: str) -> None:
     record = deployment.alive[BOX]
     record["status"] = {"state": "Pausing"}
     paused = answer(200, {**record, "status": {"state": "Paused"}})
     deployment.script(RECORD, [answer(200, record)], [answer(200, record)], [paused])
-    info = await sandbox.wait_for_state(SandboxState.PAUSED, polling_interval=0.01)
+    info = await sandbox.wait_for_state(wanted, polling_interval=0.01)
     assert info.status.state == "Paused"
+
+
+async def test_a_misspelt_state_is_not_waited_for(deployment: Deployment, sandbox: Sandbox) -> None:
+    deployment.requests.clear()
+    with pytest.raises(
+        InvalidArgumentException, match="state: unknown state 'Pasued'; did you mean 'Paused'"
+    ):
+        await sandbox.wait_for_state("Pasued")
+    assert deployment.requests == []
 
 
 @pytest.mark.parametrize("state", ["Terminated", "Failed"])

@@ -262,3 +262,20 @@ async def test_a_wait_ends_with_its_time(deployment: Deployment, manager: Sandbo
     deployment.app = creating
     with pytest.raises(SandboxReadyTimeoutException, match="snapshot s was not there"):
         await manager.wait_for_snapshot("s", timeout=0.2, polling_interval=0.02)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda manager: manager.list_sandbox_infos(SandboxFilter(states=["Runing"])),
+        lambda manager: manager.list_snapshots(SnapshotFilter(states=["Redy"])),
+        lambda manager: manager.kill_all(SandboxFilter(states=["Runing"])),
+        lambda manager: manager.sweep(older_than=0, states=["Runing"]),
+    ],
+)
+async def test_a_misspelt_state_is_refused_before_anything_is_sent(
+    manager: SandboxManager, deployment: Deployment, ask: Callable[[SandboxManager], Awaitable[Any]]
+) -> None:
+    with pytest.raises(InvalidArgumentException, match=r"did you mean 'R(unning|eady)'"):
+        await ask(manager)
+    assert deployment.requests == []

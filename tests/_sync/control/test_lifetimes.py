@@ -144,13 +144,23 @@ def test_a_paused_sandbox_goes_on_with_the_same_object(deployment: Deployment, s
     assert lines[2:] == [f"GET /at/{BOX}/44772/ping", f"POST /at/{BOX}/44772/command"]
 
 
-def test_a_state_is_waited_for(deployment: Deployment, sandbox: SandboxSync) -> None:
+@pytest.mark.parametrize("wanted", [SandboxState.PAUSED, "paused"])
+def test_a_state_is_waited_for(deployment: Deployment, sandbox: SandboxSync, wanted: str) -> None:
     record = deployment.alive[BOX]
     record["status"] = {"state": "Pausing"}
     paused = answer(200, {**record, "status": {"state": "Paused"}})
     deployment.script(RECORD, [answer(200, record)], [answer(200, record)], [paused])
-    info = sandbox.wait_for_state(SandboxState.PAUSED, polling_interval=0.01)
+    info = sandbox.wait_for_state(wanted, polling_interval=0.01)
     assert info.status.state == "Paused"
+
+
+def test_a_misspelt_state_is_not_waited_for(deployment: Deployment, sandbox: SandboxSync) -> None:
+    deployment.requests.clear()
+    with pytest.raises(
+        InvalidArgumentException, match="state: unknown state 'Pasued'; did you mean 'Paused'"
+    ):
+        sandbox.wait_for_state("Pasued")
+    assert deployment.requests == []
 
 
 @pytest.mark.parametrize("state", ["Terminated", "Failed"])
