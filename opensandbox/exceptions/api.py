@@ -57,7 +57,7 @@ class SandboxForbiddenException(SandboxApiException):
 
 
 class SandboxNotFoundException(SandboxApiException):
-    """There is no such sandbox, execution, file, snapshot, template, … (404).
+    """There is no such sandbox, execution, snapshot, template, … (404). A missing file is a `SandboxFileNotFoundException`.
 
     A sandbox whose time ran out, or that was killed, is reported like this too.
     """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class SandboxError:
     COMMAND_FAILED: ClassVar[str] = "COMMAND_FAILED"
     CODE_FAILED: ClassVar[str] = "CODE_FAILED"
     CONTENT_MISMATCH: ClassVar[str] = "CONTENT_MISMATCH"
+    FILE_EXISTS: ClassVar[str] = "FILE_EXISTS"
+    FILE_NOT_FOUND: ClassVar[str] = "FILE_NOT_FOUND"
     SAMPLE_FAILED: ClassVar[str] = "SAMPLE_FAILED"
     TERMINAL_FAILED: ClassVar[str] = "TERMINAL_FAILED"
     TERMINAL_GONE: ClassVar[str] = "SESSION_GONE"
@@ -52,6 +55,20 @@ class SandboxError:
 
 # Codes that say nothing more than the class does: the message is not repeated behind them.
 _UNSPECIFIC = frozenset({SandboxError.INTERNAL_UNKNOWN_ERROR, SandboxError.UNEXPECTED_RESPONSE})
+
+# What moves the cursor, hides or reorders what follows, or cannot be written: control characters, bidirectional marks, surrogates.
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+
+
+def printable(text: str, *, lines: bool = True) -> str:
+    """Return text of unknown origin as it may be printed: control characters are escaped, with `lines=False` line feeds too."""
+    if not lines:
+        text = text.replace("\n", "\\n").replace("\t", "\\t")
+    if text.isprintable():
+        return text
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class SandboxException(Exception):
@@ -92,9 +109,11 @@ class SandboxException(Exception):
         return self.error.code
 
     def __str__(self) -> str:
-        parts = [super().__str__()]
+        # Exception's own: that of OSError, which some of the subclasses are, tells the number instead.
+        parts = [printable(Exception.__str__(self))]
         if self.error.message:
-            parts.append(f"[{self.error.code}] {self.error.message}")
+            code, text = self.error.code, self.error.message
+            parts.append(f"[{printable(code, lines=False)}] {printable(text, lines=False)}")
         if self.request_id:
-            parts.append(f"request_id={self.request_id}")
+            parts.append(f"request_id={printable(self.request_id)}")
         return " | ".join(parts)

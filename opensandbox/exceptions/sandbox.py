@@ -1,7 +1,7 @@
 """Errors raised on this side of the wire, and the published home of every exception name.
 
 The classes for error answers are in `api`, those for code, terminals and samples in `execd`, those of pools in `pool`,
-the root in `root`.
+those about files in `files`, the root in `root`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,14 @@ from opensandbox.exceptions.execd import (
     SampleFailedException,
     TerminalException,
     TerminalTakenOverException,
+)
+from opensandbox.exceptions.files import (
+    SandboxFileException,
+    SandboxFileExistsException,
+    SandboxFileNotFoundException,
+    SandboxFilePermissionException,
+    SandboxIsADirectoryException,
+    SandboxNotADirectoryException,
 )
 from opensandbox.exceptions.pool import (
     PoolAcquireFailedException,
@@ -74,10 +82,16 @@ __all__ = [
     "SandboxConnectionException",
     "SandboxError",
     "SandboxException",
+    "SandboxFileException",
+    "SandboxFileExistsException",
+    "SandboxFileNotFoundException",
+    "SandboxFilePermissionException",
     "SandboxForbiddenException",
     "SandboxGoneException",
     "SandboxInternalException",
     "SandboxInvalidRequestException",
+    "SandboxIsADirectoryException",
+    "SandboxNotADirectoryException",
     "SandboxNotFoundException",
     "SandboxNotSupportedException",
     "SandboxRateLimitException",

@@ -146,7 +146,7 @@ class Execution(Value):
     @property
     def text(self) -> str:
         """Standard output and results as text, one piece per line, all line ends as `\\n`."""
-        return _lines(
+        return lines(
             [*(message.text for message in self.logs.stdout), *(piece.text for piece in self.result)]
         )
 
@@ -156,13 +156,14 @@ class Execution(Value):
     def __str__(self) -> str:
         parts = [self.text] if self.text else []
         if self.logs.stderr:
-            parts += ["[stderr]", _lines(message.text for message in self.logs.stderr)]
+            parts += ["[stderr]", lines(message.text for message in self.logs.stderr)]
         if self.error is not None:
             parts.append(f"[error] {self.error.name}: {self.error.value}")
         return "\n".join(parts)
 
 
-def _lines(pieces: Iterable[str | None]) -> str:
+def lines(pieces: Iterable[str | None]) -> str:
+    """Return output as text, one piece per line."""
     # A blank line arrives as "\n", so an empty piece is no line at all.
     texts = (piece.replace("\r\n", "\n") for piece in pieces if piece)
     return "\n".join(text.removesuffix("\n") for text in texts)

@@ -39,10 +39,16 @@ from opensandbox.exceptions import (
     SandboxConflictException,
     SandboxConnectionException,
     SandboxException,
+    SandboxFileException,
+    SandboxFileExistsException,
+    SandboxFileNotFoundException,
+    SandboxFilePermissionException,
     SandboxForbiddenException,
     SandboxGoneException,
     SandboxInternalException,
     SandboxInvalidRequestException,
+    SandboxIsADirectoryException,
+    SandboxNotADirectoryException,
     SandboxNotFoundException,
     SandboxNotSupportedException,
     SandboxRateLimitException,
@@ -254,6 +260,12 @@ def read_what_another_took(sandbox: SandboxSync) -> Any:
         return list(terminal)
 
 
+def of_a_file(reason: str, way_out: str) -> Scene:
+    body = {"code": "RUNTIME_ERROR", "message": f"open /file: {reason}"}
+    says = ("'/file'", "answered 500", way_out, f"[RUNTIME_ERROR] open /file: {reason}")
+    return Scene(DOWNLOAD, [answer(500, body)], download, says)
+
+
 def status(code: int, *says: str, **headers: object) -> Scene:
     body = {"code": "SOME::CODE", "message": "the server's own words"}
     script = [answer(code, body, x_request_id="req-4711", **headers)]
@@ -278,8 +290,14 @@ SCENES: dict[type[SandboxException], Scene] = {
         "POST /at/box/44772/code",
         [stream_answer(event(type="init", text="ctx-7"), DIVIDED)],
         run_code,
-        ("code in context ctx-7", "ZeroDivisionError: division by zero", "failure.traceback"),
+        ("code in context ctx-7", "ZeroDivisionError: division by zero\nline 1"),
     ),
+    SandboxFileException: of_a_file("file name too long", "shorten the name"),
+    SandboxFileExistsException: of_a_file("file exists", "delete it first"),
+    SandboxFileNotFoundException: of_a_file("no such file or directory", "no such file in the sandbox"),
+    SandboxFilePermissionException: of_a_file("permission denied", "files_with_identity"),
+    SandboxIsADirectoryException: of_a_file("is a directory", "list_directory"),
+    SandboxNotADirectoryException: of_a_file("not a directory", "correct the path"),
     CommandFailedException: Scene(
         COMMAND,
         [stream_answer(INIT, event(type="stderr", text="no rule for all"), FAILED)],

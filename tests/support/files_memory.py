@@ -34,13 +34,13 @@ def used_by(twin: str, address: str, call: str, local: Path) -> int:
 async def main(twin: str, address: str, call: str, local: str) -> None:
     """Move a small file first, so that only the large one counts."""
     config = ConnectionConfig() if twin == "_async" else ConnectionConfigSync()
-    http = import_module(f"opensandbox.{twin}.http").Http(config)
+    http = import_module(f"opensandbox.{twin}.calls.http").Http(config)
     endpoint = SandboxEndpoint(endpoint=address)
 
     async def connection() -> Any:
         return http.sandbox(endpoint)
 
-    service = import_module(f"opensandbox.{twin}.files").FilesService
+    service = import_module(f"opensandbox.{twin}.files.service").FilesService
     files = service(connection if twin == "_async" else lambda: http.sandbox(endpoint))
     small = Path(local).with_name("small")
     small.write_bytes(b"small")

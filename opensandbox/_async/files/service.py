@@ -32,7 +32,7 @@ from opensandbox._core.convert import files as convert
 from opensandbox._core.deadlines import Deadline, Duration, seconds
 from opensandbox._core.files import requests as decide
 from opensandbox._core.net.addresses import join
-from opensandbox.exceptions import InvalidArgumentException, SandboxException, SandboxNotFoundException
+from opensandbox.exceptions import InvalidArgumentException, SandboxException
 from opensandbox.models.filesystem import (
     ContentReplaceEntry,
     ContentReplaceResult,
@@ -68,8 +68,8 @@ class FilesService(ServiceAttributes):
     Several paths in one call are handled in order and nothing is rolled back: after a failure the earlier ones are done.
     File modes are octal digits: 644 or `"644"`; what only makes sense as `0o644` is taken as that.
 
-    Every method raises `SandboxNotFoundException` for a missing path, other API errors for what the daemon refuses,
-    and `InvalidArgumentException`, before anything is sent, for arguments that make no sense.
+    Every method raises `SandboxFileNotFoundException` for a missing path, which is a `FileNotFoundError` too, its siblings
+    below `SandboxFileException` for what else is wrong with a file, other API errors for what the daemon refuses, and `InvalidArgumentException`, before anything is sent, for arguments that make no sense.
     """
 
     __slots__ = ("_connection", "_fixed_length", "_prefix", "_run")
@@ -364,7 +364,7 @@ class FilesService(ServiceAttributes):
         if not entries:
             return
         connection = await self._connected()
-        with decide.about(", ".join(entry.path for entry in entries[:3])):
+        with decide.about(*(entry.path for entry in entries)):
             await upload(
                 connection, entries, fixed_length=self._fixed_length, deadline=deadline, progress=progress
             )
@@ -398,7 +398,7 @@ class FilesService(ServiceAttributes):
         for turn in decide.rounds([entry.path for entry in checked]):
             batch = [checked[index] for index in turn]
             connection = await self._connected()
-            with decide.about(", ".join(entry.path for entry in batch[:3])), connection.exchange() as client:
+            with decide.about(*(entry.path for entry in batch)), connection.exchange() as client:
                 answer = await client.request(**convert.replacement_request(batch, counted=counted))
                 if counted:
                     results.update(zip(turn, convert.replacements(answer.content, batch), strict=True))
@@ -420,7 +420,10 @@ class FilesService(ServiceAttributes):
         checked = decide.entries("entries", WriteEntry, entries)
         wanted = decide.without_conflicts("entries", checked, "mode or owner")
         if wanted:
-            with (await self._connected()).exchange(idempotent=True) as client:
+            with (
+                decide.about(*(entry.path for entry in wanted)),
+                (await self._connected()).exchange(idempotent=True) as client,
+            ):
                 await make_dirs.asyncio_detailed(client=client, body=convert.directories(wanted))
 
     async def delete_files(self, paths: list[str]) -> None:
@@ -433,7 +436,7 @@ class FilesService(ServiceAttributes):
             await sandbox.files.delete_files(["/workspace/a.txt"])
         """
         for batch in await self._to_delete(paths):
-            with decide.about(", ".join(batch[:3])), (await self._connected()).exchange() as client:
+            with decide.about(*batch), (await self._connected()).exchange() as client:
                 await remove_files.asyncio_detailed(client=client, path=batch)
 
     async def delete_directories(self, paths: list[str]) -> None:
@@ -444,7 +447,7 @@ class FilesService(ServiceAttributes):
             await sandbox.files.delete_directories(["/workspace/out"])
         """
         for batch in await self._to_delete(paths):
-            with decide.about(", ".join(batch[:3])), (await self._connected()).exchange() as client:
+            with decide.about(*batch), (await self._connected()).exchange() as client:
                 await remove_dirs.asyncio_detailed(client=client, path=batch)
 
     async def _to_delete(self, paths: list[str]) -> list[list[str]]:
@@ -462,14 +465,17 @@ class FilesService(ServiceAttributes):
         """
         checked = decide.entries("entries", MoveEntry, entries)
         if checked:
-            with (await self._connected()).exchange() as client:
+            with (
+                decide.about(*(entry.src for entry in checked)),
+                (await self._connected()).exchange() as client,
+            ):
                 await rename_files.asyncio_detailed(client=client, body=convert.moves(checked))
 
     async def copy(self, source: str, destination: str) -> None:
         """Copy a file, or a directory with all it holds, to the path `destination`, within the sandbox.
 
         Modes, times, symbolic links (as links) and, where the daemon may, owners are kept. Parents of `destination` are
-        made; what is there is never overwritten: that raises `SandboxConflictException`. The copy appears there when
+        made; what is there is never overwritten: that raises `SandboxFileExistsException`. The copy appears there when
         it is complete. It is made by `cp` in the sandbox, whose failure is a `CommandFailedException`.
 
         Example::
@@ -491,8 +497,12 @@ class FilesService(ServiceAttributes):
         """
         checked = decide.entries("entries", SetPermissionEntry, entries)
         for turn in decide.rounds([entry.path for entry in checked]):
-            with (await self._connected()).exchange(idempotent=True) as client:
-                body = convert.permissions([checked[index] for index in turn])
+            batch = [checked[index] for index in turn]
+            with (
+                decide.about(*(entry.path for entry in batch)),
+                (await self._connected()).exchange(idempotent=True) as client,
+            ):
+                body = convert.permissions(batch)
                 await chmod_files.asyncio_detailed(client=client, body=body)
 
     # Looking around
@@ -569,7 +579,7 @@ class FilesService(ServiceAttributes):
         """
         found: dict[str, EntryInfo] = {}
         for batch in decide.batches(decide.paths("paths", paths)):
-            with decide.about(", ".join(batch[:3])), (await self._connected()).exchange() as client:
+            with decide.about(*batch), (await self._connected()).exchange() as client:
                 answer = await client.request(**get_files_info._get_kwargs(path=batch))
                 found |= convert.information(answer.content)
         return found
@@ -584,10 +594,7 @@ class FilesService(ServiceAttributes):
         try:
             # An answer that says nothing about the path does not say that there is something.
             return path in await self.get_file_info([decide.path("path", path)])
-        except SandboxNotFoundException as missing:
-            # Proxies and older daemons answer 404 for reasons of their own.
-            if missing.code != decide.FILE_NOT_FOUND:
-                raise
+        except decide.GONE:
             return False
 
     def _shell(self, wish: str) -> Run:

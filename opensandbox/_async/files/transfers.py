@@ -18,10 +18,10 @@ from opensandbox.exceptions import (
     CommandFailedException,
     ContentMismatchException,
     InvalidArgumentException,
-    SandboxConflictException,
     SandboxError,
     SandboxException,
-    SandboxNotFoundException,
+    SandboxFileExistsException,
+    SandboxFileNotFoundException,
 )
 from opensandbox.models.filesystem import EntryInfo, MoveEntry, WriteEntry
 
@@ -114,9 +114,9 @@ async def copy(files: FilesService, run: Run, source: str, destination: str) -> 
     """Copy a file or a directory within the sandbox; the copy appears in its place when it is complete."""
     original = await _info(files, source)
     if await files.exists(destination):
-        raise SandboxConflictException(
+        raise SandboxFileExistsException(
             f"{destination!r} in the sandbox exists already; delete it first, or copy to another path",
-            error=SandboxError(decide.FILE_EXISTS),
+            error=SandboxError(SandboxError.FILE_EXISTS),
         )
     above = decide.parent(destination)
     await files.create_directories([WriteEntry(path=above)])
@@ -155,9 +155,9 @@ async def _absolute(files: FilesService, path: str) -> str:
 async def _info(files: FilesService, path: str) -> EntryInfo:
     found = (await files.get_file_info([path])).get(path)
     if found is None:
-        raise SandboxNotFoundException(
+        raise SandboxFileNotFoundException(
             f"{path!r}: the sandbox answered without saying anything about it, so it does not seem to exist",
-            error=SandboxError(decide.FILE_NOT_FOUND),
+            error=SandboxError(SandboxError.FILE_NOT_FOUND),
         )
     return found
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from opensandbox._core.calls.file_failures import file_failure
 from opensandbox._core.calls.older import unsupported
 from opensandbox._core.calls.retry import parse_retry_after
 from opensandbox._core.net.addresses import REQUEST_ID_HEADER
@@ -26,6 +27,7 @@ from opensandbox.exceptions import (
     SandboxUnavailableException,
 )
 from opensandbox.exceptions.api import api_exception_type
+from opensandbox.exceptions.root import printable
 from opensandbox.transport.retry import is_idempotent_method
 
 if TYPE_CHECKING:
@@ -55,6 +57,11 @@ _WAY_OUT: Final = {
     503: "the server is busy or starting; try again",
     504: f"what the server asked did not answer in time; {LOOK_FIRST}",
 }
+_TRY_LATER: Final = "the server failed; try again later"
+_SERVER_FAILED: Final = {
+    # The daemon's word for whatever it could not do, which is the caller's fault more often than its own.
+    "RUNTIME_ERROR": "it failed in the sandbox for the reason given; repeating it helps only where that has changed",
+}
 _ASYNCIO_SAYS: Final = "Connect call failed"
 _RETRYABLE: Final = frozenset({429, 502, 503})
 
@@ -81,19 +88,24 @@ def api_failure(
     """Return the exception for an answer with an error status, whatever its body looks like."""
     path = urlsplit(url).path
     code, text = _envelope(body)
-    advice = _WAY_OUT.get(status) or ("the server failed; try again later" if status >= 500 else None)
+    advice = _WAY_OUT.get(status) or (_SERVER_FAILED.get(code or "", _TRY_LATER) if status >= 500 else None)
     if 300 <= status < 400:
         target = headers.get("location", "elsewhere")
         advice = f"the server redirects to {_without_query(target)}; correct the domain" + (
             ", as this cannot be followed" if follows_redirects else " or set follow_redirects=True"
         )
     kind = api_exception_type(status)
+    about_file = file_failure(path, code, text)
+    if about_file is not None:
+        kind, advice = about_file.kind, about_file.advice
     if lacks := unsupported(status, method, path, body):
         kind, advice = SandboxNotSupportedException, lacks
     message = f"{method} {path}".rstrip() + f" answered {status}"
     if code is None:
         excerpt = _excerpt(body)
-        message += f": {text or excerpt}" if text or excerpt else " with an empty body"
+        message += (
+            f": {printable(text or excerpt, lines=False)}" if text or excerpt else " with an empty body"
+        )
     if advice:
         message += f" ({advice})"
     failure = kind(
@@ -106,6 +118,8 @@ def api_failure(
         method=method,
         path=path,
     )
+    if about_file is not None and isinstance(failure, OSError):
+        failure.errno = about_file.errno
     if isinstance(failure, SandboxRateLimitException | SandboxUnavailableException):
         wait = parse_retry_after(headers.get("retry-after"), datetime.now(UTC))
         failure.retry_after = None if wait is None else timedelta(seconds=min(wait, 86400.0 * 365))
@@ -275,7 +289,7 @@ def sketch(body: bytes) -> str:
 
 
 def _excerpt(body: bytes) -> str:
-    text = " ".join(body[: EXCERPT * 4].decode("utf-8", "replace").split())
+    text = printable(" ".join(body[: EXCERPT * 4].decode("utf-8", "replace").split()))
     return text if len(text) <= EXCERPT else text[:EXCERPT] + "…"
 
 

@@ -11,7 +11,7 @@ from opensandbox._core.control import creation_rules as rules
 from opensandbox._core.control.creation import TOKEN_LABEL
 from opensandbox._core.control.labels import check_labels
 from opensandbox._core.control.states import SANDBOX_STATES, check_states
-from opensandbox._core.convert.values import given, made, mapping, model_of, models_of, strings, wire
+from opensandbox._core.convert.values import given, made, mapping, model_of, models_of, strings, wire, words
 from opensandbox._core.deadlines import seconds
 from opensandbox._core.text import checked
 from opensandbox.exceptions import InvalidArgumentException
@@ -295,7 +295,7 @@ def _status(value: Any) -> SandboxStatus:
         SandboxStatus,
         state=str(value.state),
         reason=given(value.reason),
-        message=given(value.message),
+        message=words(value.message),
         last_transition_at=given(value.last_transition_at),
     )
 

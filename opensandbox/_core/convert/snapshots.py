@@ -9,7 +9,7 @@ from opensandbox_api.lifecycle.types import UNSET
 
 from opensandbox._core.control.states import SNAPSHOT_STATES, check_states
 from opensandbox._core.convert.sandboxes import pagination, paging
-from opensandbox._core.convert.values import given
+from opensandbox._core.convert.values import given, words
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import PagedSnapshotInfos, SnapshotInfo, SnapshotStatus
 
@@ -42,7 +42,7 @@ def info(answer: Any) -> SnapshotInfo:
     status = SnapshotStatus.model_construct(
         state=str(answer.status.state),
         reason=given(answer.status.reason),
-        message=given(answer.status.message),
+        message=words(answer.status.message),
         last_transition_at=given(answer.status.last_transition_at),
     )
     return SnapshotInfo.model_construct(

@@ -9,7 +9,7 @@ from opensandbox_api.lifecycle import models as api
 from opensandbox._core.control.creation_rules import check_resources, check_template_environment
 from opensandbox._core.control.labels import check_labels
 from opensandbox._core.convert.sandboxes import metadata_query, pagination, paging
-from opensandbox._core.convert.values import given, mapping, model_of, wire
+from opensandbox._core.convert.values import given, mapping, model_of, wire, words
 from opensandbox.models.templates import (
     CreateTemplateRequest,
     PagedTemplateInfos,
@@ -52,7 +52,7 @@ def info(answer: Any) -> TemplateInfo:
     status = TemplateStatus.model_construct(
         phase=str(answer.status.phase),
         manifest_ref=given(answer.status.manifest_ref),
-        message=given(answer.status.message),
+        message=words(answer.status.message),
     )
     return TemplateInfo.model_construct(
         template_id=answer.template_id,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.exceptions.root import printable
 from opensandbox.models.base import UNKNOWN_FIELD, refuse_unknown, spellings
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ def given(value: Any) -> Any:
     """Return a member of a generated object, `None` where the wire had none."""
     # Every generated package has an Unset of its own.
     return None if type(value).__name__ == "Unset" else value
+
+
+def words(value: Any) -> str | None:
+    """Return text that a server tells for people: what programs in a sandbox printed may be part of it."""
+    found = given(value)
+    return printable(found) if isinstance(found, str) else None
 
 
 def made(kind: type[M], **members: Any) -> M:

@@ -11,19 +11,25 @@ from pydantic import BaseModel, ValidationError
 
 from opensandbox._core.convert.values import explain, models_of
 from opensandbox._core.text import checked
-from opensandbox.exceptions import InvalidArgumentException, SandboxApiException, SandboxException
+from opensandbox.exceptions import (
+    InvalidArgumentException,
+    SandboxApiException,
+    SandboxException,
+    SandboxFileException,
+    SandboxFileNotFoundException,
+    SandboxNotADirectoryException,
+)
 from opensandbox.models.filesystem import ContentReplaceEntry, WriteEntry
 
 MAX_QUERY: Final = 8000
 """Bytes of paths in one query: servers and proxies refuse request lines of more than 8 KiB to 64 KiB."""
 
-FILE_NOT_FOUND: Final = "FILE_NOT_FOUND"
-FILE_EXISTS: Final = "FILE_EXISTS"
-
 UNNAMEABLE: Final = (
     "U+FFFD may stand for bytes that are not UTF-8, and no request can name such a file; "
     "reach it with a command and a pattern, such as rm -r /workspace/caf*, or with download_dir"
 )
+GONE: Final = (SandboxFileNotFoundException, SandboxNotADirectoryException)
+"""What says that there is nothing at a path."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -203,24 +209,23 @@ def without_conflicts(name: str, items: Sequence[WriteEntry], what: str) -> list
 
 
 @contextmanager
-def about(file: str) -> Iterator[None]:
-    """Let the server's errors in this block name the path, which their own message may not."""
+def about(*files: str) -> Iterator[None]:
+    """Let the server's errors in this block name the paths, which their own message may not."""
     try:
         yield
     except SandboxApiException as failure:
         first, *rest = failure.args
+        file = ", ".join(files[:3])
         hint = f" ({UNNAMEABLE})" if is_shown_only(file) and failure.status_code == 404 else ""
         failure.args = (f"{file!r}: {first}{hint}", *rest)
+        if isinstance(failure, SandboxFileException) and len(files) == 1:
+            failure.filename = files[0]
         raise
 
 
 def has_disappeared(failure: SandboxException, file: str) -> bool:
     """Tell whether a failure says that a file which was listed is no more."""
-    return (
-        isinstance(failure, SandboxApiException)
-        and failure.code == FILE_NOT_FOUND
-        and not is_shown_only(file)
-    )
+    return isinstance(failure, GONE) and not is_shown_only(file)
 
 
 def is_shown_only(file: str) -> bool:

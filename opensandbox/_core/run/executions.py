@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from contextlib import suppress
+from signal import Signals
 from typing import TYPE_CHECKING, Final
 
 from opensandbox._core.run.events import Aborted, ExecutionCount, Received, Unreadable
@@ -16,6 +18,7 @@ from opensandbox.models.execd import (
     ExecutionResult,
     OutputMessage,
 )
+from opensandbox.models.executions import lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +28,12 @@ if TYPE_CHECKING:
 EXCERPT: Final = 500
 """Characters of error output that the message of a failed command quotes."""
 
+TRACEBACK: Final = 4000
+"""Characters of a traceback that the message of failed code quotes; the end tells the most."""
+
+_OUT_OF_MEMORY: Final = ", as when the sandbox runs out of memory"
+_EXIT_STATUS: Final = re.compile(r"exit status -?\d+")
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _SESSION_TIMEOUT: Final = re.compile(r"\btimeout after \d")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
 
@@ -197,18 +206,30 @@ def session_timeout(error: Aborted) -> ExecutionError | None:
     return ExecutionError(name="CommandExecError", value="-1", timestamp=0, traceback=[error.message])
 
 
+def _why(error: ExecutionError | None, code: int) -> str:
+    """Return what is known of how a command came to its exit code."""
+    told = "; ".join(error.traceback if error is not None else []).strip()
+    if told and not _EXIT_STATUS.fullmatch(told):
+        return f" ({told})"
+    with suppress(ValueError):
+        # A shell reports the signal that ended a program as 128 and its number.
+        name = Signals(code - 128).name
+        return f" (ended by {name}{_OUT_OF_MEMORY if name == 'SIGKILL' else ''})"
+    return ""
+
+
 def failed_command(command: str | list[str], execution: Execution) -> CommandFailedException:
     """Return the exception for a command that was asked to succeed."""
     error, code = execution.error, execution.exit_code
     if code is not None:
-        how = f"failed with exit code {code}"
+        how = f"failed with exit code {code}{_why(error, code)}"
     else:
         how = (
             f"could not be run: {error.name}: {error.value}" if error is not None else "has no known outcome"
         )
     shown = command if isinstance(command, str) else " ".join(command)
     message = f"command {how}: {shown if len(shown) <= EXCERPT else shown[:EXCERPT] + '…'}"
-    written = "".join(part.text for part in execution.logs.stderr[-EXCERPT:]).strip()
+    written = lines(part.text for part in execution.logs.stderr[-EXCERPT:]).strip()
     if written:
         message += f"\n{written if len(written) <= EXCERPT else '…' + written[-EXCERPT:]}"
     return CommandFailedException(message, execution=execution)
@@ -221,5 +242,6 @@ def failed_code(execution: Execution) -> CodeFailedException:
     where = f"code in context {execution.id}" if execution.id else "code"
     message = f"{where} failed: {told if len(told) <= EXCERPT else told[:EXCERPT] + '…'}"
     if execution.error.traceback:
-        message += "; failure.traceback tells the line"
+        trace = _COLOUR.sub("", lines(execution.error.traceback))
+        message += f"\n{trace if len(trace) <= TRACEBACK else '…' + trace[-TRACEBACK:]}"
     return CodeFailedException(message, execution=execution)

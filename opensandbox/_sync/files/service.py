@@ -33,7 +33,7 @@ from opensandbox._sync.calls.http import Connection
 from opensandbox._sync.files.downloads import download_file, open_download
 from opensandbox._sync.files.uploads import Progress, upload
 from opensandbox._sync.published.attributes import ServiceAttributes
-from opensandbox.exceptions import InvalidArgumentException, SandboxException, SandboxNotFoundException
+from opensandbox.exceptions import InvalidArgumentException, SandboxException
 from opensandbox.models.filesystem import (
     ContentReplaceEntry,
     ContentReplaceResult,
@@ -69,8 +69,8 @@ class FilesService(ServiceAttributes):
     Several paths in one call are handled in order and nothing is rolled back: after a failure the earlier ones are done.
     File modes are octal digits: 644 or `"644"`; what only makes sense as `0o644` is taken as that.
 
-    Every method raises `SandboxNotFoundException` for a missing path, other API errors for what the daemon refuses,
-    and `InvalidArgumentException`, before anything is sent, for arguments that make no sense.
+    Every method raises `SandboxFileNotFoundException` for a missing path, which is a `FileNotFoundError` too, its siblings
+    below `SandboxFileException` for what else is wrong with a file, other API errors for what the daemon refuses, and `InvalidArgumentException`, before anything is sent, for arguments that make no sense.
     """
 
     __slots__ = ("_connection", "_fixed_length", "_prefix", "_run")
@@ -365,7 +365,7 @@ class FilesService(ServiceAttributes):
         if not entries:
             return
         connection = self._connected()
-        with decide.about(", ".join(entry.path for entry in entries[:3])):
+        with decide.about(*(entry.path for entry in entries)):
             upload(connection, entries, fixed_length=self._fixed_length, deadline=deadline, progress=progress)
 
     def replace_contents(self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]) -> None:
@@ -395,7 +395,7 @@ class FilesService(ServiceAttributes):
         for turn in decide.rounds([entry.path for entry in checked]):
             batch = [checked[index] for index in turn]
             connection = self._connected()
-            with decide.about(", ".join(entry.path for entry in batch[:3])), connection.exchange() as client:
+            with decide.about(*(entry.path for entry in batch)), connection.exchange() as client:
                 answer = client.request(**convert.replacement_request(batch, counted=counted))
                 if counted:
                     results.update(zip(turn, convert.replacements(answer.content, batch), strict=True))
@@ -417,7 +417,10 @@ class FilesService(ServiceAttributes):
         checked = decide.entries("entries", WriteEntry, entries)
         wanted = decide.without_conflicts("entries", checked, "mode or owner")
         if wanted:
-            with (self._connected()).exchange(idempotent=True) as client:
+            with (
+                decide.about(*(entry.path for entry in wanted)),
+                (self._connected()).exchange(idempotent=True) as client,
+            ):
                 make_dirs.sync_detailed(client=client, body=convert.directories(wanted))
 
     def delete_files(self, paths: list[str]) -> None:
@@ -430,7 +433,7 @@ class FilesService(ServiceAttributes):
             sandbox.files.delete_files(["/workspace/a.txt"])
         """
         for batch in self._to_delete(paths):
-            with decide.about(", ".join(batch[:3])), (self._connected()).exchange() as client:
+            with decide.about(*batch), (self._connected()).exchange() as client:
                 remove_files.sync_detailed(client=client, path=batch)
 
     def delete_directories(self, paths: list[str]) -> None:
@@ -441,7 +444,7 @@ class FilesService(ServiceAttributes):
             sandbox.files.delete_directories(["/workspace/out"])
         """
         for batch in self._to_delete(paths):
-            with decide.about(", ".join(batch[:3])), (self._connected()).exchange() as client:
+            with decide.about(*batch), (self._connected()).exchange() as client:
                 remove_dirs.sync_detailed(client=client, path=batch)
 
     def _to_delete(self, paths: list[str]) -> list[list[str]]:
@@ -459,14 +462,17 @@ class FilesService(ServiceAttributes):
         """
         checked = decide.entries("entries", MoveEntry, entries)
         if checked:
-            with (self._connected()).exchange() as client:
+            with (
+                decide.about(*(entry.src for entry in checked)),
+                (self._connected()).exchange() as client,
+            ):
                 rename_files.sync_detailed(client=client, body=convert.moves(checked))
 
     def copy(self, source: str, destination: str) -> None:
         """Copy a file, or a directory with all it holds, to the path `destination`, within the sandbox.
 
         Modes, times, symbolic links (as links) and, where the daemon may, owners are kept. Parents of `destination` are
-        made; what is there is never overwritten: that raises `SandboxConflictException`. The copy appears there when
+        made; what is there is never overwritten: that raises `SandboxFileExistsException`. The copy appears there when
         it is complete. It is made by `cp` in the sandbox, whose failure is a `CommandFailedException`.
 
         Example::
@@ -488,8 +494,12 @@ class FilesService(ServiceAttributes):
         """
         checked = decide.entries("entries", SetPermissionEntry, entries)
         for turn in decide.rounds([entry.path for entry in checked]):
-            with (self._connected()).exchange(idempotent=True) as client:
-                body = convert.permissions([checked[index] for index in turn])
+            batch = [checked[index] for index in turn]
+            with (
+                decide.about(*(entry.path for entry in batch)),
+                (self._connected()).exchange(idempotent=True) as client,
+            ):
+                body = convert.permissions(batch)
                 chmod_files.sync_detailed(client=client, body=body)
 
     # Looking around
@@ -564,7 +574,7 @@ class FilesService(ServiceAttributes):
         """
         found: dict[str, EntryInfo] = {}
         for batch in decide.batches(decide.paths("paths", paths)):
-            with decide.about(", ".join(batch[:3])), (self._connected()).exchange() as client:
+            with decide.about(*batch), (self._connected()).exchange() as client:
                 answer = client.request(**get_files_info._get_kwargs(path=batch))
                 found |= convert.information(answer.content)
         return found
@@ -579,10 +589,7 @@ class FilesService(ServiceAttributes):
         try:
             # An answer that says nothing about the path does not say that there is something.
             return path in self.get_file_info([decide.path("path", path)])
-        except SandboxNotFoundException as missing:
-            # Proxies and older daemons answer 404 for reasons of their own.
-            if missing.code != decide.FILE_NOT_FOUND:
-                raise
+        except decide.GONE:
             return False
 
     def _shell(self, wish: str) -> Run:

@@ -19,10 +19,10 @@ from opensandbox.exceptions import (
     CommandFailedException,
     ContentMismatchException,
     InvalidArgumentException,
-    SandboxConflictException,
     SandboxError,
     SandboxException,
-    SandboxNotFoundException,
+    SandboxFileExistsException,
+    SandboxFileNotFoundException,
 )
 from opensandbox.models.filesystem import EntryInfo, MoveEntry, WriteEntry
 
@@ -115,9 +115,9 @@ def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
     """Copy a file or a directory within the sandbox; the copy appears in its place when it is complete."""
     original = _info(files, source)
     if files.exists(destination):
-        raise SandboxConflictException(
+        raise SandboxFileExistsException(
             f"{destination!r} in the sandbox exists already; delete it first, or copy to another path",
-            error=SandboxError(decide.FILE_EXISTS),
+            error=SandboxError(SandboxError.FILE_EXISTS),
         )
     above = decide.parent(destination)
     files.create_directories([WriteEntry(path=above)])
@@ -156,9 +156,9 @@ def _absolute(files: FilesService, path: str) -> str:
 def _info(files: FilesService, path: str) -> EntryInfo:
     found = (files.get_file_info([path])).get(path)
     if found is None:
-        raise SandboxNotFoundException(
+        raise SandboxFileNotFoundException(
             f"{path!r}: the sandbox answered without saying anything about it, so it does not seem to exist",
-            error=SandboxError(decide.FILE_NOT_FOUND),
+            error=SandboxError(SandboxError.FILE_NOT_FOUND),
         )
     return found
 

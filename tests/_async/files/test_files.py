@@ -13,8 +13,8 @@ from opensandbox._async.files.service import FilesService
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxApiException,
+    SandboxFileNotFoundException,
     SandboxInvalidRequestException,
-    SandboxNotFoundException,
 )
 from opensandbox.models.filesystem import (
     ContentReplaceEntry,
@@ -183,9 +183,11 @@ async def test_missing_file_is_not_found_under_its_path(files: FilesService, tmp
         lambda: files.replace_contents([ContentReplaceEntry(path=path, old_content="a", new_content="b")]),
         lambda: files.download(path, tmp_path / "here"),
     ):
-        with pytest.raises(SandboxNotFoundException) as caught:
+        with pytest.raises(SandboxFileNotFoundException) as caught:
             await call()
         assert caught.value.code == "FILE_NOT_FOUND"
+        assert isinstance(caught.value, FileNotFoundError)
+        assert caught.value.filename == path
         assert path in str(caught.value)
     assert not await files.exists(path)
     await files.delete_files([path])

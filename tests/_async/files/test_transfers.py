@@ -14,8 +14,7 @@ from opensandbox.exceptions import (
     ContentMismatchException,
     InvalidArgumentException,
     SandboxApiException,
-    SandboxConflictException,
-    SandboxNotFoundException,
+    SandboxFileNotFoundException,
 )
 from tests._async.daemon_files import files_of
 from tests.local.execd.daemon import Execd, running_execd
@@ -75,7 +74,7 @@ async def test_path_means_the_same_in_every_call(files: FilesService, execd: Exe
 
 
 async def test_missing_directory_is_not_found_and_leaves_nothing(files: FilesService, tmp_path: Path) -> None:
-    with pytest.raises(SandboxNotFoundException, match="missing"):
+    with pytest.raises(SandboxFileNotFoundException, match="missing"):
         await files.download_dir(str(tmp_path / "missing"), tmp_path / "back")
     with pytest.raises(InvalidArgumentException, match="missing"):
         await files.upload_dir(tmp_path / "missing", str(tmp_path / "remote"))
@@ -172,7 +171,7 @@ async def test_copy_overwrites_nothing(files: FilesService, tmp_path: Path) -> N
     (tmp_path / "directory").mkdir()
     (tmp_path / "link").symlink_to("nowhere")
     for name in ("source", "file", "directory", "link"):
-        with pytest.raises(SandboxConflictException, match=rf"{name}.*exists already"):
+        with pytest.raises(FileExistsError, match=rf"{name}.*exists already"):
             await files.copy(str(tmp_path / "source"), str(tmp_path / name))
     assert (tmp_path / "file").read_text() == "old"
     assert list((tmp_path / "directory").iterdir()) == []
@@ -183,7 +182,7 @@ async def test_copy_that_cannot_be_made_names_the_path_and_leaves_nothing(
 ) -> None:
     (tmp_path / "directory" / "below").mkdir(parents=True)
     (tmp_path / "file").touch()
-    with pytest.raises(SandboxNotFoundException, match="missing"):
+    with pytest.raises(SandboxFileNotFoundException, match="missing"):
         await files.copy(str(tmp_path / "missing"), str(tmp_path / "copy"))
     with pytest.raises(InvalidArgumentException, match=r"destination .*copy.* lies within"):
         await files.copy(str(tmp_path / "directory"), str(tmp_path / "directory" / "below" / "copy"))

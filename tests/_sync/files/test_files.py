@@ -14,8 +14,8 @@ from opensandbox._sync.files.service import FilesService
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxApiException,
+    SandboxFileNotFoundException,
     SandboxInvalidRequestException,
-    SandboxNotFoundException,
 )
 from opensandbox.models.filesystem import (
     ContentReplaceEntry,
@@ -174,9 +174,11 @@ def test_missing_file_is_not_found_under_its_path(files: FilesService, tmp_path:
         lambda: files.replace_contents([ContentReplaceEntry(path=path, old_content="a", new_content="b")]),
         lambda: files.download(path, tmp_path / "here"),
     ):
-        with pytest.raises(SandboxNotFoundException) as caught:
+        with pytest.raises(SandboxFileNotFoundException) as caught:
             call()
         assert caught.value.code == "FILE_NOT_FOUND"
+        assert isinstance(caught.value, FileNotFoundError)
+        assert caught.value.filename == path
         assert path in str(caught.value)
     assert not files.exists(path)
     files.delete_files([path])

@@ -7,6 +7,7 @@ here knows HTTP. OSError and ExecdError say what went wrong. Several paths are h
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -86,7 +87,7 @@ def make_directories(rules: PathRules, entries: dict[str, Permission]) -> None:
         resolved = resolve(rules, path)
         if os.path.isdir(resolved):
             continue
-        os.makedirs(os.path.dirname(resolved), exist_ok=True)
+        _make_parents(resolved)
         os.mkdir(resolved)
         _apply(resolved, permission)
 
@@ -120,7 +121,7 @@ def move(rules: PathRules, items: list[tuple[str, str]]) -> None:
             raise ExecdError(404, FILE_NOT_FOUND, f"{source} does not exist")
         if os.path.lexists(new):
             raise runtime_error(f"{destination} exists already: delete it first")
-        os.makedirs(os.path.dirname(new), exist_ok=True)
+        _make_parents(new)
         try:
             shutil.move(old, new)
         except shutil.Error as error:
@@ -155,16 +156,19 @@ def open_for_reading(rules: PathRules, path: str) -> int:
     """Open a regular file and return its descriptor, which the caller closes."""
     # Without O_NONBLOCK a named pipe would block here for ever.
     descriptor = os.open(resolve(rules, path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
         return descriptor
     os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     raise runtime_error(f"{path} is not a regular file")
 
 
 def open_for_writing(rules: PathRules, path: str, permission: Permission) -> int:
     """Create or truncate a file, making missing parents, and return its descriptor, which the caller closes."""
     resolved = resolve(rules, path)
-    os.makedirs(os.path.dirname(resolved), exist_ok=True)
+    _make_parents(resolved)
     descriptor = os.open(resolved, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o777)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -175,6 +179,13 @@ def open_for_writing(rules: PathRules, path: str, permission: Permission) -> int
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _make_parents(path: str) -> None:
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    except FileExistsError as error:  # what exists is no directory
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from None
 
 
 def resolve(rules: PathRules, path: str) -> str:

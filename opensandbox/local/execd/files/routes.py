@@ -174,6 +174,6 @@ def _close_late(work: asyncio.Future[Any]) -> None:
         os.close(work.result())
 
 
-def os_failure(error: OSError) -> ExecdError:
-    """Translate a failure while content is copied: never a missing path."""
-    return runtime_error(f"{error.strerror or error}")
+def os_failure(error: OSError, path: str) -> ExecdError:
+    """Translate a failure while content is written to `path`: never a missing path."""
+    return runtime_error(f"{error.strerror or error}: {path}")

@@ -47,7 +47,7 @@ async def receive_upload(
             try:
                 await asyncio.to_thread(_copy, content, descriptor)
             except OSError as error:
-                raise os_failure(error) from error
+                raise os_failure(error, path) from error
             finally:
                 os.close(descriptor)
 
@@ -56,7 +56,7 @@ async def _open_target(files: FileSystem, path: str, permission: dict[str, Any])
     try:
         return await files.open("open_for_writing", path, permission)
     except OSError as error:
-        raise os_failure(error) from error
+        raise os_failure(error, path) from error
 
 
 def _copy(source: IO[bytes], target: int) -> None:
