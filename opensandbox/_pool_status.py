@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from contextlib import closing
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from redis import Redis
 from redis.exceptions import RedisError
 
+from opensandbox._command_line import Parser
 from opensandbox._core.pool.keys import DEFAULT_KEY_PREFIX, PoolKeys
 from opensandbox._core.pool.replies import text
 from opensandbox._sync.pool.redis_store import RedisPoolStateStore
@@ -39,7 +39,7 @@ CLEAR = "\x1b[H\x1b[2J"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Show the table until interrupted, or once; return 1 where Redis does not answer."""
-    parser = argparse.ArgumentParser(prog="python -m opensandbox.pool_redis")
+    parser = Parser(prog="python -m opensandbox.pool_redis")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     status = commands.add_parser("status", help="show pools, leaders, epochs and counts")
     status.add_argument("url", help="redis://…, rediss://… or unix://…, as the package redis takes it")

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opensandbox._command_line import Parser
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -65,10 +67,9 @@ def _status(report: Report) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m opensandbox.contract",
         description="Try a server against the contract, and remove what was made for it.",
-        allow_abbrev=False,
     )
     parser.add_argument("--domain", help="host[:port] of the server (else OPEN_SANDBOX_DOMAIN)")
     parser.add_argument("--api-key", help="key for the server (else OPEN_SANDBOX_API_KEY)")

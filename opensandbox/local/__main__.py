@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opensandbox._command_line import Parser
 from opensandbox.local import shell
 from opensandbox.local.egress.resolver import parse_pin
 from opensandbox.local.manners import MANNERS, MANNERS_VARIABLE
@@ -173,9 +174,7 @@ async def _end_with_stdin(ended: asyncio.Event) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="opensandbox-local", description="Run OpenSandbox on this machine.", allow_abbrev=False
-    )
+    parser = Parser(prog="opensandbox-local", description="Run OpenSandbox on this machine.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
         "--port", type=_port, default=8080, help="port to listen on, 0: any (default: %(default)s)"

@@ -31,6 +31,7 @@ DRIVEN = (
     "opensandbox_api",
 )
 SERVED = (
+    "opensandbox._command_line",
     "opensandbox._core.names",
     "opensandbox._version",
     "opensandbox.constants",
@@ -43,6 +44,7 @@ ARROWS = {
     "opensandbox": ("opensandbox",),
     "opensandbox.api": ("opensandbox_api",),
     "opensandbox._core.files.archives": ("opensandbox.exceptions",),
+    "opensandbox._command_line": ("opensandbox._core.names",),
     "opensandbox._forks": (),
     "opensandbox._core.lazy": (),
     "opensandbox._core.names": (),

@@ -148,6 +148,9 @@ def test_second_signal_does_not_disturb_the_end(tmp_path: Path) -> None:
         (["--mount", "/no/such/dir"], "not a directory"),
         (["--idle", "0"], "seconds above 0"),
         (["--spares", "-1"], "--spares"),
+        (["--packges", "numpy"], "unknown option --packges; did you mean '--packages'?"),
+        (["shell", "--packges=numpy"], "unknown option --packges; did you mean '--packages'?"),
+        (["--prot", "80"], "unknown option --prot; did you mean '--port'?"),
     ],
 )
 def test_wrong_options_are_refused(arguments: list[str], words: str) -> None:
