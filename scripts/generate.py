@@ -4,8 +4,8 @@
     python scripts/generate.py --check    # print the difference and exit 1 when the tree is not what would be written
 
 One pass per API: the spec and the generator's templates are patched (openapi/patches.yaml), openapi-python-client renders
-them with the options of openapi/config/<api>.yaml, and every file gets a header that names its source. All of it happens
-in a temporary folder, so a failing generator leaves the tree as it was.
+them with the options of openapi/config/<api>.yaml, and every file gets a header that names its source. What all APIs share
+is copied from openapi/package. All of it happens in a temporary folder, so a failing generator leaves the tree as it was.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path("generated/opensandbox_api")
 APIS = ("diagnostics", "egress", "execd", "lifecycle")
-HEADER = "# Written by scripts/generate.py from openapi/{api}.yaml. Do not edit; change the source and run `make gen`.\n"
-PACKAGE_INIT = '"""Clients of the OpenSandbox APIs, one sub-package each; importing this package loads none of them."""\n'
+SHARED = Path("openapi/package")
+HEADER = (
+    "# Written by scripts/generate.py from {source}. Do not edit; change the source and run `make gen`.\n"
+)
 
 
 class GenerateError(Exception):
@@ -53,7 +55,8 @@ def render(root: Path, target: Path) -> None:
             for api in APIS
         ]:
             job.result()
-    (target / "__init__.py").write_text(PACKAGE_INIT)
+    for module in sorted((root / SHARED).glob("*.py")):
+        (target / module.name).write_text(HEADER.format(source=SHARED / module.name) + module.read_text())
     (target / "py.typed").write_text("")
 
 
@@ -150,6 +153,7 @@ def _prepare_templates(root: Path, patches: list[dict[str, str]], folder: Path) 
                 f"openapi/patches.yaml: the passage to replace is not exactly once in {name} of openapi-python-client "
                 f"{openapi_python_client.__version__}; compare the template and adapt the patch"
             )
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text.replace(patch["replace"], patch["with"]))
     return folder
 
@@ -193,7 +197,7 @@ def _render_api(api: str, spec: Path, config: Path, templates: Path, target: Pat
     if run.returncode:
         raise GenerateError(f"openapi/{api}.yaml: openapi-python-client failed\n{run.stdout}{run.stderr}")
     for module in target.rglob("*.py"):
-        module.write_text(HEADER.format(api=api) + module.read_text())
+        module.write_text(HEADER.format(source=f"openapi/{api}.yaml") + module.read_text())
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def test_the_alias_may_come_first_and_leads_to_working_relative_imports():
         "from opensandbox.api.execd.api.health import ping\n"
         "from opensandbox.api.execd import Client\n"
         "import opensandbox_api.execd.api.health.ping as real\n"
-        "assert ping is real and Client.__module__ == 'opensandbox_api.execd.client', Client.__module__\n"
+        "assert ping is real and Client.__module__ == 'opensandbox_api.client', Client.__module__\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)
 

@@ -95,7 +95,7 @@ ANNOTATIONS = {
     "opensandbox._sync": ("opensandbox.services", "opensandbox.sync.services"),
 }
 
-GENERATED_TYPES = re.compile(r"opensandbox_api\.\w+\.(models|types)\b")
+GENERATED_TYPES = re.compile(r"opensandbox_api\.(\w+\.models|(\w+\.)?types\.(UNSET|Unset|Record))\b")
 KNOW_GENERATED_TYPES = ("opensandbox._core.convert", "opensandbox.api", "opensandbox.local")
 CONCURRENCY = {"_thread", "anyio", "asyncio", "concurrent", "multiprocessing", "threading", "trio"}
 KNOW_CONCURRENCY = (

@@ -22,7 +22,6 @@ GENERATED = ("opensandbox/_sync/", "opensandbox/sync/services/")
 OURS = ("opensandbox", "opensandbox_api")
 
 OURS_TOO = "a name of ours, used by a neighbour"
-GENERATED_TOO = "generated code of ours"
 GOES = "goes, or gets its reason, with the tasks of the background"
 REASONS = {
     (
@@ -41,20 +40,14 @@ REASONS = {
     ): "the name of a module in a stack; where it differs a fork waits longer",
     ("candidates.py", "_forget_endpoints"): OURS_TOO,
     ("candidates.py", "_lifecycle"): OURS_TOO,
-    ("code.py", "_get_kwargs"): GENERATED_TOO,
-    ("commands.py", "_get_kwargs"): GENERATED_TOO,
     ("creation.py", "_sent"): OURS_TOO,
     ("executions.py", "_raw_logs"): OURS_TOO,
     ("failures.py", "_sent"): OURS_TOO,
-    ("files.py", "_get_kwargs"): GENERATED_TOO,
-    ("service.py", "_get_kwargs"): GENERATED_TOO,
     (
         "interpreter.py",
         "_base_executable",
     ): "nothing public tells which interpreter a virtual environment was made from",
-    ("isolation.py", "_get_kwargs"): GENERATED_TOO,
     ("lifetimes.py", "_remove"): OURS_TOO,
-    ("metrics.py", "_get_kwargs"): GENERATED_TOO,
     ("pty.py", "_tell"): OURS_TOO,
     ("run.py", "_owns_transport"): OURS_TOO,
     ("sandboxes.py", "_through_server"): OURS_TOO,

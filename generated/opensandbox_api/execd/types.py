@@ -1,65 +1,6 @@
 # Written by scripts/generate.py from openapi/execd.yaml. Do not edit; change the source and run `make gen`.
-"""Contains some shared types for properties"""
+"""The values that the records of this API are made of, which all APIs share."""
 
-from collections.abc import Mapping, MutableMapping
-from http import HTTPStatus
-from typing import IO, BinaryIO, Generic, Literal, TypeVar
-
-from attrs import define, field
-
-
-class Unset:
-    def __bool__(self) -> Literal[False]:
-        return False
-
-
-UNSET: Unset = Unset()
-
-# The types that `httpx.Client(files=)` can accept, copied from that library.
-FileContent = IO[bytes] | bytes | str
-FileTypes = (
-    # (filename, file (or bytes), content_type)
-    tuple[str | None, FileContent, str | None]
-    # (filename, file (or bytes), content_type, headers)
-    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
-)
-RequestFiles = list[tuple[str, FileTypes]]
-
-
-@define
-class File:
-    """Contains information for file uploads"""
-
-    payload: BinaryIO
-    file_name: str | None = None
-    mime_type: str | None = None
-
-    def to_tuple(self) -> FileTypes:
-        """Return a tuple representation that httpx will accept for multipart/form-data"""
-        return self.file_name, self.payload, self.mime_type
-
-
-T = TypeVar("T")
-
-
-def http_status(code: int) -> HTTPStatus:
-    """Return the status with this number; one that is not standard, such as a proxy's 520, has no phrase"""
-    try:
-        return HTTPStatus(code)
-    except ValueError:
-        status = int.__new__(HTTPStatus, code)
-        vars(status).update(_name_=f"STATUS_{code}", _value_=code, phrase="", description="")
-        return status
-
-
-@define
-class Response(Generic[T]):
-    """A response from an endpoint"""
-
-    status_code: HTTPStatus = field(converter=http_status)
-    content: bytes
-    headers: MutableMapping[str, str]
-    parsed: T | None
-
+from ..types import UNSET, File, FileTypes, RequestFiles, Response, Unset
 
 __all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import asynccontextmanager
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import httpx
 
@@ -35,6 +35,14 @@ from opensandbox.exceptions import SandboxException
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from types import TracebackType
+    from typing import Self, Unpack
+
+    from opensandbox_api.calls import Parts
+
+    class Message(Parts, total=False):
+        """A request but for its method and address; `stream` is a body that httpx is not to touch."""
+
+        stream: httpx.ByteStream
 
     from opensandbox._async.calls.outages import Outage
     from opensandbox.models.sandboxes import SandboxEndpoint
@@ -159,7 +167,7 @@ class Connection:
 
             with connection.exchange() as client:
                 answer = await get_sandboxes.asyncio_detailed(client=client)
-                return convert.sandbox_page(answer.parsed)
+                return convert.page(answer.result())
 
         An answer that cannot be read inside the block is raised as an API error that keeps status and request id.
         `deadline` replaces the configured request timeout, `policy` the configured one; `retry=False` sends once. With
@@ -179,7 +187,7 @@ class Connection:
         retry: bool = False,
         expected: int = 200,
         redirects: bool = True,
-        **request: Any,
+        **request: Unpack[Message],
     ) -> AsyncIterator[httpx.Response]:
         """Send a request and hand over the response while its body still comes; leaving the block closes it.
 
@@ -208,7 +216,9 @@ class Connection:
                 if not response.extensions.get(ASIDE):
                     await response.aclose()
 
-    async def _request(self, method: str, url: str, exchange: Exchange, **request: Any) -> httpx.Response:
+    async def _request(
+        self, method: str, url: str, exchange: Exchange, **request: Unpack[Parts]
+    ) -> httpx.Response:
         config = self.http.config
         deadline, silence = exchange.deadline, -1.0
         if deadline is None:
@@ -264,9 +274,8 @@ class Connection:
         url: str,
         options: CallOptions,
         *,
-        headers: dict[str, str] | None = None,
         read_timeout: float | None = -1.0,
-        **request: Any,
+        **request: Unpack[Message],
     ) -> httpx.Request:
         limit = span(self.http.config.request_timeout)
         timeouts = {
@@ -275,17 +284,17 @@ class Connection:
             "write": limit,
             "pool": limit,
         }
+        request["headers"] = {**self.headers, **request.get("headers", {})}
         try:
             return httpx.Request(
                 method,
                 target(join(self.base_url, url)),
-                headers={**self.headers, **(headers or {})},
                 extensions={"timeout": timeouts, OPTIONS: options},
                 **request,
             )
         except (ValueError, TypeError) as exc:
             # Looked at afterwards: to search every request for what hardly one has would be slow.
-            raise unsendable({**(request.get("params") or {}), **_members(request.get("json"))}, exc) from exc
+            raise unsendable({**request.get("params", {}), **_members(request.get("json"))}, exc) from exc
 
     async def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
@@ -350,7 +359,7 @@ class Connection:
         )
 
 
-def _members(body: Any) -> dict[str, Any]:
+def _members(body: object) -> dict[str, object]:
     return body if isinstance(body, dict) else {"entries": body}
 
 
@@ -399,16 +408,16 @@ class Exchange:
         """Return the headers of the answer."""
         return httpx.Headers() if self._response is None else self._response.headers
 
-    def get_async_httpx_client(self) -> Exchange:
+    def get_async_httpx_client(self) -> Self:
         """Return what the generated operation calls `request` on."""
         return self
 
-    async def request(self, method: str, url: str, **request: Any) -> httpx.Response:
+    async def request(self, method: str, url: str, **request: Unpack[Parts]) -> httpx.Response:
         """Send the one request of this exchange; statuses from 300 on are raised."""
         self._response = response = await self._connection._request(method, url, self, **request)
         return response
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -128,7 +128,7 @@ class Lifecycle:
         )
         with self.api.exchange(**self.creation._asdict()) as client:
             answer = await post_sandboxes.asyncio_detailed(client=client, body=body)
-            return convert.created(answer.parsed)
+            return convert.created(answer.result())
 
     async def create_sandbox_from_template(
         self,
@@ -154,7 +154,7 @@ class Lifecycle:
         )
         with self.api.exchange(**self.creation._asdict()) as client:
             answer = await post_sandboxes.asyncio_detailed(client=client, body=body)
-            return convert.created(answer.parsed)
+            return convert.created(answer.result())
 
     async def marked_with(self, token: str, *, deadline: Deadline | None = None) -> list[SandboxInfo]:
         """Return the sandboxes that one creation made. The question is put once."""
@@ -166,7 +166,7 @@ class Lifecycle:
         query = convert.page_query(SandboxFilter(metadata={TOKEN_LABEL: token}))
         with self.api.exchange(retry=False, deadline=deadline) as client:
             answer = await get_sandboxes.asyncio_detailed(client=client, **query)
-            return convert.page(answer.parsed).sandbox_infos
+            return convert.page(answer.result()).sandbox_infos
 
     async def get_sandbox_info(
         self, sandbox_id: str, *, deadline: Deadline | None = None, retry: bool = True
@@ -179,7 +179,7 @@ class Lifecycle:
         arguments.identifier("sandbox_id", sandbox_id)
         with self.api.exchange(deadline=deadline, retry=retry) as client:
             answer = await get_sandboxes_sandbox_id.asyncio_detailed(sandbox_id, client=client)
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     async def list_sandboxes(self, filter: SandboxFilter) -> PagedSandboxInfos:
         """Return one page of the sandboxes that fit the filter, newest first."""
@@ -189,7 +189,7 @@ class Lifecycle:
 
         with self.api.exchange() as client:
             answer = await get_sandboxes.asyncio_detailed(client=client, **convert.page_query(filter))
-            return convert.page(answer.parsed)
+            return convert.page(answer.result())
 
     async def patch_sandbox_metadata(self, sandbox_id: str, patch: Mapping[str, str | None]) -> SandboxInfo:
         """Change labels: a text sets one, `None` removes it, the others stay."""
@@ -203,7 +203,7 @@ class Lifecycle:
             answer = await patch_sandboxes_sandbox_id_metadata.asyncio_detailed(
                 sandbox_id, client=client, body=body
             )
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     async def renew_sandbox_expiration(
         self, sandbox_id: str, new_expiration_time: datetime
@@ -220,7 +220,7 @@ class Lifecycle:
             answer = await post_sandboxes_sandbox_id_renew_expiration.asyncio_detailed(
                 sandbox_id, client=client, body=body
             )
-            return convert.renewed(answer.parsed)
+            return convert.renewed(answer.result())
 
     async def pause_sandbox(self, sandbox_id: str) -> None:
         """Ask for a pause; the sandbox is paused once its state says so."""
@@ -302,7 +302,7 @@ class Lifecycle:
                 use_server_proxy=False,
                 expires=str(arguments.instant("expires", expires)),
             )
-            return convert.endpoint(answer.parsed, client.headers.get(ORIGIN_HEADER), through_server=False)
+            return convert.endpoint(answer.result(), client.headers.get(ORIGIN_HEADER), through_server=False)
 
     def invalidate_endpoint_cache(self, sandbox_id: str) -> None:
         """Forget what is known about the addresses of a sandbox."""
@@ -334,7 +334,7 @@ class Lifecycle:
                 key.sandbox_id, key.port, client=client, use_server_proxy=key.use_server_proxy
             )
             return convert.endpoint(
-                answer.parsed, client.headers.get(ORIGIN_HEADER), through_server=key.use_server_proxy
+                answer.result(), client.headers.get(ORIGIN_HEADER), through_server=key.use_server_proxy
             )
 
     # Snapshots
@@ -353,7 +353,7 @@ class Lifecycle:
             answer = await post_sandboxes_sandbox_id_snapshots.asyncio_detailed(
                 sandbox_id, client=client, body=body
             )
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     async def get_snapshot(self, snapshot_id: str) -> SnapshotInfo:
         """Return the record of a snapshot."""
@@ -364,7 +364,7 @@ class Lifecycle:
         arguments.identifier("snapshot_id", snapshot_id)
         with self.api.exchange() as client:
             answer = await get_snapshots_snapshot_id.asyncio_detailed(snapshot_id, client=client)
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     async def list_snapshots(self, filter: SnapshotFilter) -> PagedSnapshotInfos:
         """Return one page of the snapshots that fit the filter."""
@@ -374,7 +374,7 @@ class Lifecycle:
 
         with self.api.exchange() as client:
             answer = await get_snapshots.asyncio_detailed(client=client, **convert.page_query(filter))
-            return convert.page(answer.parsed)
+            return convert.page(answer.result())
 
     async def delete_snapshot(self, snapshot_id: str) -> None:
         """Delete a snapshot."""
@@ -395,7 +395,7 @@ class Lifecycle:
         body = convert.create_request(request)
         with self.api.exchange() as client:
             answer = await create_template.asyncio_detailed(client=client, body=body)
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     async def get_template(self, template_id: str) -> TemplateInfo:
         """Return the record of a template."""
@@ -406,7 +406,7 @@ class Lifecycle:
         arguments.identifier("template_id", template_id)
         with self.api.exchange() as client:
             answer = await get_template.asyncio_detailed(template_id, client=client)
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     async def list_templates(self, filter: TemplateFilter) -> PagedTemplateInfos:
         """Return one page of the caller's templates."""
@@ -416,7 +416,7 @@ class Lifecycle:
 
         with self.api.exchange() as client:
             answer = await list_templates.asyncio_detailed(client=client, **convert.page_query(filter))
-            return convert.page(answer.parsed)
+            return convert.page(answer.result())
 
     async def delete_template(self, template_id: str) -> None:
         """Delete a template; sandboxes that run from it go on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from opensandbox._concurrency import async_blocking_call
 from opensandbox._core.convert import files as convert
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+    from opensandbox_api.calls import Request
 
     from opensandbox._async.calls.http import Connection
     from opensandbox._async.files.uploads import Progress
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def open_download(
-    connection: Connection, request: dict[str, Any], deadline: Deadline
+    connection: Connection, request: Request, deadline: Deadline
 ) -> AbstractAsyncContextManager[httpx.Response]:
     """Return the context in which an answer is read; a pause of the configured request timeout ends it."""
     idle = span(connection.http.config.request_timeout)

@@ -10,7 +10,7 @@ import io
 import os
 import stat
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from opensandbox_api.execd.api.filesystem import (
     chmod_files,
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import httpx
+    from opensandbox_api.calls import Request
 
     from opensandbox._async.files.transfers import Run
     from opensandbox.models.dicts import (
@@ -170,7 +171,7 @@ class FilesService(ServiceAttributes):
         return pieces
 
     async def _pieces(
-        self, path: str, chunk_size: int, request: dict[str, Any], deadline: Deadline
+        self, path: str, chunk_size: int, request: Request, deadline: Deadline
     ) -> AsyncGenerator[bytes, None]:
         with decide.about(path):
             async with open_download(await self._connected(), request, deadline) as response:
@@ -181,7 +182,7 @@ class FilesService(ServiceAttributes):
 
     def _read_request(
         self, path: str, range_header: str | None, offset: int | None, limit: int | None
-    ) -> dict[str, Any]:
+    ) -> Request:
         decide.path("path", path)
         decide.part_of_file(range_header, offset, limit)
         return convert.download_request(path, range_header, offset, limit)
@@ -516,9 +517,7 @@ class FilesService(ServiceAttributes):
         """
         wanted = decide.entry("entry", SearchEntry, entry)
         with decide.about(wanted.path), (await self._connected()).exchange() as client:
-            answer = await client.request(
-                **search_files._get_kwargs(path=wanted.path, pattern=wanted.pattern)
-            )
+            answer = await client.request(**search_files.request_of(path=wanted.path, pattern=wanted.pattern))
             return convert.listing(answer.content)
 
     async def list_directory(self, entry: DirectoryListEntry | DirectoryListEntryDict) -> list[EntryInfo]:
@@ -580,7 +579,7 @@ class FilesService(ServiceAttributes):
         found: dict[str, EntryInfo] = {}
         for batch in decide.batches(decide.paths("paths", paths)):
             with decide.about(*batch), (await self._connected()).exchange() as client:
-                answer = await client.request(**get_files_info._get_kwargs(path=batch))
+                answer = await client.request(**get_files_info.request_of(path=batch))
                 found |= convert.information(answer.content)
         return found
 

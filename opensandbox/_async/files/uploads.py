@@ -19,7 +19,7 @@ from opensandbox._core.net.addresses import join
 from opensandbox.exceptions import InvalidArgumentException
 
 if TYPE_CHECKING:
-    from opensandbox._async.calls.http import Connection
+    from opensandbox._async.calls.http import Connection, Message
     from opensandbox._core.deadlines import Deadline
     from opensandbox.models.filesystem import WriteEntry
 
@@ -65,7 +65,6 @@ async def _send(
     progress: Progress | None,
 ) -> None:
     headers = {"Content-Type": form.content_type}
-    body: dict[str, Any]
     total: int | None = None
     sizes = [source.size for source in sources]
     if None not in sizes:
@@ -85,22 +84,31 @@ async def _send(
             yield AFTER_CONTENT
         yield form.closing
 
-    if total is not None and total <= PIECE and all(source.file is None for source in sources):
-        body = {"content": b"".join([piece async for piece in pieces()])}
-    elif all(source.repeatable for source in sources):
-        # A request that is given its stream ready-made gets no Host header either.
-        if not any(name.lower() == "host" for name in connection.headers):
-            headers["Host"] = httpx.URL(join(connection.base_url, UPLOAD)).netloc.decode()
-        if total is None:
-            headers["Transfer-Encoding"] = "chunked"
-        body = {"stream": RepeatableStream(pieces)}
-    else:
-        body = {"content": pieces()}
+    message = await _message(connection, sources, headers, total, pieces)
     idle = span(connection.http.config.request_timeout)
     async with connection.stream(
-        "POST", UPLOAD, headers=headers, deadline=deadline, idle_timeout=idle, redirects=False, **body
+        "POST", UPLOAD, deadline=deadline, idle_timeout=idle, redirects=False, **message
     ) as answer:
         await answer.aread()
+
+
+async def _message(
+    connection: Connection,
+    sources: Sequence[Source],
+    headers: dict[str, str],
+    total: int | None,
+    pieces: Callable[[], AsyncIterator[bytes]],
+) -> Message:
+    if total is not None and total <= PIECE and all(source.file is None for source in sources):
+        return {"headers": headers, "content": b"".join([piece async for piece in pieces()])}
+    if not all(source.repeatable for source in sources):
+        return {"headers": headers, "content": pieces()}
+    # A request that is given its stream ready-made gets no Host header either.
+    if not any(name.lower() == "host" for name in connection.headers):
+        headers["Host"] = httpx.URL(join(connection.base_url, UPLOAD)).netloc.decode()
+    if total is None:
+        headers["Transfer-Encoding"] = "chunked"
+    return {"headers": headers, "stream": RepeatableStream(pieces)}
 
 
 class RepeatableStream(httpx.ByteStream):

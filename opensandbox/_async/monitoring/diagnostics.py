@@ -34,7 +34,7 @@ class DiagnosticsService:
             answer = await get_sandboxes_sandbox_id_diagnostics_logs.asyncio_detailed(
                 sandbox_id, client=client, scope=arguments.scope(scope)
             )
-            return convert.content(answer.parsed)
+            return convert.content(answer.result())
 
     async def get_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
         """Return the event text of one scope, such as `runtime` or `all`."""
@@ -47,7 +47,7 @@ class DiagnosticsService:
             answer = await get_sandboxes_sandbox_id_diagnostics_events.asyncio_detailed(
                 sandbox_id, client=client, scope=arguments.scope(scope)
             )
-            return convert.content(answer.parsed)
+            return convert.content(answer.result())
 
     async def get_context(self, sandbox_id: str) -> DiagnosticContext:
         """Return which backend runs a sandbox, and under which names it is found there. It need not be running."""
@@ -60,7 +60,7 @@ class DiagnosticsService:
             answer = await get_sandboxes_sandbox_id_diagnostics_context.asyncio_detailed(
                 sandbox_id, client=client
             )
-            return convert.context(answer.parsed)
+            return convert.context(answer.result())
 
     async def fetch(self, content: DiagnosticContent) -> str:
         """Return the text of an answer, wherever the server keeps it.

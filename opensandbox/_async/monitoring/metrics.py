@@ -49,7 +49,7 @@ class MetricsService(ServiceAttributes):
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await get_metrics.asyncio_detailed(client=client)
-            return convert.sample(answer.parsed)
+            return convert.sample(answer.result())
 
     def watch(self, *, interval: timedelta | float | None = None) -> MetricsStream:
         """Return a context manager that yields samples until the block is left; see `MetricsStream`.
@@ -90,7 +90,7 @@ class MetricsStream:
             raise SandboxException("a stream of samples is used once: each is a call of metrics.watch()")
         connection = await self._connection()
         silence = span(connection.http.config.request_timeout)
-        context = connection.stream(**watch_metrics._get_kwargs(), idle_timeout=silence)
+        context = connection.stream(**watch_metrics.request_of(), idle_timeout=silence)
         response = await context.__aenter__()
         self._context = context
         self._chunks = response.aiter_bytes()

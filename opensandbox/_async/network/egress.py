@@ -7,7 +7,7 @@ control plane keeps its policy and its vault.
 from __future__ import annotations
 
 from secrets import randbelow
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opensandbox._async.network.vault import VaultCalls
 from opensandbox._core.network.ports import (
@@ -54,16 +54,14 @@ class EgressService(VaultCalls):
             from opensandbox_api.lifecycle.api.sandboxes import get_sandbox_network_policy
 
             with self._control_plane().exchange() as client:
-                answer: Any = await get_sandbox_network_policy.asyncio_detailed(
-                    self._sandbox_id, client=client
-                )
-                return convert.policy(answer.parsed)
+                kept = await get_sandbox_network_policy.asyncio_detailed(self._sandbox_id, client=client)
+                return convert.policy(kept.result())
         from opensandbox_api.egress.api.policy import get_policy
 
         connection = await self._sidecar()
         with connection.exchange() as client:
             answer = await get_policy.asyncio_detailed(client=client)
-            return convert.policy(answer.parsed)
+            return convert.policy(answer.result())
 
     async def patch_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
         """Put rules in front; each replaces an older one of its scope, and of two of one scope the first counts.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, TypeVar
 
 from opensandbox._core import arguments
 from opensandbox.exceptions import (
@@ -18,7 +17,9 @@ from opensandbox.exceptions import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from opensandbox._async.calls.http import Connection
+    from opensandbox_api.types import Response
+
+    from opensandbox._async.calls.http import Connection, Exchange
     from opensandbox.models.dicts import CredentialVaultPatchRequestDict
     from opensandbox.models.sandboxes import (
         Credential,
@@ -31,20 +32,9 @@ if TYPE_CHECKING:
         CredentialVaultState,
     )
 
-# For each call the operation of the sidecar, and that of the control plane.
-_OPERATIONS: Final = {
-    "create": ("post_credential_vault", "create_sandbox_credential_vault"),
-    "get": ("get_credential_vault", "get_sandbox_credential_vault"),
-    "patch": ("patch_credential_vault", "patch_sandbox_credential_vault"),
-    "delete": ("delete_credential_vault", "delete_sandbox_credential_vault"),
-    "list_credentials": ("get_credential_vault_credentials", "list_sandbox_credential_vault_credentials"),
-    "get_credential": (
-        "get_credential_vault_credentials_credential_name",
-        "get_sandbox_credential_vault_credential",
-    ),
-    "list_bindings": ("get_credential_vault_bindings", "list_sandbox_credential_vault_bindings"),
-    "get_binding": ("get_credential_vault_bindings_binding_name", "get_sandbox_credential_vault_binding"),
-}
+R = TypeVar("R")
+S = TypeVar("S")
+C = TypeVar("C")
 
 
 class VaultCalls:
@@ -79,18 +69,34 @@ class VaultCalls:
                            "auth": {"type": "bearer", "credential": "token"}}],
             )
         """
+        from opensandbox_api.egress.api.credential_vault import post_credential_vault
+        from opensandbox_api.lifecycle.api.sandboxes import create_sandbox_credential_vault
+
         from opensandbox._core.convert import vault as convert
 
-        body = convert.creation(credentials, bindings, in_control_plane=self._control_plane is not None)
-        state: CredentialVaultState = await self._call("create", convert.state, body=body)
-        return state
+        body = convert.creation(credentials, bindings)
+        return await self._call(
+            lambda client: post_credential_vault.asyncio_detailed(client=client, body=body.for_sidecar),
+            lambda client, sandbox_id: create_sandbox_credential_vault.asyncio_detailed(
+                sandbox_id, client=client, body=body.for_control_plane
+            ),
+            convert.state,
+        )
 
     async def get(self) -> CredentialVaultState:
         """Return the vault without its secrets."""
+        from opensandbox_api.egress.api.credential_vault import get_credential_vault
+        from opensandbox_api.lifecycle.api.sandboxes import get_sandbox_credential_vault
+
         from opensandbox._core.convert import vault as convert
 
-        state: CredentialVaultState = await self._call("get", convert.state)
-        return state
+        return await self._call(
+            lambda client: get_credential_vault.asyncio_detailed(client=client),
+            lambda client, sandbox_id: get_sandbox_credential_vault.asyncio_detailed(
+                sandbox_id, client=client
+            ),
+            convert.state,
+        )
 
     async def patch(
         self,
@@ -104,13 +110,20 @@ class VaultCalls:
         Within each set `delete` comes first, then `replace`, then `add`. Raises `CredentialVaultRevisionException`, which
         holds the present state, when the vault has another revision by now; `update` then writes again by itself.
         """
+        from opensandbox_api.egress.api.credential_vault import patch_credential_vault
+        from opensandbox_api.lifecycle.api.sandboxes import patch_sandbox_credential_vault
+
         from opensandbox._core.convert import vault as convert
 
-        body = convert.changes(
-            expected_revision, credentials, bindings, in_control_plane=self._control_plane is not None
-        )
+        body = convert.changes(expected_revision, credentials, bindings)
         try:
-            state: CredentialVaultState = await self._call("patch", convert.state, body=body)
+            return await self._call(
+                lambda client: patch_credential_vault.asyncio_detailed(client=client, body=body.for_sidecar),
+                lambda client, sandbox_id: patch_sandbox_credential_vault.asyncio_detailed(
+                    sandbox_id, client=client, body=body.for_control_plane
+                ),
+                convert.state,
+            )
         except SandboxConflictException as conflict:
             if expected_revision is None:
                 raise
@@ -118,7 +131,6 @@ class VaultCalls:
             if present is None or present.revision == expected_revision:
                 raise  # it is something else that is in the way
             raise CredentialVaultRevisionException.of(conflict, expected_revision, present) from conflict
-        return state
 
     async def update(
         self,
@@ -169,37 +181,82 @@ class VaultCalls:
 
     async def delete(self) -> None:
         """Remove the vault; its credentials stop working at once."""
-        await self._call("delete", lambda answer: None)
+        from opensandbox_api.egress.api.credential_vault import delete_credential_vault
+        from opensandbox_api.lifecycle.api.sandboxes import delete_sandbox_credential_vault
+
+        if self._control_plane is not None:
+            with self._control_plane().exchange() as client:
+                await delete_sandbox_credential_vault.asyncio_detailed(self._sandbox_id, client=client)
+            return
+        connection = await self._sidecar()
+        with connection.exchange() as client:
+            await delete_credential_vault.asyncio_detailed(client=client)
 
     async def list_credentials(self) -> list[CredentialMetadata]:
         """Return the names and revisions of the secrets."""
+        from opensandbox_api.egress.api.credential_vault import get_credential_vault_credentials
+        from opensandbox_api.lifecycle.api.sandboxes import list_sandbox_credential_vault_credentials
+
         from opensandbox._core.convert import vault as convert
 
-        found: list[CredentialMetadata] = await self._call("list_credentials", convert.credentials)
-        return found
+        return await self._call(
+            lambda client: get_credential_vault_credentials.asyncio_detailed(client=client),
+            lambda client, sandbox_id: list_sandbox_credential_vault_credentials.asyncio_detailed(
+                sandbox_id, client=client
+            ),
+            convert.credentials,
+        )
 
     async def get_credential(self, name: str) -> CredentialMetadata:
         """Return the name and revision of one secret."""
+        from opensandbox_api.egress.api.credential_vault import (
+            get_credential_vault_credentials_credential_name,
+        )
+        from opensandbox_api.lifecycle.api.sandboxes import get_sandbox_credential_vault_credential
+
         from opensandbox._core.convert import vault as convert
 
         arguments.identifier("name", name)
-        found: CredentialMetadata = await self._call("get_credential", convert.credential, name)
-        return found
+        return await self._call(
+            lambda client: get_credential_vault_credentials_credential_name.asyncio_detailed(
+                name, client=client
+            ),
+            lambda client, sandbox_id: get_sandbox_credential_vault_credential.asyncio_detailed(
+                sandbox_id, name, client=client
+            ),
+            convert.credential,
+        )
 
     async def list_bindings(self) -> list[CredentialBindingMetadata]:
         """Return the bindings."""
+        from opensandbox_api.egress.api.credential_vault import get_credential_vault_bindings
+        from opensandbox_api.lifecycle.api.sandboxes import list_sandbox_credential_vault_bindings
+
         from opensandbox._core.convert import vault as convert
 
-        found: list[CredentialBindingMetadata] = await self._call("list_bindings", convert.bindings)
-        return found
+        return await self._call(
+            lambda client: get_credential_vault_bindings.asyncio_detailed(client=client),
+            lambda client, sandbox_id: list_sandbox_credential_vault_bindings.asyncio_detailed(
+                sandbox_id, client=client
+            ),
+            convert.bindings,
+        )
 
     async def get_binding(self, name: str) -> CredentialBindingMetadata:
         """Return one binding."""
+        from opensandbox_api.egress.api.credential_vault import get_credential_vault_bindings_binding_name
+        from opensandbox_api.lifecycle.api.sandboxes import get_sandbox_credential_vault_binding
+
         from opensandbox._core.convert import vault as convert
 
         arguments.identifier("name", name)
-        found: CredentialBindingMetadata = await self._call("get_binding", convert.binding, name)
-        return found
+        return await self._call(
+            lambda client: get_credential_vault_bindings_binding_name.asyncio_detailed(name, client=client),
+            lambda client, sandbox_id: get_sandbox_credential_vault_binding.asyncio_detailed(
+                sandbox_id, name, client=client
+            ),
+            convert.binding,
+        )
 
     async def _present(self) -> CredentialVaultState | None:
         try:
@@ -207,15 +264,17 @@ class VaultCalls:
         except SandboxException:
             return None
 
-    async def _call(self, call: str, read: Callable[[Any], Any], *names: str, **body: Any) -> Any:
-        of_sidecar, of_control_plane = _OPERATIONS[call]
+    async def _call(
+        self,
+        of_sidecar: Callable[[Exchange], Awaitable[Response[S]]],
+        of_control_plane: Callable[[Exchange, str], Awaitable[Response[C]]],
+        read: Callable[[S | C], R],
+    ) -> R:
         if self._control_plane is not None:
-            module = f"opensandbox_api.lifecycle.api.sandboxes.{of_control_plane}"
-            connection, names = self._control_plane(), (self._sandbox_id, *names)
-        else:
-            module = f"opensandbox_api.egress.api.credential_vault.{of_sidecar}"
-            connection = await self._sidecar()
-        operation: Any = import_module(module)
+            with self._control_plane().exchange() as client:
+                kept = await of_control_plane(client, self._sandbox_id)
+                return read(kept.result())
+        connection = await self._sidecar()
         with connection.exchange() as client:
-            answer = await operation.asyncio_detailed(*names, client=client, **body)
-            return read(answer.parsed)
+            answer = await of_sidecar(client)
+            return read(answer.result())

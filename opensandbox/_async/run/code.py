@@ -141,7 +141,7 @@ class CodeService:
         recorder.execution.id = convert.context_id(body)
         return ExecutionReader(
             self._connection,
-            run_code._get_kwargs(body=body),
+            run_code.request_of(body=body),
             recorder,
             limit=stream_limit(None, request_timeout),
             idle_timeout=idle_limit(idle_timeout),
@@ -186,7 +186,7 @@ class CodeContexts:
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await create_code_context.asyncio_detailed(client=client, body=body)
-            return convert.context(answer.parsed)
+            return convert.context(answer.result())
 
     async def list(self, language: str | None = None) -> builtins.list[CodeContext]:
         """Return the contexts of one language, or all of them."""
@@ -196,7 +196,7 @@ class CodeContexts:
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await list_contexts.asyncio_detailed(client=client, language=wanted)
-            return convert.contexts(answer.parsed)
+            return convert.contexts(answer.result())
 
     async def get(self, context_id: str) -> CodeContext:
         """Return a context by its id; `SandboxNotFoundException` when there is none."""
@@ -206,7 +206,7 @@ class CodeContexts:
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await get_context.asyncio_detailed(context_id, client=client)
-            return convert.context(answer.parsed)
+            return convert.context(answer.result())
 
     async def delete(self, context: CodeContext | str) -> None:
         """End an interpreter, also while it runs something; `SandboxNotFoundException` when it is gone already."""

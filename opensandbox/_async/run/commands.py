@@ -161,7 +161,7 @@ class CommandsService(ServiceAttributes):
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await get_command_status.asyncio_detailed(execution_id, client=client)
-            return convert.status(answer.parsed)
+            return convert.status(answer.result())
 
     async def get_background_command_logs(self, execution_id: str, cursor: int | None = None) -> CommandLogs:
         """Return the output of a background command, standard error included, from `cursor` on.
@@ -190,7 +190,7 @@ class CommandsService(ServiceAttributes):
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await create_session.asyncio_detailed(client=client, body=body)
-            return convert.session_id(answer.parsed)
+            return convert.session_id(answer.result())
 
     async def run_in_session(
         self,
@@ -218,7 +218,7 @@ class CommandsService(ServiceAttributes):
         body = convert.run_in_session_request(command, working_directory, timeout)
         reader = ExecutionReader(
             self._connection,
-            run_in_session._get_kwargs(session_id, body=body),
+            run_in_session.request_of(session_id, body=body),
             recorder_for(told, max_output),
             limit=None if request_timeout is None else stream_limit(timeout, request_timeout),
             idle_timeout=idle_limit(idle_timeout)
@@ -272,7 +272,7 @@ class CommandsService(ServiceAttributes):
 
         return ExecutionReader(
             self._connection,
-            run_command._get_kwargs(body=convert.run_request(command, options)),
+            run_command.request_of(body=convert.run_request(command, options)),
             recorder,
             limit=stream_limit(None if options.background else options.timeout, request_timeout),
             idle_timeout=idle_limit(idle_timeout),

@@ -59,7 +59,7 @@ class IsolatedService(IsolationServiceMixin):
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await create_isolated_session.asyncio_detailed(client=client, body=body)
-            info = convert.created(answer.parsed)
+            info = convert.created(answer.result())
         return IsolatedSession(self._connection, info)
 
     async def attach(self, session_id: str) -> IsolatedSession:
@@ -70,7 +70,7 @@ class IsolatedService(IsolationServiceMixin):
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await get_isolated_session.asyncio_detailed(session_id, client=client)
-            info = convert.attached(session_id, answer.parsed)
+            info = convert.attached(session_id, answer.result())
         return IsolatedSession(self._connection, info)
 
     async def list(self) -> builtins.list[IsolatedSessionSummary]:
@@ -80,7 +80,7 @@ class IsolatedService(IsolationServiceMixin):
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await list_isolated_sessions.asyncio_detailed(client=client)
-            return convert.summaries(answer.parsed)
+            return convert.summaries(answer.result())
 
     async def capabilities(self) -> IsolatedCapabilities:
         """Return whether, and how well, this sandbox can isolate; `message` says why it cannot."""
@@ -89,7 +89,7 @@ class IsolatedService(IsolationServiceMixin):
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await isolated_capabilities.asyncio_detailed(client=client)
-            return convert.capabilities(answer.parsed)
+            return convert.capabilities(answer.result())
 
 
 class IsolatedSession:
@@ -138,7 +138,7 @@ class IsolatedSession:
         options, told = convert.options(opts), handlers_of(handlers)
         reader = ExecutionReader(
             self._connection,
-            run_in_isolated_session._get_kwargs(self.session_id, body=convert.run_request(code, options)),
+            run_in_isolated_session.request_of(self.session_id, body=convert.run_request(code, options)),
             recorder_for(told),
             limit=stream_limit(options.timeout_seconds, None),
             prompt=False,
@@ -159,7 +159,7 @@ class IsolatedSession:
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await run_in_isolated_session.asyncio_detailed(self.session_id, client=client, body=body)
-            return convert.background_run(self.session_id, answer.parsed)
+            return convert.background_run(self.session_id, answer.result())
 
     async def run_status(self, run_id: str) -> IsolatedRunStatus:
         """Return where a background run stands."""
@@ -169,7 +169,7 @@ class IsolatedSession:
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await get_isolated_run_status.asyncio_detailed(self.session_id, run_id, client=client)
-            return convert.run_status(answer.parsed)
+            return convert.run_status(answer.result())
 
     async def run_logs(self, run_id: str, cursor: int = 0) -> IsolatedRunLogs:
         """Return the output of a background run from `cursor` on, and the cursor for the next call."""
@@ -191,7 +191,7 @@ class IsolatedSession:
         connection = await self._connection()
         with connection.exchange() as client:
             answer = await get_isolated_session.asyncio_detailed(self.session_id, client=client)
-            return convert.state(answer.parsed)
+            return convert.state(answer.result())
 
     async def delete(self) -> None:
         """End the session and everything that runs in it."""

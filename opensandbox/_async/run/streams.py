@@ -36,6 +36,8 @@ from opensandbox.models import ExecutionHandlers
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from opensandbox_api.calls import Request
+
     from opensandbox._async.calls.http import Connection, Http
     from opensandbox._core.run.events import Received
     from opensandbox.models.execd import Execution, ExecutionError
@@ -90,7 +92,7 @@ class ExecutionReader:
     def __init__(
         self,
         connection: Callable[[], Awaitable[Connection]],
-        request: dict[str, Any],
+        request: Request,
         recorder: ExecutionRecorder,
         *,
         limit: float | None = None,
@@ -104,7 +106,7 @@ class ExecutionReader:
     ) -> None:
         self.recorder = recorder
         self._connection = connection
-        self._request = {**request, "headers": {**request["headers"], **HEADERS}}
+        self._request: Request = {**request, "headers": {**request.get("headers", {}), **HEADERS}}
         self._limit = limit
         self._idle_timeout = idle_timeout
         self._prompt = prompt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from opensandbox_api.execd.models.code_context import CodeContext as WireContext
 from opensandbox_api.execd.models.code_context_request import CodeContextRequest
@@ -12,6 +12,9 @@ from opensandbox._core import arguments
 from opensandbox._core.convert.values import given, model_of
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.code import CodeContext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DEFAULT_LANGUAGE: Final = "python"
 """What code is in when nothing is said. The server would take it for a shell command."""
@@ -57,15 +60,17 @@ def create_request(wanted: object, cwd: str | None) -> CodeContextRequest:
 
 def context_id(request: RunCodeRequest) -> str | None:
     """Return the id of the context that a run is meant for; `None` where only the language counts."""
-    found: str | None = given(given(request.context).id)
-    return found
+    asked = given(request.context)
+    return None if asked is None else given(asked.id)
 
 
-def context(answer: Any) -> CodeContext:
+def context(answer: WireContext) -> CodeContext:
     """Return a context as the server describes it."""
-    return CodeContext(id=answer.id, language=answer.language, cwd=answer.additional_properties.get("cwd"))
+    if (context_id := given(answer.id)) is None:
+        raise ValueError("a context has to have an id")
+    return CodeContext(id=context_id, language=answer.language, cwd=answer.additional_properties.get("cwd"))
 
 
-def contexts(answers: Any) -> list[CodeContext]:
+def contexts(answers: Sequence[WireContext]) -> list[CodeContext]:
     """Return contexts as the server describes them."""
     return [context(answer) for answer in answers]

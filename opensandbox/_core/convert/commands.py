@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opensandbox_api.execd.models.create_session_request import CreateSessionRequest
 from opensandbox_api.execd.models.run_command_request import RunCommandRequest
 from opensandbox_api.execd.models.run_command_request_envs import RunCommandRequestEnvs
 from opensandbox_api.execd.models.run_in_session_request import RunInSessionRequest
-from opensandbox_api.execd.types import UNSET, Unset
+from opensandbox_api.types import UNSET, Unset
 
 from opensandbox._core.convert.values import given
 from opensandbox._core.run.commands import argument_vector, milliseconds, shell_text
@@ -18,6 +18,9 @@ from opensandbox.models.execd import CommandLogs, CommandStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
+
+    from opensandbox_api.execd.models.command_status_response import CommandStatusResponse
+    from opensandbox_api.execd.models.create_session_response import CreateSessionResponse
 
     from opensandbox.models.execd import RunCommandOpts
 
@@ -75,7 +78,7 @@ def cursor_query(cursor: object) -> int | Unset:
     return cursor
 
 
-def status(answer: Any) -> CommandStatus:
+def status(answer: CommandStatusResponse) -> CommandStatus:
     """Return where a command stands."""
     return CommandStatus(
         id=given(answer.id),
@@ -99,7 +102,6 @@ def logs(content: bytes, cursor: int | None) -> CommandLogs:
     return CommandLogs(content=content.decode("utf-8", "replace"), cursor=cursor)
 
 
-def session_id(answer: Any) -> str:
+def session_id(answer: CreateSessionResponse) -> str:
     """Return the id of a new session."""
-    found: str = answer.session_id
-    return found
+    return answer.session_id

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from opensandbox._core.convert.values import given, mapping
 from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
 
+if TYPE_CHECKING:
+    from opensandbox_api.diagnostics import models as api
 
-def content(answer: Any) -> DiagnosticContent:
+
+def content(answer: api.DiagnosticContentResponse) -> DiagnosticContent:
     """Return the text, or where it can be fetched."""
     return DiagnosticContent.model_construct(
         sandbox_id=answer.sandbox_id,
@@ -25,7 +28,7 @@ def content(answer: Any) -> DiagnosticContent:
     )
 
 
-def context(answer: Any) -> DiagnosticContext:
+def context(answer: api.DiagnosticContextResponse) -> DiagnosticContext:
     """Return where a sandbox runs."""
     return DiagnosticContext(
         sandbox_id=answer.sandbox_id,

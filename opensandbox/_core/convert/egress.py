@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opensandbox_api.egress import models as api
 from opensandbox_api.lifecycle import models as lifecycle_api
+from opensandbox_api.types import UNSET
 
 from opensandbox._core.convert.values import given, models_of, wire
 from opensandbox.exceptions import InvalidArgumentException
@@ -48,20 +49,22 @@ def targets(values: Sequence[str]) -> list[str]:
     return named
 
 
-def policy(answer: Any) -> NetworkPolicy:
+def policy(
+    answer: api.PolicyStatusResponse | lifecycle_api.PolicyStatusResponse,
+) -> NetworkPolicy:
     """Return the policy of a status answer; without one everything is denied, and no list of rules is an empty one."""
-    found = given(answer.policy)
-    if found is None:
+    found = answer.policy
+    if found is UNSET:
         return NetworkPolicy(default_action="deny", egress=[])
     action = given(found.default_action)
-    listed = given(found.egress) or []
+    listed = [] if found.egress is UNSET else found.egress
     return NetworkPolicy.model_construct(
         default_action="deny" if action is None else str(action),
         egress=[_rule(rule) for rule in listed],
     )
 
 
-def _rule(rule: Any) -> NetworkRule:
+def _rule(rule: api.NetworkRule | lifecycle_api.NetworkRule) -> NetworkRule:
     return NetworkRule.model_construct(
         action=str(rule.action), target=given(rule.target) or None, ports=given(rule.ports)
     )

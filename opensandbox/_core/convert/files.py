@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opensandbox_api.execd.api.filesystem import download_file, list_directory, replace_content
 from opensandbox_api.execd.models.chmod_files_body import ChmodFilesBody
@@ -14,7 +14,7 @@ from opensandbox_api.execd.models.rename_file_item import RenameFileItem
 from opensandbox_api.execd.models.replace_content_body import ReplaceContentBody
 from opensandbox_api.execd.models.replace_file_content_item import ReplaceFileContentItem
 from opensandbox_api.execd.models.replace_file_content_result import ReplaceFileContentResult
-from opensandbox_api.execd.types import UNSET
+from opensandbox_api.types import UNSET
 
 from opensandbox._core.convert.values import given
 from opensandbox.models.filesystem import (
@@ -28,14 +28,14 @@ from opensandbox.models.filesystem import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from opensandbox_api.calls import Request
 
 
-def download_request(
-    path: str, range_header: str | None, offset: int | None, limit: int | None
-) -> dict[str, Any]:
+def download_request(path: str, range_header: str | None, offset: int | None, limit: int | None) -> Request:
     """Return the request for a file, or for a part of it."""
-    return download_file._get_kwargs(
+    return download_file.request_of(
         path=path,
         range_=UNSET if range_header is None else range_header,
         offset=UNSET if offset is None else offset,
@@ -43,9 +43,9 @@ def download_request(
     )
 
 
-def listing_request(entry: DirectoryListEntry) -> dict[str, Any]:
+def listing_request(entry: DirectoryListEntry) -> Request:
     """Return the request for what a directory holds; without a depth the daemon's default counts."""
-    return list_directory._get_kwargs(path=entry.path, depth=UNSET if entry.depth is None else entry.depth)
+    return list_directory.request_of(path=entry.path, depth=UNSET if entry.depth is None else entry.depth)
 
 
 def directories(entries: Sequence[WriteEntry]) -> MakeDirsBody:
@@ -77,17 +77,17 @@ def moves(entries: Sequence[MoveEntry]) -> list[RenameFileItem]:
     return [RenameFileItem(src=entry.src, dest=entry.dest) for entry in entries]
 
 
-def replacement_request(entries: Sequence[ContentReplaceEntry], *, counted: bool) -> dict[str, Any]:
+def replacement_request(entries: Sequence[ContentReplaceEntry], *, counted: bool) -> Request:
     """Return the request that replaces texts, and asks how often that happened."""
     body = ReplaceContentBody()
     for entry in entries:
         body[entry.path] = ReplaceFileContentItem(old=entry.old_content, new=entry.new_content)
-    return replace_content._get_kwargs(body=body, verbose=counted)
+    return replace_content.request_of(body=body, verbose=counted)
 
 
 def replacements(content: bytes, entries: Sequence[ContentReplaceEntry]) -> list[ContentReplaceResult]:
     """Return how often each text was replaced, in the order of the entries."""
-    answer: dict[str, Any] = json.loads(content or b"null") or {}
+    answer: Mapping[str, Mapping[str, object]] = json.loads(content or b"null") or {}
     return [
         ContentReplaceResult(
             path=entry.path,
@@ -104,17 +104,16 @@ def check_done(content: bytes) -> None:
 
 def listing(content: bytes) -> list[EntryInfo]:
     """Return descriptions of files; daemons also write `null`, or nothing, for an empty list."""
-    return [_entry(record) for record in json.loads(content or b"null") or []]
+    return [_entry(FileInfo.from_dict(record)) for record in json.loads(content or b"null") or []]
 
 
 def information(content: bytes) -> dict[str, EntryInfo]:
     """Return descriptions of files by the path that was asked for."""
-    answer: dict[str, Any] = json.loads(content or b"null") or {}
-    return {path: _entry(record) for path, record in answer.items()}
+    answer: Mapping[str, Mapping[str, object]] = json.loads(content or b"null") or {}
+    return {path: _entry(FileInfo.from_dict(record)) for path, record in answer.items()}
 
 
-def _entry(record: dict[str, Any]) -> EntryInfo:
-    info = FileInfo.from_dict(record)
+def _entry(info: FileInfo) -> EntryInfo:
     kind = given(info.type_)
     return EntryInfo.model_construct(
         path=info.path,

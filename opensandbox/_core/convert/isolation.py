@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opensandbox_api.execd.models.create_isolated_session_request import (
     CreateIsolatedSessionRequest as WireRequest,
 )
 from opensandbox_api.execd.models.isolated_run_request import IsolatedRunRequest
-from opensandbox_api.execd.types import UNSET, Unset
+from opensandbox_api.types import UNSET, Unset
 
 from opensandbox._core.convert.values import model_of, told, wire
 from opensandbox._core.run.commands import shell_text
@@ -27,6 +27,8 @@ from opensandbox.models.isolated import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from opensandbox_api.execd import models as api
 
 CURSOR_HEADER = "EXECD-ISOLATED-TAIL-CURSOR"
 
@@ -74,36 +76,38 @@ def logs(content: bytes, headers: Mapping[str, str], cursor: int) -> IsolatedRun
     return IsolatedRunLogs(text=content.decode("utf-8", "replace"), cursor=following)
 
 
-def created(answer: Any) -> IsolatedSessionInfo:
+def created(answer: api.IsolatedCreateSessionResponse) -> IsolatedSessionInfo:
     """Return a session that was just opened."""
     return told(IsolatedSessionInfo, answer.to_dict())
 
 
-def attached(session_id: str, answer: Any) -> IsolatedSessionInfo:
+def attached(session_id: str, answer: api.SessionState) -> IsolatedSessionInfo:
     """Return a session that was open already."""
     return told(IsolatedSessionInfo, {**answer.to_dict(), "session_id": session_id})
 
 
-def state(answer: Any) -> IsolatedSessionState:
+def state(answer: api.SessionState) -> IsolatedSessionState:
     """Return a session as it is now."""
     return told(IsolatedSessionState, answer.to_dict())
 
 
-def summaries(answer: Any) -> list[IsolatedSessionSummary]:
+def summaries(answer: api.ListIsolatedSessionsResponse) -> list[IsolatedSessionSummary]:
     """Return the open sessions."""
     return [IsolatedSessionSummary.model_validate(item.to_dict()) for item in answer.sessions]
 
 
-def capabilities(answer: Any) -> IsolatedCapabilities:
+def capabilities(answer: api.CapabilitiesResponse) -> IsolatedCapabilities:
     """Return what a sandbox can isolate."""
     return IsolatedCapabilities.model_validate(answer.to_dict())
 
 
-def background_run(session_id: str, answer: Any) -> IsolatedBackgroundRun:
+def background_run(session_id: str, answer: api.IsolatedBackgroundRunResponse | str) -> IsolatedBackgroundRun:
     """Return the handle of a run that goes on by itself."""
+    if isinstance(answer, str):
+        raise ValueError("the run is followed, though it was to go on by itself")
     return IsolatedBackgroundRun.model_validate({"session_id": session_id, **answer.to_dict()})
 
 
-def run_status(answer: Any) -> IsolatedRunStatus:
+def run_status(answer: api.IsolatedRunStatus) -> IsolatedRunStatus:
     """Return where a background run stands."""
     return IsolatedRunStatus.model_validate(answer.to_dict())

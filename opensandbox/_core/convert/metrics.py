@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from opensandbox_api.execd.models.metrics import Metrics
 
@@ -26,7 +26,7 @@ class UnreadableSample(NamedTuple):
 Sample = SandboxMetrics | FailedSample | UnreadableSample
 
 
-def sample(answer: Any) -> SandboxMetrics:
+def sample(answer: Metrics) -> SandboxMetrics:
     """Return one usage sample."""
     return SandboxMetrics(
         cpu_count=answer.cpu_count,

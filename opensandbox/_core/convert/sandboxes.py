@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from opensandbox_api.lifecycle import models as api
-from opensandbox_api.lifecycle.types import UNSET, Unset
+from opensandbox_api.types import UNSET, Record, Unset
 
 from opensandbox._core.control import creation_rules as rules
 from opensandbox._core.control.creation import TOKEN_LABEL
@@ -153,7 +153,21 @@ def renewal(moment: datetime) -> api.RenewSandboxExpirationRequest:
     return api.RenewSandboxExpirationRequest(expires_at=moment)
 
 
-def page_query(filter: SandboxFilter) -> dict[str, Any]:
+class Paging(TypedDict):
+    """The page arguments of a list call."""
+
+    page: int | Unset
+    page_size: int | Unset
+
+
+class PageQuery(Paging):
+    """The arguments of a list call."""
+
+    state: list[str] | Unset
+    metadata: str | Unset
+
+
+def page_query(filter: SandboxFilter) -> PageQuery:
     """Return the arguments of a list call; what the filter leaves out is not sent."""
     check_states("states", filter.states or (), SANDBOX_STATES)
     return {
@@ -163,7 +177,7 @@ def page_query(filter: SandboxFilter) -> dict[str, Any]:
     }
 
 
-def paging(page: int | None, page_size: int | None) -> dict[str, Any]:
+def paging(page: int | None, page_size: int | None) -> Paging:
     """Return the page arguments of a list call."""
     return {"page": UNSET if page is None else page, "page_size": UNSET if page_size is None else page_size}
 
@@ -178,14 +192,14 @@ def metadata_query(metadata: Mapping[str, str] | None) -> str | Unset:
     return "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in pairs)
 
 
-def created(answer: Any) -> SandboxCreateResponse:
+def created(answer: api.CreateSandboxResponse) -> SandboxCreateResponse:
     """Return what the server said of a new sandbox."""
     return SandboxCreateResponse(
         id=answer.id, platform=_platform(answer.platform), extensions=mapping(answer.extensions)
     )
 
 
-def info(answer: Any) -> SandboxInfo:
+def info(answer: api.Sandbox) -> SandboxInfo:
     """Return the record of a sandbox."""
     return made(
         SandboxInfo,
@@ -194,16 +208,16 @@ def info(answer: Any) -> SandboxInfo:
         entrypoint=answer.entrypoint,
         expires_at=given(answer.expires_at),
         created_at=answer.created_at,
-        image=_image(given(answer.image)),
+        image=_image(answer.image),
         snapshot_id=given(answer.snapshot_id),
         platform=_platform(answer.platform),
-        allocation=_allocation(given(answer.allocation)),
+        allocation=_allocation(answer.allocation),
         metadata=_labels(answer.metadata),
         extensions=mapping(answer.extensions),
     )
 
 
-def page(answer: Any) -> PagedSandboxInfos:
+def page(answer: api.ListSandboxesResponse) -> PagedSandboxInfos:
     """Return one page of sandbox records."""
     return made(
         PagedSandboxInfos,
@@ -212,7 +226,7 @@ def page(answer: Any) -> PagedSandboxInfos:
     )
 
 
-def pagination(answer: Any) -> PaginationInfo:
+def pagination(answer: api.PaginationInfo) -> PaginationInfo:
     """Return where in a list a page stands."""
     return made(
         PaginationInfo,
@@ -224,14 +238,14 @@ def pagination(answer: Any) -> PaginationInfo:
     )
 
 
-def endpoint(answer: Any, origin: str | None, *, through_server: bool) -> SandboxEndpoint:
+def endpoint(answer: api.Endpoint, origin: str | None, *, through_server: bool) -> SandboxEndpoint:
     """Return how a port is reached, with where the sandbox comes from as the answer's header told it."""
     found = SandboxEndpoint(endpoint=answer.endpoint, headers=mapping(answer.headers) or {}, origin=origin)
     found._through_server = through_server
     return found
 
 
-def renewed(answer: Any) -> SandboxRenewResponse:
+def renewed(answer: api.RenewSandboxExpirationResponse) -> SandboxRenewResponse:
     """Return the expiry now in force."""
     return SandboxRenewResponse(expires_at=answer.expires_at)
 
@@ -273,13 +287,13 @@ def _entrypoint(value: Sequence[str]) -> list[str]:
     return list(value)
 
 
-def _labels(value: Any) -> dict[str, str]:
+def _labels(value: Record[str] | Unset) -> dict[str, str]:
     # The label by which `create` finds what it made is its own affair.
     return {key: text for key, text in (mapping(value) or {}).items() if key != TOKEN_LABEL}
 
 
-def _image(value: Any) -> SandboxImageSpec | None:
-    if value is None:
+def _image(value: api.ImageSpec | Unset) -> SandboxImageSpec | None:
+    if value is UNSET:
         return None
     auth = given(value.auth)
     credentials = None
@@ -290,7 +304,7 @@ def _image(value: Any) -> SandboxImageSpec | None:
     return made(SandboxImageSpec, image=value.uri, auth=credentials)
 
 
-def _status(value: Any) -> SandboxStatus:
+def _status(value: api.SandboxStatus) -> SandboxStatus:
     return made(
         SandboxStatus,
         state=str(value.state),
@@ -300,12 +314,12 @@ def _status(value: Any) -> SandboxStatus:
     )
 
 
-def _platform(value: Any) -> PlatformSpec | None:
+def _platform(value: api.PlatformSpec | Unset) -> PlatformSpec | None:
     found = given(value)
     return None if found is None else made(PlatformSpec, os=str(found.os), arch=str(found.arch))
 
 
-def _allocation(value: Any) -> SandboxAllocation | None:
-    if value is None:
+def _allocation(value: api.AllocationSummary | Unset) -> SandboxAllocation | None:
+    if value is UNSET:
         return None
     return made(SandboxAllocation, mode=str(value.mode), pool_ref=value.pool_ref, state=str(value.state))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opensandbox_api.lifecycle import models as api
-from opensandbox_api.lifecycle.types import UNSET
+from opensandbox_api.types import UNSET, Unset
 
 from opensandbox._core.control.states import SNAPSHOT_STATES, check_states
-from opensandbox._core.convert.sandboxes import pagination, paging
+from opensandbox._core.convert.sandboxes import Paging, pagination, paging
 from opensandbox._core.convert.values import given, words
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import PagedSnapshotInfos, SnapshotInfo, SnapshotStatus
@@ -26,7 +26,15 @@ def create_request(request: CreateSnapshotRequest | None) -> api.CreateSnapshotR
     return api.CreateSnapshotRequest(name=request.name)
 
 
-def page_query(filter: SnapshotFilter) -> dict[str, Any]:
+class PageQuery(Paging):
+    """The arguments of a list call."""
+
+    sandbox_id: str | Unset
+    name: str | Unset
+    state: list[str] | Unset
+
+
+def page_query(filter: SnapshotFilter) -> PageQuery:
     """Return the arguments of a list call; what the filter leaves out is not sent."""
     check_states("states", filter.states or (), SNAPSHOT_STATES)
     return {
@@ -37,7 +45,7 @@ def page_query(filter: SnapshotFilter) -> dict[str, Any]:
     }
 
 
-def info(answer: Any) -> SnapshotInfo:
+def info(answer: api.Snapshot) -> SnapshotInfo:
     """Return the record of a snapshot."""
     status = SnapshotStatus.model_construct(
         state=str(answer.status.state),
@@ -54,7 +62,7 @@ def info(answer: Any) -> SnapshotInfo:
     )
 
 
-def page(answer: Any) -> PagedSnapshotInfos:
+def page(answer: api.ListSnapshotsResponse) -> PagedSnapshotInfos:
     """Return one page of snapshot records."""
     return PagedSnapshotInfos.model_construct(
         snapshot_infos=[info(item) for item in answer.items], pagination=pagination(answer.pagination)

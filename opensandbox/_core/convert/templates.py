@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opensandbox_api.lifecycle import models as api
+from opensandbox_api.types import UNSET, Unset
 
 from opensandbox._core.control.creation_rules import check_resources, check_template_environment
 from opensandbox._core.control.labels import check_labels
-from opensandbox._core.convert.sandboxes import metadata_query, pagination, paging
+from opensandbox._core.convert.sandboxes import Paging, metadata_query, pagination, paging
 from opensandbox._core.convert.values import given, mapping, model_of, wire, words
 from opensandbox.models.templates import (
     CreateTemplateRequest,
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 def create_request(request: CreateTemplateRequest) -> api.CreateFsbTemplateRequest:
     """Return the body of a build; what the request leaves out is the server's to choose."""
-    from opensandbox_api.lifecycle.types import UNSET
-
     request = model_of(CreateTemplateRequest, "request", request)
     check_labels("metadata", request.metadata or {})
     check_template_environment(request.env or {})
@@ -36,12 +35,18 @@ def create_request(request: CreateTemplateRequest) -> api.CreateFsbTemplateReque
     return body
 
 
-def page_query(filter: TemplateFilter) -> dict[str, Any]:
+class PageQuery(Paging):
+    """The arguments of a list call."""
+
+    metadata: str | Unset
+
+
+def page_query(filter: TemplateFilter) -> PageQuery:
     """Return the arguments of a list call; what the filter leaves out is not sent."""
     return {"metadata": metadata_query(filter.metadata), **paging(filter.page, filter.page_size)}
 
 
-def info(answer: Any) -> TemplateInfo:
+def info(answer: api.FsbTemplate) -> TemplateInfo:
     """Return the record of a template."""
     readiness = given(answer.readiness)
     gate = None
@@ -70,7 +75,7 @@ def info(answer: Any) -> TemplateInfo:
     )
 
 
-def page(answer: Any) -> PagedTemplateInfos:
+def page(answer: api.ListFsbTemplatesResponse) -> PagedTemplateInfos:
     """Return one page of template records."""
     return PagedTemplateInfos.model_construct(
         template_infos=[info(item) for item in answer.items], pagination=pagination(answer.pagination)

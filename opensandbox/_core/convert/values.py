@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
+from opensandbox_api.types import UNSET, Unset
 from pydantic import BaseModel, ValidationError
 
 from opensandbox.exceptions import InvalidArgumentException
@@ -12,6 +13,8 @@ from opensandbox.models.base import UNKNOWN_FIELD, refuse_unknown, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from opensandbox_api.types import Record
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -22,10 +25,9 @@ def wire(model: BaseModel) -> dict[str, Any]:
     return model.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def given(value: Any) -> Any:
+def given(value: T | Unset) -> T | None:
     """Return a member of a generated object, `None` where the wire had none."""
-    # Every generated package has an Unset of its own.
-    return None if type(value).__name__ == "Unset" else value
+    return None if value is UNSET else value
 
 
 def words(value: Any) -> str | None:
@@ -80,10 +82,9 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return next((kind for part in get_args(annotation) if (kind := _model_in(part))), None)
 
 
-def mapping(value: Any) -> dict[str, str] | None:
+def mapping(value: Record[str] | Unset) -> dict[str, str] | None:
     """Return a free-form map of a generated object as a plain dict, `None` where the wire had none."""
-    found = given(value)
-    return None if found is None else dict(found.additional_properties)
+    return None if value is UNSET else dict(value.additional_properties)
 
 
 def model_of(kind: type[M], name: str, value: object) -> M:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from opensandbox_api.egress import models as egress_api
 from opensandbox_api.lifecycle import models as lifecycle_api
+from opensandbox_api.types import UNSET
 
 from opensandbox._core.convert.values import given, model_of, models_of, told, wire
 from opensandbox.models.sandboxes import (
@@ -23,20 +24,35 @@ from opensandbox.models.sandboxes import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    State = egress_api.CredentialVaultState | lifecycle_api.CredentialVaultState
+
+
+class Creation(NamedTuple):
+    """The body that creates a vault."""
+
+    for_sidecar: egress_api.CredentialVaultCreateRequest
+    for_control_plane: lifecycle_api.CredentialVaultCreateRequest
+
+
+class Changes(NamedTuple):
+    """The body that changes a vault."""
+
+    for_sidecar: egress_api.CredentialVaultMutationRequest
+    for_control_plane: lifecycle_api.CredentialVaultMutationRequest
+
 
 def creation(
     credentials: Sequence[Credential | dict[str, object]],
     bindings: Sequence[CredentialBinding | dict[str, object]],
-    *,
-    in_control_plane: bool,
-) -> Any:
-    """Return the body that creates a vault."""
-    api: Any = lifecycle_api if in_control_plane else egress_api
-    return api.CredentialVaultCreateRequest.from_dict(
-        {
-            "credentials": [wire(item) for item in models_of(Credential, "credentials", credentials)],
-            "bindings": [wire(item) for item in models_of(CredentialBinding, "bindings", bindings)],
-        }
+) -> Creation:
+    """Return the body that creates a vault, for whichever keeps it."""
+    body = {
+        "credentials": [wire(item) for item in models_of(Credential, "credentials", credentials)],
+        "bindings": [wire(item) for item in models_of(CredentialBinding, "bindings", bindings)],
+    }
+    return Creation(
+        egress_api.CredentialVaultCreateRequest.from_dict(body),
+        lifecycle_api.CredentialVaultCreateRequest.from_dict(body),
     )
 
 
@@ -44,49 +60,59 @@ def changes(
     expected_revision: int | None,
     credentials: CredentialMutationSet | dict[str, object] | None,
     bindings: CredentialBindingMutationSet | dict[str, object] | None,
-    *,
-    in_control_plane: bool,
-) -> Any:
-    """Return the body that changes a vault; what is left out stays."""
-    api: Any = lifecycle_api if in_control_plane else egress_api
-    body: dict[str, Any] = {}
+) -> Changes:
+    """Return the body that changes a vault, for whichever keeps it; what is left out stays."""
+    body: dict[str, object] = {}
     if expected_revision is not None:
         body["expectedRevision"] = expected_revision
     if credentials is not None:
         body["credentials"] = wire(model_of(CredentialMutationSet, "credentials", credentials))
     if bindings is not None:
         body["bindings"] = wire(model_of(CredentialBindingMutationSet, "bindings", bindings))
-    return api.CredentialVaultMutationRequest.from_dict(body)
-
-
-def state(answer: Any) -> CredentialVaultState:
-    """Return a vault as it may be shown: names and revisions, no secrets."""
-    return CredentialVaultState(
-        revision=answer.revision, credentials=credentials(answer), bindings=bindings(answer)
+    return Changes(
+        egress_api.CredentialVaultMutationRequest.from_dict(body),
+        lifecycle_api.CredentialVaultMutationRequest.from_dict(body),
     )
 
 
-def credentials(answer: Any) -> list[CredentialMetadata]:
+def state(answer: State) -> CredentialVaultState:
+    """Return a vault as it may be shown: names and revisions, no secrets."""
+    return CredentialVaultState(
+        revision=answer.revision,
+        credentials=[credential(item) for item in answer.credentials],
+        bindings=[binding(item) for item in answer.bindings],
+    )
+
+
+def credentials(
+    answer: egress_api.CredentialListResponse | lifecycle_api.CredentialListResponse,
+) -> list[CredentialMetadata]:
     """Return what may be shown of the secrets."""
     return [credential(item) for item in answer.credentials]
 
 
-def bindings(answer: Any) -> list[CredentialBindingMetadata]:
+def bindings(
+    answer: egress_api.CredentialBindingListResponse | lifecycle_api.CredentialBindingListResponse,
+) -> list[CredentialBindingMetadata]:
     """Return the bindings of a list."""
     return [binding(item) for item in answer.bindings]
 
 
-def credential(answer: Any) -> CredentialMetadata:
+def credential(
+    answer: egress_api.CredentialMetadata | lifecycle_api.CredentialMetadata,
+) -> CredentialMetadata:
     """Return what may be shown of a secret."""
     return CredentialMetadata(name=answer.name, source_type=str(answer.source_type), revision=answer.revision)
 
 
-def binding(answer: Any) -> CredentialBindingMetadata:
+def binding(
+    answer: egress_api.CredentialBindingMetadata | lifecycle_api.CredentialBindingMetadata,
+) -> CredentialBindingMetadata:
     """Return what may be shown of a binding."""
-    match, auth = given(answer.match), given(answer.auth)
+    match, auth = answer.match, answer.auth
     return CredentialBindingMetadata(
         name=answer.name,
         revision=answer.revision,
-        match=None if match is None else told(CredentialMatch, match.to_dict()),
-        auth=None if auth is None else CredentialAuthMetadata(type=str(auth.type_), name=given(auth.name)),
+        match=None if match is UNSET else told(CredentialMatch, match.to_dict()),
+        auth=None if auth is UNSET else CredentialAuthMetadata(type=str(auth.type_), name=given(auth.name)),
     )

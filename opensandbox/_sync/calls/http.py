@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import httpx
 
@@ -36,6 +36,14 @@ from opensandbox.exceptions import SandboxException
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
+    from typing import Self, Unpack
+
+    from opensandbox_api.calls import Parts
+
+    class Message(Parts, total=False):
+        """A request but for its method and address; `stream` is a body that httpx is not to touch."""
+
+        stream: httpx.ByteStream
 
     from opensandbox._sync.calls.outages import Outage
     from opensandbox.models.sandboxes import SandboxEndpoint
@@ -160,7 +168,7 @@ class Connection:
 
             with connection.exchange() as client:
                 answer = get_sandboxes.sync_detailed(client=client)
-                return convert.sandbox_page(answer.parsed)
+                return convert.page(answer.result())
 
         An answer that cannot be read inside the block is raised as an API error that keeps status and request id.
         `deadline` replaces the configured request timeout, `policy` the configured one; `retry=False` sends once. With
@@ -180,7 +188,7 @@ class Connection:
         retry: bool = False,
         expected: int = 200,
         redirects: bool = True,
-        **request: Any,
+        **request: Unpack[Message],
     ) -> Iterator[httpx.Response]:
         """Send a request and hand over the response while its body still comes; leaving the block closes it.
 
@@ -209,7 +217,7 @@ class Connection:
                 if not response.extensions.get(ASIDE):
                     response.close()
 
-    def _request(self, method: str, url: str, exchange: Exchange, **request: Any) -> httpx.Response:
+    def _request(self, method: str, url: str, exchange: Exchange, **request: Unpack[Parts]) -> httpx.Response:
         config = self.http.config
         deadline, silence = exchange.deadline, -1.0
         if deadline is None:
@@ -265,9 +273,8 @@ class Connection:
         url: str,
         options: CallOptions,
         *,
-        headers: dict[str, str] | None = None,
         read_timeout: float | None = -1.0,
-        **request: Any,
+        **request: Unpack[Message],
     ) -> httpx.Request:
         limit = span(self.http.config.request_timeout)
         timeouts = {
@@ -276,17 +283,17 @@ class Connection:
             "write": limit,
             "pool": limit,
         }
+        request["headers"] = {**self.headers, **request.get("headers", {})}
         try:
             return httpx.Request(
                 method,
                 target(join(self.base_url, url)),
-                headers={**self.headers, **(headers or {})},
                 extensions={"timeout": timeouts, OPTIONS: options},
                 **request,
             )
         except (ValueError, TypeError) as exc:
             # Looked at afterwards: to search every request for what hardly one has would be slow.
-            raise unsendable({**(request.get("params") or {}), **_members(request.get("json"))}, exc) from exc
+            raise unsendable({**request.get("params", {}), **_members(request.get("json"))}, exc) from exc
 
     def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
@@ -351,7 +358,7 @@ class Connection:
         )
 
 
-def _members(body: Any) -> dict[str, Any]:
+def _members(body: object) -> dict[str, object]:
     return body if isinstance(body, dict) else {"entries": body}
 
 
@@ -400,16 +407,16 @@ class Exchange:
         """Return the headers of the answer."""
         return httpx.Headers() if self._response is None else self._response.headers
 
-    def get_httpx_client(self) -> Exchange:
+    def get_httpx_client(self) -> Self:
         """Return what the generated operation calls `request` on."""
         return self
 
-    def request(self, method: str, url: str, **request: Any) -> httpx.Response:
+    def request(self, method: str, url: str, **request: Unpack[Parts]) -> httpx.Response:
         """Send the one request of this exchange; statuses from 300 on are raised."""
         self._response = response = self._connection._request(method, url, self, **request)
         return response
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

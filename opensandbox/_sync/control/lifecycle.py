@@ -129,7 +129,7 @@ class Lifecycle:
         )
         with self.api.exchange(**self.creation._asdict()) as client:
             answer = post_sandboxes.sync_detailed(client=client, body=body)
-            return convert.created(answer.parsed)
+            return convert.created(answer.result())
 
     def create_sandbox_from_template(
         self,
@@ -155,7 +155,7 @@ class Lifecycle:
         )
         with self.api.exchange(**self.creation._asdict()) as client:
             answer = post_sandboxes.sync_detailed(client=client, body=body)
-            return convert.created(answer.parsed)
+            return convert.created(answer.result())
 
     def marked_with(self, token: str, *, deadline: Deadline | None = None) -> list[SandboxInfo]:
         """Return the sandboxes that one creation made. The question is put once."""
@@ -167,7 +167,7 @@ class Lifecycle:
         query = convert.page_query(SandboxFilter(metadata={TOKEN_LABEL: token}))
         with self.api.exchange(retry=False, deadline=deadline) as client:
             answer = get_sandboxes.sync_detailed(client=client, **query)
-            return convert.page(answer.parsed).sandbox_infos
+            return convert.page(answer.result()).sandbox_infos
 
     def get_sandbox_info(
         self, sandbox_id: str, *, deadline: Deadline | None = None, retry: bool = True
@@ -180,7 +180,7 @@ class Lifecycle:
         arguments.identifier("sandbox_id", sandbox_id)
         with self.api.exchange(deadline=deadline, retry=retry) as client:
             answer = get_sandboxes_sandbox_id.sync_detailed(sandbox_id, client=client)
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     def list_sandboxes(self, filter: SandboxFilter) -> PagedSandboxInfos:
         """Return one page of the sandboxes that fit the filter, newest first."""
@@ -190,7 +190,7 @@ class Lifecycle:
 
         with self.api.exchange() as client:
             answer = get_sandboxes.sync_detailed(client=client, **convert.page_query(filter))
-            return convert.page(answer.parsed)
+            return convert.page(answer.result())
 
     def patch_sandbox_metadata(self, sandbox_id: str, patch: Mapping[str, str | None]) -> SandboxInfo:
         """Change labels: a text sets one, `None` removes it, the others stay."""
@@ -202,7 +202,7 @@ class Lifecycle:
         body = convert.metadata_patch(patch)
         with self.api.exchange() as client:
             answer = patch_sandboxes_sandbox_id_metadata.sync_detailed(sandbox_id, client=client, body=body)
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     def renew_sandbox_expiration(
         self, sandbox_id: str, new_expiration_time: datetime
@@ -219,7 +219,7 @@ class Lifecycle:
             answer = post_sandboxes_sandbox_id_renew_expiration.sync_detailed(
                 sandbox_id, client=client, body=body
             )
-            return convert.renewed(answer.parsed)
+            return convert.renewed(answer.result())
 
     def pause_sandbox(self, sandbox_id: str) -> None:
         """Ask for a pause; the sandbox is paused once its state says so."""
@@ -301,7 +301,7 @@ class Lifecycle:
                 use_server_proxy=False,
                 expires=str(arguments.instant("expires", expires)),
             )
-            return convert.endpoint(answer.parsed, client.headers.get(ORIGIN_HEADER), through_server=False)
+            return convert.endpoint(answer.result(), client.headers.get(ORIGIN_HEADER), through_server=False)
 
     def invalidate_endpoint_cache(self, sandbox_id: str) -> None:
         """Forget what is known about the addresses of a sandbox."""
@@ -333,7 +333,7 @@ class Lifecycle:
                 key.sandbox_id, key.port, client=client, use_server_proxy=key.use_server_proxy
             )
             return convert.endpoint(
-                answer.parsed, client.headers.get(ORIGIN_HEADER), through_server=key.use_server_proxy
+                answer.result(), client.headers.get(ORIGIN_HEADER), through_server=key.use_server_proxy
             )
 
     # Snapshots
@@ -348,7 +348,7 @@ class Lifecycle:
         body = convert.create_request(request)
         with self.api.exchange() as client:
             answer = post_sandboxes_sandbox_id_snapshots.sync_detailed(sandbox_id, client=client, body=body)
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     def get_snapshot(self, snapshot_id: str) -> SnapshotInfo:
         """Return the record of a snapshot."""
@@ -359,7 +359,7 @@ class Lifecycle:
         arguments.identifier("snapshot_id", snapshot_id)
         with self.api.exchange() as client:
             answer = get_snapshots_snapshot_id.sync_detailed(snapshot_id, client=client)
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     def list_snapshots(self, filter: SnapshotFilter) -> PagedSnapshotInfos:
         """Return one page of the snapshots that fit the filter."""
@@ -369,7 +369,7 @@ class Lifecycle:
 
         with self.api.exchange() as client:
             answer = get_snapshots.sync_detailed(client=client, **convert.page_query(filter))
-            return convert.page(answer.parsed)
+            return convert.page(answer.result())
 
     def delete_snapshot(self, snapshot_id: str) -> None:
         """Delete a snapshot."""
@@ -390,7 +390,7 @@ class Lifecycle:
         body = convert.create_request(request)
         with self.api.exchange() as client:
             answer = create_template.sync_detailed(client=client, body=body)
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     def get_template(self, template_id: str) -> TemplateInfo:
         """Return the record of a template."""
@@ -401,7 +401,7 @@ class Lifecycle:
         arguments.identifier("template_id", template_id)
         with self.api.exchange() as client:
             answer = get_template.sync_detailed(template_id, client=client)
-            return convert.info(answer.parsed)
+            return convert.info(answer.result())
 
     def list_templates(self, filter: TemplateFilter) -> PagedTemplateInfos:
         """Return one page of the caller's templates."""
@@ -411,7 +411,7 @@ class Lifecycle:
 
         with self.api.exchange() as client:
             answer = list_templates.sync_detailed(client=client, **convert.page_query(filter))
-            return convert.page(answer.parsed)
+            return convert.page(answer.result())
 
     def delete_template(self, template_id: str) -> None:
         """Delete a template; sandboxes that run from it go on."""

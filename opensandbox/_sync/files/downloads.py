@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from opensandbox._concurrency import blocking_call
 from opensandbox._core.convert import files as convert
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+    from opensandbox_api.calls import Request
 
     from opensandbox._core.deadlines import Deadline
     from opensandbox._sync.calls.http import Connection
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def open_download(
-    connection: Connection, request: dict[str, Any], deadline: Deadline
+    connection: Connection, request: Request, deadline: Deadline
 ) -> AbstractContextManager[httpx.Response]:
     """Return the context in which an answer is read; a pause of the configured request timeout ends it."""
     idle = span(connection.http.config.request_timeout)

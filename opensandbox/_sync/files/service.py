@@ -11,7 +11,7 @@ import io
 import os
 import stat
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from opensandbox_api.execd.api.filesystem import (
     chmod_files,
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import httpx
+    from opensandbox_api.calls import Request
 
     from opensandbox._sync.files.transfers import Run
     from opensandbox.models.dicts import (
@@ -171,7 +172,7 @@ class FilesService(ServiceAttributes):
         return pieces
 
     def _pieces(
-        self, path: str, chunk_size: int, request: dict[str, Any], deadline: Deadline
+        self, path: str, chunk_size: int, request: Request, deadline: Deadline
     ) -> Generator[bytes, None]:
         with decide.about(path):
             with open_download(self._connected(), request, deadline) as response:
@@ -182,7 +183,7 @@ class FilesService(ServiceAttributes):
 
     def _read_request(
         self, path: str, range_header: str | None, offset: int | None, limit: int | None
-    ) -> dict[str, Any]:
+    ) -> Request:
         decide.path("path", path)
         decide.part_of_file(range_header, offset, limit)
         return convert.download_request(path, range_header, offset, limit)
@@ -513,7 +514,7 @@ class FilesService(ServiceAttributes):
         """
         wanted = decide.entry("entry", SearchEntry, entry)
         with decide.about(wanted.path), (self._connected()).exchange() as client:
-            answer = client.request(**search_files._get_kwargs(path=wanted.path, pattern=wanted.pattern))
+            answer = client.request(**search_files.request_of(path=wanted.path, pattern=wanted.pattern))
             return convert.listing(answer.content)
 
     def list_directory(self, entry: DirectoryListEntry | DirectoryListEntryDict) -> list[EntryInfo]:
@@ -575,7 +576,7 @@ class FilesService(ServiceAttributes):
         found: dict[str, EntryInfo] = {}
         for batch in decide.batches(decide.paths("paths", paths)):
             with decide.about(*batch), (self._connected()).exchange() as client:
-                answer = client.request(**get_files_info._get_kwargs(path=batch))
+                answer = client.request(**get_files_info.request_of(path=batch))
                 found |= convert.information(answer.content)
         return found
 

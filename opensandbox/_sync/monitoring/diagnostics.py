@@ -35,7 +35,7 @@ class DiagnosticsService:
             answer = get_sandboxes_sandbox_id_diagnostics_logs.sync_detailed(
                 sandbox_id, client=client, scope=arguments.scope(scope)
             )
-            return convert.content(answer.parsed)
+            return convert.content(answer.result())
 
     def get_events(self, sandbox_id: str, scope: str) -> DiagnosticContent:
         """Return the event text of one scope, such as `runtime` or `all`."""
@@ -48,7 +48,7 @@ class DiagnosticsService:
             answer = get_sandboxes_sandbox_id_diagnostics_events.sync_detailed(
                 sandbox_id, client=client, scope=arguments.scope(scope)
             )
-            return convert.content(answer.parsed)
+            return convert.content(answer.result())
 
     def get_context(self, sandbox_id: str) -> DiagnosticContext:
         """Return which backend runs a sandbox, and under which names it is found there. It need not be running."""
@@ -59,7 +59,7 @@ class DiagnosticsService:
         arguments.identifier("sandbox_id", sandbox_id)
         with self._api.exchange() as client:
             answer = get_sandboxes_sandbox_id_diagnostics_context.sync_detailed(sandbox_id, client=client)
-            return convert.context(answer.parsed)
+            return convert.context(answer.result())
 
     def fetch(self, content: DiagnosticContent) -> str:
         """Return the text of an answer, wherever the server keeps it.

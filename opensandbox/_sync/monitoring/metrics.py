@@ -48,7 +48,7 @@ class MetricsService(ServiceAttributes):
         connection = self._connection()
         with connection.exchange() as client:
             answer = get_metrics.sync_detailed(client=client)
-            return convert.sample(answer.parsed)
+            return convert.sample(answer.result())
 
     def watch(self, *, interval: timedelta | float | None = None) -> MetricsStreamSync:
         """Return a context manager that yields samples until the block is left; see `MetricsStreamSync`.
@@ -89,7 +89,7 @@ class MetricsStreamSync:
             raise SandboxException("a stream of samples is used once: each is a call of metrics.watch()")
         connection = self._connection()
         silence = span(connection.http.config.request_timeout)
-        context = connection.stream(**watch_metrics._get_kwargs(), idle_timeout=silence)
+        context = connection.stream(**watch_metrics.request_of(), idle_timeout=silence)
         response = context.__enter__()
         self._context = context
         self._chunks = response.iter_bytes()

@@ -8,7 +8,7 @@ control plane keeps its policy and its vault.
 from __future__ import annotations
 
 from secrets import randbelow
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opensandbox._core.network.ports import (
     PROBES,
@@ -55,14 +55,14 @@ class EgressService(VaultCalls):
             from opensandbox_api.lifecycle.api.sandboxes import get_sandbox_network_policy
 
             with self._control_plane().exchange() as client:
-                answer: Any = get_sandbox_network_policy.sync_detailed(self._sandbox_id, client=client)
-                return convert.policy(answer.parsed)
+                kept = get_sandbox_network_policy.sync_detailed(self._sandbox_id, client=client)
+                return convert.policy(kept.result())
         from opensandbox_api.egress.api.policy import get_policy
 
         connection = self._sidecar()
         with connection.exchange() as client:
             answer = get_policy.sync_detailed(client=client)
-            return convert.policy(answer.parsed)
+            return convert.policy(answer.result())
 
     def patch_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
         """Put rules in front; each replaces an older one of its scope, and of two of one scope the first counts.

@@ -138,7 +138,7 @@ class CodeService:
         recorder.execution.id = convert.context_id(body)
         return ExecutionReader(
             self._connection,
-            run_code._get_kwargs(body=body),
+            run_code.request_of(body=body),
             recorder,
             limit=stream_limit(None, request_timeout),
             idle_timeout=idle_limit(idle_timeout),
@@ -183,7 +183,7 @@ class CodeContexts:
         connection = self._connection()
         with connection.exchange() as client:
             answer = create_code_context.sync_detailed(client=client, body=body)
-            return convert.context(answer.parsed)
+            return convert.context(answer.result())
 
     def list(self, language: str | None = None) -> builtins.list[CodeContext]:
         """Return the contexts of one language, or all of them."""
@@ -193,7 +193,7 @@ class CodeContexts:
         connection = self._connection()
         with connection.exchange() as client:
             answer = list_contexts.sync_detailed(client=client, language=wanted)
-            return convert.contexts(answer.parsed)
+            return convert.contexts(answer.result())
 
     def get(self, context_id: str) -> CodeContext:
         """Return a context by its id; `SandboxNotFoundException` when there is none."""
@@ -203,7 +203,7 @@ class CodeContexts:
         connection = self._connection()
         with connection.exchange() as client:
             answer = get_context.sync_detailed(context_id, client=client)
-            return convert.context(answer.parsed)
+            return convert.context(answer.result())
 
     def delete(self, context: CodeContext | str) -> None:
         """End an interpreter, also while it runs something; `SandboxNotFoundException` when it is gone already."""

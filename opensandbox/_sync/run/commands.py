@@ -162,7 +162,7 @@ class CommandsService(ServiceAttributes):
         connection = self._connection()
         with connection.exchange() as client:
             answer = get_command_status.sync_detailed(execution_id, client=client)
-            return convert.status(answer.parsed)
+            return convert.status(answer.result())
 
     def get_background_command_logs(self, execution_id: str, cursor: int | None = None) -> CommandLogs:
         """Return the output of a background command, standard error included, from `cursor` on.
@@ -191,7 +191,7 @@ class CommandsService(ServiceAttributes):
         connection = self._connection()
         with connection.exchange() as client:
             answer = create_session.sync_detailed(client=client, body=body)
-            return convert.session_id(answer.parsed)
+            return convert.session_id(answer.result())
 
     def run_in_session(
         self,
@@ -219,7 +219,7 @@ class CommandsService(ServiceAttributes):
         body = convert.run_in_session_request(command, working_directory, timeout)
         reader = ExecutionReader(
             self._connection,
-            run_in_session._get_kwargs(session_id, body=body),
+            run_in_session.request_of(session_id, body=body),
             recorder_for(told, max_output),
             limit=None if request_timeout is None else stream_limit(timeout, request_timeout),
             idle_timeout=idle_limit(idle_timeout)
@@ -273,7 +273,7 @@ class CommandsService(ServiceAttributes):
 
         return ExecutionReader(
             self._connection,
-            run_command._get_kwargs(body=convert.run_request(command, options)),
+            run_command.request_of(body=convert.run_request(command, options)),
             recorder,
             limit=stream_limit(None if options.background else options.timeout, request_timeout),
             idle_timeout=idle_limit(idle_timeout),

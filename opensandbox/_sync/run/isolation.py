@@ -60,7 +60,7 @@ class IsolatedService(IsolationServiceSyncMixin):
         connection = self._connection()
         with connection.exchange() as client:
             answer = create_isolated_session.sync_detailed(client=client, body=body)
-            info = convert.created(answer.parsed)
+            info = convert.created(answer.result())
         return IsolatedSession(self._connection, info)
 
     def attach(self, session_id: str) -> IsolatedSession:
@@ -71,7 +71,7 @@ class IsolatedService(IsolationServiceSyncMixin):
         connection = self._connection()
         with connection.exchange() as client:
             answer = get_isolated_session.sync_detailed(session_id, client=client)
-            info = convert.attached(session_id, answer.parsed)
+            info = convert.attached(session_id, answer.result())
         return IsolatedSession(self._connection, info)
 
     def list(self) -> builtins.list[IsolatedSessionSummary]:
@@ -81,7 +81,7 @@ class IsolatedService(IsolationServiceSyncMixin):
         connection = self._connection()
         with connection.exchange() as client:
             answer = list_isolated_sessions.sync_detailed(client=client)
-            return convert.summaries(answer.parsed)
+            return convert.summaries(answer.result())
 
     def capabilities(self) -> IsolatedCapabilities:
         """Return whether, and how well, this sandbox can isolate; `message` says why it cannot."""
@@ -90,7 +90,7 @@ class IsolatedService(IsolationServiceSyncMixin):
         connection = self._connection()
         with connection.exchange() as client:
             answer = isolated_capabilities.sync_detailed(client=client)
-            return convert.capabilities(answer.parsed)
+            return convert.capabilities(answer.result())
 
 
 class IsolatedSession:
@@ -139,7 +139,7 @@ class IsolatedSession:
         options, told = convert.options(opts), handlers_of(handlers)
         reader = ExecutionReader(
             self._connection,
-            run_in_isolated_session._get_kwargs(self.session_id, body=convert.run_request(code, options)),
+            run_in_isolated_session.request_of(self.session_id, body=convert.run_request(code, options)),
             recorder_for(told),
             limit=stream_limit(options.timeout_seconds, None),
             prompt=False,
@@ -160,7 +160,7 @@ class IsolatedSession:
         connection = self._connection()
         with connection.exchange() as client:
             answer = run_in_isolated_session.sync_detailed(self.session_id, client=client, body=body)
-            return convert.background_run(self.session_id, answer.parsed)
+            return convert.background_run(self.session_id, answer.result())
 
     def run_status(self, run_id: str) -> IsolatedRunStatus:
         """Return where a background run stands."""
@@ -170,7 +170,7 @@ class IsolatedSession:
         connection = self._connection()
         with connection.exchange() as client:
             answer = get_isolated_run_status.sync_detailed(self.session_id, run_id, client=client)
-            return convert.run_status(answer.parsed)
+            return convert.run_status(answer.result())
 
     def run_logs(self, run_id: str, cursor: int = 0) -> IsolatedRunLogs:
         """Return the output of a background run from `cursor` on, and the cursor for the next call."""
@@ -192,7 +192,7 @@ class IsolatedSession:
         connection = self._connection()
         with connection.exchange() as client:
             answer = get_isolated_session.sync_detailed(self.session_id, client=client)
-            return convert.state(answer.parsed)
+            return convert.state(answer.result())
 
     def delete(self) -> None:
         """End the session and everything that runs in it."""

@@ -37,6 +37,8 @@ from opensandbox.models import ExecutionHandlersSync
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from opensandbox_api.calls import Request
+
     from opensandbox._core.run.events import Received
     from opensandbox._sync.calls.http import Connection, Http
     from opensandbox.models.execd import Execution, ExecutionError
@@ -91,7 +93,7 @@ class ExecutionReader:
     def __init__(
         self,
         connection: Callable[[], Connection],
-        request: dict[str, Any],
+        request: Request,
         recorder: ExecutionRecorder,
         *,
         limit: float | None = None,
@@ -105,7 +107,7 @@ class ExecutionReader:
     ) -> None:
         self.recorder = recorder
         self._connection = connection
-        self._request = {**request, "headers": {**request["headers"], **HEADERS}}
+        self._request: Request = {**request, "headers": {**request.get("headers", {}), **HEADERS}}
         self._limit = limit
         self._idle_timeout = idle_timeout
         self._prompt = prompt

@@ -3,15 +3,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
+from ...times import read_time
+from ...types import UNSET, Unset, present
 from ..models.diagnostic_content_response_delivery import DiagnosticContentResponseDelivery
 from ..models.diagnostic_content_response_kind import DiagnosticContentResponseKind
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="DiagnosticContentResponse")
 
 
 @_attrs_define
@@ -45,99 +44,40 @@ class DiagnosticContentResponse:
     warnings: list[str] | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        sandbox_id = self.sandbox_id
-
-        kind = self.kind.value
-
-        scope = self.scope
-
-        delivery = self.delivery.value
-
-        content_type = self.content_type
-
-        truncated = self.truncated
-
-        content = self.content
-
-        content_url = self.content_url
-
-        content_length = self.content_length
-
-        expires_at: str | Unset = UNSET
-        if not isinstance(self.expires_at, Unset):
-            expires_at = self.expires_at.isoformat()
-
-        warnings: list[str] | Unset = UNSET
-        if not isinstance(self.warnings, Unset):
-            warnings = self.warnings
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "sandboxId": sandbox_id,
-                "kind": kind,
-                "scope": scope,
-                "delivery": delivery,
-                "contentType": content_type,
-                "truncated": truncated,
-            }
-        )
-        if content is not UNSET:
-            field_dict["content"] = content
-        if content_url is not UNSET:
-            field_dict["contentUrl"] = content_url
-        if content_length is not UNSET:
-            field_dict["contentLength"] = content_length
-        if expires_at is not UNSET:
-            field_dict["expiresAt"] = expires_at
-        if warnings is not UNSET:
-            field_dict["warnings"] = warnings
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["sandboxId"] = self.sandbox_id
+        members["kind"] = self.kind.value
+        members["scope"] = self.scope
+        members["delivery"] = self.delivery.value
+        members["contentType"] = self.content_type
+        members["truncated"] = self.truncated
+        if self.content is not UNSET:
+            members["content"] = self.content
+        if self.content_url is not UNSET:
+            members["contentUrl"] = self.content_url
+        if self.content_length is not UNSET:
+            members["contentLength"] = self.content_length
+        if self.expires_at is not UNSET:
+            members["expiresAt"] = self.expires_at.isoformat()
+        if self.warnings is not UNSET:
+            members["warnings"] = self.warnings
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        sandbox_id = d.pop("sandboxId")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        kind = DiagnosticContentResponseKind(d.pop("kind"))
-
-        scope = d.pop("scope")
-
-        delivery = DiagnosticContentResponseDelivery(d.pop("delivery"))
-
-        content_type = d.pop("contentType")
-
-        truncated = d.pop("truncated")
-
-        content = d.pop("content", UNSET)
-
-        content_url = d.pop("contentUrl", UNSET)
-
-        content_length = d.pop("contentLength", UNSET)
-
-        _expires_at = d.pop("expiresAt", UNSET)
-        expires_at: datetime.datetime | Unset
-        if isinstance(_expires_at, Unset):
-            expires_at = UNSET
-        else:
-            expires_at = datetime.datetime.fromisoformat(_expires_at)
-
-        warnings = cast(list[str], d.pop("warnings", UNSET))
-
-        diagnostic_content_response = cls(
-            sandbox_id=sandbox_id,
-            kind=kind,
-            scope=scope,
-            delivery=delivery,
-            content_type=content_type,
-            truncated=truncated,
-            content=content,
-            content_url=content_url,
-            content_length=content_length,
-            expires_at=expires_at,
-            warnings=warnings,
+        d = present(src_dict)
+        record = cls(
+            sandbox_id=d.pop("sandboxId"),
+            kind=DiagnosticContentResponseKind(d.pop("kind")),
+            scope=d.pop("scope"),
+            delivery=DiagnosticContentResponseDelivery(d.pop("delivery")),
+            content_type=d.pop("contentType"),
+            truncated=d.pop("truncated"),
+            content=d.pop("content", UNSET),
+            content_url=d.pop("contentUrl", UNSET),
+            content_length=d.pop("contentLength", UNSET),
+            expires_at=UNSET if (value := d.pop("expiresAt", UNSET)) is UNSET else read_time("expiresAt", value),
+            warnings=d.pop("warnings", UNSET),
         )
-
-        return diagnostic_content_response
+        return record

@@ -2,19 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
-    from ..models.diagnostic_context_response_backend_identifiers import (
-        DiagnosticContextResponseBackendIdentifiers,
-    )
-
-
-T = TypeVar("T", bound="DiagnosticContextResponse")
+    from ..models.diagnostic_context_response_backend_identifiers import DiagnosticContextResponseBackendIdentifiers
 
 
 @_attrs_define
@@ -35,51 +30,25 @@ class DiagnosticContextResponse:
     state: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        sandbox_id = self.sandbox_id
-
-        backend_type = self.backend_type
-
-        backend_identifiers = self.backend_identifiers.to_dict()
-
-        state = self.state
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "sandboxId": sandbox_id,
-                "backendType": backend_type,
-                "backendIdentifiers": backend_identifiers,
-            }
-        )
-        if state is not UNSET:
-            field_dict["state"] = state
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["sandboxId"] = self.sandbox_id
+        members["backendType"] = self.backend_type
+        members["backendIdentifiers"] = self.backend_identifiers.to_dict()
+        if self.state is not UNSET:
+            members["state"] = self.state
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global DiagnosticContextResponseBackendIdentifiers
         if "DiagnosticContextResponseBackendIdentifiers" not in globals():
-            from ..models.diagnostic_context_response_backend_identifiers import (
-                DiagnosticContextResponseBackendIdentifiers,
-            )
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        sandbox_id = d.pop("sandboxId")
+            from ..models.diagnostic_context_response_backend_identifiers import DiagnosticContextResponseBackendIdentifiers
 
-        backend_type = d.pop("backendType")
-
-        backend_identifiers = DiagnosticContextResponseBackendIdentifiers.from_dict(
-            d.pop("backendIdentifiers")
+        d = present(src_dict)
+        record = cls(
+            sandbox_id=d.pop("sandboxId"),
+            backend_type=d.pop("backendType"),
+            backend_identifiers=DiagnosticContextResponseBackendIdentifiers.from_dict(d.pop("backendIdentifiers")),
+            state=d.pop("state", UNSET),
         )
-
-        state = d.pop("state", UNSET)
-
-        diagnostic_context_response = cls(
-            sandbox_id=sandbox_id,
-            backend_type=backend_type,
-            backend_identifiers=backend_identifiers,
-            state=state,
-        )
-
-        return diagnostic_context_response
+        return record

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-T = TypeVar("T", bound="ErrorResponse")
+from ...types import present
 
 
 @_attrs_define
@@ -22,31 +22,17 @@ class ErrorResponse:
     message: str
 
     def to_dict(self) -> dict[str, Any]:
-        code = self.code
-
-        message = self.message
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "code": code,
-                "message": message,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["code"] = self.code
+        members["message"] = self.message
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        code = d.pop("code")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        message = d.pop("message")
-
-        error_response = cls(
-            code=code,
-            message=message,
+        d = present(src_dict)
+        record = cls(
+            code=d.pop("code"),
+            message=d.pop("message"),
         )
-
-        return error_response
+        return record

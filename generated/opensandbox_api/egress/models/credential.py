@@ -2,15 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import present
+
 if TYPE_CHECKING:
     from ..models.inline_credential_source import InlineCredentialSource
-
-
-T = TypeVar("T", bound="Credential")
 
 
 @_attrs_define
@@ -26,34 +25,20 @@ class Credential:
     source: InlineCredentialSource
 
     def to_dict(self) -> dict[str, Any]:
-        name = self.name
-
-        source = self.source.to_dict()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "name": name,
-                "source": source,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["name"] = self.name
+        members["source"] = self.source.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global InlineCredentialSource
         if "InlineCredentialSource" not in globals():
             from ..models.inline_credential_source import InlineCredentialSource
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        name = d.pop("name")
 
-        source = InlineCredentialSource.from_dict(d.pop("source"))
-
-        credential = cls(
-            name=name,
-            source=source,
+        d = present(src_dict)
+        record = cls(
+            name=d.pop("name"),
+            source=InlineCredentialSource.from_dict(d.pop("source")),
         )
-
-        return credential
+        return record

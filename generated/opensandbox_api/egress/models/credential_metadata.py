@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-T = TypeVar("T", bound="CredentialMetadata")
+from ...types import present
 
 
 @_attrs_define
@@ -24,37 +24,19 @@ class CredentialMetadata:
     revision: int
 
     def to_dict(self) -> dict[str, Any]:
-        name = self.name
-
-        source_type = self.source_type
-
-        revision = self.revision
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "name": name,
-                "sourceType": source_type,
-                "revision": revision,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["name"] = self.name
+        members["sourceType"] = self.source_type
+        members["revision"] = self.revision
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        name = d.pop("name")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        source_type = d.pop("sourceType")
-
-        revision = d.pop("revision")
-
-        credential_metadata = cls(
-            name=name,
-            source_type=source_type,
-            revision=revision,
+        d = present(src_dict)
+        record = cls(
+            name=d.pop("name"),
+            source_type=d.pop("sourceType"),
+            revision=d.pop("revision"),
         )
-
-        return credential_metadata
+        return record

@@ -2,17 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
     from ..models.credential import Credential
-
-
-T = TypeVar("T", bound="CredentialMutationSet")
 
 
 @_attrs_define
@@ -30,66 +27,25 @@ class CredentialMutationSet:
     delete: list[str] | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        add: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.add, Unset):
-            add = []
-            for add_item_data in self.add:
-                add_item = add_item_data.to_dict()
-                add.append(add_item)
-
-        replace: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.replace, Unset):
-            replace = []
-            for replace_item_data in self.replace:
-                replace_item = replace_item_data.to_dict()
-                replace.append(replace_item)
-
-        delete: list[str] | Unset = UNSET
-        if not isinstance(self.delete, Unset):
-            delete = self.delete
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update({})
-        if add is not UNSET:
-            field_dict["add"] = add
-        if replace is not UNSET:
-            field_dict["replace"] = replace
-        if delete is not UNSET:
-            field_dict["delete"] = delete
-
-        return field_dict
+        members: dict[str, Any] = {}
+        if self.add is not UNSET:
+            members["add"] = [item.to_dict() for item in self.add]
+        if self.replace is not UNSET:
+            members["replace"] = [item.to_dict() for item in self.replace]
+        if self.delete is not UNSET:
+            members["delete"] = self.delete
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global Credential
         if "Credential" not in globals():
             from ..models.credential import Credential
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        _add = d.pop("add", UNSET)
-        add: list[Credential] | Unset = UNSET
-        if _add is not UNSET:
-            add = []
-            for add_item_data in _add:
-                add_item = Credential.from_dict(add_item_data)
 
-                add.append(add_item)
-
-        _replace = d.pop("replace", UNSET)
-        replace: list[Credential] | Unset = UNSET
-        if _replace is not UNSET:
-            replace = []
-            for replace_item_data in _replace:
-                replace_item = Credential.from_dict(replace_item_data)
-
-                replace.append(replace_item)
-
-        delete = cast(list[str], d.pop("delete", UNSET))
-
-        credential_mutation_set = cls(
-            add=add,
-            replace=replace,
-            delete=delete,
+        d = present(src_dict)
+        record = cls(
+            add=UNSET if (value := d.pop("add", UNSET)) is UNSET else [Credential.from_dict(item) for item in value],
+            replace=UNSET if (value := d.pop("replace", UNSET)) is UNSET else [Credential.from_dict(item) for item in value],
+            delete=d.pop("delete", UNSET),
         )
-
-        return credential_mutation_set
+        return record

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import present
 from ..models.credential_substitution_in_item import CredentialSubstitutionInItem
-
-T = TypeVar("T", bound="CredentialSubstitution")
 
 
 @_attrs_define
@@ -26,45 +25,19 @@ class CredentialSubstitution:
     in_: list[CredentialSubstitutionInItem]
 
     def to_dict(self) -> dict[str, Any]:
-        credential = self.credential
-
-        placeholder = self.placeholder
-
-        in_ = []
-        for in_item_data in self.in_:
-            in_item = in_item_data.value
-            in_.append(in_item)
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "credential": credential,
-                "placeholder": placeholder,
-                "in": in_,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["credential"] = self.credential
+        members["placeholder"] = self.placeholder
+        members["in"] = [item.value for item in self.in_]
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        credential = d.pop("credential")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        placeholder = d.pop("placeholder")
-
-        in_ = []
-        _in_ = d.pop("in")
-        for in_item_data in _in_:
-            in_item = CredentialSubstitutionInItem(in_item_data)
-
-            in_.append(in_item)
-
-        credential_substitution = cls(
-            credential=credential,
-            placeholder=placeholder,
-            in_=in_,
+        d = present(src_dict)
+        record = cls(
+            credential=d.pop("credential"),
+            placeholder=d.pop("placeholder"),
+            in_=[CredentialSubstitutionInItem(item) for item in d.pop("in")],
         )
-
-        return credential_substitution
+        return record

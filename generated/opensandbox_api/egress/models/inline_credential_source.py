@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, Self, cast
 
 from attrs import define as _attrs_define
 
-T = TypeVar("T", bound="InlineCredentialSource")
+from ...types import present
 
 
 @_attrs_define
@@ -24,31 +24,21 @@ class InlineCredentialSource:
     def to_dict(self) -> dict[str, Any]:
         type_ = self.type_
 
-        value = self.value
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "type": type_,
-                "value": value,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["type"] = type_
+        members["value"] = self.value
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+
+        d = present(src_dict)
         type_ = cast(Literal["inline"], d.pop("type"))
         if type_ != "inline":
             raise ValueError(f"type must match const 'inline', got '{type_}'")
 
-        value = d.pop("value")
-
-        inline_credential_source = cls(
+        record = cls(
             type_=type_,
-            value=value,
+            value=d.pop("value"),
         )
-
-        return inline_credential_source
+        return record

@@ -2,18 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="BindMount")
+from ...types import UNSET, Record, Unset, present
 
 
 @_attrs_define
-class BindMount:
+class BindMount(Record[Any]):
     """A path of the sandbox that shows up in an isolated session.
 
     Attributes:
@@ -28,56 +26,22 @@ class BindMount:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        source = self.source
-
-        dest = self.dest
-
-        readonly = self.readonly
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "source": source,
-            }
-        )
-        if dest is not UNSET:
-            field_dict["dest"] = dest
-        if readonly is not UNSET:
-            field_dict["readonly"] = readonly
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["source"] = self.source
+        if self.dest is not UNSET:
+            members["dest"] = self.dest
+        if self.readonly is not UNSET:
+            members["readonly"] = self.readonly
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        source = d.pop("source")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        dest = d.pop("dest", UNSET)
-
-        readonly = d.pop("readonly", UNSET)
-
-        bind_mount = cls(
-            source=source,
-            dest=dest,
-            readonly=readonly,
+        d = present(src_dict)
+        record = cls(
+            source=d.pop("source"),
+            dest=d.pop("dest", UNSET),
+            readonly=d.pop("readonly", UNSET),
         )
-
-        bind_mount.additional_properties = d
-        return bind_mount
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

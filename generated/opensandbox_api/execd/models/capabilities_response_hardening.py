@@ -2,23 +2,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ...types import UNSET, Record, Unset, present
 from ..models.capabilities_response_hardening_init_mode import CapabilitiesResponseHardeningInitMode
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.hardening_layer_state import HardeningLayerState
 
 
-T = TypeVar("T", bound="CapabilitiesResponseHardening")
-
-
 @_attrs_define
-class CapabilitiesResponseHardening:
+class CapabilitiesResponseHardening(Record[Any]):
     """What else protects the daemon and the sandbox.
 
     Attributes:
@@ -40,113 +37,35 @@ class CapabilitiesResponseHardening:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        init_mode: str | Unset = UNSET
-        if not isinstance(self.init_mode, Unset):
-            init_mode = self.init_mode.value
-
-        signal_shield = self.signal_shield
-
-        cap_drop: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.cap_drop, Unset):
-            cap_drop = self.cap_drop.to_dict()
-
-        seccomp: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.seccomp, Unset):
-            seccomp = self.seccomp.to_dict()
-
-        landlock: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.landlock, Unset):
-            landlock = self.landlock.to_dict()
-
-        ebpf: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.ebpf, Unset):
-            ebpf = self.ebpf.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if init_mode is not UNSET:
-            field_dict["init_mode"] = init_mode
-        if signal_shield is not UNSET:
-            field_dict["signal_shield"] = signal_shield
-        if cap_drop is not UNSET:
-            field_dict["cap_drop"] = cap_drop
-        if seccomp is not UNSET:
-            field_dict["seccomp"] = seccomp
-        if landlock is not UNSET:
-            field_dict["landlock"] = landlock
-        if ebpf is not UNSET:
-            field_dict["ebpf"] = ebpf
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        if self.init_mode is not UNSET:
+            members["init_mode"] = self.init_mode.value
+        if self.signal_shield is not UNSET:
+            members["signal_shield"] = self.signal_shield
+        if self.cap_drop is not UNSET:
+            members["cap_drop"] = self.cap_drop.to_dict()
+        if self.seccomp is not UNSET:
+            members["seccomp"] = self.seccomp.to_dict()
+        if self.landlock is not UNSET:
+            members["landlock"] = self.landlock.to_dict()
+        if self.ebpf is not UNSET:
+            members["ebpf"] = self.ebpf.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global HardeningLayerState
         if "HardeningLayerState" not in globals():
             from ..models.hardening_layer_state import HardeningLayerState
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        _init_mode = d.pop("init_mode", UNSET)
-        init_mode: CapabilitiesResponseHardeningInitMode | Unset
-        if isinstance(_init_mode, Unset):
-            init_mode = UNSET
-        else:
-            init_mode = CapabilitiesResponseHardeningInitMode(_init_mode)
 
-        signal_shield = d.pop("signal_shield", UNSET)
-
-        _cap_drop = d.pop("cap_drop", UNSET)
-        cap_drop: HardeningLayerState | Unset
-        if isinstance(_cap_drop, Unset):
-            cap_drop = UNSET
-        else:
-            cap_drop = HardeningLayerState.from_dict(_cap_drop)
-
-        _seccomp = d.pop("seccomp", UNSET)
-        seccomp: HardeningLayerState | Unset
-        if isinstance(_seccomp, Unset):
-            seccomp = UNSET
-        else:
-            seccomp = HardeningLayerState.from_dict(_seccomp)
-
-        _landlock = d.pop("landlock", UNSET)
-        landlock: HardeningLayerState | Unset
-        if isinstance(_landlock, Unset):
-            landlock = UNSET
-        else:
-            landlock = HardeningLayerState.from_dict(_landlock)
-
-        _ebpf = d.pop("ebpf", UNSET)
-        ebpf: HardeningLayerState | Unset
-        if isinstance(_ebpf, Unset):
-            ebpf = UNSET
-        else:
-            ebpf = HardeningLayerState.from_dict(_ebpf)
-
-        capabilities_response_hardening = cls(
-            init_mode=init_mode,
-            signal_shield=signal_shield,
-            cap_drop=cap_drop,
-            seccomp=seccomp,
-            landlock=landlock,
-            ebpf=ebpf,
+        d = present(src_dict)
+        record = cls(
+            init_mode=UNSET if (value := d.pop("init_mode", UNSET)) is UNSET else CapabilitiesResponseHardeningInitMode(value),
+            signal_shield=d.pop("signal_shield", UNSET),
+            cap_drop=UNSET if (value := d.pop("cap_drop", UNSET)) is UNSET else HardeningLayerState.from_dict(value),
+            seccomp=UNSET if (value := d.pop("seccomp", UNSET)) is UNSET else HardeningLayerState.from_dict(value),
+            landlock=UNSET if (value := d.pop("landlock", UNSET)) is UNSET else HardeningLayerState.from_dict(value),
+            ebpf=UNSET if (value := d.pop("ebpf", UNSET)) is UNSET else HardeningLayerState.from_dict(value),
         )
-
-        capabilities_response_hardening.additional_properties = d
-        return capabilities_response_hardening
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

@@ -2,18 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="CodeContext")
+from ...types import UNSET, Record, Unset, present
 
 
 @_attrs_define
-class CodeContext:
+class CodeContext(Record[Any]):
     """A language kernel, or a language when no kernel is meant in particular.
 
     Attributes:
@@ -26,49 +24,19 @@ class CodeContext:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        language = self.language
-
-        id = self.id
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "language": language,
-            }
-        )
-        if id is not UNSET:
-            field_dict["id"] = id
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["language"] = self.language
+        if self.id is not UNSET:
+            members["id"] = self.id
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        language = d.pop("language")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        id = d.pop("id", UNSET)
-
-        code_context = cls(
-            language=language,
-            id=id,
+        d = present(src_dict)
+        record = cls(
+            language=d.pop("language"),
+            id=d.pop("id", UNSET),
         )
-
-        code_context.additional_properties = d
-        return code_context
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

@@ -3,18 +3,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="CommandStatusResponse")
+from ...times import read_time
+from ...types import UNSET, Record, Unset, present
 
 
 @_attrs_define
-class CommandStatusResponse:
+class CommandStatusResponse(Record[Any]):
     """How a command stands.
 
     Attributes:
@@ -24,7 +23,7 @@ class CommandStatusResponse:
         exit_code (int | None | Unset): How it ended, once it has; -1 when a signal ended it.
         error (str | Unset): Why it could not be started or waited for. Not its own error output.
         started_at (datetime.datetime | Unset): When it started.
-        finished_at (datetime.datetime | None | Unset): When it ended, once it has.
+        finished_at (datetime.datetime | Unset): When it ended, once it has.
     """
 
     id: str | Unset = UNSET
@@ -33,64 +32,37 @@ class CommandStatusResponse:
     exit_code: int | None | Unset = UNSET
     error: str | Unset = UNSET
     started_at: datetime.datetime | Unset = UNSET
-    finished_at: datetime.datetime | None | Unset = UNSET
+    finished_at: datetime.datetime | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        id = self.id
-
-        content = self.content
-
-        running = self.running
-
         exit_code: int | None | Unset
         if isinstance(self.exit_code, Unset):
             exit_code = UNSET
         else:
             exit_code = self.exit_code
 
-        error = self.error
-
-        started_at: str | Unset = UNSET
-        if not isinstance(self.started_at, Unset):
-            started_at = self.started_at.isoformat()
-
-        finished_at: None | str | Unset
-        if isinstance(self.finished_at, Unset):
-            finished_at = UNSET
-        elif isinstance(self.finished_at, datetime.datetime):
-            finished_at = self.finished_at.isoformat()
-        else:
-            finished_at = self.finished_at
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if id is not UNSET:
-            field_dict["id"] = id
-        if content is not UNSET:
-            field_dict["content"] = content
-        if running is not UNSET:
-            field_dict["running"] = running
+        members: dict[str, Any] = {**self.additional_properties}
+        if self.id is not UNSET:
+            members["id"] = self.id
+        if self.content is not UNSET:
+            members["content"] = self.content
+        if self.running is not UNSET:
+            members["running"] = self.running
         if exit_code is not UNSET:
-            field_dict["exit_code"] = exit_code
-        if error is not UNSET:
-            field_dict["error"] = error
-        if started_at is not UNSET:
-            field_dict["started_at"] = started_at
-        if finished_at is not UNSET:
-            field_dict["finished_at"] = finished_at
-
-        return field_dict
+            members["exit_code"] = exit_code
+        if self.error is not UNSET:
+            members["error"] = self.error
+        if self.started_at is not UNSET:
+            members["started_at"] = self.started_at.isoformat()
+        if self.finished_at is not UNSET:
+            members["finished_at"] = self.finished_at.isoformat()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        id = d.pop("id", UNSET)
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        content = d.pop("content", UNSET)
-
-        running = d.pop("running", UNSET)
+        d = present(src_dict)
 
         def _parse_exit_code(data: object) -> int | None | Unset:
             if data is None:
@@ -101,57 +73,14 @@ class CommandStatusResponse:
 
         exit_code = _parse_exit_code(d.pop("exit_code", UNSET))
 
-        error = d.pop("error", UNSET)
-
-        _started_at = d.pop("started_at", UNSET)
-        started_at: datetime.datetime | Unset
-        if isinstance(_started_at, Unset):
-            started_at = UNSET
-        else:
-            started_at = datetime.datetime.fromisoformat(_started_at)
-
-        def _parse_finished_at(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                finished_at_type_0 = datetime.datetime.fromisoformat(data)
-
-                return finished_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
-
-        finished_at = _parse_finished_at(d.pop("finished_at", UNSET))
-
-        command_status_response = cls(
-            id=id,
-            content=content,
-            running=running,
+        record = cls(
+            id=d.pop("id", UNSET),
+            content=d.pop("content", UNSET),
+            running=d.pop("running", UNSET),
             exit_code=exit_code,
-            error=error,
-            started_at=started_at,
-            finished_at=finished_at,
+            error=d.pop("error", UNSET),
+            started_at=UNSET if (value := d.pop("started_at", UNSET)) is UNSET else read_time("started_at", value),
+            finished_at=UNSET if (value := d.pop("finished_at", UNSET)) is UNSET else read_time("finished_at", value),
         )
-
-        command_status_response.additional_properties = d
-        return command_status_response
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

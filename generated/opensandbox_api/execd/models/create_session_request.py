@@ -2,18 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="CreateSessionRequest")
+from ...types import UNSET, Record, Unset, present
 
 
 @_attrs_define
-class CreateSessionRequest:
+class CreateSessionRequest(Record[Any]):
     """How a shell session starts.
 
     Attributes:
@@ -24,40 +22,17 @@ class CreateSessionRequest:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        cwd = self.cwd
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if cwd is not UNSET:
-            field_dict["cwd"] = cwd
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        if self.cwd is not UNSET:
+            members["cwd"] = self.cwd
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        cwd = d.pop("cwd", UNSET)
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        create_session_request = cls(
-            cwd=cwd,
+        d = present(src_dict)
+        record = cls(
+            cwd=d.pop("cwd", UNSET),
         )
-
-        create_session_request.additional_properties = d
-        return create_session_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

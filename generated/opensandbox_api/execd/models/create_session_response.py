@@ -2,16 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="CreateSessionResponse")
+from ...types import Record, present
 
 
 @_attrs_define
-class CreateSessionResponse:
+class CreateSessionResponse(Record[Any]):
     """The new shell session.
 
     Attributes:
@@ -22,42 +22,16 @@ class CreateSessionResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        session_id = self.session_id
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "session_id": session_id,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["session_id"] = self.session_id
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        session_id = d.pop("session_id")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        create_session_response = cls(
-            session_id=session_id,
+        d = present(src_dict)
+        record = cls(
+            session_id=d.pop("session_id"),
         )
-
-        create_session_response.additional_properties = d
-        return create_session_response
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

@@ -2,59 +2,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ...types import Record
 
 if TYPE_CHECKING:
     from ..models.permission import Permission
 
 
-T = TypeVar("T", bound="IsolatedMakeDirsBody")
-
-
 @_attrs_define
-class IsolatedMakeDirsBody:
+class IsolatedMakeDirsBody(Record["Permission"]):
     additional_properties: dict[str, Permission] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-
-        field_dict: dict[str, Any] = {}
-        for prop_name, prop in self.additional_properties.items():
-            field_dict[prop_name] = prop.to_dict()
-
-        return field_dict
+        members: dict[str, Any] = {name: value.to_dict() for name, value in self.additional_properties.items()}
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global Permission
         if "Permission" not in globals():
             from ..models.permission import Permission
+
         d = dict(src_dict)
-        isolated_make_dirs_body = cls()
-
-        additional_properties = {}
-        for prop_name, prop_dict in d.items():
-            additional_property = Permission.from_dict(prop_dict)
-
-            additional_properties[prop_name] = additional_property
-
-        isolated_make_dirs_body.additional_properties = additional_properties
-        return isolated_make_dirs_body
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Permission:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Permission) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record = cls()
+        record.additional_properties = {name: Permission.from_dict(value) for name, value in d.items()}
+        return record

@@ -2,19 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ...types import UNSET, Record, Unset, present
 from ..models.isolated_overlay_spec_mode import IsolatedOverlaySpecMode
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="IsolatedOverlaySpec")
 
 
 @_attrs_define
-class IsolatedOverlaySpec:
+class IsolatedOverlaySpec(Record[Any]):
     """A path that an isolated session sees, and what happens to what it writes there.
 
     Attributes:
@@ -31,63 +29,22 @@ class IsolatedOverlaySpec:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        path = self.path
-
-        mode: str | Unset = UNSET
-        if not isinstance(self.mode, Unset):
-            mode = self.mode.value
-
-        persist = self.persist
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "path": path,
-            }
-        )
-        if mode is not UNSET:
-            field_dict["mode"] = mode
-        if persist is not UNSET:
-            field_dict["persist"] = persist
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["path"] = self.path
+        if self.mode is not UNSET:
+            members["mode"] = self.mode.value
+        if self.persist is not UNSET:
+            members["persist"] = self.persist
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        path = d.pop("path")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        _mode = d.pop("mode", UNSET)
-        mode: IsolatedOverlaySpecMode | Unset
-        if isinstance(_mode, Unset):
-            mode = UNSET
-        else:
-            mode = IsolatedOverlaySpecMode(_mode)
-
-        persist = d.pop("persist", UNSET)
-
-        isolated_overlay_spec = cls(
-            path=path,
-            mode=mode,
-            persist=persist,
+        d = present(src_dict)
+        record = cls(
+            path=d.pop("path"),
+            mode=UNSET if (value := d.pop("mode", UNSET)) is UNSET else IsolatedOverlaySpecMode(value),
+            persist=d.pop("persist", UNSET),
         )
-
-        isolated_overlay_spec.additional_properties = d
-        return isolated_overlay_spec
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

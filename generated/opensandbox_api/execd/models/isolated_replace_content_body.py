@@ -2,59 +2,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ...types import Record
 
 if TYPE_CHECKING:
     from ..models.replace_file_content_item import ReplaceFileContentItem
 
 
-T = TypeVar("T", bound="IsolatedReplaceContentBody")
-
-
 @_attrs_define
-class IsolatedReplaceContentBody:
+class IsolatedReplaceContentBody(Record["ReplaceFileContentItem"]):
     additional_properties: dict[str, ReplaceFileContentItem] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-
-        field_dict: dict[str, Any] = {}
-        for prop_name, prop in self.additional_properties.items():
-            field_dict[prop_name] = prop.to_dict()
-
-        return field_dict
+        members: dict[str, Any] = {name: value.to_dict() for name, value in self.additional_properties.items()}
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global ReplaceFileContentItem
         if "ReplaceFileContentItem" not in globals():
             from ..models.replace_file_content_item import ReplaceFileContentItem
+
         d = dict(src_dict)
-        isolated_replace_content_body = cls()
-
-        additional_properties = {}
-        for prop_name, prop_dict in d.items():
-            additional_property = ReplaceFileContentItem.from_dict(prop_dict)
-
-            additional_properties[prop_name] = additional_property
-
-        isolated_replace_content_body.additional_properties = additional_properties
-        return isolated_replace_content_body
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> ReplaceFileContentItem:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: ReplaceFileContentItem) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record = cls()
+        record.additional_properties = {name: ReplaceFileContentItem.from_dict(value) for name, value in d.items()}
+        return record

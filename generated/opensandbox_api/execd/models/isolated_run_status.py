@@ -3,18 +3,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="IsolatedRunStatus")
+from ...times import read_time
+from ...types import UNSET, Record, Unset, present
 
 
 @_attrs_define
-class IsolatedRunStatus:
+class IsolatedRunStatus(Record[Any]):
     """How a background run stands.
 
     Attributes:
@@ -24,7 +23,7 @@ class IsolatedRunStatus:
         started_at (datetime.datetime): When it started.
         exit_code (int | None | Unset): How it ended, once it has.
         error (str | Unset): Why it failed.
-        finished_at (datetime.datetime | None | Unset): When it ended, once it has.
+        finished_at (datetime.datetime | Unset): When it ended, once it has.
     """
 
     session_id: str
@@ -33,63 +32,33 @@ class IsolatedRunStatus:
     started_at: datetime.datetime
     exit_code: int | None | Unset = UNSET
     error: str | Unset = UNSET
-    finished_at: datetime.datetime | None | Unset = UNSET
+    finished_at: datetime.datetime | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        session_id = self.session_id
-
-        run_id = self.run_id
-
-        running = self.running
-
-        started_at = self.started_at.isoformat()
-
         exit_code: int | None | Unset
         if isinstance(self.exit_code, Unset):
             exit_code = UNSET
         else:
             exit_code = self.exit_code
 
-        error = self.error
-
-        finished_at: None | str | Unset
-        if isinstance(self.finished_at, Unset):
-            finished_at = UNSET
-        elif isinstance(self.finished_at, datetime.datetime):
-            finished_at = self.finished_at.isoformat()
-        else:
-            finished_at = self.finished_at
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "session_id": session_id,
-                "run_id": run_id,
-                "running": running,
-                "started_at": started_at,
-            }
-        )
+        members: dict[str, Any] = {**self.additional_properties}
+        members["session_id"] = self.session_id
+        members["run_id"] = self.run_id
+        members["running"] = self.running
+        members["started_at"] = self.started_at.isoformat()
         if exit_code is not UNSET:
-            field_dict["exit_code"] = exit_code
-        if error is not UNSET:
-            field_dict["error"] = error
-        if finished_at is not UNSET:
-            field_dict["finished_at"] = finished_at
-
-        return field_dict
+            members["exit_code"] = exit_code
+        if self.error is not UNSET:
+            members["error"] = self.error
+        if self.finished_at is not UNSET:
+            members["finished_at"] = self.finished_at.isoformat()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        session_id = d.pop("session_id")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        run_id = d.pop("run_id")
-
-        running = d.pop("running")
-
-        started_at = datetime.datetime.fromisoformat(d.pop("started_at"))
+        d = present(src_dict)
 
         def _parse_exit_code(data: object) -> int | None | Unset:
             if data is None:
@@ -100,50 +69,14 @@ class IsolatedRunStatus:
 
         exit_code = _parse_exit_code(d.pop("exit_code", UNSET))
 
-        error = d.pop("error", UNSET)
-
-        def _parse_finished_at(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                finished_at_type_0 = datetime.datetime.fromisoformat(data)
-
-                return finished_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
-
-        finished_at = _parse_finished_at(d.pop("finished_at", UNSET))
-
-        isolated_run_status = cls(
-            session_id=session_id,
-            run_id=run_id,
-            running=running,
-            started_at=started_at,
+        record = cls(
+            session_id=d.pop("session_id"),
+            run_id=d.pop("run_id"),
+            running=d.pop("running"),
+            started_at=read_time("started_at", d.pop("started_at")),
             exit_code=exit_code,
-            error=error,
-            finished_at=finished_at,
+            error=d.pop("error", UNSET),
+            finished_at=UNSET if (value := d.pop("finished_at", UNSET)) is UNSET else read_time("finished_at", value),
         )
-
-        isolated_run_status.additional_properties = d
-        return isolated_run_status
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

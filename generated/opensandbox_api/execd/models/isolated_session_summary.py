@@ -3,19 +3,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ...times import read_time
+from ...types import UNSET, Record, Unset, present
 from ..models.isolated_session_summary_status import IsolatedSessionSummaryStatus
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="IsolatedSessionSummary")
 
 
 @_attrs_define
-class IsolatedSessionSummary:
+class IsolatedSessionSummary(Record[Any]):
     """An isolated session in short.
 
     Attributes:
@@ -34,45 +33,25 @@ class IsolatedSessionSummary:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        session_id = self.session_id
-
-        status = self.status.value
-
-        created_at = self.created_at.isoformat()
-
-        last_run_at = self.last_run_at.isoformat()
-
         idle_remaining_seconds: int | None | Unset
         if isinstance(self.idle_remaining_seconds, Unset):
             idle_remaining_seconds = UNSET
         else:
             idle_remaining_seconds = self.idle_remaining_seconds
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "session_id": session_id,
-                "status": status,
-                "created_at": created_at,
-                "last_run_at": last_run_at,
-            }
-        )
+        members: dict[str, Any] = {**self.additional_properties}
+        members["session_id"] = self.session_id
+        members["status"] = self.status.value
+        members["created_at"] = self.created_at.isoformat()
+        members["last_run_at"] = self.last_run_at.isoformat()
         if idle_remaining_seconds is not UNSET:
-            field_dict["idle_remaining_seconds"] = idle_remaining_seconds
-
-        return field_dict
+            members["idle_remaining_seconds"] = idle_remaining_seconds
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        session_id = d.pop("session_id")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        status = IsolatedSessionSummaryStatus(d.pop("status"))
-
-        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
-
-        last_run_at = datetime.datetime.fromisoformat(d.pop("last_run_at"))
+        d = present(src_dict)
 
         def _parse_idle_remaining_seconds(data: object) -> int | None | Unset:
             if data is None:
@@ -83,29 +62,12 @@ class IsolatedSessionSummary:
 
         idle_remaining_seconds = _parse_idle_remaining_seconds(d.pop("idle_remaining_seconds", UNSET))
 
-        isolated_session_summary = cls(
-            session_id=session_id,
-            status=status,
-            created_at=created_at,
-            last_run_at=last_run_at,
+        record = cls(
+            session_id=d.pop("session_id"),
+            status=IsolatedSessionSummaryStatus(d.pop("status")),
+            created_at=read_time("created_at", d.pop("created_at")),
+            last_run_at=read_time("last_run_at", d.pop("last_run_at")),
             idle_remaining_seconds=idle_remaining_seconds,
         )
-
-        isolated_session_summary.additional_properties = d
-        return isolated_session_summary
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

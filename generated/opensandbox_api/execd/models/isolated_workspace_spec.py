@@ -2,19 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ...types import UNSET, Record, Unset, present
 from ..models.isolated_workspace_spec_mode import IsolatedWorkspaceSpecMode
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="IsolatedWorkspaceSpec")
 
 
 @_attrs_define
-class IsolatedWorkspaceSpec:
+class IsolatedWorkspaceSpec(Record[Any]):
     """The one mount of a simple session.
 
     Attributes:
@@ -28,56 +26,19 @@ class IsolatedWorkspaceSpec:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        path = self.path
-
-        mode: str | Unset = UNSET
-        if not isinstance(self.mode, Unset):
-            mode = self.mode.value
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "path": path,
-            }
-        )
-        if mode is not UNSET:
-            field_dict["mode"] = mode
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["path"] = self.path
+        if self.mode is not UNSET:
+            members["mode"] = self.mode.value
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        path = d.pop("path")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        _mode = d.pop("mode", UNSET)
-        mode: IsolatedWorkspaceSpecMode | Unset
-        if isinstance(_mode, Unset):
-            mode = UNSET
-        else:
-            mode = IsolatedWorkspaceSpecMode(_mode)
-
-        isolated_workspace_spec = cls(
-            path=path,
-            mode=mode,
+        d = present(src_dict)
+        record = cls(
+            path=d.pop("path"),
+            mode=UNSET if (value := d.pop("mode", UNSET)) is UNSET else IsolatedWorkspaceSpecMode(value),
         )
-
-        isolated_workspace_spec.additional_properties = d
-        return isolated_workspace_spec
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

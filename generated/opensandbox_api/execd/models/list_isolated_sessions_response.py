@@ -2,20 +2,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ...types import Record, present
 
 if TYPE_CHECKING:
     from ..models.isolated_session_summary import IsolatedSessionSummary
 
 
-T = TypeVar("T", bound="ListIsolatedSessionsResponse")
-
-
 @_attrs_define
-class ListIsolatedSessionsResponse:
+class ListIsolatedSessionsResponse(Record[Any]):
     """The isolated sessions.
 
     Attributes:
@@ -26,53 +25,19 @@ class ListIsolatedSessionsResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        sessions = []
-        for sessions_item_data in self.sessions:
-            sessions_item = sessions_item_data.to_dict()
-            sessions.append(sessions_item)
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "sessions": sessions,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["sessions"] = [item.to_dict() for item in self.sessions]
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global IsolatedSessionSummary
         if "IsolatedSessionSummary" not in globals():
             from ..models.isolated_session_summary import IsolatedSessionSummary
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        sessions = []
-        _sessions = d.pop("sessions")
-        for sessions_item_data in _sessions:
-            sessions_item = IsolatedSessionSummary.from_dict(sessions_item_data)
 
-            sessions.append(sessions_item)
-
-        list_isolated_sessions_response = cls(
-            sessions=sessions,
+        d = present(src_dict)
+        record = cls(
+            sessions=[IsolatedSessionSummary.from_dict(item) for item in d.pop("sessions")],
         )
-
-        list_isolated_sessions_response.additional_properties = d
-        return list_isolated_sessions_response
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

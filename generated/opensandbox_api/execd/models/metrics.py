@@ -2,16 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="Metrics")
+from ...types import Record, present
 
 
 @_attrs_define
-class Metrics:
+class Metrics(Record[Any]):
     """How busy the sandbox was at one moment.
 
     Attributes:
@@ -30,66 +30,24 @@ class Metrics:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        cpu_count = self.cpu_count
-
-        cpu_used_pct = self.cpu_used_pct
-
-        mem_total_mib = self.mem_total_mib
-
-        mem_used_mib = self.mem_used_mib
-
-        timestamp = self.timestamp
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "cpu_count": cpu_count,
-                "cpu_used_pct": cpu_used_pct,
-                "mem_total_mib": mem_total_mib,
-                "mem_used_mib": mem_used_mib,
-                "timestamp": timestamp,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["cpu_count"] = self.cpu_count
+        members["cpu_used_pct"] = self.cpu_used_pct
+        members["mem_total_mib"] = self.mem_total_mib
+        members["mem_used_mib"] = self.mem_used_mib
+        members["timestamp"] = self.timestamp
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        cpu_count = d.pop("cpu_count")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        cpu_used_pct = d.pop("cpu_used_pct")
-
-        mem_total_mib = d.pop("mem_total_mib")
-
-        mem_used_mib = d.pop("mem_used_mib")
-
-        timestamp = d.pop("timestamp")
-
-        metrics = cls(
-            cpu_count=cpu_count,
-            cpu_used_pct=cpu_used_pct,
-            mem_total_mib=mem_total_mib,
-            mem_used_mib=mem_used_mib,
-            timestamp=timestamp,
+        d = present(src_dict)
+        record = cls(
+            cpu_count=d.pop("cpu_count"),
+            cpu_used_pct=d.pop("cpu_used_pct"),
+            mem_total_mib=d.pop("mem_total_mib"),
+            mem_used_mib=d.pop("mem_used_mib"),
+            timestamp=d.pop("timestamp"),
         )
-
-        metrics.additional_properties = d
-        return metrics
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

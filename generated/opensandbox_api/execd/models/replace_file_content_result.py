@@ -2,16 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="ReplaceFileContentResult")
+from ...types import Record, present
 
 
 @_attrs_define
-class ReplaceFileContentResult:
+class ReplaceFileContentResult(Record[Any]):
     """What a replacement did to a file.
 
     Attributes:
@@ -22,42 +22,16 @@ class ReplaceFileContentResult:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        replaced_count = self.replaced_count
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "replacedCount": replaced_count,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["replacedCount"] = self.replaced_count
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        replaced_count = d.pop("replacedCount")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        replace_file_content_result = cls(
-            replaced_count=replaced_count,
+        d = present(src_dict)
+        record = cls(
+            replaced_count=d.pop("replacedCount"),
         )
-
-        replace_file_content_result.additional_properties = d
-        return replace_file_content_result
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

@@ -2,22 +2,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Record, Unset, present
 
 if TYPE_CHECKING:
     from ..models.run_command_request_envs import RunCommandRequestEnvs
 
 
-T = TypeVar("T", bound="RunCommandRequest")
-
-
 @_attrs_define
-class RunCommandRequest:
+class RunCommandRequest(Record[Any]):
     """What to run. Exactly one of `command` and `argv` is there.
 
     Attributes:
@@ -42,101 +39,41 @@ class RunCommandRequest:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        command = self.command
-
-        argv: list[str] | Unset = UNSET
-        if not isinstance(self.argv, Unset):
-            argv = self.argv
-
-        cwd = self.cwd
-
-        background = self.background
-
-        timeout = self.timeout
-
-        uid = self.uid
-
-        gid = self.gid
-
-        envs: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.envs, Unset):
-            envs = self.envs.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if command is not UNSET:
-            field_dict["command"] = command
-        if argv is not UNSET:
-            field_dict["argv"] = argv
-        if cwd is not UNSET:
-            field_dict["cwd"] = cwd
-        if background is not UNSET:
-            field_dict["background"] = background
-        if timeout is not UNSET:
-            field_dict["timeout"] = timeout
-        if uid is not UNSET:
-            field_dict["uid"] = uid
-        if gid is not UNSET:
-            field_dict["gid"] = gid
-        if envs is not UNSET:
-            field_dict["envs"] = envs
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        if self.command is not UNSET:
+            members["command"] = self.command
+        if self.argv is not UNSET:
+            members["argv"] = self.argv
+        if self.cwd is not UNSET:
+            members["cwd"] = self.cwd
+        if self.background is not UNSET:
+            members["background"] = self.background
+        if self.timeout is not UNSET:
+            members["timeout"] = self.timeout
+        if self.uid is not UNSET:
+            members["uid"] = self.uid
+        if self.gid is not UNSET:
+            members["gid"] = self.gid
+        if self.envs is not UNSET:
+            members["envs"] = self.envs.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global RunCommandRequestEnvs
         if "RunCommandRequestEnvs" not in globals():
             from ..models.run_command_request_envs import RunCommandRequestEnvs
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        command = d.pop("command", UNSET)
 
-        argv = cast(list[str], d.pop("argv", UNSET))
-
-        cwd = d.pop("cwd", UNSET)
-
-        background = d.pop("background", UNSET)
-
-        timeout = d.pop("timeout", UNSET)
-
-        uid = d.pop("uid", UNSET)
-
-        gid = d.pop("gid", UNSET)
-
-        _envs = d.pop("envs", UNSET)
-        envs: RunCommandRequestEnvs | Unset
-        if isinstance(_envs, Unset):
-            envs = UNSET
-        else:
-            envs = RunCommandRequestEnvs.from_dict(_envs)
-
-        run_command_request = cls(
-            command=command,
-            argv=argv,
-            cwd=cwd,
-            background=background,
-            timeout=timeout,
-            uid=uid,
-            gid=gid,
-            envs=envs,
+        d = present(src_dict)
+        record = cls(
+            command=d.pop("command", UNSET),
+            argv=d.pop("argv", UNSET),
+            cwd=d.pop("cwd", UNSET),
+            background=d.pop("background", UNSET),
+            timeout=d.pop("timeout", UNSET),
+            uid=d.pop("uid", UNSET),
+            gid=d.pop("gid", UNSET),
+            envs=UNSET if (value := d.pop("envs", UNSET)) is UNSET else RunCommandRequestEnvs.from_dict(value),
         )
-
-        run_command_request.additional_properties = d
-        return run_command_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

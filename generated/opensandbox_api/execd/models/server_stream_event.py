@@ -2,24 +2,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ...types import UNSET, Record, Unset, present
 from ..models.server_stream_event_type import ServerStreamEventType
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.server_stream_event_error import ServerStreamEventError
     from ..models.server_stream_event_results import ServerStreamEventResults
 
 
-T = TypeVar("T", bound="ServerStreamEvent")
-
-
 @_attrs_define
-class ServerStreamEvent:
+class ServerStreamEvent(Record[Any]):
     """One event of a run. Members without a value are left out.
 
     Attributes:
@@ -43,107 +40,39 @@ class ServerStreamEvent:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        type_: str | Unset = UNSET
-        if not isinstance(self.type_, Unset):
-            type_ = self.type_.value
-
-        text = self.text
-
-        execution_count = self.execution_count
-
-        execution_time = self.execution_time
-
-        timestamp = self.timestamp
-
-        results: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.results, Unset):
-            results = self.results.to_dict()
-
-        error: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.error, Unset):
-            error = self.error.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if type_ is not UNSET:
-            field_dict["type"] = type_
-        if text is not UNSET:
-            field_dict["text"] = text
-        if execution_count is not UNSET:
-            field_dict["execution_count"] = execution_count
-        if execution_time is not UNSET:
-            field_dict["execution_time"] = execution_time
-        if timestamp is not UNSET:
-            field_dict["timestamp"] = timestamp
-        if results is not UNSET:
-            field_dict["results"] = results
-        if error is not UNSET:
-            field_dict["error"] = error
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        if self.type_ is not UNSET:
+            members["type"] = self.type_.value
+        if self.text is not UNSET:
+            members["text"] = self.text
+        if self.execution_count is not UNSET:
+            members["execution_count"] = self.execution_count
+        if self.execution_time is not UNSET:
+            members["execution_time"] = self.execution_time
+        if self.timestamp is not UNSET:
+            members["timestamp"] = self.timestamp
+        if self.results is not UNSET:
+            members["results"] = self.results.to_dict()
+        if self.error is not UNSET:
+            members["error"] = self.error.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global ServerStreamEventError, ServerStreamEventResults
         if "ServerStreamEventResults" not in globals():
             from ..models.server_stream_event_error import ServerStreamEventError
             from ..models.server_stream_event_results import ServerStreamEventResults
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        _type_ = d.pop("type", UNSET)
-        type_: ServerStreamEventType | Unset
-        if isinstance(_type_, Unset):
-            type_ = UNSET
-        else:
-            type_ = ServerStreamEventType(_type_)
 
-        text = d.pop("text", UNSET)
-
-        execution_count = d.pop("execution_count", UNSET)
-
-        execution_time = d.pop("execution_time", UNSET)
-
-        timestamp = d.pop("timestamp", UNSET)
-
-        _results = d.pop("results", UNSET)
-        results: ServerStreamEventResults | Unset
-        if isinstance(_results, Unset):
-            results = UNSET
-        else:
-            results = ServerStreamEventResults.from_dict(_results)
-
-        _error = d.pop("error", UNSET)
-        error: ServerStreamEventError | Unset
-        if isinstance(_error, Unset):
-            error = UNSET
-        else:
-            error = ServerStreamEventError.from_dict(_error)
-
-        server_stream_event = cls(
-            type_=type_,
-            text=text,
-            execution_count=execution_count,
-            execution_time=execution_time,
-            timestamp=timestamp,
-            results=results,
-            error=error,
+        d = present(src_dict)
+        record = cls(
+            type_=UNSET if (value := d.pop("type", UNSET)) is UNSET else ServerStreamEventType(value),
+            text=d.pop("text", UNSET),
+            execution_count=d.pop("execution_count", UNSET),
+            execution_time=d.pop("execution_time", UNSET),
+            timestamp=d.pop("timestamp", UNSET),
+            results=UNSET if (value := d.pop("results", UNSET)) is UNSET else ServerStreamEventResults.from_dict(value),
+            error=UNSET if (value := d.pop("error", UNSET)) is UNSET else ServerStreamEventError.from_dict(value),
         )
-
-        server_stream_event.additional_properties = d
-        return server_stream_event
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

@@ -2,18 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="ServerStreamEventError")
+from ...types import UNSET, Record, Unset, present
 
 
 @_attrs_define
-class ServerStreamEventError:
+class ServerStreamEventError(Record[Any]):
     """Why the run failed.
 
     Attributes:
@@ -28,56 +26,23 @@ class ServerStreamEventError:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        ename = self.ename
-
-        evalue = self.evalue
-
-        traceback: list[str] | Unset = UNSET
-        if not isinstance(self.traceback, Unset):
-            traceback = self.traceback
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if ename is not UNSET:
-            field_dict["ename"] = ename
-        if evalue is not UNSET:
-            field_dict["evalue"] = evalue
-        if traceback is not UNSET:
-            field_dict["traceback"] = traceback
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        if self.ename is not UNSET:
+            members["ename"] = self.ename
+        if self.evalue is not UNSET:
+            members["evalue"] = self.evalue
+        if self.traceback is not UNSET:
+            members["traceback"] = self.traceback
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        ename = d.pop("ename", UNSET)
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        evalue = d.pop("evalue", UNSET)
-
-        traceback = cast(list[str], d.pop("traceback", UNSET))
-
-        server_stream_event_error = cls(
-            ename=ename,
-            evalue=evalue,
-            traceback=traceback,
+        d = present(src_dict)
+        record = cls(
+            ename=d.pop("ename", UNSET),
+            evalue=d.pop("evalue", UNSET),
+            traceback=d.pop("traceback", UNSET),
         )
-
-        server_stream_event_error.additional_properties = d
-        return server_stream_event_error
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

@@ -3,15 +3,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ...times import read_time
+from ...types import UNSET, Record, Unset, present
 from ..models.session_state_profile import SessionStateProfile
 from ..models.session_state_status import SessionStateStatus
 from ..models.session_state_uid_mode import SessionStateUidMode
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.bind_mount import BindMount
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
     from ..models.isolated_workspace_spec import IsolatedWorkspaceSpec
 
 
-T = TypeVar("T", bound="SessionState")
-
-
 @_attrs_define
-class SessionState:
+class SessionState(Record[Any]):
     """How an isolated session stands and what it was made with.
 
     Attributes:
@@ -63,131 +61,55 @@ class SessionState:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        status: str | Unset = UNSET
-        if not isinstance(self.status, Unset):
-            status = self.status.value
-
-        created_at: str | Unset = UNSET
-        if not isinstance(self.created_at, Unset):
-            created_at = self.created_at.isoformat()
-
-        last_run_at: str | Unset = UNSET
-        if not isinstance(self.last_run_at, Unset):
-            last_run_at = self.last_run_at.isoformat()
-
         idle_remaining_seconds: int | None | Unset
         if isinstance(self.idle_remaining_seconds, Unset):
             idle_remaining_seconds = UNSET
         else:
             idle_remaining_seconds = self.idle_remaining_seconds
 
-        profile: str | Unset = UNSET
-        if not isinstance(self.profile, Unset):
-            profile = self.profile.value
-
-        workspace: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.workspace, Unset):
-            workspace = self.workspace.to_dict()
-
-        overlays: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.overlays, Unset):
-            overlays = []
-            for overlays_item_data in self.overlays:
-                overlays_item = overlays_item_data.to_dict()
-                overlays.append(overlays_item)
-
-        extra_writable: list[str] | Unset = UNSET
-        if not isinstance(self.extra_writable, Unset):
-            extra_writable = self.extra_writable
-
-        binds: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.binds, Unset):
-            binds = []
-            for binds_item_data in self.binds:
-                binds_item = binds_item_data.to_dict()
-                binds.append(binds_item)
-
-        share_net = self.share_net
-
-        env_passthrough: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.env_passthrough, Unset):
-            env_passthrough = self.env_passthrough.to_dict()
-
-        uid = self.uid
-
-        gid = self.gid
-
-        uid_mode: str | Unset = UNSET
-        if not isinstance(self.uid_mode, Unset):
-            uid_mode = self.uid_mode.value
-
-        idle_timeout_seconds = self.idle_timeout_seconds
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if status is not UNSET:
-            field_dict["status"] = status
-        if created_at is not UNSET:
-            field_dict["created_at"] = created_at
-        if last_run_at is not UNSET:
-            field_dict["last_run_at"] = last_run_at
+        members: dict[str, Any] = {**self.additional_properties}
+        if self.status is not UNSET:
+            members["status"] = self.status.value
+        if self.created_at is not UNSET:
+            members["created_at"] = self.created_at.isoformat()
+        if self.last_run_at is not UNSET:
+            members["last_run_at"] = self.last_run_at.isoformat()
         if idle_remaining_seconds is not UNSET:
-            field_dict["idle_remaining_seconds"] = idle_remaining_seconds
-        if profile is not UNSET:
-            field_dict["profile"] = profile
-        if workspace is not UNSET:
-            field_dict["workspace"] = workspace
-        if overlays is not UNSET:
-            field_dict["overlays"] = overlays
-        if extra_writable is not UNSET:
-            field_dict["extra_writable"] = extra_writable
-        if binds is not UNSET:
-            field_dict["binds"] = binds
-        if share_net is not UNSET:
-            field_dict["share_net"] = share_net
-        if env_passthrough is not UNSET:
-            field_dict["env_passthrough"] = env_passthrough
-        if uid is not UNSET:
-            field_dict["uid"] = uid
-        if gid is not UNSET:
-            field_dict["gid"] = gid
-        if uid_mode is not UNSET:
-            field_dict["uid_mode"] = uid_mode
-        if idle_timeout_seconds is not UNSET:
-            field_dict["idle_timeout_seconds"] = idle_timeout_seconds
-
-        return field_dict
+            members["idle_remaining_seconds"] = idle_remaining_seconds
+        if self.profile is not UNSET:
+            members["profile"] = self.profile.value
+        if self.workspace is not UNSET:
+            members["workspace"] = self.workspace.to_dict()
+        if self.overlays is not UNSET:
+            members["overlays"] = [item.to_dict() for item in self.overlays]
+        if self.extra_writable is not UNSET:
+            members["extra_writable"] = self.extra_writable
+        if self.binds is not UNSET:
+            members["binds"] = [item.to_dict() for item in self.binds]
+        if self.share_net is not UNSET:
+            members["share_net"] = self.share_net
+        if self.env_passthrough is not UNSET:
+            members["env_passthrough"] = self.env_passthrough.to_dict()
+        if self.uid is not UNSET:
+            members["uid"] = self.uid
+        if self.gid is not UNSET:
+            members["gid"] = self.gid
+        if self.uid_mode is not UNSET:
+            members["uid_mode"] = self.uid_mode.value
+        if self.idle_timeout_seconds is not UNSET:
+            members["idle_timeout_seconds"] = self.idle_timeout_seconds
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global BindMount, EnvPassthroughSpec, IsolatedOverlaySpec, IsolatedWorkspaceSpec
         if "IsolatedWorkspaceSpec" not in globals():
             from ..models.bind_mount import BindMount
             from ..models.env_passthrough_spec import EnvPassthroughSpec
             from ..models.isolated_overlay_spec import IsolatedOverlaySpec
             from ..models.isolated_workspace_spec import IsolatedWorkspaceSpec
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        _status = d.pop("status", UNSET)
-        status: SessionStateStatus | Unset
-        if isinstance(_status, Unset):
-            status = UNSET
-        else:
-            status = SessionStateStatus(_status)
 
-        _created_at = d.pop("created_at", UNSET)
-        created_at: datetime.datetime | Unset
-        if isinstance(_created_at, Unset):
-            created_at = UNSET
-        else:
-            created_at = datetime.datetime.fromisoformat(_created_at)
-
-        _last_run_at = d.pop("last_run_at", UNSET)
-        last_run_at: datetime.datetime | Unset
-        if isinstance(_last_run_at, Unset):
-            last_run_at = UNSET
-        else:
-            last_run_at = datetime.datetime.fromisoformat(_last_run_at)
+        d = present(src_dict)
 
         def _parse_idle_remaining_seconds(data: object) -> int | None | Unset:
             if data is None:
@@ -198,95 +120,22 @@ class SessionState:
 
         idle_remaining_seconds = _parse_idle_remaining_seconds(d.pop("idle_remaining_seconds", UNSET))
 
-        _profile = d.pop("profile", UNSET)
-        profile: SessionStateProfile | Unset
-        if isinstance(_profile, Unset):
-            profile = UNSET
-        else:
-            profile = SessionStateProfile(_profile)
-
-        _workspace = d.pop("workspace", UNSET)
-        workspace: IsolatedWorkspaceSpec | Unset
-        if isinstance(_workspace, Unset):
-            workspace = UNSET
-        else:
-            workspace = IsolatedWorkspaceSpec.from_dict(_workspace)
-
-        _overlays = d.pop("overlays", UNSET)
-        overlays: list[IsolatedOverlaySpec] | Unset = UNSET
-        if _overlays is not UNSET:
-            overlays = []
-            for overlays_item_data in _overlays:
-                overlays_item = IsolatedOverlaySpec.from_dict(overlays_item_data)
-
-                overlays.append(overlays_item)
-
-        extra_writable = cast(list[str], d.pop("extra_writable", UNSET))
-
-        _binds = d.pop("binds", UNSET)
-        binds: list[BindMount] | Unset = UNSET
-        if _binds is not UNSET:
-            binds = []
-            for binds_item_data in _binds:
-                binds_item = BindMount.from_dict(binds_item_data)
-
-                binds.append(binds_item)
-
-        share_net = d.pop("share_net", UNSET)
-
-        _env_passthrough = d.pop("env_passthrough", UNSET)
-        env_passthrough: EnvPassthroughSpec | Unset
-        if isinstance(_env_passthrough, Unset):
-            env_passthrough = UNSET
-        else:
-            env_passthrough = EnvPassthroughSpec.from_dict(_env_passthrough)
-
-        uid = d.pop("uid", UNSET)
-
-        gid = d.pop("gid", UNSET)
-
-        _uid_mode = d.pop("uid_mode", UNSET)
-        uid_mode: SessionStateUidMode | Unset
-        if isinstance(_uid_mode, Unset):
-            uid_mode = UNSET
-        else:
-            uid_mode = SessionStateUidMode(_uid_mode)
-
-        idle_timeout_seconds = d.pop("idle_timeout_seconds", UNSET)
-
-        session_state = cls(
-            status=status,
-            created_at=created_at,
-            last_run_at=last_run_at,
+        record = cls(
+            status=UNSET if (value := d.pop("status", UNSET)) is UNSET else SessionStateStatus(value),
+            created_at=UNSET if (value := d.pop("created_at", UNSET)) is UNSET else read_time("created_at", value),
+            last_run_at=UNSET if (value := d.pop("last_run_at", UNSET)) is UNSET else read_time("last_run_at", value),
             idle_remaining_seconds=idle_remaining_seconds,
-            profile=profile,
-            workspace=workspace,
-            overlays=overlays,
-            extra_writable=extra_writable,
-            binds=binds,
-            share_net=share_net,
-            env_passthrough=env_passthrough,
-            uid=uid,
-            gid=gid,
-            uid_mode=uid_mode,
-            idle_timeout_seconds=idle_timeout_seconds,
+            profile=UNSET if (value := d.pop("profile", UNSET)) is UNSET else SessionStateProfile(value),
+            workspace=UNSET if (value := d.pop("workspace", UNSET)) is UNSET else IsolatedWorkspaceSpec.from_dict(value),
+            overlays=UNSET if (value := d.pop("overlays", UNSET)) is UNSET else [IsolatedOverlaySpec.from_dict(item) for item in value],
+            extra_writable=d.pop("extra_writable", UNSET),
+            binds=UNSET if (value := d.pop("binds", UNSET)) is UNSET else [BindMount.from_dict(item) for item in value],
+            share_net=d.pop("share_net", UNSET),
+            env_passthrough=UNSET if (value := d.pop("env_passthrough", UNSET)) is UNSET else EnvPassthroughSpec.from_dict(value),
+            uid=d.pop("uid", UNSET),
+            gid=d.pop("gid", UNSET),
+            uid_mode=UNSET if (value := d.pop("uid_mode", UNSET)) is UNSET else SessionStateUidMode(value),
+            idle_timeout_seconds=d.pop("idle_timeout_seconds", UNSET),
         )
-
-        session_state.additional_properties = d
-        return session_state
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

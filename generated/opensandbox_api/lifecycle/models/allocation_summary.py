@@ -2,14 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import present
 from ..models.allocation_summary_mode import AllocationSummaryMode
 from ..models.allocation_summary_state import AllocationSummaryState
-
-T = TypeVar("T", bound="AllocationSummary")
 
 
 @_attrs_define
@@ -27,37 +26,19 @@ class AllocationSummary:
     state: AllocationSummaryState
 
     def to_dict(self) -> dict[str, Any]:
-        mode = self.mode.value
-
-        pool_ref = self.pool_ref
-
-        state = self.state.value
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "mode": mode,
-                "poolRef": pool_ref,
-                "state": state,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["mode"] = self.mode.value
+        members["poolRef"] = self.pool_ref
+        members["state"] = self.state.value
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        mode = AllocationSummaryMode(d.pop("mode"))
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        pool_ref = d.pop("poolRef")
-
-        state = AllocationSummaryState(d.pop("state"))
-
-        allocation_summary = cls(
-            mode=mode,
-            pool_ref=pool_ref,
-            state=state,
+        d = present(src_dict)
+        record = cls(
+            mode=AllocationSummaryMode(d.pop("mode")),
+            pool_ref=d.pop("poolRef"),
+            state=AllocationSummaryState(d.pop("state")),
         )
-
-        return allocation_summary
+        return record

@@ -2,21 +2,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import UNSET, Unset, present
 from ..models.create_fsb_template_request_format import CreateFsbTemplateRequestFormat
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.create_fsb_template_request_env import CreateFsbTemplateRequestEnv
     from ..models.create_fsb_template_request_metadata import CreateFsbTemplateRequestMetadata
     from ..models.fsb_template_readiness import FsbTemplateReadiness
     from ..models.resource_limits import ResourceLimits
-
-
-T = TypeVar("T", bound="CreateFsbTemplateRequest")
 
 
 @_attrs_define
@@ -48,120 +45,41 @@ class CreateFsbTemplateRequest:
     format_: CreateFsbTemplateRequestFormat | Unset = CreateFsbTemplateRequestFormat.OVERLAYBD
 
     def to_dict(self) -> dict[str, Any]:
-        image = self.image
-
-        publish = self.publish
-
-        resource_limits: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.resource_limits, Unset):
-            resource_limits = self.resource_limits.to_dict()
-
-        entrypoint: list[str] | Unset = UNSET
-        if not isinstance(self.entrypoint, Unset):
-            entrypoint = self.entrypoint
-
-        env: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.env, Unset):
-            env = self.env.to_dict()
-
-        metadata: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.metadata, Unset):
-            metadata = self.metadata.to_dict()
-
-        readiness: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.readiness, Unset):
-            readiness = self.readiness.to_dict()
-
-        format_: str | Unset = UNSET
-        if not isinstance(self.format_, Unset):
-            format_ = self.format_.value
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "image": image,
-                "publish": publish,
-            }
-        )
-        if resource_limits is not UNSET:
-            field_dict["resourceLimits"] = resource_limits
-        if entrypoint is not UNSET:
-            field_dict["entrypoint"] = entrypoint
-        if env is not UNSET:
-            field_dict["env"] = env
-        if metadata is not UNSET:
-            field_dict["metadata"] = metadata
-        if readiness is not UNSET:
-            field_dict["readiness"] = readiness
-        if format_ is not UNSET:
-            field_dict["format"] = format_
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["image"] = self.image
+        members["publish"] = self.publish
+        if self.resource_limits is not UNSET:
+            members["resourceLimits"] = self.resource_limits.to_dict()
+        if self.entrypoint is not UNSET:
+            members["entrypoint"] = self.entrypoint
+        if self.env is not UNSET:
+            members["env"] = self.env.to_dict()
+        if self.metadata is not UNSET:
+            members["metadata"] = self.metadata.to_dict()
+        if self.readiness is not UNSET:
+            members["readiness"] = self.readiness.to_dict()
+        if self.format_ is not UNSET:
+            members["format"] = self.format_.value
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        global \
-            CreateFsbTemplateRequestEnv, \
-            CreateFsbTemplateRequestMetadata, \
-            FsbTemplateReadiness, \
-            ResourceLimits
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        global CreateFsbTemplateRequestEnv, CreateFsbTemplateRequestMetadata, FsbTemplateReadiness, ResourceLimits
         if "ResourceLimits" not in globals():
             from ..models.create_fsb_template_request_env import CreateFsbTemplateRequestEnv
             from ..models.create_fsb_template_request_metadata import CreateFsbTemplateRequestMetadata
             from ..models.fsb_template_readiness import FsbTemplateReadiness
             from ..models.resource_limits import ResourceLimits
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        image = d.pop("image")
 
-        publish = d.pop("publish")
-
-        _resource_limits = d.pop("resourceLimits", UNSET)
-        resource_limits: ResourceLimits | Unset
-        if isinstance(_resource_limits, Unset):
-            resource_limits = UNSET
-        else:
-            resource_limits = ResourceLimits.from_dict(_resource_limits)
-
-        entrypoint = cast(list[str], d.pop("entrypoint", UNSET))
-
-        _env = d.pop("env", UNSET)
-        env: CreateFsbTemplateRequestEnv | Unset
-        if isinstance(_env, Unset):
-            env = UNSET
-        else:
-            env = CreateFsbTemplateRequestEnv.from_dict(_env)
-
-        _metadata = d.pop("metadata", UNSET)
-        metadata: CreateFsbTemplateRequestMetadata | Unset
-        if isinstance(_metadata, Unset):
-            metadata = UNSET
-        else:
-            metadata = CreateFsbTemplateRequestMetadata.from_dict(_metadata)
-
-        _readiness = d.pop("readiness", UNSET)
-        readiness: FsbTemplateReadiness | Unset
-        if isinstance(_readiness, Unset):
-            readiness = UNSET
-        else:
-            readiness = FsbTemplateReadiness.from_dict(_readiness)
-
-        _format_ = d.pop("format", UNSET)
-        format_: CreateFsbTemplateRequestFormat | Unset
-        if isinstance(_format_, Unset):
-            format_ = UNSET
-        else:
-            format_ = CreateFsbTemplateRequestFormat(_format_)
-
-        create_fsb_template_request = cls(
-            image=image,
-            publish=publish,
-            resource_limits=resource_limits,
-            entrypoint=entrypoint,
-            env=env,
-            metadata=metadata,
-            readiness=readiness,
-            format_=format_,
+        d = present(src_dict)
+        record = cls(
+            image=d.pop("image"),
+            publish=d.pop("publish"),
+            resource_limits=UNSET if (value := d.pop("resourceLimits", UNSET)) is UNSET else ResourceLimits.from_dict(value),
+            entrypoint=d.pop("entrypoint", UNSET),
+            env=UNSET if (value := d.pop("env", UNSET)) is UNSET else CreateFsbTemplateRequestEnv.from_dict(value),
+            metadata=UNSET if (value := d.pop("metadata", UNSET)) is UNSET else CreateFsbTemplateRequestMetadata.from_dict(value),
+            readiness=UNSET if (value := d.pop("readiness", UNSET)) is UNSET else FsbTemplateReadiness.from_dict(value),
+            format_=UNSET if (value := d.pop("format", UNSET)) is UNSET else CreateFsbTemplateRequestFormat(value),
         )
-
-        return create_fsb_template_request
+        return record

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ...times import read_time
+from ...types import UNSET, Record, Unset, present
 
 if TYPE_CHECKING:
     from ..models.create_sandbox_response_extensions import CreateSandboxResponseExtensions
@@ -17,11 +18,8 @@ if TYPE_CHECKING:
     from ..models.sandbox_status import SandboxStatus
 
 
-T = TypeVar("T", bound="CreateSandboxResponse")
-
-
 @_attrs_define
-class CreateSandboxResponse:
+class CreateSandboxResponse(Record[Any]):
     """The new sandbox, as it was when the answer was written. It leaves out what only the full record has.
 
     Attributes:
@@ -46,122 +44,40 @@ class CreateSandboxResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        id = self.id
-
-        status = self.status.to_dict()
-
-        created_at = self.created_at.isoformat()
-
-        entrypoint = self.entrypoint
-
-        metadata: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.metadata, Unset):
-            metadata = self.metadata.to_dict()
-
-        platform: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.platform, Unset):
-            platform = self.platform.to_dict()
-
-        expires_at: str | Unset = UNSET
-        if not isinstance(self.expires_at, Unset):
-            expires_at = self.expires_at.isoformat()
-
-        extensions: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.extensions, Unset):
-            extensions = self.extensions.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "id": id,
-                "status": status,
-                "createdAt": created_at,
-                "entrypoint": entrypoint,
-            }
-        )
-        if metadata is not UNSET:
-            field_dict["metadata"] = metadata
-        if platform is not UNSET:
-            field_dict["platform"] = platform
-        if expires_at is not UNSET:
-            field_dict["expiresAt"] = expires_at
-        if extensions is not UNSET:
-            field_dict["extensions"] = extensions
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["id"] = self.id
+        members["status"] = self.status.to_dict()
+        members["createdAt"] = self.created_at.isoformat()
+        members["entrypoint"] = self.entrypoint
+        if self.metadata is not UNSET:
+            members["metadata"] = self.metadata.to_dict()
+        if self.platform is not UNSET:
+            members["platform"] = self.platform.to_dict()
+        if self.expires_at is not UNSET:
+            members["expiresAt"] = self.expires_at.isoformat()
+        if self.extensions is not UNSET:
+            members["extensions"] = self.extensions.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global CreateSandboxResponseExtensions, CreateSandboxResponseMetadata, PlatformSpec, SandboxStatus
         if "SandboxStatus" not in globals():
             from ..models.create_sandbox_response_extensions import CreateSandboxResponseExtensions
             from ..models.create_sandbox_response_metadata import CreateSandboxResponseMetadata
             from ..models.platform_spec import PlatformSpec
             from ..models.sandbox_status import SandboxStatus
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        id = d.pop("id")
 
-        status = SandboxStatus.from_dict(d.pop("status"))
-
-        created_at = datetime.datetime.fromisoformat(d.pop("createdAt"))
-
-        entrypoint = cast(list[str], d.pop("entrypoint"))
-
-        _metadata = d.pop("metadata", UNSET)
-        metadata: CreateSandboxResponseMetadata | Unset
-        if isinstance(_metadata, Unset):
-            metadata = UNSET
-        else:
-            metadata = CreateSandboxResponseMetadata.from_dict(_metadata)
-
-        _platform = d.pop("platform", UNSET)
-        platform: PlatformSpec | Unset
-        if isinstance(_platform, Unset):
-            platform = UNSET
-        else:
-            platform = PlatformSpec.from_dict(_platform)
-
-        _expires_at = d.pop("expiresAt", UNSET)
-        expires_at: datetime.datetime | Unset
-        if isinstance(_expires_at, Unset):
-            expires_at = UNSET
-        else:
-            expires_at = datetime.datetime.fromisoformat(_expires_at)
-
-        _extensions = d.pop("extensions", UNSET)
-        extensions: CreateSandboxResponseExtensions | Unset
-        if isinstance(_extensions, Unset):
-            extensions = UNSET
-        else:
-            extensions = CreateSandboxResponseExtensions.from_dict(_extensions)
-
-        create_sandbox_response = cls(
-            id=id,
-            status=status,
-            created_at=created_at,
-            entrypoint=entrypoint,
-            metadata=metadata,
-            platform=platform,
-            expires_at=expires_at,
-            extensions=extensions,
+        d = present(src_dict)
+        record = cls(
+            id=d.pop("id"),
+            status=SandboxStatus.from_dict(d.pop("status")),
+            created_at=read_time("createdAt", d.pop("createdAt")),
+            entrypoint=d.pop("entrypoint"),
+            metadata=UNSET if (value := d.pop("metadata", UNSET)) is UNSET else CreateSandboxResponseMetadata.from_dict(value),
+            platform=UNSET if (value := d.pop("platform", UNSET)) is UNSET else PlatformSpec.from_dict(value),
+            expires_at=UNSET if (value := d.pop("expiresAt", UNSET)) is UNSET else read_time("expiresAt", value),
+            extensions=UNSET if (value := d.pop("extensions", UNSET)) is UNSET else CreateSandboxResponseExtensions.from_dict(value),
         )
-
-        create_sandbox_response.additional_properties = d
-        return create_sandbox_response
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

@@ -2,13 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="CreateSnapshotRequest")
+from ...types import UNSET, Unset, present
 
 
 @_attrs_define
@@ -22,23 +20,16 @@ class CreateSnapshotRequest:
     name: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        name = self.name
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update({})
-        if name is not UNSET:
-            field_dict["name"] = name
-
-        return field_dict
+        members: dict[str, Any] = {}
+        if self.name is not UNSET:
+            members["name"] = self.name
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        name = d.pop("name", UNSET)
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        create_snapshot_request = cls(
-            name=name,
+        d = present(src_dict)
+        record = cls(
+            name=d.pop("name", UNSET),
         )
-
-        return create_snapshot_request
+        return record

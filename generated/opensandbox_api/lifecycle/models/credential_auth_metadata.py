@@ -2,13 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="CredentialAuthMetadata")
+from ...types import UNSET, Unset, present
 
 
 @_attrs_define
@@ -24,32 +22,18 @@ class CredentialAuthMetadata:
     name: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = self.type_
-
-        name = self.name
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "type": type_,
-            }
-        )
-        if name is not UNSET:
-            field_dict["name"] = name
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["type"] = self.type_
+        if self.name is not UNSET:
+            members["name"] = self.name
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        type_ = d.pop("type")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        name = d.pop("name", UNSET)
-
-        credential_auth_metadata = cls(
-            type_=type_,
-            name=name,
+        d = present(src_dict)
+        record = cls(
+            type_=d.pop("type"),
+            name=d.pop("name", UNSET),
         )
-
-        return credential_auth_metadata
+        return record

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
+
+from ...types import present
 
 if TYPE_CHECKING:
     from ..models.api_key_credential_auth import ApiKeyCredentialAuth
@@ -13,9 +15,6 @@ if TYPE_CHECKING:
     from ..models.credential_match import CredentialMatch
     from ..models.custom_headers_credential_auth import CustomHeadersCredentialAuth
     from ..models.passthrough_credential_auth import PassthroughCredentialAuth
-
-
-T = TypeVar("T", bound="CredentialBinding")
 
 
 @_attrs_define
@@ -32,24 +31,9 @@ class CredentialBinding:
 
     name: str
     match: CredentialMatch
-    auth: (
-        ApiKeyCredentialAuth
-        | BasicCredentialAuth
-        | BearerCredentialAuth
-        | CustomHeadersCredentialAuth
-        | PassthroughCredentialAuth
-    )
+    auth: ApiKeyCredentialAuth | BasicCredentialAuth | BearerCredentialAuth | CustomHeadersCredentialAuth | PassthroughCredentialAuth
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.api_key_credential_auth import ApiKeyCredentialAuth  # noqa: PLC0415
-        from ..models.basic_credential_auth import BasicCredentialAuth  # noqa: PLC0415
-        from ..models.bearer_credential_auth import BearerCredentialAuth  # noqa: PLC0415
-        from ..models.custom_headers_credential_auth import CustomHeadersCredentialAuth  # noqa: PLC0415
-
-        name = self.name
-
-        match = self.match.to_dict()
-
         auth: dict[str, Any]
         if isinstance(self.auth, BearerCredentialAuth):
             auth = self.auth.to_dict()
@@ -62,20 +46,14 @@ class CredentialBinding:
         else:
             auth = self.auth.to_dict()
 
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "name": name,
-                "match": match,
-                "auth": auth,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["name"] = self.name
+        members["match"] = self.match.to_dict()
+        members["auth"] = auth
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global \
             ApiKeyCredentialAuth, \
             BasicCredentialAuth, \
@@ -90,20 +68,12 @@ class CredentialBinding:
             from ..models.credential_match import CredentialMatch
             from ..models.custom_headers_credential_auth import CustomHeadersCredentialAuth
             from ..models.passthrough_credential_auth import PassthroughCredentialAuth
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        name = d.pop("name")
 
-        match = CredentialMatch.from_dict(d.pop("match"))
+        d = present(src_dict)
 
         def _parse_auth(
             data: object,
-        ) -> (
-            ApiKeyCredentialAuth
-            | BasicCredentialAuth
-            | BearerCredentialAuth
-            | CustomHeadersCredentialAuth
-            | PassthroughCredentialAuth
-        ):
+        ) -> ApiKeyCredentialAuth | BasicCredentialAuth | BearerCredentialAuth | CustomHeadersCredentialAuth | PassthroughCredentialAuth:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
@@ -144,10 +114,9 @@ class CredentialBinding:
 
         auth = _parse_auth(d.pop("auth"))
 
-        credential_binding = cls(
-            name=name,
-            match=match,
+        record = cls(
+            name=d.pop("name"),
+            match=CredentialMatch.from_dict(d.pop("match")),
             auth=auth,
         )
-
-        return credential_binding
+        return record

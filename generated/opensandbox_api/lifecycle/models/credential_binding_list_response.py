@@ -2,15 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import present
+
 if TYPE_CHECKING:
     from ..models.credential_binding_metadata import CredentialBindingMetadata
-
-
-T = TypeVar("T", bound="CredentialBindingListResponse")
 
 
 @_attrs_define
@@ -26,42 +25,20 @@ class CredentialBindingListResponse:
     bindings: list[CredentialBindingMetadata]
 
     def to_dict(self) -> dict[str, Any]:
-        revision = self.revision
-
-        bindings = []
-        for bindings_item_data in self.bindings:
-            bindings_item = bindings_item_data.to_dict()
-            bindings.append(bindings_item)
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "revision": revision,
-                "bindings": bindings,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["revision"] = self.revision
+        members["bindings"] = [item.to_dict() for item in self.bindings]
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global CredentialBindingMetadata
         if "CredentialBindingMetadata" not in globals():
             from ..models.credential_binding_metadata import CredentialBindingMetadata
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        revision = d.pop("revision")
 
-        bindings = []
-        _bindings = d.pop("bindings")
-        for bindings_item_data in _bindings:
-            bindings_item = CredentialBindingMetadata.from_dict(bindings_item_data)
-
-            bindings.append(bindings_item)
-
-        credential_binding_list_response = cls(
-            revision=revision,
-            bindings=bindings,
+        d = present(src_dict)
+        record = cls(
+            revision=d.pop("revision"),
+            bindings=[CredentialBindingMetadata.from_dict(item) for item in d.pop("bindings")],
         )
-
-        return credential_binding_list_response
+        return record

@@ -2,18 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
     from ..models.credential_auth_metadata import CredentialAuthMetadata
     from ..models.credential_match import CredentialMatch
-
-
-T = TypeVar("T", bound="CredentialBindingMetadata")
 
 
 @_attrs_define
@@ -34,63 +31,27 @@ class CredentialBindingMetadata:
     auth: CredentialAuthMetadata | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        name = self.name
-
-        revision = self.revision
-
-        match: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.match, Unset):
-            match = self.match.to_dict()
-
-        auth: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.auth, Unset):
-            auth = self.auth.to_dict()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "name": name,
-                "revision": revision,
-            }
-        )
-        if match is not UNSET:
-            field_dict["match"] = match
-        if auth is not UNSET:
-            field_dict["auth"] = auth
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["name"] = self.name
+        members["revision"] = self.revision
+        if self.match is not UNSET:
+            members["match"] = self.match.to_dict()
+        if self.auth is not UNSET:
+            members["auth"] = self.auth.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global CredentialAuthMetadata, CredentialMatch
         if "CredentialMatch" not in globals():
             from ..models.credential_auth_metadata import CredentialAuthMetadata
             from ..models.credential_match import CredentialMatch
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        name = d.pop("name")
 
-        revision = d.pop("revision")
-
-        _match = d.pop("match", UNSET)
-        match: CredentialMatch | Unset
-        if isinstance(_match, Unset):
-            match = UNSET
-        else:
-            match = CredentialMatch.from_dict(_match)
-
-        _auth = d.pop("auth", UNSET)
-        auth: CredentialAuthMetadata | Unset
-        if isinstance(_auth, Unset):
-            auth = UNSET
-        else:
-            auth = CredentialAuthMetadata.from_dict(_auth)
-
-        credential_binding_metadata = cls(
-            name=name,
-            revision=revision,
-            match=match,
-            auth=auth,
+        d = present(src_dict)
+        record = cls(
+            name=d.pop("name"),
+            revision=d.pop("revision"),
+            match=UNSET if (value := d.pop("match", UNSET)) is UNSET else CredentialMatch.from_dict(value),
+            auth=UNSET if (value := d.pop("auth", UNSET)) is UNSET else CredentialAuthMetadata.from_dict(value),
         )
-
-        return credential_binding_metadata
+        return record

@@ -2,15 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import present
+
 if TYPE_CHECKING:
     from ..models.credential_metadata import CredentialMetadata
-
-
-T = TypeVar("T", bound="CredentialListResponse")
 
 
 @_attrs_define
@@ -26,42 +25,20 @@ class CredentialListResponse:
     credentials: list[CredentialMetadata]
 
     def to_dict(self) -> dict[str, Any]:
-        revision = self.revision
-
-        credentials = []
-        for credentials_item_data in self.credentials:
-            credentials_item = credentials_item_data.to_dict()
-            credentials.append(credentials_item)
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "revision": revision,
-                "credentials": credentials,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["revision"] = self.revision
+        members["credentials"] = [item.to_dict() for item in self.credentials]
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global CredentialMetadata
         if "CredentialMetadata" not in globals():
             from ..models.credential_metadata import CredentialMetadata
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        revision = d.pop("revision")
 
-        credentials = []
-        _credentials = d.pop("credentials")
-        for credentials_item_data in _credentials:
-            credentials_item = CredentialMetadata.from_dict(credentials_item_data)
-
-            credentials.append(credentials_item)
-
-        credential_list_response = cls(
-            revision=revision,
-            credentials=credentials,
+        d = present(src_dict)
+        record = cls(
+            revision=d.pop("revision"),
+            credentials=[CredentialMetadata.from_dict(item) for item in d.pop("credentials")],
         )
-
-        return credential_list_response
+        return record

@@ -2,13 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="CredentialProxyConfig")
+from ...types import UNSET, Unset, present
 
 
 @_attrs_define
@@ -22,23 +20,16 @@ class CredentialProxyConfig:
     enabled: bool | Unset = False
 
     def to_dict(self) -> dict[str, Any]:
-        enabled = self.enabled
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update({})
-        if enabled is not UNSET:
-            field_dict["enabled"] = enabled
-
-        return field_dict
+        members: dict[str, Any] = {}
+        if self.enabled is not UNSET:
+            members["enabled"] = self.enabled
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        enabled = d.pop("enabled", UNSET)
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        credential_proxy_config = cls(
-            enabled=enabled,
+        d = present(src_dict)
+        record = cls(
+            enabled=d.pop("enabled", UNSET),
         )
-
-        return credential_proxy_config
+        return record

@@ -2,18 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
     from ..models.credential_binding_mutation_set import CredentialBindingMutationSet
     from ..models.credential_mutation_set import CredentialMutationSet
-
-
-T = TypeVar("T", bound="CredentialVaultMutationRequest")
 
 
 @_attrs_define
@@ -31,55 +28,26 @@ class CredentialVaultMutationRequest:
     bindings: CredentialBindingMutationSet | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        expected_revision = self.expected_revision
-
-        credentials: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.credentials, Unset):
-            credentials = self.credentials.to_dict()
-
-        bindings: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.bindings, Unset):
-            bindings = self.bindings.to_dict()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update({})
-        if expected_revision is not UNSET:
-            field_dict["expectedRevision"] = expected_revision
-        if credentials is not UNSET:
-            field_dict["credentials"] = credentials
-        if bindings is not UNSET:
-            field_dict["bindings"] = bindings
-
-        return field_dict
+        members: dict[str, Any] = {}
+        if self.expected_revision is not UNSET:
+            members["expectedRevision"] = self.expected_revision
+        if self.credentials is not UNSET:
+            members["credentials"] = self.credentials.to_dict()
+        if self.bindings is not UNSET:
+            members["bindings"] = self.bindings.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global CredentialBindingMutationSet, CredentialMutationSet
         if "CredentialMutationSet" not in globals():
             from ..models.credential_binding_mutation_set import CredentialBindingMutationSet
             from ..models.credential_mutation_set import CredentialMutationSet
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        expected_revision = d.pop("expectedRevision", UNSET)
 
-        _credentials = d.pop("credentials", UNSET)
-        credentials: CredentialMutationSet | Unset
-        if isinstance(_credentials, Unset):
-            credentials = UNSET
-        else:
-            credentials = CredentialMutationSet.from_dict(_credentials)
-
-        _bindings = d.pop("bindings", UNSET)
-        bindings: CredentialBindingMutationSet | Unset
-        if isinstance(_bindings, Unset):
-            bindings = UNSET
-        else:
-            bindings = CredentialBindingMutationSet.from_dict(_bindings)
-
-        credential_vault_mutation_request = cls(
-            expected_revision=expected_revision,
-            credentials=credentials,
-            bindings=bindings,
+        d = present(src_dict)
+        record = cls(
+            expected_revision=d.pop("expectedRevision", UNSET),
+            credentials=UNSET if (value := d.pop("credentials", UNSET)) is UNSET else CredentialMutationSet.from_dict(value),
+            bindings=UNSET if (value := d.pop("bindings", UNSET)) is UNSET else CredentialBindingMutationSet.from_dict(value),
         )
-
-        return credential_vault_mutation_request
+        return record

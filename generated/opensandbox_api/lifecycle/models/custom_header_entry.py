@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-T = TypeVar("T", bound="CustomHeaderEntry")
+from ...types import present
 
 
 @_attrs_define
@@ -22,31 +22,17 @@ class CustomHeaderEntry:
     credential: str
 
     def to_dict(self) -> dict[str, Any]:
-        name = self.name
-
-        credential = self.credential
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "name": name,
-                "credential": credential,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["name"] = self.name
+        members["credential"] = self.credential
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        name = d.pop("name")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        credential = d.pop("credential")
-
-        custom_header_entry = cls(
-            name=name,
-            credential=credential,
+        d = present(src_dict)
+        record = cls(
+            name=d.pop("name"),
+            credential=d.pop("credential"),
         )
-
-        return custom_header_entry
+        return record

@@ -2,18 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
     from ..models.credential_substitution import CredentialSubstitution
     from ..models.custom_header_entry import CustomHeaderEntry
-
-
-T = TypeVar("T", bound="CustomHeadersCredentialAuth")
 
 
 @_attrs_define
@@ -33,62 +30,30 @@ class CustomHeadersCredentialAuth:
     def to_dict(self) -> dict[str, Any]:
         type_ = self.type_
 
-        headers = []
-        for headers_item_data in self.headers:
-            headers_item = headers_item_data.to_dict()
-            headers.append(headers_item)
-
-        substitutions: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.substitutions, Unset):
-            substitutions = []
-            for substitutions_item_data in self.substitutions:
-                substitutions_item = substitutions_item_data.to_dict()
-                substitutions.append(substitutions_item)
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "type": type_,
-                "headers": headers,
-            }
-        )
-        if substitutions is not UNSET:
-            field_dict["substitutions"] = substitutions
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["type"] = type_
+        members["headers"] = [item.to_dict() for item in self.headers]
+        if self.substitutions is not UNSET:
+            members["substitutions"] = [item.to_dict() for item in self.substitutions]
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global CredentialSubstitution, CustomHeaderEntry
         if "CustomHeaderEntry" not in globals():
             from ..models.credential_substitution import CredentialSubstitution
             from ..models.custom_header_entry import CustomHeaderEntry
-        d = {key: value for key, value in src_dict.items() if value is not None}
+
+        d = present(src_dict)
         type_ = cast(Literal["customHeaders"], d.pop("type"))
         if type_ != "customHeaders":
             raise ValueError(f"type must match const 'customHeaders', got '{type_}'")
 
-        headers = []
-        _headers = d.pop("headers")
-        for headers_item_data in _headers:
-            headers_item = CustomHeaderEntry.from_dict(headers_item_data)
-
-            headers.append(headers_item)
-
-        _substitutions = d.pop("substitutions", UNSET)
-        substitutions: list[CredentialSubstitution] | Unset = UNSET
-        if _substitutions is not UNSET:
-            substitutions = []
-            for substitutions_item_data in _substitutions:
-                substitutions_item = CredentialSubstitution.from_dict(substitutions_item_data)
-
-                substitutions.append(substitutions_item)
-
-        custom_headers_credential_auth = cls(
+        record = cls(
             type_=type_,
-            headers=headers,
-            substitutions=substitutions,
+            headers=[CustomHeaderEntry.from_dict(item) for item in d.pop("headers")],
+            substitutions=UNSET
+            if (value := d.pop("substitutions", UNSET)) is UNSET
+            else [CredentialSubstitution.from_dict(item) for item in value],
         )
-
-        return custom_headers_credential_auth
+        return record

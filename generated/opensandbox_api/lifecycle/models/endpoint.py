@@ -2,17 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
     from ..models.endpoint_headers import EndpointHeaders
-
-
-T = TypeVar("T", bound="Endpoint")
 
 
 @_attrs_define
@@ -28,42 +25,21 @@ class Endpoint:
     headers: EndpointHeaders | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        endpoint = self.endpoint
-
-        headers: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.headers, Unset):
-            headers = self.headers.to_dict()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "endpoint": endpoint,
-            }
-        )
-        if headers is not UNSET:
-            field_dict["headers"] = headers
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["endpoint"] = self.endpoint
+        if self.headers is not UNSET:
+            members["headers"] = self.headers.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global EndpointHeaders
         if "EndpointHeaders" not in globals():
             from ..models.endpoint_headers import EndpointHeaders
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        endpoint = d.pop("endpoint")
 
-        _headers = d.pop("headers", UNSET)
-        headers: EndpointHeaders | Unset
-        if isinstance(_headers, Unset):
-            headers = UNSET
-        else:
-            headers = EndpointHeaders.from_dict(_headers)
-
-        endpoint = cls(
-            endpoint=endpoint,
-            headers=headers,
+        d = present(src_dict)
+        record = cls(
+            endpoint=d.pop("endpoint"),
+            headers=UNSET if (value := d.pop("headers", UNSET)) is UNSET else EndpointHeaders.from_dict(value),
         )
-
-        return endpoint
+        return record

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
+from ...times import read_time
+from ...types import UNSET, Unset, present
 from ..models.fsb_template_format import FsbTemplateFormat
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.fsb_template_env import FsbTemplateEnv
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from ..models.fsb_template_readiness import FsbTemplateReadiness
     from ..models.fsb_template_status import FsbTemplateStatus
     from ..models.resource_limits import ResourceLimits
-
-
-T = TypeVar("T", bound="FsbTemplate")
 
 
 @_attrs_define
@@ -55,68 +53,28 @@ class FsbTemplate:
     readiness: FsbTemplateReadiness | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        template_id = self.template_id
-
-        image = self.image
-
-        publish = self.publish
-
-        format_ = self.format_.value
-
-        status = self.status.to_dict()
-
-        created_at = self.created_at.isoformat()
-
-        updated_at = self.updated_at.isoformat()
-
-        resource_limits: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.resource_limits, Unset):
-            resource_limits = self.resource_limits.to_dict()
-
-        entrypoint: list[str] | Unset = UNSET
-        if not isinstance(self.entrypoint, Unset):
-            entrypoint = self.entrypoint
-
-        env: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.env, Unset):
-            env = self.env.to_dict()
-
-        metadata: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.metadata, Unset):
-            metadata = self.metadata.to_dict()
-
-        readiness: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.readiness, Unset):
-            readiness = self.readiness.to_dict()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "templateId": template_id,
-                "image": image,
-                "publish": publish,
-                "format": format_,
-                "status": status,
-                "createdAt": created_at,
-                "updatedAt": updated_at,
-            }
-        )
-        if resource_limits is not UNSET:
-            field_dict["resourceLimits"] = resource_limits
-        if entrypoint is not UNSET:
-            field_dict["entrypoint"] = entrypoint
-        if env is not UNSET:
-            field_dict["env"] = env
-        if metadata is not UNSET:
-            field_dict["metadata"] = metadata
-        if readiness is not UNSET:
-            field_dict["readiness"] = readiness
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["templateId"] = self.template_id
+        members["image"] = self.image
+        members["publish"] = self.publish
+        members["format"] = self.format_.value
+        members["status"] = self.status.to_dict()
+        members["createdAt"] = self.created_at.isoformat()
+        members["updatedAt"] = self.updated_at.isoformat()
+        if self.resource_limits is not UNSET:
+            members["resourceLimits"] = self.resource_limits.to_dict()
+        if self.entrypoint is not UNSET:
+            members["entrypoint"] = self.entrypoint
+        if self.env is not UNSET:
+            members["env"] = self.env.to_dict()
+        if self.metadata is not UNSET:
+            members["metadata"] = self.metadata.to_dict()
+        if self.readiness is not UNSET:
+            members["readiness"] = self.readiness.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global FsbTemplateEnv, FsbTemplateMetadata, FsbTemplateReadiness, FsbTemplateStatus, ResourceLimits
         if "ResourceLimits" not in globals():
             from ..models.fsb_template_env import FsbTemplateEnv
@@ -124,64 +82,20 @@ class FsbTemplate:
             from ..models.fsb_template_readiness import FsbTemplateReadiness
             from ..models.fsb_template_status import FsbTemplateStatus
             from ..models.resource_limits import ResourceLimits
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        template_id = d.pop("templateId")
 
-        image = d.pop("image")
-
-        publish = d.pop("publish")
-
-        format_ = FsbTemplateFormat(d.pop("format"))
-
-        status = FsbTemplateStatus.from_dict(d.pop("status"))
-
-        created_at = datetime.datetime.fromisoformat(d.pop("createdAt"))
-
-        updated_at = datetime.datetime.fromisoformat(d.pop("updatedAt"))
-
-        _resource_limits = d.pop("resourceLimits", UNSET)
-        resource_limits: ResourceLimits | Unset
-        if isinstance(_resource_limits, Unset):
-            resource_limits = UNSET
-        else:
-            resource_limits = ResourceLimits.from_dict(_resource_limits)
-
-        entrypoint = cast(list[str], d.pop("entrypoint", UNSET))
-
-        _env = d.pop("env", UNSET)
-        env: FsbTemplateEnv | Unset
-        if isinstance(_env, Unset):
-            env = UNSET
-        else:
-            env = FsbTemplateEnv.from_dict(_env)
-
-        _metadata = d.pop("metadata", UNSET)
-        metadata: FsbTemplateMetadata | Unset
-        if isinstance(_metadata, Unset):
-            metadata = UNSET
-        else:
-            metadata = FsbTemplateMetadata.from_dict(_metadata)
-
-        _readiness = d.pop("readiness", UNSET)
-        readiness: FsbTemplateReadiness | Unset
-        if isinstance(_readiness, Unset):
-            readiness = UNSET
-        else:
-            readiness = FsbTemplateReadiness.from_dict(_readiness)
-
-        fsb_template = cls(
-            template_id=template_id,
-            image=image,
-            publish=publish,
-            format_=format_,
-            status=status,
-            created_at=created_at,
-            updated_at=updated_at,
-            resource_limits=resource_limits,
-            entrypoint=entrypoint,
-            env=env,
-            metadata=metadata,
-            readiness=readiness,
+        d = present(src_dict)
+        record = cls(
+            template_id=d.pop("templateId"),
+            image=d.pop("image"),
+            publish=d.pop("publish"),
+            format_=FsbTemplateFormat(d.pop("format")),
+            status=FsbTemplateStatus.from_dict(d.pop("status")),
+            created_at=read_time("createdAt", d.pop("createdAt")),
+            updated_at=read_time("updatedAt", d.pop("updatedAt")),
+            resource_limits=UNSET if (value := d.pop("resourceLimits", UNSET)) is UNSET else ResourceLimits.from_dict(value),
+            entrypoint=d.pop("entrypoint", UNSET),
+            env=UNSET if (value := d.pop("env", UNSET)) is UNSET else FsbTemplateEnv.from_dict(value),
+            metadata=UNSET if (value := d.pop("metadata", UNSET)) is UNSET else FsbTemplateMetadata.from_dict(value),
+            readiness=UNSET if (value := d.pop("readiness", UNSET)) is UNSET else FsbTemplateReadiness.from_dict(value),
         )
-
-        return fsb_template
+        return record

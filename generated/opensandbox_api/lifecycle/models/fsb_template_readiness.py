@@ -2,13 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="FsbTemplateReadiness")
+from ...types import UNSET, Unset, present
 
 
 @_attrs_define
@@ -24,30 +22,19 @@ class FsbTemplateReadiness:
     warmup_seconds: int | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        probe = self.probe
-
-        warmup_seconds = self.warmup_seconds
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update({})
-        if probe is not UNSET:
-            field_dict["probe"] = probe
-        if warmup_seconds is not UNSET:
-            field_dict["warmupSeconds"] = warmup_seconds
-
-        return field_dict
+        members: dict[str, Any] = {}
+        if self.probe is not UNSET:
+            members["probe"] = self.probe
+        if self.warmup_seconds is not UNSET:
+            members["warmupSeconds"] = self.warmup_seconds
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        probe = d.pop("probe", UNSET)
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        warmup_seconds = d.pop("warmupSeconds", UNSET)
-
-        fsb_template_readiness = cls(
-            probe=probe,
-            warmup_seconds=warmup_seconds,
+        d = present(src_dict)
+        record = cls(
+            probe=d.pop("probe", UNSET),
+            warmup_seconds=d.pop("warmupSeconds", UNSET),
         )
-
-        return fsb_template_readiness
+        return record

@@ -2,14 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import UNSET, Unset, present
 from ..models.fsb_template_status_phase import FsbTemplateStatusPhase
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="FsbTemplateStatus")
 
 
 @_attrs_define
@@ -27,39 +25,21 @@ class FsbTemplateStatus:
     message: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        phase = self.phase.value
-
-        manifest_ref = self.manifest_ref
-
-        message = self.message
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "phase": phase,
-            }
-        )
-        if manifest_ref is not UNSET:
-            field_dict["manifestRef"] = manifest_ref
-        if message is not UNSET:
-            field_dict["message"] = message
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["phase"] = self.phase.value
+        if self.manifest_ref is not UNSET:
+            members["manifestRef"] = self.manifest_ref
+        if self.message is not UNSET:
+            members["message"] = self.message
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        phase = FsbTemplateStatusPhase(d.pop("phase"))
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        manifest_ref = d.pop("manifestRef", UNSET)
-
-        message = d.pop("message", UNSET)
-
-        fsb_template_status = cls(
-            phase=phase,
-            manifest_ref=manifest_ref,
-            message=message,
+        d = present(src_dict)
+        record = cls(
+            phase=FsbTemplateStatusPhase(d.pop("phase")),
+            manifest_ref=d.pop("manifestRef", UNSET),
+            message=d.pop("message", UNSET),
         )
-
-        return fsb_template_status
+        return record

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-T = TypeVar("T", bound="Host")
+from ...types import present
 
 
 @_attrs_define
@@ -20,25 +20,15 @@ class Host:
     path: str
 
     def to_dict(self) -> dict[str, Any]:
-        path = self.path
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "path": path,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["path"] = self.path
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        path = d.pop("path")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        host = cls(
-            path=path,
+        d = present(src_dict)
+        record = cls(
+            path=d.pop("path"),
         )
-
-        return host
+        return record

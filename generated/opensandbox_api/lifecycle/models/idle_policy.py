@@ -2,18 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import UNSET, Unset, present
 from ..models.idle_policy_on_idle import IdlePolicyOnIdle
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.activity_probe import ActivityProbe
-
-
-T = TypeVar("T", bound="IdlePolicy")
 
 
 @_attrs_define
@@ -35,61 +32,28 @@ class IdlePolicy:
     active_probe: ActivityProbe | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        idle_timeout_seconds = self.idle_timeout_seconds
-
-        on_idle: str | Unset = UNSET
-        if not isinstance(self.on_idle, Unset):
-            on_idle = self.on_idle.value
-
-        wake_on_access = self.wake_on_access
-
-        active_probe: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.active_probe, Unset):
-            active_probe = self.active_probe.to_dict()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update({})
-        if idle_timeout_seconds is not UNSET:
-            field_dict["idleTimeoutSeconds"] = idle_timeout_seconds
-        if on_idle is not UNSET:
-            field_dict["onIdle"] = on_idle
-        if wake_on_access is not UNSET:
-            field_dict["wakeOnAccess"] = wake_on_access
-        if active_probe is not UNSET:
-            field_dict["activeProbe"] = active_probe
-
-        return field_dict
+        members: dict[str, Any] = {}
+        if self.idle_timeout_seconds is not UNSET:
+            members["idleTimeoutSeconds"] = self.idle_timeout_seconds
+        if self.on_idle is not UNSET:
+            members["onIdle"] = self.on_idle.value
+        if self.wake_on_access is not UNSET:
+            members["wakeOnAccess"] = self.wake_on_access
+        if self.active_probe is not UNSET:
+            members["activeProbe"] = self.active_probe.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global ActivityProbe
         if "ActivityProbe" not in globals():
             from ..models.activity_probe import ActivityProbe
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        idle_timeout_seconds = d.pop("idleTimeoutSeconds", UNSET)
 
-        _on_idle = d.pop("onIdle", UNSET)
-        on_idle: IdlePolicyOnIdle | Unset
-        if isinstance(_on_idle, Unset):
-            on_idle = UNSET
-        else:
-            on_idle = IdlePolicyOnIdle(_on_idle)
-
-        wake_on_access = d.pop("wakeOnAccess", UNSET)
-
-        _active_probe = d.pop("activeProbe", UNSET)
-        active_probe: ActivityProbe | Unset
-        if isinstance(_active_probe, Unset):
-            active_probe = UNSET
-        else:
-            active_probe = ActivityProbe.from_dict(_active_probe)
-
-        idle_policy = cls(
-            idle_timeout_seconds=idle_timeout_seconds,
-            on_idle=on_idle,
-            wake_on_access=wake_on_access,
-            active_probe=active_probe,
+        d = present(src_dict)
+        record = cls(
+            idle_timeout_seconds=d.pop("idleTimeoutSeconds", UNSET),
+            on_idle=UNSET if (value := d.pop("onIdle", UNSET)) is UNSET else IdlePolicyOnIdle(value),
+            wake_on_access=d.pop("wakeOnAccess", UNSET),
+            active_probe=UNSET if (value := d.pop("activeProbe", UNSET)) is UNSET else ActivityProbe.from_dict(value),
         )
-
-        return idle_policy
+        return record

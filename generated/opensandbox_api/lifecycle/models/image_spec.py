@@ -2,17 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
     from ..models.image_spec_auth import ImageSpecAuth
-
-
-T = TypeVar("T", bound="ImageSpec")
 
 
 @_attrs_define
@@ -28,42 +25,21 @@ class ImageSpec:
     auth: ImageSpecAuth | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        uri = self.uri
-
-        auth: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.auth, Unset):
-            auth = self.auth.to_dict()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "uri": uri,
-            }
-        )
-        if auth is not UNSET:
-            field_dict["auth"] = auth
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["uri"] = self.uri
+        if self.auth is not UNSET:
+            members["auth"] = self.auth.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global ImageSpecAuth
         if "ImageSpecAuth" not in globals():
             from ..models.image_spec_auth import ImageSpecAuth
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        uri = d.pop("uri")
 
-        _auth = d.pop("auth", UNSET)
-        auth: ImageSpecAuth | Unset
-        if isinstance(_auth, Unset):
-            auth = UNSET
-        else:
-            auth = ImageSpecAuth.from_dict(_auth)
-
-        image_spec = cls(
-            uri=uri,
-            auth=auth,
+        d = present(src_dict)
+        record = cls(
+            uri=d.pop("uri"),
+            auth=UNSET if (value := d.pop("auth", UNSET)) is UNSET else ImageSpecAuth.from_dict(value),
         )
-
-        return image_spec
+        return record

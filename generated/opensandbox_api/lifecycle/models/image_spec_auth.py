@@ -2,13 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="ImageSpecAuth")
+from ...types import UNSET, Unset, present
 
 
 @_attrs_define
@@ -24,30 +22,19 @@ class ImageSpecAuth:
     password: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        username = self.username
-
-        password = self.password
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update({})
-        if username is not UNSET:
-            field_dict["username"] = username
-        if password is not UNSET:
-            field_dict["password"] = password
-
-        return field_dict
+        members: dict[str, Any] = {}
+        if self.username is not UNSET:
+            members["username"] = self.username
+        if self.password is not UNSET:
+            members["password"] = self.password
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        username = d.pop("username", UNSET)
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        password = d.pop("password", UNSET)
-
-        image_spec_auth = cls(
-            username=username,
-            password=password,
+        d = present(src_dict)
+        record = cls(
+            username=d.pop("username", UNSET),
+            password=d.pop("password", UNSET),
         )
-
-        return image_spec_auth
+        return record

@@ -2,13 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="LifecycleHook")
+from ...types import UNSET, Unset, present
 
 
 @_attrs_define
@@ -24,32 +22,18 @@ class LifecycleHook:
     timeout_seconds: int | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        command = self.command
-
-        timeout_seconds = self.timeout_seconds
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "command": command,
-            }
-        )
-        if timeout_seconds is not UNSET:
-            field_dict["timeoutSeconds"] = timeout_seconds
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["command"] = self.command
+        if self.timeout_seconds is not UNSET:
+            members["timeoutSeconds"] = self.timeout_seconds
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        command = cast(list[str], d.pop("command"))
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        timeout_seconds = d.pop("timeoutSeconds", UNSET)
-
-        lifecycle_hook = cls(
-            command=command,
-            timeout_seconds=timeout_seconds,
+        d = present(src_dict)
+        record = cls(
+            command=d.pop("command"),
+            timeout_seconds=d.pop("timeoutSeconds", UNSET),
         )
-
-        return lifecycle_hook
+        return record

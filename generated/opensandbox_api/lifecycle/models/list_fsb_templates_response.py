@@ -2,16 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
+
+from ...types import present
 
 if TYPE_CHECKING:
     from ..models.fsb_template import FsbTemplate
     from ..models.pagination_info import PaginationInfo
-
-
-T = TypeVar("T", bound="ListFsbTemplatesResponse")
 
 
 @_attrs_define
@@ -27,43 +26,21 @@ class ListFsbTemplatesResponse:
     pagination: PaginationInfo
 
     def to_dict(self) -> dict[str, Any]:
-        items = []
-        for items_item_data in self.items:
-            items_item = items_item_data.to_dict()
-            items.append(items_item)
-
-        pagination = self.pagination.to_dict()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "items": items,
-                "pagination": pagination,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["items"] = [item.to_dict() for item in self.items]
+        members["pagination"] = self.pagination.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global FsbTemplate, PaginationInfo
         if "PaginationInfo" not in globals():
             from ..models.fsb_template import FsbTemplate
             from ..models.pagination_info import PaginationInfo
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        items = []
-        _items = d.pop("items")
-        for items_item_data in _items:
-            items_item = FsbTemplate.from_dict(items_item_data)
 
-            items.append(items_item)
-
-        pagination = PaginationInfo.from_dict(d.pop("pagination"))
-
-        list_fsb_templates_response = cls(
-            items=items,
-            pagination=pagination,
+        d = present(src_dict)
+        record = cls(
+            items=[FsbTemplate.from_dict(item) for item in d.pop("items")],
+            pagination=PaginationInfo.from_dict(d.pop("pagination")),
         )
-
-        return list_fsb_templates_response
+        return record

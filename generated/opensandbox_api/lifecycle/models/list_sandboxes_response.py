@@ -2,21 +2,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ...types import Record, present
 
 if TYPE_CHECKING:
     from ..models.pagination_info import PaginationInfo
     from ..models.sandbox import Sandbox
 
 
-T = TypeVar("T", bound="ListSandboxesResponse")
-
-
 @_attrs_define
-class ListSandboxesResponse:
+class ListSandboxesResponse(Record[Any]):
     """A page of sandboxes.
 
     Attributes:
@@ -29,60 +28,22 @@ class ListSandboxesResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        items = []
-        for items_item_data in self.items:
-            items_item = items_item_data.to_dict()
-            items.append(items_item)
-
-        pagination = self.pagination.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "items": items,
-                "pagination": pagination,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["items"] = [item.to_dict() for item in self.items]
+        members["pagination"] = self.pagination.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global PaginationInfo, Sandbox
         if "Sandbox" not in globals():
             from ..models.pagination_info import PaginationInfo
             from ..models.sandbox import Sandbox
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        items = []
-        _items = d.pop("items")
-        for items_item_data in _items:
-            items_item = Sandbox.from_dict(items_item_data)
 
-            items.append(items_item)
-
-        pagination = PaginationInfo.from_dict(d.pop("pagination"))
-
-        list_sandboxes_response = cls(
-            items=items,
-            pagination=pagination,
+        d = present(src_dict)
+        record = cls(
+            items=[Sandbox.from_dict(item) for item in d.pop("items")],
+            pagination=PaginationInfo.from_dict(d.pop("pagination")),
         )
-
-        list_sandboxes_response.additional_properties = d
-        return list_sandboxes_response
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

@@ -2,19 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ...types import UNSET, Record, Unset, present
 from ..models.metrics_event_event_type import MetricsEventEventType
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="MetricsEvent")
 
 
 @_attrs_define
-class MetricsEvent:
+class MetricsEvent(Record[Any]):
     """One experience of a client.
 
     Attributes:
@@ -33,68 +31,26 @@ class MetricsEvent:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        event_type = self.event_type.value
-
-        create_duration_ms = self.create_duration_ms
-
-        success = self.success
-
-        sandbox_id = self.sandbox_id
-
-        image = self.image
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "eventType": event_type,
-                "createDurationMs": create_duration_ms,
-                "success": success,
-            }
-        )
-        if sandbox_id is not UNSET:
-            field_dict["sandboxId"] = sandbox_id
-        if image is not UNSET:
-            field_dict["image"] = image
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["eventType"] = self.event_type.value
+        members["createDurationMs"] = self.create_duration_ms
+        members["success"] = self.success
+        if self.sandbox_id is not UNSET:
+            members["sandboxId"] = self.sandbox_id
+        if self.image is not UNSET:
+            members["image"] = self.image
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        event_type = MetricsEventEventType(d.pop("eventType"))
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        create_duration_ms = d.pop("createDurationMs")
-
-        success = d.pop("success")
-
-        sandbox_id = d.pop("sandboxId", UNSET)
-
-        image = d.pop("image", UNSET)
-
-        metrics_event = cls(
-            event_type=event_type,
-            create_duration_ms=create_duration_ms,
-            success=success,
-            sandbox_id=sandbox_id,
-            image=image,
+        d = present(src_dict)
+        record = cls(
+            event_type=MetricsEventEventType(d.pop("eventType")),
+            create_duration_ms=d.pop("createDurationMs"),
+            success=d.pop("success"),
+            sandbox_id=d.pop("sandboxId", UNSET),
+            image=d.pop("image", UNSET),
         )
-
-        metrics_event.additional_properties = d
-        return metrics_event
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

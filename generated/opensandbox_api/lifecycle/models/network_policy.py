@@ -2,18 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import UNSET, Unset, present
 from ..models.network_policy_default_action import NetworkPolicyDefaultAction
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.network_rule import NetworkRule
-
-
-T = TypeVar("T", bound="NetworkPolicy")
 
 
 @_attrs_define
@@ -30,52 +27,22 @@ class NetworkPolicy:
     egress: list[NetworkRule] | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        default_action: str | Unset = UNSET
-        if not isinstance(self.default_action, Unset):
-            default_action = self.default_action.value
-
-        egress: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.egress, Unset):
-            egress = []
-            for egress_item_data in self.egress:
-                egress_item = egress_item_data.to_dict()
-                egress.append(egress_item)
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update({})
-        if default_action is not UNSET:
-            field_dict["defaultAction"] = default_action
-        if egress is not UNSET:
-            field_dict["egress"] = egress
-
-        return field_dict
+        members: dict[str, Any] = {}
+        if self.default_action is not UNSET:
+            members["defaultAction"] = self.default_action.value
+        if self.egress is not UNSET:
+            members["egress"] = [item.to_dict() for item in self.egress]
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global NetworkRule
         if "NetworkRule" not in globals():
             from ..models.network_rule import NetworkRule
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        _default_action = d.pop("defaultAction", UNSET)
-        default_action: NetworkPolicyDefaultAction | Unset
-        if isinstance(_default_action, Unset):
-            default_action = UNSET
-        else:
-            default_action = NetworkPolicyDefaultAction(_default_action)
 
-        _egress = d.pop("egress", UNSET)
-        egress: list[NetworkRule] | Unset = UNSET
-        if _egress is not UNSET:
-            egress = []
-            for egress_item_data in _egress:
-                egress_item = NetworkRule.from_dict(egress_item_data)
-
-                egress.append(egress_item)
-
-        network_policy = cls(
-            default_action=default_action,
-            egress=egress,
+        d = present(src_dict)
+        record = cls(
+            default_action=UNSET if (value := d.pop("defaultAction", UNSET)) is UNSET else NetworkPolicyDefaultAction(value),
+            egress=UNSET if (value := d.pop("egress", UNSET)) is UNSET else [NetworkRule.from_dict(item) for item in value],
         )
-
-        return network_policy
+        return record

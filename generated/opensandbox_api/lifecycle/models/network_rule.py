@@ -2,14 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import UNSET, Unset, present
 from ..models.network_rule_action import NetworkRuleAction
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="NetworkRule")
 
 
 @_attrs_define
@@ -29,41 +27,21 @@ class NetworkRule:
     ports: list[int] | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        action = self.action.value
-
-        target = self.target
-
-        ports: list[int] | Unset = UNSET
-        if not isinstance(self.ports, Unset):
-            ports = self.ports
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "action": action,
-            }
-        )
-        if target is not UNSET:
-            field_dict["target"] = target
-        if ports is not UNSET:
-            field_dict["ports"] = ports
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["action"] = self.action.value
+        if self.target is not UNSET:
+            members["target"] = self.target
+        if self.ports is not UNSET:
+            members["ports"] = self.ports
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        action = NetworkRuleAction(d.pop("action"))
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        target = d.pop("target", UNSET)
-
-        ports = cast(list[int], d.pop("ports", UNSET))
-
-        network_rule = cls(
-            action=action,
-            target=target,
-            ports=ports,
+        d = present(src_dict)
+        record = cls(
+            action=NetworkRuleAction(d.pop("action")),
+            target=d.pop("target", UNSET),
+            ports=d.pop("ports", UNSET),
         )
-
-        return network_rule
+        return record

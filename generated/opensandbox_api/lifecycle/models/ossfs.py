@@ -2,14 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import UNSET, Unset, present
 from ..models.ossfs_version import OSSFSVersion
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="OSSFS")
 
 
 @_attrs_define
@@ -33,66 +31,27 @@ class OSSFS:
     options: list[str] | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        bucket = self.bucket
-
-        endpoint = self.endpoint
-
-        access_key_id = self.access_key_id
-
-        access_key_secret = self.access_key_secret
-
-        version: str | Unset = UNSET
-        if not isinstance(self.version, Unset):
-            version = self.version.value
-
-        options: list[str] | Unset = UNSET
-        if not isinstance(self.options, Unset):
-            options = self.options
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "bucket": bucket,
-                "endpoint": endpoint,
-                "accessKeyId": access_key_id,
-                "accessKeySecret": access_key_secret,
-            }
-        )
-        if version is not UNSET:
-            field_dict["version"] = version
-        if options is not UNSET:
-            field_dict["options"] = options
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["bucket"] = self.bucket
+        members["endpoint"] = self.endpoint
+        members["accessKeyId"] = self.access_key_id
+        members["accessKeySecret"] = self.access_key_secret
+        if self.version is not UNSET:
+            members["version"] = self.version.value
+        if self.options is not UNSET:
+            members["options"] = self.options
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        bucket = d.pop("bucket")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        endpoint = d.pop("endpoint")
-
-        access_key_id = d.pop("accessKeyId")
-
-        access_key_secret = d.pop("accessKeySecret")
-
-        _version = d.pop("version", UNSET)
-        version: OSSFSVersion | Unset
-        if isinstance(_version, Unset):
-            version = UNSET
-        else:
-            version = OSSFSVersion(_version)
-
-        options = cast(list[str], d.pop("options", UNSET))
-
-        ossfs = cls(
-            bucket=bucket,
-            endpoint=endpoint,
-            access_key_id=access_key_id,
-            access_key_secret=access_key_secret,
-            version=version,
-            options=options,
+        d = present(src_dict)
+        record = cls(
+            bucket=d.pop("bucket"),
+            endpoint=d.pop("endpoint"),
+            access_key_id=d.pop("accessKeyId"),
+            access_key_secret=d.pop("accessKeySecret"),
+            version=UNSET if (value := d.pop("version", UNSET)) is UNSET else OSSFSVersion(value),
+            options=d.pop("options", UNSET),
         )
-
-        return ossfs
+        return record

@@ -2,16 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="PaginationInfo")
+from ...types import Record, present
 
 
 @_attrs_define
-class PaginationInfo:
+class PaginationInfo(Record[Any]):
     """Where a page lies among the rest.
 
     Attributes:
@@ -30,66 +30,24 @@ class PaginationInfo:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        page = self.page
-
-        page_size = self.page_size
-
-        total_items = self.total_items
-
-        total_pages = self.total_pages
-
-        has_next_page = self.has_next_page
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "page": page,
-                "pageSize": page_size,
-                "totalItems": total_items,
-                "totalPages": total_pages,
-                "hasNextPage": has_next_page,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["page"] = self.page
+        members["pageSize"] = self.page_size
+        members["totalItems"] = self.total_items
+        members["totalPages"] = self.total_pages
+        members["hasNextPage"] = self.has_next_page
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        page = d.pop("page")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        page_size = d.pop("pageSize")
-
-        total_items = d.pop("totalItems")
-
-        total_pages = d.pop("totalPages")
-
-        has_next_page = d.pop("hasNextPage")
-
-        pagination_info = cls(
-            page=page,
-            page_size=page_size,
-            total_items=total_items,
-            total_pages=total_pages,
-            has_next_page=has_next_page,
+        d = present(src_dict)
+        record = cls(
+            page=d.pop("page"),
+            page_size=d.pop("pageSize"),
+            total_items=d.pop("totalItems"),
+            total_pages=d.pop("totalPages"),
+            has_next_page=d.pop("hasNextPage"),
         )
-
-        pagination_info.additional_properties = d
-        return pagination_info
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

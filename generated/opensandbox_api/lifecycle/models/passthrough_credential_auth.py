@@ -2,17 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
     from ..models.credential_substitution import CredentialSubstitution
-
-
-T = TypeVar("T", bound="PassthroughCredentialAuth")
 
 
 @_attrs_define
@@ -30,47 +27,27 @@ class PassthroughCredentialAuth:
     def to_dict(self) -> dict[str, Any]:
         type_ = self.type_
 
-        substitutions: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.substitutions, Unset):
-            substitutions = []
-            for substitutions_item_data in self.substitutions:
-                substitutions_item = substitutions_item_data.to_dict()
-                substitutions.append(substitutions_item)
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "type": type_,
-            }
-        )
-        if substitutions is not UNSET:
-            field_dict["substitutions"] = substitutions
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["type"] = type_
+        if self.substitutions is not UNSET:
+            members["substitutions"] = [item.to_dict() for item in self.substitutions]
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global CredentialSubstitution
         if "CredentialSubstitution" not in globals():
             from ..models.credential_substitution import CredentialSubstitution
-        d = {key: value for key, value in src_dict.items() if value is not None}
+
+        d = present(src_dict)
         type_ = cast(Literal["passthrough"], d.pop("type"))
         if type_ != "passthrough":
             raise ValueError(f"type must match const 'passthrough', got '{type_}'")
 
-        _substitutions = d.pop("substitutions", UNSET)
-        substitutions: list[CredentialSubstitution] | Unset = UNSET
-        if _substitutions is not UNSET:
-            substitutions = []
-            for substitutions_item_data in _substitutions:
-                substitutions_item = CredentialSubstitution.from_dict(substitutions_item_data)
-
-                substitutions.append(substitutions_item)
-
-        passthrough_credential_auth = cls(
+        record = cls(
             type_=type_,
-            substitutions=substitutions,
+            substitutions=UNSET
+            if (value := d.pop("substitutions", UNSET)) is UNSET
+            else [CredentialSubstitution.from_dict(item) for item in value],
         )
-
-        return passthrough_credential_auth
+        return record

@@ -2,60 +2,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="PatchSandboxMetadataRequest")
+from ...types import Record
 
 
 @_attrs_define
-class PatchSandboxMetadataRequest:
+class PatchSandboxMetadataRequest(Record[None | str]):
     """Changes to metadata by key: a text sets, `null` removes."""
 
     additional_properties: dict[str, None | str] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        members: dict[str, Any] = {}
+        for name, value in self.additional_properties.items():
+            members[name] = value
 
-        field_dict: dict[str, Any] = {}
-        for prop_name, prop in self.additional_properties.items():
-            field_dict[prop_name] = prop
-
-        return field_dict
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        patch_sandbox_metadata_request = cls()
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        additional_properties = {}
-        for prop_name, prop_dict in d.items():
+        d = dict(src_dict)
+        record = cls()
+        for name, value in d.items():
 
             def _parse_additional_property(data: object) -> None | str:
                 if data is None:
                     return data
                 return cast(None | str, data)
 
-            additional_property = _parse_additional_property(prop_dict)
+            additional_property = _parse_additional_property(value)
 
-            additional_properties[prop_name] = additional_property
-
-        patch_sandbox_metadata_request.additional_properties = additional_properties
-        return patch_sandbox_metadata_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> None | str:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: None | str) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+            record.additional_properties[name] = additional_property
+        return record

@@ -2,13 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="PeriodicLifecycleHook")
+from ...types import UNSET, Unset, present
 
 
 @_attrs_define
@@ -28,44 +26,22 @@ class PeriodicLifecycleHook:
     timeout_seconds: int | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        name = self.name
-
-        schedule = self.schedule
-
-        command = self.command
-
-        timeout_seconds = self.timeout_seconds
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "name": name,
-                "schedule": schedule,
-                "command": command,
-            }
-        )
-        if timeout_seconds is not UNSET:
-            field_dict["timeoutSeconds"] = timeout_seconds
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["name"] = self.name
+        members["schedule"] = self.schedule
+        members["command"] = self.command
+        if self.timeout_seconds is not UNSET:
+            members["timeoutSeconds"] = self.timeout_seconds
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        name = d.pop("name")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        schedule = d.pop("schedule")
-
-        command = cast(list[str], d.pop("command"))
-
-        timeout_seconds = d.pop("timeoutSeconds", UNSET)
-
-        periodic_lifecycle_hook = cls(
-            name=name,
-            schedule=schedule,
-            command=command,
-            timeout_seconds=timeout_seconds,
+        d = present(src_dict)
+        record = cls(
+            name=d.pop("name"),
+            schedule=d.pop("schedule"),
+            command=d.pop("command"),
+            timeout_seconds=d.pop("timeoutSeconds", UNSET),
         )
-
-        return periodic_lifecycle_hook
+        return record

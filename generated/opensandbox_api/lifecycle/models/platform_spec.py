@@ -2,14 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
+from ...types import present
 from ..models.platform_spec_arch import PlatformSpecArch
 from ..models.platform_spec_os import PlatformSpecOs
-
-T = TypeVar("T", bound="PlatformSpec")
 
 
 @_attrs_define
@@ -25,31 +24,17 @@ class PlatformSpec:
     arch: PlatformSpecArch
 
     def to_dict(self) -> dict[str, Any]:
-        os = self.os.value
-
-        arch = self.arch.value
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "os": os,
-                "arch": arch,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["os"] = self.os.value
+        members["arch"] = self.arch.value
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        os = PlatformSpecOs(d.pop("os"))
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        arch = PlatformSpecArch(d.pop("arch"))
-
-        platform_spec = cls(
-            os=os,
-            arch=arch,
+        d = present(src_dict)
+        record = cls(
+            os=PlatformSpecOs(d.pop("os")),
+            arch=PlatformSpecArch(d.pop("arch")),
         )
-
-        return platform_spec
+        return record

@@ -2,17 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
     from ..models.network_policy import NetworkPolicy
-
-
-T = TypeVar("T", bound="PolicyStatusResponse")
 
 
 @_attrs_define
@@ -35,61 +32,31 @@ class PolicyStatusResponse:
     policy: NetworkPolicy | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        status = self.status
-
-        mode = self.mode
-
-        enforcement_mode = self.enforcement_mode
-
-        reason = self.reason
-
-        policy: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.policy, Unset):
-            policy = self.policy.to_dict()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update({})
-        if status is not UNSET:
-            field_dict["status"] = status
-        if mode is not UNSET:
-            field_dict["mode"] = mode
-        if enforcement_mode is not UNSET:
-            field_dict["enforcementMode"] = enforcement_mode
-        if reason is not UNSET:
-            field_dict["reason"] = reason
-        if policy is not UNSET:
-            field_dict["policy"] = policy
-
-        return field_dict
+        members: dict[str, Any] = {}
+        if self.status is not UNSET:
+            members["status"] = self.status
+        if self.mode is not UNSET:
+            members["mode"] = self.mode
+        if self.enforcement_mode is not UNSET:
+            members["enforcementMode"] = self.enforcement_mode
+        if self.reason is not UNSET:
+            members["reason"] = self.reason
+        if self.policy is not UNSET:
+            members["policy"] = self.policy.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global NetworkPolicy
         if "NetworkPolicy" not in globals():
             from ..models.network_policy import NetworkPolicy
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        status = d.pop("status", UNSET)
 
-        mode = d.pop("mode", UNSET)
-
-        enforcement_mode = d.pop("enforcementMode", UNSET)
-
-        reason = d.pop("reason", UNSET)
-
-        _policy = d.pop("policy", UNSET)
-        policy: NetworkPolicy | Unset
-        if isinstance(_policy, Unset):
-            policy = UNSET
-        else:
-            policy = NetworkPolicy.from_dict(_policy)
-
-        policy_status_response = cls(
-            status=status,
-            mode=mode,
-            enforcement_mode=enforcement_mode,
-            reason=reason,
-            policy=policy,
+        d = present(src_dict)
+        record = cls(
+            status=d.pop("status", UNSET),
+            mode=d.pop("mode", UNSET),
+            enforcement_mode=d.pop("enforcementMode", UNSET),
+            reason=d.pop("reason", UNSET),
+            policy=UNSET if (value := d.pop("policy", UNSET)) is UNSET else NetworkPolicy.from_dict(value),
         )
-
-        return policy_status_response
+        return record

@@ -2,13 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="PVC")
+from ...types import UNSET, Unset, present
 
 
 @_attrs_define
@@ -33,12 +31,6 @@ class PVC:
     access_modes: list[str] | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        claim_name = self.claim_name
-
-        create_if_not_exists = self.create_if_not_exists
-
-        delete_on_sandbox_termination = self.delete_on_sandbox_termination
-
         storage_class: None | str | Unset
         if isinstance(self.storage_class, Unset):
             storage_class = UNSET
@@ -60,34 +52,24 @@ class PVC:
         else:
             access_modes = self.access_modes
 
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "claimName": claim_name,
-            }
-        )
-        if create_if_not_exists is not UNSET:
-            field_dict["createIfNotExists"] = create_if_not_exists
-        if delete_on_sandbox_termination is not UNSET:
-            field_dict["deleteOnSandboxTermination"] = delete_on_sandbox_termination
+        members: dict[str, Any] = {}
+        members["claimName"] = self.claim_name
+        if self.create_if_not_exists is not UNSET:
+            members["createIfNotExists"] = self.create_if_not_exists
+        if self.delete_on_sandbox_termination is not UNSET:
+            members["deleteOnSandboxTermination"] = self.delete_on_sandbox_termination
         if storage_class is not UNSET:
-            field_dict["storageClass"] = storage_class
+            members["storageClass"] = storage_class
         if storage is not UNSET:
-            field_dict["storage"] = storage
+            members["storage"] = storage
         if access_modes is not UNSET:
-            field_dict["accessModes"] = access_modes
-
-        return field_dict
+            members["accessModes"] = access_modes
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        claim_name = d.pop("claimName")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        create_if_not_exists = d.pop("createIfNotExists", UNSET)
-
-        delete_on_sandbox_termination = d.pop("deleteOnSandboxTermination", UNSET)
+        d = present(src_dict)
 
         def _parse_storage_class(data: object) -> None | str | Unset:
             if data is None:
@@ -124,13 +106,12 @@ class PVC:
 
         access_modes = _parse_access_modes(d.pop("accessModes", UNSET))
 
-        pvc = cls(
-            claim_name=claim_name,
-            create_if_not_exists=create_if_not_exists,
-            delete_on_sandbox_termination=delete_on_sandbox_termination,
+        record = cls(
+            claim_name=d.pop("claimName"),
+            create_if_not_exists=d.pop("createIfNotExists", UNSET),
+            delete_on_sandbox_termination=d.pop("deleteOnSandboxTermination", UNSET),
             storage_class=storage_class,
             storage=storage,
             access_modes=access_modes,
         )
-
-        return pvc
+        return record

@@ -3,11 +3,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-T = TypeVar("T", bound="RenewSandboxExpirationRequest")
+from ...times import read_time
+from ...types import present
 
 
 @_attrs_define
@@ -21,25 +22,15 @@ class RenewSandboxExpirationRequest:
     expires_at: datetime.datetime
 
     def to_dict(self) -> dict[str, Any]:
-        expires_at = self.expires_at.isoformat()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "expiresAt": expires_at,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["expiresAt"] = self.expires_at.isoformat()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        expires_at = datetime.datetime.fromisoformat(d.pop("expiresAt"))
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        renew_sandbox_expiration_request = cls(
-            expires_at=expires_at,
+        d = present(src_dict)
+        record = cls(
+            expires_at=read_time("expiresAt", d.pop("expiresAt")),
         )
-
-        return renew_sandbox_expiration_request
+        return record

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-T = TypeVar("T", bound="RenewalPolicy")
+from ...types import present
 
 
 @_attrs_define
@@ -20,25 +20,15 @@ class RenewalPolicy:
     extend_seconds: int
 
     def to_dict(self) -> dict[str, Any]:
-        extend_seconds = self.extend_seconds
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "extendSeconds": extend_seconds,
-            }
-        )
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["extendSeconds"] = self.extend_seconds
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        extend_seconds = d.pop("extendSeconds")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        renewal_policy = cls(
-            extend_seconds=extend_seconds,
+        d = present(src_dict)
+        record = cls(
+            extend_seconds=d.pop("extendSeconds"),
         )
-
-        return renewal_policy
+        return record

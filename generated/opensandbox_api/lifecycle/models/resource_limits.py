@@ -2,16 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="ResourceLimits")
+from ...types import Record
 
 
 @_attrs_define
-class ResourceLimits:
+class ResourceLimits(Record[str]):
     """Amounts by resource, all as text: `cpu` (`500m`, `2`), `memory` (`512Mi`), `gpu` (`1`), `disk`. Others may be
     understood.
 
@@ -20,32 +20,13 @@ class ResourceLimits:
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+
         d = dict(src_dict)
-        resource_limits = cls()
-
-        resource_limits.additional_properties = d
-        return resource_limits
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> str:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: str) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record = cls()
+        record.additional_properties = d
+        return record

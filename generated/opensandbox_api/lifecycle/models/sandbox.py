@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ...times import read_time
+from ...types import UNSET, Record, Unset, present
 
 if TYPE_CHECKING:
     from ..models.allocation_summary import AllocationSummary
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
     from ..models.sandbox_status import SandboxStatus
 
 
-T = TypeVar("T", bound="Sandbox")
-
-
 @_attrs_define
-class Sandbox:
+class Sandbox(Record[Any]):
     """Everything the server tells about a sandbox.
 
     Attributes:
@@ -54,69 +52,29 @@ class Sandbox:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        id = self.id
-
-        status = self.status.to_dict()
-
-        entrypoint = self.entrypoint
-
-        created_at = self.created_at.isoformat()
-
-        image: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.image, Unset):
-            image = self.image.to_dict()
-
-        snapshot_id = self.snapshot_id
-
-        platform: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.platform, Unset):
-            platform = self.platform.to_dict()
-
-        metadata: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.metadata, Unset):
-            metadata = self.metadata.to_dict()
-
-        expires_at: str | Unset = UNSET
-        if not isinstance(self.expires_at, Unset):
-            expires_at = self.expires_at.isoformat()
-
-        extensions: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.extensions, Unset):
-            extensions = self.extensions.to_dict()
-
-        allocation: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.allocation, Unset):
-            allocation = self.allocation.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "id": id,
-                "status": status,
-                "entrypoint": entrypoint,
-                "createdAt": created_at,
-            }
-        )
-        if image is not UNSET:
-            field_dict["image"] = image
-        if snapshot_id is not UNSET:
-            field_dict["snapshotId"] = snapshot_id
-        if platform is not UNSET:
-            field_dict["platform"] = platform
-        if metadata is not UNSET:
-            field_dict["metadata"] = metadata
-        if expires_at is not UNSET:
-            field_dict["expiresAt"] = expires_at
-        if extensions is not UNSET:
-            field_dict["extensions"] = extensions
-        if allocation is not UNSET:
-            field_dict["allocation"] = allocation
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["id"] = self.id
+        members["status"] = self.status.to_dict()
+        members["entrypoint"] = self.entrypoint
+        members["createdAt"] = self.created_at.isoformat()
+        if self.image is not UNSET:
+            members["image"] = self.image.to_dict()
+        if self.snapshot_id is not UNSET:
+            members["snapshotId"] = self.snapshot_id
+        if self.platform is not UNSET:
+            members["platform"] = self.platform.to_dict()
+        if self.metadata is not UNSET:
+            members["metadata"] = self.metadata.to_dict()
+        if self.expires_at is not UNSET:
+            members["expiresAt"] = self.expires_at.isoformat()
+        if self.extensions is not UNSET:
+            members["extensions"] = self.extensions.to_dict()
+        if self.allocation is not UNSET:
+            members["allocation"] = self.allocation.to_dict()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global AllocationSummary, ImageSpec, PlatformSpec, SandboxExtensions, SandboxMetadata, SandboxStatus
         if "SandboxStatus" not in globals():
             from ..models.allocation_summary import AllocationSummary
@@ -125,88 +83,20 @@ class Sandbox:
             from ..models.sandbox_extensions import SandboxExtensions
             from ..models.sandbox_metadata import SandboxMetadata
             from ..models.sandbox_status import SandboxStatus
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        id = d.pop("id")
 
-        status = SandboxStatus.from_dict(d.pop("status"))
-
-        entrypoint = cast(list[str], d.pop("entrypoint"))
-
-        created_at = datetime.datetime.fromisoformat(d.pop("createdAt"))
-
-        _image = d.pop("image", UNSET)
-        image: ImageSpec | Unset
-        if isinstance(_image, Unset):
-            image = UNSET
-        else:
-            image = ImageSpec.from_dict(_image)
-
-        snapshot_id = d.pop("snapshotId", UNSET)
-
-        _platform = d.pop("platform", UNSET)
-        platform: PlatformSpec | Unset
-        if isinstance(_platform, Unset):
-            platform = UNSET
-        else:
-            platform = PlatformSpec.from_dict(_platform)
-
-        _metadata = d.pop("metadata", UNSET)
-        metadata: SandboxMetadata | Unset
-        if isinstance(_metadata, Unset):
-            metadata = UNSET
-        else:
-            metadata = SandboxMetadata.from_dict(_metadata)
-
-        _expires_at = d.pop("expiresAt", UNSET)
-        expires_at: datetime.datetime | Unset
-        if isinstance(_expires_at, Unset):
-            expires_at = UNSET
-        else:
-            expires_at = datetime.datetime.fromisoformat(_expires_at)
-
-        _extensions = d.pop("extensions", UNSET)
-        extensions: SandboxExtensions | Unset
-        if isinstance(_extensions, Unset):
-            extensions = UNSET
-        else:
-            extensions = SandboxExtensions.from_dict(_extensions)
-
-        _allocation = d.pop("allocation", UNSET)
-        allocation: AllocationSummary | Unset
-        if isinstance(_allocation, Unset):
-            allocation = UNSET
-        else:
-            allocation = AllocationSummary.from_dict(_allocation)
-
-        sandbox = cls(
-            id=id,
-            status=status,
-            entrypoint=entrypoint,
-            created_at=created_at,
-            image=image,
-            snapshot_id=snapshot_id,
-            platform=platform,
-            metadata=metadata,
-            expires_at=expires_at,
-            extensions=extensions,
-            allocation=allocation,
+        d = present(src_dict)
+        record = cls(
+            id=d.pop("id"),
+            status=SandboxStatus.from_dict(d.pop("status")),
+            entrypoint=d.pop("entrypoint"),
+            created_at=read_time("createdAt", d.pop("createdAt")),
+            image=UNSET if (value := d.pop("image", UNSET)) is UNSET else ImageSpec.from_dict(value),
+            snapshot_id=d.pop("snapshotId", UNSET),
+            platform=UNSET if (value := d.pop("platform", UNSET)) is UNSET else PlatformSpec.from_dict(value),
+            metadata=UNSET if (value := d.pop("metadata", UNSET)) is UNSET else SandboxMetadata.from_dict(value),
+            expires_at=UNSET if (value := d.pop("expiresAt", UNSET)) is UNSET else read_time("expiresAt", value),
+            extensions=UNSET if (value := d.pop("extensions", UNSET)) is UNSET else SandboxExtensions.from_dict(value),
+            allocation=UNSET if (value := d.pop("allocation", UNSET)) is UNSET else AllocationSummary.from_dict(value),
         )
-
-        sandbox.additional_properties = d
-        return sandbox
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

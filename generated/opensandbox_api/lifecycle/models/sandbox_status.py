@@ -3,18 +3,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="SandboxStatus")
+from ...times import read_time
+from ...types import UNSET, Record, Unset, present
 
 
 @_attrs_define
-class SandboxStatus:
+class SandboxStatus(Record[Any]):
     """What a sandbox is doing and why.
 
     Attributes:
@@ -32,70 +31,25 @@ class SandboxStatus:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        state = self.state
-
-        reason = self.reason
-
-        message = self.message
-
-        last_transition_at: str | Unset = UNSET
-        if not isinstance(self.last_transition_at, Unset):
-            last_transition_at = self.last_transition_at.isoformat()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "state": state,
-            }
-        )
-        if reason is not UNSET:
-            field_dict["reason"] = reason
-        if message is not UNSET:
-            field_dict["message"] = message
-        if last_transition_at is not UNSET:
-            field_dict["lastTransitionAt"] = last_transition_at
-
-        return field_dict
+        members: dict[str, Any] = {**self.additional_properties}
+        members["state"] = self.state
+        if self.reason is not UNSET:
+            members["reason"] = self.reason
+        if self.message is not UNSET:
+            members["message"] = self.message
+        if self.last_transition_at is not UNSET:
+            members["lastTransitionAt"] = self.last_transition_at.isoformat()
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        state = d.pop("state")
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
-        reason = d.pop("reason", UNSET)
-
-        message = d.pop("message", UNSET)
-
-        _last_transition_at = d.pop("lastTransitionAt", UNSET)
-        last_transition_at: datetime.datetime | Unset
-        if isinstance(_last_transition_at, Unset):
-            last_transition_at = UNSET
-        else:
-            last_transition_at = datetime.datetime.fromisoformat(_last_transition_at)
-
-        sandbox_status = cls(
-            state=state,
-            reason=reason,
-            message=message,
-            last_transition_at=last_transition_at,
+        d = present(src_dict)
+        record = cls(
+            state=d.pop("state"),
+            reason=d.pop("reason", UNSET),
+            message=d.pop("message", UNSET),
+            last_transition_at=UNSET if (value := d.pop("lastTransitionAt", UNSET)) is UNSET else read_time("lastTransitionAt", value),
         )
-
-        sandbox_status.additional_properties = d
-        return sandbox_status
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        record.additional_properties = d
+        return record

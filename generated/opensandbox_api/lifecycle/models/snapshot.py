@@ -3,17 +3,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...times import read_time
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
     from ..models.snapshot_status import SnapshotStatus
-
-
-T = TypeVar("T", bound="Snapshot")
 
 
 @_attrs_define
@@ -35,53 +33,27 @@ class Snapshot:
     name: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        id = self.id
-
-        sandbox_id = self.sandbox_id
-
-        status = self.status.to_dict()
-
-        created_at = self.created_at.isoformat()
-
-        name = self.name
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "id": id,
-                "sandboxId": sandbox_id,
-                "status": status,
-                "createdAt": created_at,
-            }
-        )
-        if name is not UNSET:
-            field_dict["name"] = name
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["id"] = self.id
+        members["sandboxId"] = self.sandbox_id
+        members["status"] = self.status.to_dict()
+        members["createdAt"] = self.created_at.isoformat()
+        if self.name is not UNSET:
+            members["name"] = self.name
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global SnapshotStatus
         if "SnapshotStatus" not in globals():
             from ..models.snapshot_status import SnapshotStatus
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        id = d.pop("id")
 
-        sandbox_id = d.pop("sandboxId")
-
-        status = SnapshotStatus.from_dict(d.pop("status"))
-
-        created_at = datetime.datetime.fromisoformat(d.pop("createdAt"))
-
-        name = d.pop("name", UNSET)
-
-        snapshot = cls(
-            id=id,
-            sandbox_id=sandbox_id,
-            status=status,
-            created_at=created_at,
-            name=name,
+        d = present(src_dict)
+        record = cls(
+            id=d.pop("id"),
+            sandbox_id=d.pop("sandboxId"),
+            status=SnapshotStatus.from_dict(d.pop("status")),
+            created_at=read_time("createdAt", d.pop("createdAt")),
+            name=d.pop("name", UNSET),
         )
-
-        return snapshot
+        return record

@@ -2,19 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ...types import UNSET, Unset, present
 
 if TYPE_CHECKING:
     from ..models.host import Host
     from ..models.ossfs import OSSFS
     from ..models.pvc import PVC
-
-
-T = TypeVar("T", bound="Volume")
 
 
 @_attrs_define
@@ -41,92 +38,37 @@ class Volume:
     sub_path: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        name = self.name
-
-        mount_path = self.mount_path
-
-        host: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.host, Unset):
-            host = self.host.to_dict()
-
-        pvc: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.pvc, Unset):
-            pvc = self.pvc.to_dict()
-
-        ossfs: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.ossfs, Unset):
-            ossfs = self.ossfs.to_dict()
-
-        read_only = self.read_only
-
-        sub_path = self.sub_path
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "name": name,
-                "mountPath": mount_path,
-            }
-        )
-        if host is not UNSET:
-            field_dict["host"] = host
-        if pvc is not UNSET:
-            field_dict["pvc"] = pvc
-        if ossfs is not UNSET:
-            field_dict["ossfs"] = ossfs
-        if read_only is not UNSET:
-            field_dict["readOnly"] = read_only
-        if sub_path is not UNSET:
-            field_dict["subPath"] = sub_path
-
-        return field_dict
+        members: dict[str, Any] = {}
+        members["name"] = self.name
+        members["mountPath"] = self.mount_path
+        if self.host is not UNSET:
+            members["host"] = self.host.to_dict()
+        if self.pvc is not UNSET:
+            members["pvc"] = self.pvc.to_dict()
+        if self.ossfs is not UNSET:
+            members["ossfs"] = self.ossfs.to_dict()
+        if self.read_only is not UNSET:
+            members["readOnly"] = self.read_only
+        if self.sub_path is not UNSET:
+            members["subPath"] = self.sub_path
+        return members
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         global Host, OSSFS, PVC
         if "PVC" not in globals():
             from ..models.host import Host
             from ..models.ossfs import OSSFS
             from ..models.pvc import PVC
-        d = {key: value for key, value in src_dict.items() if value is not None}
-        name = d.pop("name")
 
-        mount_path = d.pop("mountPath")
-
-        _host = d.pop("host", UNSET)
-        host: Host | Unset
-        if isinstance(_host, Unset):
-            host = UNSET
-        else:
-            host = Host.from_dict(_host)
-
-        _pvc = d.pop("pvc", UNSET)
-        pvc: PVC | Unset
-        if isinstance(_pvc, Unset):
-            pvc = UNSET
-        else:
-            pvc = PVC.from_dict(_pvc)
-
-        _ossfs = d.pop("ossfs", UNSET)
-        ossfs: OSSFS | Unset
-        if isinstance(_ossfs, Unset):
-            ossfs = UNSET
-        else:
-            ossfs = OSSFS.from_dict(_ossfs)
-
-        read_only = d.pop("readOnly", UNSET)
-
-        sub_path = d.pop("subPath", UNSET)
-
-        volume = cls(
-            name=name,
-            mount_path=mount_path,
-            host=host,
-            pvc=pvc,
-            ossfs=ossfs,
-            read_only=read_only,
-            sub_path=sub_path,
+        d = present(src_dict)
+        record = cls(
+            name=d.pop("name"),
+            mount_path=d.pop("mountPath"),
+            host=UNSET if (value := d.pop("host", UNSET)) is UNSET else Host.from_dict(value),
+            pvc=UNSET if (value := d.pop("pvc", UNSET)) is UNSET else PVC.from_dict(value),
+            ossfs=UNSET if (value := d.pop("ossfs", UNSET)) is UNSET else OSSFS.from_dict(value),
+            read_only=d.pop("readOnly", UNSET),
+            sub_path=d.pop("subPath", UNSET),
         )
-
-        return volume
+        return record

@@ -6,182 +6,51 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.diagnostic_content_response import DiagnosticContentResponse
-from ...types import UNSET, Response
 
 
-def _get_kwargs(
-    sandbox_id: str,
-    *,
-    scope: str,
-) -> dict[str, Any]:
+def request_of(sandbox_id: str, *, scope: str) -> Request:
+    """Read logs
 
-    params: dict[str, Any] = {}
+    What the sandbox's processes wrote, usually the last lines only.
 
-    params["scope"] = scope
+    Args:
+        sandbox_id (str):
+        scope (str):
+    """
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/sandboxes/{sandbox_id}/diagnostics/logs".format(
-            sandbox_id=quote(str(sandbox_id), safe=""),
-        ),
-        "params": params,
+    params: dict[str, Any] = {
+        "scope": scope,
     }
+    request: Request = {
+        "method": "get",
+        "url": "/sandboxes/{sandbox_id}/diagnostics/logs".format(sandbox_id=quote(str(sandbox_id), safe="")),
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
+    }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> DiagnosticContentResponse | None:
+def _read(response: httpx.Response) -> DiagnosticContentResponse | None:
     if response.status_code == 200:
-        response_200 = DiagnosticContentResponse.from_dict(response.json())
+        return DiagnosticContentResponse.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[DiagnosticContentResponse]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(sandbox_id: str, *, client: Caller, scope: str) -> Response[DiagnosticContentResponse]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(sandbox_id=sandbox_id, scope=scope)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    scope: str,
-) -> Response[DiagnosticContentResponse]:
-    """Read logs
-
-     What the sandbox's processes wrote, usually the last lines only.
-
-    Args:
-        sandbox_id (str):
-        scope (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[DiagnosticContentResponse]
-    """
-
-    kwargs = _get_kwargs(
-        sandbox_id=sandbox_id,
-        scope=scope,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    scope: str,
-) -> DiagnosticContentResponse | None:
-    """Read logs
-
-     What the sandbox's processes wrote, usually the last lines only.
-
-    Args:
-        sandbox_id (str):
-        scope (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        DiagnosticContentResponse
-    """
-
-    return sync_detailed(
-        sandbox_id=sandbox_id,
-        client=client,
-        scope=scope,
-    ).parsed
-
-
-async def asyncio_detailed(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    scope: str,
-) -> Response[DiagnosticContentResponse]:
-    """Read logs
-
-     What the sandbox's processes wrote, usually the last lines only.
-
-    Args:
-        sandbox_id (str):
-        scope (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[DiagnosticContentResponse]
-    """
-
-    kwargs = _get_kwargs(
-        sandbox_id=sandbox_id,
-        scope=scope,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    scope: str,
-) -> DiagnosticContentResponse | None:
-    """Read logs
-
-     What the sandbox's processes wrote, usually the last lines only.
-
-    Args:
-        sandbox_id (str):
-        scope (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        DiagnosticContentResponse
-    """
-
-    return (
-        await asyncio_detailed(
-            sandbox_id=sandbox_id,
-            client=client,
-            scope=scope,
-        )
-    ).parsed
+async def asyncio_detailed(sandbox_id: str, *, client: AsyncCaller, scope: str) -> Response[DiagnosticContentResponse]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(sandbox_id=sandbox_id, scope=scope)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

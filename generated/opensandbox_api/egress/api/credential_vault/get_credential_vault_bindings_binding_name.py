@@ -1,158 +1,51 @@
 # Written by scripts/generate.py from openapi/egress.yaml. Do not edit; change the source and run `make gen`.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.credential_binding_metadata import CredentialBindingMetadata
-from ...types import Response
 
 
-def _get_kwargs(
-    binding_name: str,
-) -> dict[str, Any]:
+def request_of(binding_name: str) -> Request:
+    """Read a binding
 
-    _kwargs: dict[str, Any] = {
+
+
+    Args:
+        binding_name (str):
+    """
+
+    request: Request = {
         "method": "get",
-        "url": "/credential-vault/bindings/{binding_name}".format(
-            binding_name=quote(str(binding_name), safe=""),
-        ),
+        "url": "/credential-vault/bindings/{binding_name}".format(binding_name=quote(str(binding_name), safe="")),
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CredentialBindingMetadata | None:
+def _read(response: httpx.Response) -> CredentialBindingMetadata | None:
     if response.status_code == 200:
-        response_200 = CredentialBindingMetadata.from_dict(response.json())
+        return CredentialBindingMetadata.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CredentialBindingMetadata]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(binding_name: str, *, client: Caller) -> Response[CredentialBindingMetadata]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(binding_name=binding_name)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    binding_name: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[CredentialBindingMetadata]:
-    """Read a binding
-
-    Args:
-        binding_name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CredentialBindingMetadata]
-    """
-
-    kwargs = _get_kwargs(
-        binding_name=binding_name,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    binding_name: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> CredentialBindingMetadata | None:
-    """Read a binding
-
-    Args:
-        binding_name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CredentialBindingMetadata
-    """
-
-    return sync_detailed(
-        binding_name=binding_name,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    binding_name: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[CredentialBindingMetadata]:
-    """Read a binding
-
-    Args:
-        binding_name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CredentialBindingMetadata]
-    """
-
-    kwargs = _get_kwargs(
-        binding_name=binding_name,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    binding_name: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> CredentialBindingMetadata | None:
-    """Read a binding
-
-    Args:
-        binding_name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CredentialBindingMetadata
-    """
-
-    return (
-        await asyncio_detailed(
-            binding_name=binding_name,
-            client=client,
-        )
-    ).parsed
+async def asyncio_detailed(binding_name: str, *, client: AsyncCaller) -> Response[CredentialBindingMetadata]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(binding_name=binding_name)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -5,175 +5,54 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.credential_vault_mutation_request import CredentialVaultMutationRequest
 from ...models.credential_vault_state import CredentialVaultState
-from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    body: CredentialVaultMutationRequest,
-) -> dict[str, Any]:
+def request_of(*, body: CredentialVaultMutationRequest) -> Request:
+    """Change the vault
+
+    One atomic step. Within secrets and within bindings, removals come first, then replacements, then
+    additions; a name may occur in one of them only. The result is checked as a whole, and every success
+    raises the revision by one.
+
+    Args:
+        body (CredentialVaultMutationRequest): Changes to the vault.
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "patch",
         "url": "/credential-vault",
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CredentialVaultState | None:
+def _read(response: httpx.Response) -> CredentialVaultState | None:
     if response.status_code == 200:
-        response_200 = CredentialVaultState.from_dict(response.json())
+        return CredentialVaultState.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CredentialVaultState]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, body: CredentialVaultMutationRequest) -> Response[CredentialVaultState]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CredentialVaultMutationRequest,
-) -> Response[CredentialVaultState]:
-    """Change the vault
-
-     One atomic step. Within secrets and within bindings, removals come first, then replacements, then
-    additions; a name may occur in one of them only. The result is checked as a whole, and every success
-    raises the revision by one.
-
-    Args:
-        body (CredentialVaultMutationRequest): Changes to the vault.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CredentialVaultState]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CredentialVaultMutationRequest,
-) -> CredentialVaultState | None:
-    """Change the vault
-
-     One atomic step. Within secrets and within bindings, removals come first, then replacements, then
-    additions; a name may occur in one of them only. The result is checked as a whole, and every success
-    raises the revision by one.
-
-    Args:
-        body (CredentialVaultMutationRequest): Changes to the vault.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CredentialVaultState
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CredentialVaultMutationRequest,
-) -> Response[CredentialVaultState]:
-    """Change the vault
-
-     One atomic step. Within secrets and within bindings, removals come first, then replacements, then
-    additions; a name may occur in one of them only. The result is checked as a whole, and every success
-    raises the revision by one.
-
-    Args:
-        body (CredentialVaultMutationRequest): Changes to the vault.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CredentialVaultState]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CredentialVaultMutationRequest,
-) -> CredentialVaultState | None:
-    """Change the vault
-
-     One atomic step. Within secrets and within bindings, removals come first, then replacements, then
-    additions; a name may occur in one of them only. The result is checked as a whole, and every success
-    raises the revision by one.
-
-    Args:
-        body (CredentialVaultMutationRequest): Changes to the vault.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CredentialVaultState
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed
+async def asyncio_detailed(*, client: AsyncCaller, body: CredentialVaultMutationRequest) -> Response[CredentialVaultState]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -5,174 +5,53 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.policy_status_response import PolicyStatusResponse
-from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    body: list[str],
-) -> dict[str, Any]:
+def request_of(*, body: list[str]) -> Request:
+    """Remove rules from the policy
+
+    The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
+    target go, letter case aside; an empty text stands for all rules without a target. Targets without a
+    rule are skipped.
+
+    Args:
+        body (list[str]):
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "delete",
         "url": "/policy",
     }
-
-    _kwargs["json"] = body
-
+    request["json"] = body
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> PolicyStatusResponse | None:
+def _read(response: httpx.Response) -> PolicyStatusResponse | None:
     if response.status_code == 200:
-        response_200 = PolicyStatusResponse.from_dict(response.json())
+        return PolicyStatusResponse.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PolicyStatusResponse]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, body: list[str]) -> Response[PolicyStatusResponse]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: list[str],
-) -> Response[PolicyStatusResponse]:
-    """Remove rules from the policy
-
-     The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
-    target go, letter case aside; an empty text stands for all rules without a target. Targets without a
-    rule are skipped.
-
-    Args:
-        body (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[PolicyStatusResponse]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: list[str],
-) -> PolicyStatusResponse | None:
-    """Remove rules from the policy
-
-     The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
-    target go, letter case aside; an empty text stands for all rules without a target. Targets without a
-    rule are skipped.
-
-    Args:
-        body (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        PolicyStatusResponse
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: list[str],
-) -> Response[PolicyStatusResponse]:
-    """Remove rules from the policy
-
-     The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
-    target go, letter case aside; an empty text stands for all rules without a target. Targets without a
-    rule are skipped.
-
-    Args:
-        body (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[PolicyStatusResponse]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: list[str],
-) -> PolicyStatusResponse | None:
-    """Remove rules from the policy
-
-     The body, which a DELETE has here, is a list of at least one target. Only rules with exactly that
-    target go, letter case aside; an empty text stands for all rules without a target. Targets without a
-    rule are skipped.
-
-    Args:
-        body (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        PolicyStatusResponse
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed
+async def asyncio_detailed(*, client: AsyncCaller, body: list[str]) -> Response[PolicyStatusResponse]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

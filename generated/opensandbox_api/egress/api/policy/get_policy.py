@@ -1,143 +1,49 @@
 # Written by scripts/generate.py from openapi/egress.yaml. Do not edit; change the source and run `make gen`.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.policy_status_response import PolicyStatusResponse
-from ...types import Response
 
 
-def _get_kwargs() -> dict[str, Any]:
+def request_of() -> Request:
+    """Read the policy
 
-    _kwargs: dict[str, Any] = {
+    The rules in force and how they are enforced. Rules that the operator enforces everywhere are not
+    listed. `policy.egress` may be `null`, which means no rules.
+
+    """
+
+    request: Request = {
         "method": "get",
         "url": "/policy",
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> PolicyStatusResponse | None:
+def _read(response: httpx.Response) -> PolicyStatusResponse | None:
     if response.status_code == 200:
-        response_200 = PolicyStatusResponse.from_dict(response.json())
+        return PolicyStatusResponse.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PolicyStatusResponse]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller) -> Response[PolicyStatusResponse]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of()
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[PolicyStatusResponse]:
-    """Read the policy
-
-     The rules in force and how they are enforced. Rules that the operator enforces everywhere are not
-    listed. `policy.egress` may be `null`, which means no rules.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[PolicyStatusResponse]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-) -> PolicyStatusResponse | None:
-    """Read the policy
-
-     The rules in force and how they are enforced. Rules that the operator enforces everywhere are not
-    listed. `policy.egress` may be `null`, which means no rules.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        PolicyStatusResponse
-    """
-
-    return sync_detailed(
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[PolicyStatusResponse]:
-    """Read the policy
-
-     The rules in force and how they are enforced. Rules that the operator enforces everywhere are not
-    listed. `policy.egress` may be `null`, which means no rules.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[PolicyStatusResponse]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-) -> PolicyStatusResponse | None:
-    """Read the policy
-
-     The rules in force and how they are enforced. Rules that the operator enforces everywhere are not
-    listed. `policy.egress` may be `null`, which means no rules.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        PolicyStatusResponse
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-        )
-    ).parsed
+async def asyncio_detailed(*, client: AsyncCaller) -> Response[PolicyStatusResponse]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of()
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

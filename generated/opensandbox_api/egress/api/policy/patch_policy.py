@@ -5,178 +5,54 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.network_rule import NetworkRule
 from ...models.policy_status_response import PolicyStatusResponse
-from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    body: list[NetworkRule],
-) -> dict[str, Any]:
+def request_of(*, body: list[NetworkRule]) -> Request:
+    """Merge rules into the policy
+
+    The body is a list of at least one rule. New rules are tried before old ones and replace those of
+    the same scope, that is with the same target and the same set of ports; `defaultAction` stays. Of
+    two rules of one scope in the body the first counts. Too many rules are refused with 413.
+
+    Args:
+        body (list[NetworkRule]):
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "patch",
         "url": "/policy",
     }
-
-    _kwargs["json"] = []
-    for body_item_data in body:
-        body_item = body_item_data.to_dict()
-        _kwargs["json"].append(body_item)
-
+    request["json"] = [item.to_dict() for item in body]
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> PolicyStatusResponse | None:
+def _read(response: httpx.Response) -> PolicyStatusResponse | None:
     if response.status_code == 200:
-        response_200 = PolicyStatusResponse.from_dict(response.json())
+        return PolicyStatusResponse.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PolicyStatusResponse]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, body: list[NetworkRule]) -> Response[PolicyStatusResponse]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: list[NetworkRule],
-) -> Response[PolicyStatusResponse]:
-    """Merge rules into the policy
-
-     The body is a list of at least one rule. New rules are tried before old ones and replace those of
-    the same scope, that is with the same target and the same set of ports; `defaultAction` stays. Of
-    two rules of one scope in the body the first counts. Too many rules are refused with 413.
-
-    Args:
-        body (list[NetworkRule]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[PolicyStatusResponse]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: list[NetworkRule],
-) -> PolicyStatusResponse | None:
-    """Merge rules into the policy
-
-     The body is a list of at least one rule. New rules are tried before old ones and replace those of
-    the same scope, that is with the same target and the same set of ports; `defaultAction` stays. Of
-    two rules of one scope in the body the first counts. Too many rules are refused with 413.
-
-    Args:
-        body (list[NetworkRule]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        PolicyStatusResponse
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: list[NetworkRule],
-) -> Response[PolicyStatusResponse]:
-    """Merge rules into the policy
-
-     The body is a list of at least one rule. New rules are tried before old ones and replace those of
-    the same scope, that is with the same target and the same set of ports; `defaultAction` stays. Of
-    two rules of one scope in the body the first counts. Too many rules are refused with 413.
-
-    Args:
-        body (list[NetworkRule]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[PolicyStatusResponse]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: list[NetworkRule],
-) -> PolicyStatusResponse | None:
-    """Merge rules into the policy
-
-     The body is a list of at least one rule. New rules are tried before old ones and replace those of
-    the same scope, that is with the same target and the same set of ports; `defaultAction` stays. Of
-    two rules of one scope in the body the first counts. Too many rules are refused with 413.
-
-    Args:
-        body (list[NetworkRule]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        PolicyStatusResponse
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed
+async def asyncio_detailed(*, client: AsyncCaller, body: list[NetworkRule]) -> Response[PolicyStatusResponse]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -5,102 +5,48 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
-from ...types import UNSET, Response
+    from ....calls import AsyncCaller, Caller, Request
 
 
-def _get_kwargs(
-    *,
-    language: str,
-) -> dict[str, Any]:
+def request_of(*, language: str) -> Request:
+    """Close every context of a language
 
-    params: dict[str, Any] = {}
 
-    params["language"] = language
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    Args:
+        language (str):
+    """
 
-    _kwargs: dict[str, Any] = {
+    params: dict[str, Any] = {
+        "language": language,
+    }
+    request: Request = {
         "method": "delete",
         "url": "/code/contexts",
-        "params": params,
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | None:
+def _read(response: httpx.Response) -> None:
     if response.status_code == 200:
         return None
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, language: str) -> Response[None]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(language=language)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    language: str,
-) -> Response[Any]:
-    """Close every context of a language
-
-    Args:
-        language (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        language=language,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    language: str,
-) -> Response[Any]:
-    """Close every context of a language
-
-    Args:
-        language (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        language=language,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(*, client: AsyncCaller, language: str) -> Response[None]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(language=language)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

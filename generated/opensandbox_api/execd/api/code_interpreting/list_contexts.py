@@ -5,164 +5,50 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.code_context import CodeContext
-from ...types import UNSET, Response
 
 
-def _get_kwargs(
-    *,
-    language: str,
-) -> dict[str, Any]:
+def request_of(*, language: str) -> Request:
+    """List code contexts
 
-    params: dict[str, Any] = {}
 
-    params["language"] = language
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    Args:
+        language (str):
+    """
 
-    _kwargs: dict[str, Any] = {
+    params: dict[str, Any] = {
+        "language": language,
+    }
+    request: Request = {
         "method": "get",
         "url": "/code/contexts",
-        "params": params,
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> list[CodeContext] | None:
+def _read(response: httpx.Response) -> list[CodeContext] | None:
     if response.status_code == 200:
-        response_200 = []
-        _response_200 = response.json()
-        for response_200_item_data in _response_200:
-            response_200_item = CodeContext.from_dict(response_200_item_data)
+        return [CodeContext.from_dict(item) for item in response.json()]
 
-            response_200.append(response_200_item)
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[CodeContext]]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, language: str) -> Response[list[CodeContext]]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(language=language)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    language: str,
-) -> Response[list[CodeContext]]:
-    """List code contexts
-
-    Args:
-        language (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[list[CodeContext]]
-    """
-
-    kwargs = _get_kwargs(
-        language=language,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    language: str,
-) -> list[CodeContext] | None:
-    """List code contexts
-
-    Args:
-        language (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        list[CodeContext]
-    """
-
-    return sync_detailed(
-        client=client,
-        language=language,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    language: str,
-) -> Response[list[CodeContext]]:
-    """List code contexts
-
-    Args:
-        language (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[list[CodeContext]]
-    """
-
-    kwargs = _get_kwargs(
-        language=language,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    language: str,
-) -> list[CodeContext] | None:
-    """List code contexts
-
-    Args:
-        language (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        list[CodeContext]
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            language=language,
-        )
-    ).parsed
+async def asyncio_detailed(*, client: AsyncCaller, language: str) -> Response[list[CodeContext]]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(language=language)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

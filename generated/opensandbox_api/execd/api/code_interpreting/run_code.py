@@ -5,169 +5,53 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.run_code_request import RunCodeRequest
-from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    body: RunCodeRequest,
-) -> dict[str, Any]:
+def request_of(*, body: RunCodeRequest) -> Request:
+    """Run code
+
+    In the named context, or in the default context of the named language. One run per context at a
+    time. The run goes on when the caller hangs up. After `error` an `execution_complete` may follow all
+    the same.
+
+    Args:
+        body (RunCodeRequest): What to run, and where.
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "post",
         "url": "/code",
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> str | None:
+def _read(response: httpx.Response) -> str | None:
     if response.status_code == 200:
-        response_200 = response.text
-        return response_200
+        return response.text
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[str]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, body: RunCodeRequest) -> Response[str]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: RunCodeRequest,
-) -> Response[str]:
-    """Run code
-
-     In the named context, or in the default context of the named language. One run per context at a
-    time. The run goes on when the caller hangs up. After `error` an `execution_complete` may follow all
-    the same.
-
-    Args:
-        body (RunCodeRequest): What to run, and where.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[str]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: RunCodeRequest,
-) -> str | None:
-    """Run code
-
-     In the named context, or in the default context of the named language. One run per context at a
-    time. The run goes on when the caller hangs up. After `error` an `execution_complete` may follow all
-    the same.
-
-    Args:
-        body (RunCodeRequest): What to run, and where.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        str
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: RunCodeRequest,
-) -> Response[str]:
-    """Run code
-
-     In the named context, or in the default context of the named language. One run per context at a
-    time. The run goes on when the caller hangs up. After `error` an `execution_complete` may follow all
-    the same.
-
-    Args:
-        body (RunCodeRequest): What to run, and where.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[str]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: RunCodeRequest,
-) -> str | None:
-    """Run code
-
-     In the named context, or in the default context of the named language. One run per context at a
-    time. The run goes on when the caller hangs up. After `error` an `execution_complete` may follow all
-    the same.
-
-    Args:
-        body (RunCodeRequest): What to run, and where.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        str
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed
+async def asyncio_detailed(*, client: AsyncCaller, body: RunCodeRequest) -> Response[str]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -5,168 +5,55 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response, Unset
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.create_session_request import CreateSessionRequest
 from ...models.create_session_response import CreateSessionResponse
-from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
-    *,
-    body: CreateSessionRequest | Unset = UNSET,
-) -> dict[str, Any]:
+def request_of(*, body: CreateSessionRequest | Unset = UNSET) -> Request:
+    """Open a shell session
+
+    Directory and exported variables carry over from run to run. The body may be left out.
+
+    Args:
+        body (CreateSessionRequest | Unset): How a shell session starts.
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "post",
         "url": "/session",
     }
 
     if not isinstance(body, Unset):
-        _kwargs["json"] = body.to_dict()
+        request["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CreateSessionResponse | None:
+def _read(response: httpx.Response) -> CreateSessionResponse | None:
     if response.status_code == 200:
-        response_200 = CreateSessionResponse.from_dict(response.json())
+        return CreateSessionResponse.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CreateSessionResponse]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, body: CreateSessionRequest | Unset = UNSET) -> Response[CreateSessionResponse]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateSessionRequest | Unset = UNSET,
-) -> Response[CreateSessionResponse]:
-    """Open a shell session
-
-     Directory and exported variables carry over from run to run. The body may be left out.
-
-    Args:
-        body (CreateSessionRequest | Unset): How a shell session starts.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CreateSessionResponse]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateSessionRequest | Unset = UNSET,
-) -> CreateSessionResponse | None:
-    """Open a shell session
-
-     Directory and exported variables carry over from run to run. The body may be left out.
-
-    Args:
-        body (CreateSessionRequest | Unset): How a shell session starts.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CreateSessionResponse
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateSessionRequest | Unset = UNSET,
-) -> Response[CreateSessionResponse]:
-    """Open a shell session
-
-     Directory and exported variables carry over from run to run. The body may be left out.
-
-    Args:
-        body (CreateSessionRequest | Unset): How a shell session starts.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CreateSessionResponse]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateSessionRequest | Unset = UNSET,
-) -> CreateSessionResponse | None:
-    """Open a shell session
-
-     Directory and exported variables carry over from run to run. The body may be left out.
-
-    Args:
-        body (CreateSessionRequest | Unset): How a shell session starts.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CreateSessionResponse
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed
+async def asyncio_detailed(*, client: AsyncCaller, body: CreateSessionRequest | Unset = UNSET) -> Response[CreateSessionResponse]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

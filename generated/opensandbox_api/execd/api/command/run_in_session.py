@@ -6,184 +6,54 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.run_in_session_request import RunInSessionRequest
-from ...types import Response
 
 
-def _get_kwargs(
-    session_id: str,
-    *,
-    body: RunInSessionRequest,
-) -> dict[str, Any]:
+def request_of(session_id: str, *, body: RunInSessionRequest) -> Request:
+    """Run a command in a shell session
+
+    Streams like a command, with both outputs as `stdout`. The command is killed when the caller hangs
+    up. Functions, aliases and unexported variables do not carry over, and two runs at once do not see
+    each other. An unknown session is a 500.
+
+    Args:
+        session_id (str):
+        body (RunInSessionRequest): What to run in a shell session.
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "post",
-        "url": "/session/{session_id}/run".format(
-            session_id=quote(str(session_id), safe=""),
-        ),
+        "url": "/session/{session_id}/run".format(session_id=quote(str(session_id), safe="")),
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> str | None:
+def _read(response: httpx.Response) -> str | None:
     if response.status_code == 200:
-        response_200 = response.text
-        return response_200
+        return response.text
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[str]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(session_id: str, *, client: Caller, body: RunInSessionRequest) -> Response[str]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(session_id=session_id, body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: RunInSessionRequest,
-) -> Response[str]:
-    """Run a command in a shell session
-
-     Streams like a command, with both outputs as `stdout`. The command is killed when the caller hangs
-    up. Functions, aliases and unexported variables do not carry over, and two runs at once do not see
-    each other. An unknown session is a 500.
-
-    Args:
-        session_id (str):
-        body (RunInSessionRequest): What to run in a shell session.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[str]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: RunInSessionRequest,
-) -> str | None:
-    """Run a command in a shell session
-
-     Streams like a command, with both outputs as `stdout`. The command is killed when the caller hangs
-    up. Functions, aliases and unexported variables do not carry over, and two runs at once do not see
-    each other. An unknown session is a 500.
-
-    Args:
-        session_id (str):
-        body (RunInSessionRequest): What to run in a shell session.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        str
-    """
-
-    return sync_detailed(
-        session_id=session_id,
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: RunInSessionRequest,
-) -> Response[str]:
-    """Run a command in a shell session
-
-     Streams like a command, with both outputs as `stdout`. The command is killed when the caller hangs
-    up. Functions, aliases and unexported variables do not carry over, and two runs at once do not see
-    each other. An unknown session is a 500.
-
-    Args:
-        session_id (str):
-        body (RunInSessionRequest): What to run in a shell session.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[str]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: RunInSessionRequest,
-) -> str | None:
-    """Run a command in a shell session
-
-     Streams like a command, with both outputs as `stdout`. The command is killed when the caller hangs
-    up. Functions, aliases and unexported variables do not carry over, and two runs at once do not see
-    each other. An unknown session is a 500.
-
-    Args:
-        session_id (str):
-        body (RunInSessionRequest): What to run in a shell session.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        str
-    """
-
-    return (
-        await asyncio_detailed(
-            session_id=session_id,
-            client=client,
-            body=body,
-        )
-    ).parsed
+async def asyncio_detailed(session_id: str, *, client: AsyncCaller, body: RunInSessionRequest) -> Response[str]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(session_id=session_id, body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -5,46 +5,46 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, File, Response, Unset
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from ....calls import AsyncCaller, Caller, Request
+
 from io import BytesIO
 
-from ... import errors
-from ...types import UNSET, File, Response, Unset
 
+def request_of(*, path: str, offset: int | Unset = UNSET, limit: int | Unset = UNSET, range_: str | Unset = UNSET) -> Request:
+    """Read a file
 
-def _get_kwargs(
-    *,
-    path: str,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    range_: str | Unset = UNSET,
-) -> dict[str, Any]:
+    Whole, a range of bytes, or a range of lines.
+
+    Args:
+        path (str):
+        offset (int | Unset):
+        limit (int | Unset):
+        range_ (str | Unset):
+    """
     headers: dict[str, Any] = {}
     if not isinstance(range_, Unset):
         headers["Range"] = range_
 
-    params: dict[str, Any] = {}
-
-    params["path"] = path
-
-    params["offset"] = offset
-
-    params["limit"] = limit
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
+    params: dict[str, Any] = {
+        "path": path,
+        "offset": offset,
+        "limit": limit,
+    }
+    request: Request = {
         "method": "get",
         "url": "/files/download",
-        "params": params,
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
     }
+    request["headers"] = headers
+    return request
 
-    _kwargs["headers"] = headers
-    return _kwargs
 
-
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> File | None:
+def _read(response: httpx.Response) -> File | None:
     if response.status_code == 200:
         response_200 = File(payload=BytesIO(response.content))
 
@@ -55,166 +55,20 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_206
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[File]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
 def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    path: str,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    range_: str | Unset = UNSET,
+    *, client: Caller, path: str, offset: int | Unset = UNSET, limit: int | Unset = UNSET, range_: str | Unset = UNSET
 ) -> Response[File]:
-    """Read a file
-
-     Whole, a range of bytes, or a range of lines.
-
-    Args:
-        path (str):
-        offset (int | Unset):
-        limit (int | Unset):
-        range_ (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[File]
-    """
-
-    kwargs = _get_kwargs(
-        path=path,
-        offset=offset,
-        limit=limit,
-        range_=range_,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    path: str,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    range_: str | Unset = UNSET,
-) -> File | None:
-    """Read a file
-
-     Whole, a range of bytes, or a range of lines.
-
-    Args:
-        path (str):
-        offset (int | Unset):
-        limit (int | Unset):
-        range_ (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        File
-    """
-
-    return sync_detailed(
-        client=client,
-        path=path,
-        offset=offset,
-        limit=limit,
-        range_=range_,
-    ).parsed
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(path=path, offset=offset, limit=limit, range_=range_)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
 async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    path: str,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    range_: str | Unset = UNSET,
+    *, client: AsyncCaller, path: str, offset: int | Unset = UNSET, limit: int | Unset = UNSET, range_: str | Unset = UNSET
 ) -> Response[File]:
-    """Read a file
-
-     Whole, a range of bytes, or a range of lines.
-
-    Args:
-        path (str):
-        offset (int | Unset):
-        limit (int | Unset):
-        range_ (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[File]
-    """
-
-    kwargs = _get_kwargs(
-        path=path,
-        offset=offset,
-        limit=limit,
-        range_=range_,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    path: str,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    range_: str | Unset = UNSET,
-) -> File | None:
-    """Read a file
-
-     Whole, a range of bytes, or a range of lines.
-
-    Args:
-        path (str):
-        offset (int | Unset):
-        limit (int | Unset):
-        range_ (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        File
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            path=path,
-            offset=offset,
-            limit=limit,
-            range_=range_,
-        )
-    ).parsed
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(path=path, offset=offset, limit=limit, range_=range_)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

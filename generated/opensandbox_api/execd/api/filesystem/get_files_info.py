@@ -5,169 +5,50 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.get_files_info_response_200 import GetFilesInfoResponse200
-from ...types import UNSET, Response
 
 
-def _get_kwargs(
-    *,
-    path: list[str],
-) -> dict[str, Any]:
+def request_of(*, path: list[str]) -> Request:
+    """Read file records
 
-    params: dict[str, Any] = {}
+    One missing path fails the whole call. Links are not followed.
 
-    json_path = path
+    Args:
+        path (list[str]):
+    """
 
-    params["path"] = json_path
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
+    params: dict[str, Any] = {
+        "path": path,
+    }
+    request: Request = {
         "method": "get",
         "url": "/files/info",
-        "params": params,
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> GetFilesInfoResponse200 | None:
+def _read(response: httpx.Response) -> GetFilesInfoResponse200 | None:
     if response.status_code == 200:
-        response_200 = GetFilesInfoResponse200.from_dict(response.json())
+        return GetFilesInfoResponse200.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[GetFilesInfoResponse200]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, path: list[str]) -> Response[GetFilesInfoResponse200]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(path=path)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> Response[GetFilesInfoResponse200]:
-    """Read file records
-
-     One missing path fails the whole call. Links are not followed.
-
-    Args:
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[GetFilesInfoResponse200]
-    """
-
-    kwargs = _get_kwargs(
-        path=path,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> GetFilesInfoResponse200 | None:
-    """Read file records
-
-     One missing path fails the whole call. Links are not followed.
-
-    Args:
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        GetFilesInfoResponse200
-    """
-
-    return sync_detailed(
-        client=client,
-        path=path,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> Response[GetFilesInfoResponse200]:
-    """Read file records
-
-     One missing path fails the whole call. Links are not followed.
-
-    Args:
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[GetFilesInfoResponse200]
-    """
-
-    kwargs = _get_kwargs(
-        path=path,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> GetFilesInfoResponse200 | None:
-    """Read file records
-
-     One missing path fails the whole call. Links are not followed.
-
-    Args:
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        GetFilesInfoResponse200
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            path=path,
-        )
-    ).parsed
+async def asyncio_detailed(*, client: AsyncCaller, path: list[str]) -> Response[GetFilesInfoResponse200]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(path=path)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -6,123 +6,53 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.identity_chmod_files_body import IdentityChmodFilesBody
-from ...types import Response
 
 
-def _get_kwargs(
-    uid: int,
-    gid: int,
-    *,
-    body: IdentityChmodFilesBody,
-) -> dict[str, Any]:
+def request_of(uid: int, gid: int, *, body: IdentityChmodFilesBody) -> Request:
+    """Change mode and owner as another user
+
+    Same request and answers as `chmodFiles`, carried out with the user and primary group of the path.
+
+    Args:
+        uid (int):
+        gid (int):
+        body (IdentityChmodFilesBody):
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "post",
-        "url": "/v1/filesystem/{uid}/{gid}/files/permissions".format(
-            uid=quote(str(uid), safe=""),
-            gid=quote(str(gid), safe=""),
-        ),
+        "url": "/v1/filesystem/{uid}/{gid}/files/permissions".format(uid=quote(str(uid), safe=""), gid=quote(str(gid), safe="")),
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | None:
+def _read(response: httpx.Response) -> None:
     if response.status_code == 200:
         return None
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(uid: int, gid: int, *, client: Caller, body: IdentityChmodFilesBody) -> Response[None]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(uid=uid, gid=gid, body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IdentityChmodFilesBody,
-) -> Response[Any]:
-    """Change mode and owner as another user
-
-     Same request and answers as `chmodFiles`, carried out with the user and primary group of the path.
-
-    Args:
-        uid (int):
-        gid (int):
-        body (IdentityChmodFilesBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        uid=uid,
-        gid=gid,
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio_detailed(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IdentityChmodFilesBody,
-) -> Response[Any]:
-    """Change mode and owner as another user
-
-     Same request and answers as `chmodFiles`, carried out with the user and primary group of the path.
-
-    Args:
-        uid (int):
-        gid (int):
-        body (IdentityChmodFilesBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        uid=uid,
-        gid=gid,
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(uid: int, gid: int, *, client: AsyncCaller, body: IdentityChmodFilesBody) -> Response[None]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(uid=uid, gid=gid, body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

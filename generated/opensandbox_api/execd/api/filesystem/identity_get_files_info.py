@@ -6,198 +6,52 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.identity_get_files_info_response_200 import IdentityGetFilesInfoResponse200
-from ...types import UNSET, Response
 
 
-def _get_kwargs(
-    uid: int,
-    gid: int,
-    *,
-    path: list[str],
-) -> dict[str, Any]:
+def request_of(uid: int, gid: int, *, path: list[str]) -> Request:
+    """Read file records as another user
 
-    params: dict[str, Any] = {}
+    Same request and answers as `getFilesInfo`, carried out with the user and primary group of the path.
 
-    json_path = path
+    Args:
+        uid (int):
+        gid (int):
+        path (list[str]):
+    """
 
-    params["path"] = json_path
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/v1/filesystem/{uid}/{gid}/files/info".format(
-            uid=quote(str(uid), safe=""),
-            gid=quote(str(gid), safe=""),
-        ),
-        "params": params,
+    params: dict[str, Any] = {
+        "path": path,
     }
+    request: Request = {
+        "method": "get",
+        "url": "/v1/filesystem/{uid}/{gid}/files/info".format(uid=quote(str(uid), safe=""), gid=quote(str(gid), safe="")),
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
+    }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> IdentityGetFilesInfoResponse200 | None:
+def _read(response: httpx.Response) -> IdentityGetFilesInfoResponse200 | None:
     if response.status_code == 200:
-        response_200 = IdentityGetFilesInfoResponse200.from_dict(response.json())
+        return IdentityGetFilesInfoResponse200.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[IdentityGetFilesInfoResponse200]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(uid: int, gid: int, *, client: Caller, path: list[str]) -> Response[IdentityGetFilesInfoResponse200]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(uid=uid, gid=gid, path=path)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> Response[IdentityGetFilesInfoResponse200]:
-    """Read file records as another user
-
-     Same request and answers as `getFilesInfo`, carried out with the user and primary group of the path.
-
-    Args:
-        uid (int):
-        gid (int):
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[IdentityGetFilesInfoResponse200]
-    """
-
-    kwargs = _get_kwargs(
-        uid=uid,
-        gid=gid,
-        path=path,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> IdentityGetFilesInfoResponse200 | None:
-    """Read file records as another user
-
-     Same request and answers as `getFilesInfo`, carried out with the user and primary group of the path.
-
-    Args:
-        uid (int):
-        gid (int):
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        IdentityGetFilesInfoResponse200
-    """
-
-    return sync_detailed(
-        uid=uid,
-        gid=gid,
-        client=client,
-        path=path,
-    ).parsed
-
-
-async def asyncio_detailed(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> Response[IdentityGetFilesInfoResponse200]:
-    """Read file records as another user
-
-     Same request and answers as `getFilesInfo`, carried out with the user and primary group of the path.
-
-    Args:
-        uid (int):
-        gid (int):
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[IdentityGetFilesInfoResponse200]
-    """
-
-    kwargs = _get_kwargs(
-        uid=uid,
-        gid=gid,
-        path=path,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> IdentityGetFilesInfoResponse200 | None:
-    """Read file records as another user
-
-     Same request and answers as `getFilesInfo`, carried out with the user and primary group of the path.
-
-    Args:
-        uid (int):
-        gid (int):
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        IdentityGetFilesInfoResponse200
-    """
-
-    return (
-        await asyncio_detailed(
-            uid=uid,
-            gid=gid,
-            client=client,
-            path=path,
-        )
-    ).parsed
+async def asyncio_detailed(uid: int, gid: int, *, client: AsyncCaller, path: list[str]) -> Response[IdentityGetFilesInfoResponse200]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(uid=uid, gid=gid, path=path)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -6,220 +6,55 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response, Unset
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.file_info import FileInfo
-from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
-    uid: int,
-    gid: int,
-    *,
-    path: str,
-    depth: int | Unset = 1,
-) -> dict[str, Any]:
+def request_of(uid: int, gid: int, *, path: str, depth: int | Unset = 1) -> Request:
+    """List a directory as another user
 
-    params: dict[str, Any] = {}
+    Same request and answers as `listDirectory`, carried out with the user and primary group of the
+    path.
 
-    params["path"] = path
+    Args:
+        uid (int):
+        gid (int):
+        path (str):
+        depth (int | Unset):  Default: 1.
+    """
 
-    params["depth"] = depth
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/v1/filesystem/{uid}/{gid}/directories/list".format(
-            uid=quote(str(uid), safe=""),
-            gid=quote(str(gid), safe=""),
-        ),
-        "params": params,
+    params: dict[str, Any] = {
+        "path": path,
+        "depth": depth,
     }
+    request: Request = {
+        "method": "get",
+        "url": "/v1/filesystem/{uid}/{gid}/directories/list".format(uid=quote(str(uid), safe=""), gid=quote(str(gid), safe="")),
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
+    }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> list[FileInfo] | None:
+def _read(response: httpx.Response) -> list[FileInfo] | None:
     if response.status_code == 200:
-        response_200 = []
-        _response_200 = response.json()
-        for response_200_item_data in _response_200:
-            response_200_item = FileInfo.from_dict(response_200_item_data)
+        return [FileInfo.from_dict(item) for item in response.json()]
 
-            response_200.append(response_200_item)
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[FileInfo]]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(uid: int, gid: int, *, client: Caller, path: str, depth: int | Unset = 1) -> Response[list[FileInfo]]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(uid=uid, gid=gid, path=path, depth=depth)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    path: str,
-    depth: int | Unset = 1,
-) -> Response[list[FileInfo]]:
-    """List a directory as another user
-
-     Same request and answers as `listDirectory`, carried out with the user and primary group of the
-    path.
-
-    Args:
-        uid (int):
-        gid (int):
-        path (str):
-        depth (int | Unset):  Default: 1.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[list[FileInfo]]
-    """
-
-    kwargs = _get_kwargs(
-        uid=uid,
-        gid=gid,
-        path=path,
-        depth=depth,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    path: str,
-    depth: int | Unset = 1,
-) -> list[FileInfo] | None:
-    """List a directory as another user
-
-     Same request and answers as `listDirectory`, carried out with the user and primary group of the
-    path.
-
-    Args:
-        uid (int):
-        gid (int):
-        path (str):
-        depth (int | Unset):  Default: 1.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        list[FileInfo]
-    """
-
-    return sync_detailed(
-        uid=uid,
-        gid=gid,
-        client=client,
-        path=path,
-        depth=depth,
-    ).parsed
-
-
-async def asyncio_detailed(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    path: str,
-    depth: int | Unset = 1,
-) -> Response[list[FileInfo]]:
-    """List a directory as another user
-
-     Same request and answers as `listDirectory`, carried out with the user and primary group of the
-    path.
-
-    Args:
-        uid (int):
-        gid (int):
-        path (str):
-        depth (int | Unset):  Default: 1.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[list[FileInfo]]
-    """
-
-    kwargs = _get_kwargs(
-        uid=uid,
-        gid=gid,
-        path=path,
-        depth=depth,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    path: str,
-    depth: int | Unset = 1,
-) -> list[FileInfo] | None:
-    """List a directory as another user
-
-     Same request and answers as `listDirectory`, carried out with the user and primary group of the
-    path.
-
-    Args:
-        uid (int):
-        gid (int):
-        path (str):
-        depth (int | Unset):  Default: 1.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        list[FileInfo]
-    """
-
-    return (
-        await asyncio_detailed(
-            uid=uid,
-            gid=gid,
-            client=client,
-            path=path,
-            depth=depth,
-        )
-    ).parsed
+async def asyncio_detailed(uid: int, gid: int, *, client: AsyncCaller, path: str, depth: int | Unset = 1) -> Response[list[FileInfo]]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(uid=uid, gid=gid, path=path, depth=depth)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -6,125 +6,50 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
-from ...types import UNSET, Response
+    from ....calls import AsyncCaller, Caller, Request
 
 
-def _get_kwargs(
-    uid: int,
-    gid: int,
-    *,
-    path: list[str],
-) -> dict[str, Any]:
+def request_of(uid: int, gid: int, *, path: list[str]) -> Request:
+    """Remove directories as another user
 
-    params: dict[str, Any] = {}
+    Same request and answers as `removeDirs`, carried out with the user and primary group of the path.
 
-    json_path = path
+    Args:
+        uid (int):
+        gid (int):
+        path (list[str]):
+    """
 
-    params["path"] = json_path
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
-        "method": "delete",
-        "url": "/v1/filesystem/{uid}/{gid}/directories".format(
-            uid=quote(str(uid), safe=""),
-            gid=quote(str(gid), safe=""),
-        ),
-        "params": params,
+    params: dict[str, Any] = {
+        "path": path,
     }
+    request: Request = {
+        "method": "delete",
+        "url": "/v1/filesystem/{uid}/{gid}/directories".format(uid=quote(str(uid), safe=""), gid=quote(str(gid), safe="")),
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
+    }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | None:
+def _read(response: httpx.Response) -> None:
     if response.status_code == 200:
         return None
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(uid: int, gid: int, *, client: Caller, path: list[str]) -> Response[None]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(uid=uid, gid=gid, path=path)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> Response[Any]:
-    """Remove directories as another user
-
-     Same request and answers as `removeDirs`, carried out with the user and primary group of the path.
-
-    Args:
-        uid (int):
-        gid (int):
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        uid=uid,
-        gid=gid,
-        path=path,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio_detailed(
-    uid: int,
-    gid: int,
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> Response[Any]:
-    """Remove directories as another user
-
-     Same request and answers as `removeDirs`, carried out with the user and primary group of the path.
-
-    Args:
-        uid (int):
-        gid (int):
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        uid=uid,
-        gid=gid,
-        path=path,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(uid: int, gid: int, *, client: AsyncCaller, path: list[str]) -> Response[None]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(uid=uid, gid=gid, path=path)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -5,109 +5,51 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.rename_file_item import RenameFileItem
-from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    body: list[RenameFileItem],
-) -> dict[str, Any]:
+def request_of(*, body: list[RenameFileItem]) -> Request:
+    """Move files
+
+    One after the other. A target that exists is never overwritten, missing parents are made.
+
+    Args:
+        body (list[RenameFileItem]):
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "post",
         "url": "/files/mv",
     }
-
-    _kwargs["json"] = []
-    for body_item_data in body:
-        body_item = body_item_data.to_dict()
-        _kwargs["json"].append(body_item)
-
+    request["json"] = [item.to_dict() for item in body]
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | None:
+def _read(response: httpx.Response) -> None:
     if response.status_code == 200:
         return None
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, body: list[RenameFileItem]) -> Response[None]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: list[RenameFileItem],
-) -> Response[Any]:
-    """Move files
-
-     One after the other. A target that exists is never overwritten, missing parents are made.
-
-    Args:
-        body (list[RenameFileItem]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: list[RenameFileItem],
-) -> Response[Any]:
-    """Move files
-
-     One after the other. A target that exists is never overwritten, missing parents are made.
-
-    Args:
-        body (list[RenameFileItem]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(*, client: AsyncCaller, body: list[RenameFileItem]) -> Response[None]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -5,187 +5,59 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response, Unset
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.replace_content_body import ReplaceContentBody
 from ...models.replace_content_response_200 import ReplaceContentResponse200
-from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
-    *,
-    body: ReplaceContentBody,
-    verbose: bool | Unset = False,
-) -> dict[str, Any]:
+def request_of(*, body: ReplaceContentBody, verbose: bool | Unset = False) -> Request:
+    """Replace text in files
+
+    Every occurrence, letter for letter. No occurrence is no failure.
+
+    Args:
+        verbose (bool | Unset):  Default: False.
+        body (ReplaceContentBody):
+    """
     headers: dict[str, Any] = {}
 
-    params: dict[str, Any] = {}
-
-    params["verbose"] = verbose
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
+    params: dict[str, Any] = {
+        "verbose": verbose,
+    }
+    request: Request = {
         "method": "post",
         "url": "/files/replace",
-        "params": params,
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ReplaceContentResponse200 | None:
+def _read(response: httpx.Response) -> ReplaceContentResponse200 | None:
     if response.status_code == 200:
-        response_200 = ReplaceContentResponse200.from_dict(response.json())
+        return ReplaceContentResponse200.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ReplaceContentResponse200]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
-
-
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: ReplaceContentBody,
-    verbose: bool | Unset = False,
-) -> Response[ReplaceContentResponse200]:
-    """Replace text in files
-
-     Every occurrence, letter for letter. No occurrence is no failure.
-
-    Args:
-        verbose (bool | Unset):  Default: False.
-        body (ReplaceContentBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ReplaceContentResponse200]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-        verbose=verbose,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: ReplaceContentBody,
-    verbose: bool | Unset = False,
-) -> ReplaceContentResponse200 | None:
-    """Replace text in files
-
-     Every occurrence, letter for letter. No occurrence is no failure.
-
-    Args:
-        verbose (bool | Unset):  Default: False.
-        body (ReplaceContentBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ReplaceContentResponse200
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-        verbose=verbose,
-    ).parsed
+def sync_detailed(*, client: Caller, body: ReplaceContentBody, verbose: bool | Unset = False) -> Response[ReplaceContentResponse200]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(body=body, verbose=verbose)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
 async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: ReplaceContentBody,
-    verbose: bool | Unset = False,
+    *, client: AsyncCaller, body: ReplaceContentBody, verbose: bool | Unset = False
 ) -> Response[ReplaceContentResponse200]:
-    """Replace text in files
-
-     Every occurrence, letter for letter. No occurrence is no failure.
-
-    Args:
-        verbose (bool | Unset):  Default: False.
-        body (ReplaceContentBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ReplaceContentResponse200]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-        verbose=verbose,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: ReplaceContentBody,
-    verbose: bool | Unset = False,
-) -> ReplaceContentResponse200 | None:
-    """Replace text in files
-
-     Every occurrence, letter for letter. No occurrence is no failure.
-
-    Args:
-        verbose (bool | Unset):  Default: False.
-        body (ReplaceContentBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ReplaceContentResponse200
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-            verbose=verbose,
-        )
-    ).parsed
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(body=body, verbose=verbose)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -1,112 +1,53 @@
 # Written by scripts/generate.py from openapi/execd.yaml. Do not edit; change the source and run `make gen`.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.upload_file_body import UploadFileBody
-from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    body: UploadFileBody,
-) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+def request_of(*, body: UploadFileBody) -> Request:
+    """Write files
 
-    _kwargs: dict[str, Any] = {
+    A form with pairs of parts, `metadata` and `file`; both need a file name in their header. Parents
+    are made, and a file that exists is overwritten in place.
+
+    Args:
+        body (UploadFileBody):
+    """
+
+    request: Request = {
         "method": "post",
         "url": "/files/upload",
     }
+    request["files"] = body.to_multipart()
 
-    _kwargs["files"] = body.to_multipart()
-
-    headers["Content-Type"] = "multipart/form-data; boundary=+++"
-
-    _kwargs["headers"] = headers
-    return _kwargs
+    return request
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | None:
+def _read(response: httpx.Response) -> None:
     if response.status_code == 200:
         return None
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, body: UploadFileBody) -> Response[None]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: UploadFileBody,
-) -> Response[Any]:
-    """Write files
-
-     A form with pairs of parts, `metadata` and `file`; both need a file name in their header. Parents
-    are made, and a file that exists is overwritten in place.
-
-    Args:
-        body (UploadFileBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: UploadFileBody,
-) -> Response[Any]:
-    """Write files
-
-     A form with pairs of parts, `metadata` and `file`; both need a file name in their header. Parents
-    are made, and a file that exists is overwritten in place.
-
-    Args:
-        body (UploadFileBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(*, client: AsyncCaller, body: UploadFileBody) -> Response[None]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

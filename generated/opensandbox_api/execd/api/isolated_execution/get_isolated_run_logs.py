@@ -6,190 +6,52 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response, Unset
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
-from ...types import UNSET, Response, Unset
+    from ....calls import AsyncCaller, Caller, Request
 
 
-def _get_kwargs(
-    session_id: str,
-    run_id: str,
-    *,
-    cursor: int | Unset = UNSET,
-) -> dict[str, Any]:
+def request_of(session_id: str, run_id: str, *, cursor: int | Unset = UNSET) -> Request:
+    """Read the output of a background run
 
-    params: dict[str, Any] = {}
+    At most 16 MiB are kept.
 
-    params["cursor"] = cursor
+    Args:
+        session_id (str):
+        run_id (str):
+        cursor (int | Unset):
+    """
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
+    params: dict[str, Any] = {
+        "cursor": cursor,
+    }
+    request: Request = {
         "method": "get",
         "url": "/v1/isolated/session/{session_id}/runs/{run_id}/logs".format(
-            session_id=quote(str(session_id), safe=""),
-            run_id=quote(str(run_id), safe=""),
+            session_id=quote(str(session_id), safe=""), run_id=quote(str(run_id), safe="")
         ),
-        "params": params,
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> str | None:
+def _read(response: httpx.Response) -> str | None:
     if response.status_code == 200:
-        response_200 = response.text
-        return response_200
+        return response.text
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[str]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(session_id: str, run_id: str, *, client: Caller, cursor: int | Unset = UNSET) -> Response[str]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(session_id=session_id, run_id=run_id, cursor=cursor)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    session_id: str,
-    run_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    cursor: int | Unset = UNSET,
-) -> Response[str]:
-    """Read the output of a background run
-
-     At most 16 MiB are kept.
-
-    Args:
-        session_id (str):
-        run_id (str):
-        cursor (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[str]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        run_id=run_id,
-        cursor=cursor,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    session_id: str,
-    run_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    cursor: int | Unset = UNSET,
-) -> str | None:
-    """Read the output of a background run
-
-     At most 16 MiB are kept.
-
-    Args:
-        session_id (str):
-        run_id (str):
-        cursor (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        str
-    """
-
-    return sync_detailed(
-        session_id=session_id,
-        run_id=run_id,
-        client=client,
-        cursor=cursor,
-    ).parsed
-
-
-async def asyncio_detailed(
-    session_id: str,
-    run_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    cursor: int | Unset = UNSET,
-) -> Response[str]:
-    """Read the output of a background run
-
-     At most 16 MiB are kept.
-
-    Args:
-        session_id (str):
-        run_id (str):
-        cursor (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[str]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        run_id=run_id,
-        cursor=cursor,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    session_id: str,
-    run_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    cursor: int | Unset = UNSET,
-) -> str | None:
-    """Read the output of a background run
-
-     At most 16 MiB are kept.
-
-    Args:
-        session_id (str):
-        run_id (str):
-        cursor (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        str
-    """
-
-    return (
-        await asyncio_detailed(
-            session_id=session_id,
-            run_id=run_id,
-            client=client,
-            cursor=cursor,
-        )
-    ).parsed
+async def asyncio_detailed(session_id: str, run_id: str, *, client: AsyncCaller, cursor: int | Unset = UNSET) -> Response[str]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(session_id=session_id, run_id=run_id, cursor=cursor)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

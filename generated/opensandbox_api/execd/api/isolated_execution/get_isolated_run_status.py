@@ -1,180 +1,54 @@
 # Written by scripts/generate.py from openapi/execd.yaml. Do not edit; change the source and run `make gen`.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.isolated_run_status import IsolatedRunStatus
-from ...types import Response
 
 
-def _get_kwargs(
-    session_id: str,
-    run_id: str,
-) -> dict[str, Any]:
+def request_of(session_id: str, run_id: str) -> Request:
+    """Ask how a background run stands
 
-    _kwargs: dict[str, Any] = {
+    Known for as long as its session.
+
+    Args:
+        session_id (str):
+        run_id (str):
+    """
+
+    request: Request = {
         "method": "get",
         "url": "/v1/isolated/session/{session_id}/runs/{run_id}".format(
-            session_id=quote(str(session_id), safe=""),
-            run_id=quote(str(run_id), safe=""),
+            session_id=quote(str(session_id), safe=""), run_id=quote(str(run_id), safe="")
         ),
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> IsolatedRunStatus | None:
+def _read(response: httpx.Response) -> IsolatedRunStatus | None:
     if response.status_code == 200:
-        response_200 = IsolatedRunStatus.from_dict(response.json())
+        return IsolatedRunStatus.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[IsolatedRunStatus]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(session_id: str, run_id: str, *, client: Caller) -> Response[IsolatedRunStatus]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(session_id=session_id, run_id=run_id)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    session_id: str,
-    run_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[IsolatedRunStatus]:
-    """Ask how a background run stands
-
-     Known for as long as its session.
-
-    Args:
-        session_id (str):
-        run_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[IsolatedRunStatus]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        run_id=run_id,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    session_id: str,
-    run_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> IsolatedRunStatus | None:
-    """Ask how a background run stands
-
-     Known for as long as its session.
-
-    Args:
-        session_id (str):
-        run_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        IsolatedRunStatus
-    """
-
-    return sync_detailed(
-        session_id=session_id,
-        run_id=run_id,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    session_id: str,
-    run_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[IsolatedRunStatus]:
-    """Ask how a background run stands
-
-     Known for as long as its session.
-
-    Args:
-        session_id (str):
-        run_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[IsolatedRunStatus]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        run_id=run_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    session_id: str,
-    run_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> IsolatedRunStatus | None:
-    """Ask how a background run stands
-
-     Known for as long as its session.
-
-    Args:
-        session_id (str):
-        run_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        IsolatedRunStatus
-    """
-
-    return (
-        await asyncio_detailed(
-            session_id=session_id,
-            run_id=run_id,
-            client=client,
-        )
-    ).parsed
+async def asyncio_detailed(session_id: str, run_id: str, *, client: AsyncCaller) -> Response[IsolatedRunStatus]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(session_id=session_id, run_id=run_id)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -1,164 +1,51 @@
 # Written by scripts/generate.py from openapi/execd.yaml. Do not edit; change the source and run `make gen`.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.session_state import SessionState
-from ...types import Response
 
 
-def _get_kwargs(
-    session_id: str,
-) -> dict[str, Any]:
+def request_of(session_id: str) -> Request:
+    """Ask how an isolated session stands
 
-    _kwargs: dict[str, Any] = {
+    Enough to take up a session by its identifier alone. Older daemons leave out what it was made with.
+
+    Args:
+        session_id (str):
+    """
+
+    request: Request = {
         "method": "get",
-        "url": "/v1/isolated/session/{session_id}".format(
-            session_id=quote(str(session_id), safe=""),
-        ),
+        "url": "/v1/isolated/session/{session_id}".format(session_id=quote(str(session_id), safe="")),
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> SessionState | None:
+def _read(response: httpx.Response) -> SessionState | None:
     if response.status_code == 200:
-        response_200 = SessionState.from_dict(response.json())
+        return SessionState.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[SessionState]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(session_id: str, *, client: Caller) -> Response[SessionState]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(session_id=session_id)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[SessionState]:
-    """Ask how an isolated session stands
-
-     Enough to take up a session by its identifier alone. Older daemons leave out what it was made with.
-
-    Args:
-        session_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[SessionState]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> SessionState | None:
-    """Ask how an isolated session stands
-
-     Enough to take up a session by its identifier alone. Older daemons leave out what it was made with.
-
-    Args:
-        session_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        SessionState
-    """
-
-    return sync_detailed(
-        session_id=session_id,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[SessionState]:
-    """Ask how an isolated session stands
-
-     Enough to take up a session by its identifier alone. Older daemons leave out what it was made with.
-
-    Args:
-        session_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[SessionState]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> SessionState | None:
-    """Ask how an isolated session stands
-
-     Enough to take up a session by its identifier alone. Older daemons leave out what it was made with.
-
-    Args:
-        session_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        SessionState
-    """
-
-    return (
-        await asyncio_detailed(
-            session_id=session_id,
-            client=client,
-        )
-    ).parsed
+async def asyncio_detailed(session_id: str, *, client: AsyncCaller) -> Response[SessionState]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(session_id=session_id)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -6,115 +6,52 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.isolated_chmod_files_body import IsolatedChmodFilesBody
-from ...types import Response
 
 
-def _get_kwargs(
-    session_id: str,
-    *,
-    body: IsolatedChmodFilesBody,
-) -> dict[str, Any]:
+def request_of(session_id: str, *, body: IsolatedChmodFilesBody) -> Request:
+    """Change the mode of files in an isolated session
+
+    Owner and group are ignored.
+
+    Args:
+        session_id (str):
+        body (IsolatedChmodFilesBody):
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "post",
-        "url": "/v1/isolated/session/{session_id}/files/permissions".format(
-            session_id=quote(str(session_id), safe=""),
-        ),
+        "url": "/v1/isolated/session/{session_id}/files/permissions".format(session_id=quote(str(session_id), safe="")),
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | None:
+def _read(response: httpx.Response) -> None:
     if response.status_code == 200:
         return None
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(session_id: str, *, client: Caller, body: IsolatedChmodFilesBody) -> Response[None]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(session_id=session_id, body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IsolatedChmodFilesBody,
-) -> Response[Any]:
-    """Change the mode of files in an isolated session
-
-     Owner and group are ignored.
-
-    Args:
-        session_id (str):
-        body (IsolatedChmodFilesBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IsolatedChmodFilesBody,
-) -> Response[Any]:
-    """Change the mode of files in an isolated session
-
-     Owner and group are ignored.
-
-    Args:
-        session_id (str):
-        body (IsolatedChmodFilesBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(session_id: str, *, client: AsyncCaller, body: IsolatedChmodFilesBody) -> Response[None]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(session_id=session_id, body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

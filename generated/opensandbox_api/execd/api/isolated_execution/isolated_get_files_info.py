@@ -6,184 +6,51 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.isolated_get_files_info_response_200 import IsolatedGetFilesInfoResponse200
-from ...types import UNSET, Response
 
 
-def _get_kwargs(
-    session_id: str,
-    *,
-    path: list[str],
-) -> dict[str, Any]:
+def request_of(session_id: str, *, path: list[str]) -> Request:
+    """Read file records of an isolated session
 
-    params: dict[str, Any] = {}
+    Owner and group are empty, and the creation time is that of year one.
 
-    json_path = path
+    Args:
+        session_id (str):
+        path (list[str]):
+    """
 
-    params["path"] = json_path
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/v1/isolated/session/{session_id}/files/info".format(
-            session_id=quote(str(session_id), safe=""),
-        ),
-        "params": params,
+    params: dict[str, Any] = {
+        "path": path,
     }
+    request: Request = {
+        "method": "get",
+        "url": "/v1/isolated/session/{session_id}/files/info".format(session_id=quote(str(session_id), safe="")),
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
+    }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> IsolatedGetFilesInfoResponse200 | None:
+def _read(response: httpx.Response) -> IsolatedGetFilesInfoResponse200 | None:
     if response.status_code == 200:
-        response_200 = IsolatedGetFilesInfoResponse200.from_dict(response.json())
+        return IsolatedGetFilesInfoResponse200.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[IsolatedGetFilesInfoResponse200]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(session_id: str, *, client: Caller, path: list[str]) -> Response[IsolatedGetFilesInfoResponse200]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(session_id=session_id, path=path)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> Response[IsolatedGetFilesInfoResponse200]:
-    """Read file records of an isolated session
-
-     Owner and group are empty, and the creation time is that of year one.
-
-    Args:
-        session_id (str):
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[IsolatedGetFilesInfoResponse200]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        path=path,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> IsolatedGetFilesInfoResponse200 | None:
-    """Read file records of an isolated session
-
-     Owner and group are empty, and the creation time is that of year one.
-
-    Args:
-        session_id (str):
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        IsolatedGetFilesInfoResponse200
-    """
-
-    return sync_detailed(
-        session_id=session_id,
-        client=client,
-        path=path,
-    ).parsed
-
-
-async def asyncio_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> Response[IsolatedGetFilesInfoResponse200]:
-    """Read file records of an isolated session
-
-     Owner and group are empty, and the creation time is that of year one.
-
-    Args:
-        session_id (str):
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[IsolatedGetFilesInfoResponse200]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        path=path,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    path: list[str],
-) -> IsolatedGetFilesInfoResponse200 | None:
-    """Read file records of an isolated session
-
-     Owner and group are empty, and the creation time is that of year one.
-
-    Args:
-        session_id (str):
-        path (list[str]):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        IsolatedGetFilesInfoResponse200
-    """
-
-    return (
-        await asyncio_detailed(
-            session_id=session_id,
-            client=client,
-            path=path,
-        )
-    ).parsed
+async def asyncio_detailed(session_id: str, *, client: AsyncCaller, path: list[str]) -> Response[IsolatedGetFilesInfoResponse200]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(session_id=session_id, path=path)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -6,202 +6,62 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response, Unset
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.isolated_replace_content_body import IsolatedReplaceContentBody
 from ...models.isolated_replace_content_response_200 import IsolatedReplaceContentResponse200
-from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
-    session_id: str,
-    *,
-    body: IsolatedReplaceContentBody,
-    verbose: bool | Unset = UNSET,
-) -> dict[str, Any]:
+def request_of(session_id: str, *, body: IsolatedReplaceContentBody, verbose: bool | Unset = UNSET) -> Request:
+    """Replace text in files of an isolated session
+
+    Without `verbose` the body is empty.
+
+    Args:
+        session_id (str):
+        verbose (bool | Unset):
+        body (IsolatedReplaceContentBody):
+    """
     headers: dict[str, Any] = {}
 
-    params: dict[str, Any] = {}
-
-    params["verbose"] = verbose
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/v1/isolated/session/{session_id}/files/replace".format(
-            session_id=quote(str(session_id), safe=""),
-        ),
-        "params": params,
+    params: dict[str, Any] = {
+        "verbose": verbose,
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request: Request = {
+        "method": "post",
+        "url": "/v1/isolated/session/{session_id}/files/replace".format(session_id=quote(str(session_id), safe="")),
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
+    }
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> IsolatedReplaceContentResponse200 | None:
+def _read(response: httpx.Response) -> IsolatedReplaceContentResponse200 | None:
     if response.status_code == 200:
-        response_200 = IsolatedReplaceContentResponse200.from_dict(response.json())
+        return IsolatedReplaceContentResponse200.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[IsolatedReplaceContentResponse200]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
 def sync_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IsolatedReplaceContentBody,
-    verbose: bool | Unset = UNSET,
+    session_id: str, *, client: Caller, body: IsolatedReplaceContentBody, verbose: bool | Unset = UNSET
 ) -> Response[IsolatedReplaceContentResponse200]:
-    """Replace text in files of an isolated session
-
-     Without `verbose` the body is empty.
-
-    Args:
-        session_id (str):
-        verbose (bool | Unset):
-        body (IsolatedReplaceContentBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[IsolatedReplaceContentResponse200]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        body=body,
-        verbose=verbose,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IsolatedReplaceContentBody,
-    verbose: bool | Unset = UNSET,
-) -> IsolatedReplaceContentResponse200 | None:
-    """Replace text in files of an isolated session
-
-     Without `verbose` the body is empty.
-
-    Args:
-        session_id (str):
-        verbose (bool | Unset):
-        body (IsolatedReplaceContentBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        IsolatedReplaceContentResponse200
-    """
-
-    return sync_detailed(
-        session_id=session_id,
-        client=client,
-        body=body,
-        verbose=verbose,
-    ).parsed
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(session_id=session_id, body=body, verbose=verbose)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
 async def asyncio_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IsolatedReplaceContentBody,
-    verbose: bool | Unset = UNSET,
+    session_id: str, *, client: AsyncCaller, body: IsolatedReplaceContentBody, verbose: bool | Unset = UNSET
 ) -> Response[IsolatedReplaceContentResponse200]:
-    """Replace text in files of an isolated session
-
-     Without `verbose` the body is empty.
-
-    Args:
-        session_id (str):
-        verbose (bool | Unset):
-        body (IsolatedReplaceContentBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[IsolatedReplaceContentResponse200]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        body=body,
-        verbose=verbose,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IsolatedReplaceContentBody,
-    verbose: bool | Unset = UNSET,
-) -> IsolatedReplaceContentResponse200 | None:
-    """Replace text in files of an isolated session
-
-     Without `verbose` the body is empty.
-
-    Args:
-        session_id (str):
-        verbose (bool | Unset):
-        body (IsolatedReplaceContentBody):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        IsolatedReplaceContentResponse200
-    """
-
-    return (
-        await asyncio_detailed(
-            session_id=session_id,
-            client=client,
-            body=body,
-            verbose=verbose,
-        )
-    ).parsed
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(session_id=session_id, body=body, verbose=verbose)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -1,102 +1,46 @@
 # Written by scripts/generate.py from openapi/execd.yaml. Do not edit; change the source and run `make gen`.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
-from ...types import Response
+    from ....calls import AsyncCaller, Caller, Request
 
 
-def _get_kwargs(
-    session_id: str,
-) -> dict[str, Any]:
+def request_of(session_id: str) -> Request:
+    """Write changes back
 
-    _kwargs: dict[str, Any] = {
+    Reserved: no daemon can do it yet, so the answer is always 503.
+
+    Args:
+        session_id (str):
+    """
+
+    request: Request = {
         "method": "post",
-        "url": "/v1/isolated/session/{session_id}/commit".format(
-            session_id=quote(str(session_id), safe=""),
-        ),
+        "url": "/v1/isolated/session/{session_id}/commit".format(session_id=quote(str(session_id), safe="")),
     }
-
-    return _kwargs
-
-
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | None:
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return request
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def _read(response: httpx.Response) -> None:
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def sync_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[Any]:
-    """Write changes back
-
-     Reserved: no daemon can do it yet, so the answer is always 503.
-
-    Args:
-        session_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
+def sync_detailed(session_id: str, *, client: Caller) -> Response[None]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(session_id=session_id)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-async def asyncio_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[Any]:
-    """Write changes back
-
-     Reserved: no daemon can do it yet, so the answer is always 503.
-
-    Args:
-        session_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(session_id: str, *, client: AsyncCaller) -> Response[None]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(session_id=session_id)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -6,194 +6,60 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.isolated_background_run_response import IsolatedBackgroundRunResponse
 from ...models.isolated_run_request import IsolatedRunRequest
-from ...types import Response
 
 
-def _get_kwargs(
-    session_id: str,
-    *,
-    body: IsolatedRunRequest,
-) -> dict[str, Any]:
+def request_of(session_id: str, *, body: IsolatedRunRequest) -> Request:
+    """Run shell code in an isolated session
+
+    Runs of one session queue up. In the foreground the events have no `init`; hanging up interrupts the
+    run and leaves the session usable. In the background the answer is 202 and a run to ask about.
+    Directory and variables carry over unless `envs` is given.
+
+    Args:
+        session_id (str):
+        body (IsolatedRunRequest): What to run in an isolated session.
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "post",
-        "url": "/v1/isolated/session/{session_id}/run".format(
-            session_id=quote(str(session_id), safe=""),
-        ),
+        "url": "/v1/isolated/session/{session_id}/run".format(session_id=quote(str(session_id), safe="")),
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> IsolatedBackgroundRunResponse | str | None:
+def _read(response: httpx.Response) -> IsolatedBackgroundRunResponse | str | None:
     if response.status_code == 200:
-        response_200 = response.text
-        return response_200
+        return response.text
 
     if response.status_code == 202:
-        response_202 = IsolatedBackgroundRunResponse.from_dict(response.json())
+        return IsolatedBackgroundRunResponse.from_dict(response.json())
 
-        return response_202
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[IsolatedBackgroundRunResponse | str]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
-
-
-def sync_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IsolatedRunRequest,
-) -> Response[IsolatedBackgroundRunResponse | str]:
-    """Run shell code in an isolated session
-
-     Runs of one session queue up. In the foreground the events have no `init`; hanging up interrupts the
-    run and leaves the session usable. In the background the answer is 202 and a run to ask about.
-    Directory and variables carry over unless `envs` is given.
-
-    Args:
-        session_id (str):
-        body (IsolatedRunRequest): What to run in an isolated session.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[IsolatedBackgroundRunResponse | str]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IsolatedRunRequest,
-) -> IsolatedBackgroundRunResponse | str | None:
-    """Run shell code in an isolated session
-
-     Runs of one session queue up. In the foreground the events have no `init`; hanging up interrupts the
-    run and leaves the session usable. In the background the answer is 202 and a run to ask about.
-    Directory and variables carry over unless `envs` is given.
-
-    Args:
-        session_id (str):
-        body (IsolatedRunRequest): What to run in an isolated session.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        IsolatedBackgroundRunResponse | str
-    """
-
-    return sync_detailed(
-        session_id=session_id,
-        client=client,
-        body=body,
-    ).parsed
+def sync_detailed(session_id: str, *, client: Caller, body: IsolatedRunRequest) -> Response[IsolatedBackgroundRunResponse | str]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(session_id=session_id, body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
 async def asyncio_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IsolatedRunRequest,
+    session_id: str, *, client: AsyncCaller, body: IsolatedRunRequest
 ) -> Response[IsolatedBackgroundRunResponse | str]:
-    """Run shell code in an isolated session
-
-     Runs of one session queue up. In the foreground the events have no `init`; hanging up interrupts the
-    run and leaves the session usable. In the background the answer is 202 and a run to ask about.
-    Directory and variables carry over unless `envs` is given.
-
-    Args:
-        session_id (str):
-        body (IsolatedRunRequest): What to run in an isolated session.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[IsolatedBackgroundRunResponse | str]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    session_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: IsolatedRunRequest,
-) -> IsolatedBackgroundRunResponse | str | None:
-    """Run shell code in an isolated session
-
-     Runs of one session queue up. In the foreground the events have no `init`; hanging up interrupts the
-    run and leaves the session usable. In the background the answer is 202 and a run to ask about.
-    Directory and variables carry over unless `envs` is given.
-
-    Args:
-        session_id (str):
-        body (IsolatedRunRequest): What to run in an isolated session.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        IsolatedBackgroundRunResponse | str
-    """
-
-    return (
-        await asyncio_detailed(
-            session_id=session_id,
-            client=client,
-            body=body,
-        )
-    ).parsed
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(session_id=session_id, body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

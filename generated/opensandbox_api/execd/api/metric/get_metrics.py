@@ -1,135 +1,48 @@
 # Written by scripts/generate.py from openapi/execd.yaml. Do not edit; change the source and run `make gen`.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.metrics import Metrics
-from ...types import Response
 
 
-def _get_kwargs() -> dict[str, Any]:
+def request_of() -> Request:
+    """Measure once
 
-    _kwargs: dict[str, Any] = {
+    Takes about a second.
+
+    """
+
+    request: Request = {
         "method": "get",
         "url": "/metrics",
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Metrics | None:
+def _read(response: httpx.Response) -> Metrics | None:
     if response.status_code == 200:
-        response_200 = Metrics.from_dict(response.json())
+        return Metrics.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Metrics]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller) -> Response[Metrics]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of()
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[Metrics]:
-    """Measure once
-
-     Takes about a second.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Metrics]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Metrics | None:
-    """Measure once
-
-     Takes about a second.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Metrics
-    """
-
-    return sync_detailed(
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[Metrics]:
-    """Measure once
-
-     Takes about a second.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Metrics]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Metrics | None:
-    """Measure once
-
-     Takes about a second.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Metrics
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-        )
-    ).parsed
+async def asyncio_detailed(*, client: AsyncCaller) -> Response[Metrics]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of()
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

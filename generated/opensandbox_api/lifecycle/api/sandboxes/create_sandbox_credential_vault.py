@@ -6,186 +6,54 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.credential_vault_create_request import CredentialVaultCreateRequest
 from ...models.credential_vault_state import CredentialVaultState
-from ...types import Response
 
 
-def _get_kwargs(
-    sandbox_id: str,
-    *,
-    body: CredentialVaultCreateRequest,
-) -> dict[str, Any]:
+def request_of(sandbox_id: str, *, body: CredentialVaultCreateRequest) -> Request:
+    """Create the vault
+
+    All or nothing. The sandbox needs a network policy. There is one vault at most, whichever server is
+    asked; change it with PATCH. Success says that the secrets are in use.
+
+    Args:
+        sandbox_id (str):
+        body (CredentialVaultCreateRequest): What the vault starts with.
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "post",
-        "url": "/sandboxes/{sandbox_id}/credential-vault".format(
-            sandbox_id=quote(str(sandbox_id), safe=""),
-        ),
+        "url": "/sandboxes/{sandbox_id}/credential-vault".format(sandbox_id=quote(str(sandbox_id), safe="")),
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CredentialVaultState | None:
+def _read(response: httpx.Response) -> CredentialVaultState | None:
     if response.status_code == 201:
-        response_201 = CredentialVaultState.from_dict(response.json())
+        return CredentialVaultState.from_dict(response.json())
 
-        return response_201
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CredentialVaultState]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(sandbox_id: str, *, client: Caller, body: CredentialVaultCreateRequest) -> Response[CredentialVaultState]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(sandbox_id=sandbox_id, body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: CredentialVaultCreateRequest,
-) -> Response[CredentialVaultState]:
-    """Create the vault
-
-     All or nothing. The sandbox needs a network policy. There is one vault at most, whichever server is
-    asked; change it with PATCH. Success says that the secrets are in use.
-
-    Args:
-        sandbox_id (str):
-        body (CredentialVaultCreateRequest): What the vault starts with.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CredentialVaultState]
-    """
-
-    kwargs = _get_kwargs(
-        sandbox_id=sandbox_id,
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: CredentialVaultCreateRequest,
-) -> CredentialVaultState | None:
-    """Create the vault
-
-     All or nothing. The sandbox needs a network policy. There is one vault at most, whichever server is
-    asked; change it with PATCH. Success says that the secrets are in use.
-
-    Args:
-        sandbox_id (str):
-        body (CredentialVaultCreateRequest): What the vault starts with.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CredentialVaultState
-    """
-
-    return sync_detailed(
-        sandbox_id=sandbox_id,
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: CredentialVaultCreateRequest,
-) -> Response[CredentialVaultState]:
-    """Create the vault
-
-     All or nothing. The sandbox needs a network policy. There is one vault at most, whichever server is
-    asked; change it with PATCH. Success says that the secrets are in use.
-
-    Args:
-        sandbox_id (str):
-        body (CredentialVaultCreateRequest): What the vault starts with.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CredentialVaultState]
-    """
-
-    kwargs = _get_kwargs(
-        sandbox_id=sandbox_id,
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: CredentialVaultCreateRequest,
-) -> CredentialVaultState | None:
-    """Create the vault
-
-     All or nothing. The sandbox needs a network policy. There is one vault at most, whichever server is
-    asked; change it with PATCH. Success says that the secrets are in use.
-
-    Args:
-        sandbox_id (str):
-        body (CredentialVaultCreateRequest): What the vault starts with.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CredentialVaultState
-    """
-
-    return (
-        await asyncio_detailed(
-            sandbox_id=sandbox_id,
-            client=client,
-            body=body,
-        )
-    ).parsed
+async def asyncio_detailed(sandbox_id: str, *, client: AsyncCaller, body: CredentialVaultCreateRequest) -> Response[CredentialVaultState]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(sandbox_id=sandbox_id, body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -5,220 +5,68 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response, Unset
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.list_sandboxes_response import ListSandboxesResponse
-from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
-    *,
-    state: list[str] | Unset = UNSET,
-    metadata: str | Unset = UNSET,
-    page: int | Unset = 1,
-    page_size: int | Unset = 20,
-) -> dict[str, Any]:
+def request_of(
+    *, state: list[str] | Unset = UNSET, metadata: str | Unset = UNSET, page: int | Unset = 1, page_size: int | Unset = 20
+) -> Request:
+    """List sandboxes
 
-    params: dict[str, Any] = {}
+    Filters of different kinds must all hold; within one kind any value will do. State words are
+    compared without regard to letter case, and a word that no sandbox has simply matches none.
 
-    json_state: list[str] | Unset = UNSET
-    if not isinstance(state, Unset):
-        json_state = state
+    Args:
+        state (list[str] | Unset):
+        metadata (str | Unset):
+        page (int | Unset):  Default: 1.
+        page_size (int | Unset):  Default: 20.
+    """
 
-    params["state"] = json_state
-
-    params["metadata"] = metadata
-
-    params["page"] = page
-
-    params["pageSize"] = page_size
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
+    params: dict[str, Any] = {
+        "state": state,
+        "metadata": metadata,
+        "page": page,
+        "pageSize": page_size,
+    }
+    request: Request = {
         "method": "get",
         "url": "/sandboxes",
-        "params": params,
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ListSandboxesResponse | None:
+def _read(response: httpx.Response) -> ListSandboxesResponse | None:
     if response.status_code == 200:
-        response_200 = ListSandboxesResponse.from_dict(response.json())
+        return ListSandboxesResponse.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ListSandboxesResponse]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
 def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    state: list[str] | Unset = UNSET,
-    metadata: str | Unset = UNSET,
-    page: int | Unset = 1,
-    page_size: int | Unset = 20,
+    *, client: Caller, state: list[str] | Unset = UNSET, metadata: str | Unset = UNSET, page: int | Unset = 1, page_size: int | Unset = 20
 ) -> Response[ListSandboxesResponse]:
-    """List sandboxes
-
-     Filters of different kinds must all hold; within one kind any value will do. State words are
-    compared without regard to letter case, and a word that no sandbox has simply matches none.
-
-    Args:
-        state (list[str] | Unset):
-        metadata (str | Unset):
-        page (int | Unset):  Default: 1.
-        page_size (int | Unset):  Default: 20.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ListSandboxesResponse]
-    """
-
-    kwargs = _get_kwargs(
-        state=state,
-        metadata=metadata,
-        page=page,
-        page_size=page_size,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    state: list[str] | Unset = UNSET,
-    metadata: str | Unset = UNSET,
-    page: int | Unset = 1,
-    page_size: int | Unset = 20,
-) -> ListSandboxesResponse | None:
-    """List sandboxes
-
-     Filters of different kinds must all hold; within one kind any value will do. State words are
-    compared without regard to letter case, and a word that no sandbox has simply matches none.
-
-    Args:
-        state (list[str] | Unset):
-        metadata (str | Unset):
-        page (int | Unset):  Default: 1.
-        page_size (int | Unset):  Default: 20.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ListSandboxesResponse
-    """
-
-    return sync_detailed(
-        client=client,
-        state=state,
-        metadata=metadata,
-        page=page,
-        page_size=page_size,
-    ).parsed
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(state=state, metadata=metadata, page=page, page_size=page_size)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AsyncCaller,
     state: list[str] | Unset = UNSET,
     metadata: str | Unset = UNSET,
     page: int | Unset = 1,
     page_size: int | Unset = 20,
 ) -> Response[ListSandboxesResponse]:
-    """List sandboxes
-
-     Filters of different kinds must all hold; within one kind any value will do. State words are
-    compared without regard to letter case, and a word that no sandbox has simply matches none.
-
-    Args:
-        state (list[str] | Unset):
-        metadata (str | Unset):
-        page (int | Unset):  Default: 1.
-        page_size (int | Unset):  Default: 20.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ListSandboxesResponse]
-    """
-
-    kwargs = _get_kwargs(
-        state=state,
-        metadata=metadata,
-        page=page,
-        page_size=page_size,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    state: list[str] | Unset = UNSET,
-    metadata: str | Unset = UNSET,
-    page: int | Unset = 1,
-    page_size: int | Unset = 20,
-) -> ListSandboxesResponse | None:
-    """List sandboxes
-
-     Filters of different kinds must all hold; within one kind any value will do. State words are
-    compared without regard to letter case, and a word that no sandbox has simply matches none.
-
-    Args:
-        state (list[str] | Unset):
-        metadata (str | Unset):
-        page (int | Unset):  Default: 1.
-        page_size (int | Unset):  Default: 20.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ListSandboxesResponse
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            state=state,
-            metadata=metadata,
-            page=page,
-            page_size=page_size,
-        )
-    ).parsed
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(state=state, metadata=metadata, page=page, page_size=page_size)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -6,186 +6,56 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.renew_sandbox_expiration_request import RenewSandboxExpirationRequest
 from ...models.renew_sandbox_expiration_response import RenewSandboxExpirationResponse
-from ...types import Response
 
 
-def _get_kwargs(
-    sandbox_id: str,
-    *,
-    body: RenewSandboxExpirationRequest,
-) -> dict[str, Any]:
+def request_of(sandbox_id: str, *, body: RenewSandboxExpirationRequest) -> Request:
+    """Move the expiry
+
+    Sets a new instant at which the sandbox ends. It has to lie in the future and may be earlier than
+    the one before. A sandbox without expiry answers 409.
+
+    Args:
+        sandbox_id (str):
+        body (RenewSandboxExpirationRequest): When a sandbox should end.
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "post",
-        "url": "/sandboxes/{sandbox_id}/renew-expiration".format(
-            sandbox_id=quote(str(sandbox_id), safe=""),
-        ),
+        "url": "/sandboxes/{sandbox_id}/renew-expiration".format(sandbox_id=quote(str(sandbox_id), safe="")),
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> RenewSandboxExpirationResponse | None:
+def _read(response: httpx.Response) -> RenewSandboxExpirationResponse | None:
     if response.status_code == 200:
-        response_200 = RenewSandboxExpirationResponse.from_dict(response.json())
+        return RenewSandboxExpirationResponse.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[RenewSandboxExpirationResponse]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
-
-
-def sync_detailed(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: RenewSandboxExpirationRequest,
-) -> Response[RenewSandboxExpirationResponse]:
-    """Move the expiry
-
-     Sets a new instant at which the sandbox ends. It has to lie in the future and may be earlier than
-    the one before. A sandbox without expiry answers 409.
-
-    Args:
-        sandbox_id (str):
-        body (RenewSandboxExpirationRequest): When a sandbox should end.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[RenewSandboxExpirationResponse]
-    """
-
-    kwargs = _get_kwargs(
-        sandbox_id=sandbox_id,
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: RenewSandboxExpirationRequest,
-) -> RenewSandboxExpirationResponse | None:
-    """Move the expiry
-
-     Sets a new instant at which the sandbox ends. It has to lie in the future and may be earlier than
-    the one before. A sandbox without expiry answers 409.
-
-    Args:
-        sandbox_id (str):
-        body (RenewSandboxExpirationRequest): When a sandbox should end.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        RenewSandboxExpirationResponse
-    """
-
-    return sync_detailed(
-        sandbox_id=sandbox_id,
-        client=client,
-        body=body,
-    ).parsed
+def sync_detailed(sandbox_id: str, *, client: Caller, body: RenewSandboxExpirationRequest) -> Response[RenewSandboxExpirationResponse]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(sandbox_id=sandbox_id, body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
 async def asyncio_detailed(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: RenewSandboxExpirationRequest,
+    sandbox_id: str, *, client: AsyncCaller, body: RenewSandboxExpirationRequest
 ) -> Response[RenewSandboxExpirationResponse]:
-    """Move the expiry
-
-     Sets a new instant at which the sandbox ends. It has to lie in the future and may be earlier than
-    the one before. A sandbox without expiry answers 409.
-
-    Args:
-        sandbox_id (str):
-        body (RenewSandboxExpirationRequest): When a sandbox should end.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[RenewSandboxExpirationResponse]
-    """
-
-    kwargs = _get_kwargs(
-        sandbox_id=sandbox_id,
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: RenewSandboxExpirationRequest,
-) -> RenewSandboxExpirationResponse | None:
-    """Move the expiry
-
-     Sets a new instant at which the sandbox ends. It has to lie in the future and may be earlier than
-    the one before. A sandbox without expiry answers 409.
-
-    Args:
-        sandbox_id (str):
-        body (RenewSandboxExpirationRequest): When a sandbox should end.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        RenewSandboxExpirationResponse
-    """
-
-    return (
-        await asyncio_detailed(
-            sandbox_id=sandbox_id,
-            client=client,
-            body=body,
-        )
-    ).parsed
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(sandbox_id=sandbox_id, body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -6,182 +6,53 @@ from urllib.parse import quote
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.network_policy import NetworkPolicy
 from ...models.policy_status_response import PolicyStatusResponse
-from ...types import Response
 
 
-def _get_kwargs(
-    sandbox_id: str,
-    *,
-    body: NetworkPolicy,
-) -> dict[str, Any]:
+def request_of(sandbox_id: str, *, body: NetworkPolicy) -> Request:
+    """Replace the network policy
+
+    Rules that the body does not have are gone afterwards. An empty object denies everything.
+
+    Args:
+        sandbox_id (str):
+        body (NetworkPolicy): Which hosts a sandbox may talk to.
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "put",
-        "url": "/sandboxes/{sandbox_id}/networkpolicy".format(
-            sandbox_id=quote(str(sandbox_id), safe=""),
-        ),
+        "url": "/sandboxes/{sandbox_id}/networkpolicy".format(sandbox_id=quote(str(sandbox_id), safe="")),
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> PolicyStatusResponse | None:
+def _read(response: httpx.Response) -> PolicyStatusResponse | None:
     if response.status_code == 200:
-        response_200 = PolicyStatusResponse.from_dict(response.json())
+        return PolicyStatusResponse.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PolicyStatusResponse]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(sandbox_id: str, *, client: Caller, body: NetworkPolicy) -> Response[PolicyStatusResponse]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(sandbox_id=sandbox_id, body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: NetworkPolicy,
-) -> Response[PolicyStatusResponse]:
-    """Replace the network policy
-
-     Rules that the body does not have are gone afterwards. An empty object denies everything.
-
-    Args:
-        sandbox_id (str):
-        body (NetworkPolicy): Which hosts a sandbox may talk to.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[PolicyStatusResponse]
-    """
-
-    kwargs = _get_kwargs(
-        sandbox_id=sandbox_id,
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: NetworkPolicy,
-) -> PolicyStatusResponse | None:
-    """Replace the network policy
-
-     Rules that the body does not have are gone afterwards. An empty object denies everything.
-
-    Args:
-        sandbox_id (str):
-        body (NetworkPolicy): Which hosts a sandbox may talk to.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        PolicyStatusResponse
-    """
-
-    return sync_detailed(
-        sandbox_id=sandbox_id,
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: NetworkPolicy,
-) -> Response[PolicyStatusResponse]:
-    """Replace the network policy
-
-     Rules that the body does not have are gone afterwards. An empty object denies everything.
-
-    Args:
-        sandbox_id (str):
-        body (NetworkPolicy): Which hosts a sandbox may talk to.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[PolicyStatusResponse]
-    """
-
-    kwargs = _get_kwargs(
-        sandbox_id=sandbox_id,
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    sandbox_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-    body: NetworkPolicy,
-) -> PolicyStatusResponse | None:
-    """Replace the network policy
-
-     Rules that the body does not have are gone afterwards. An empty object denies everything.
-
-    Args:
-        sandbox_id (str):
-        body (NetworkPolicy): Which hosts a sandbox may talk to.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        PolicyStatusResponse
-    """
-
-    return (
-        await asyncio_detailed(
-            sandbox_id=sandbox_id,
-            client=client,
-            body=body,
-        )
-    ).parsed
+async def asyncio_detailed(sandbox_id: str, *, client: AsyncCaller, body: NetworkPolicy) -> Response[PolicyStatusResponse]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(sandbox_id=sandbox_id, body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

@@ -5,173 +5,54 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import Response
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.create_fsb_template_request import CreateFsbTemplateRequest
 from ...models.fsb_template import FsbTemplate
-from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    body: CreateFsbTemplateRequest,
-) -> dict[str, Any]:
+def request_of(*, body: CreateFsbTemplateRequest) -> Request:
+    """Build a template
+
+    Declares a template and starts its build. Read it until its phase is `Succeeded`; sandboxes can be
+    started from it then. 409 when a build of that name is there already.
+
+    Args:
+        body (CreateFsbTemplateRequest): What a template is built from and how. Unknown members
+            are refused.
+    """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
+    request: Request = {
         "method": "post",
         "url": "/templates",
     }
-
-    _kwargs["json"] = body.to_dict()
-
+    request["json"] = body.to_dict()
     headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return _kwargs
+    request["headers"] = headers
+    return request
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> FsbTemplate | None:
+def _read(response: httpx.Response) -> FsbTemplate | None:
     if response.status_code == 201:
-        response_201 = FsbTemplate.from_dict(response.json())
+        return FsbTemplate.from_dict(response.json())
 
-        return response_201
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[FsbTemplate]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+def sync_detailed(*, client: Caller, body: CreateFsbTemplateRequest) -> Response[FsbTemplate]:
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(body=body)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateFsbTemplateRequest,
-) -> Response[FsbTemplate]:
-    """Build a template
-
-     Declares a template and starts its build. Read it until its phase is `Succeeded`; sandboxes can be
-    started from it then. 409 when a build of that name is there already.
-
-    Args:
-        body (CreateFsbTemplateRequest): What a template is built from and how. Unknown members
-            are refused.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[FsbTemplate]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateFsbTemplateRequest,
-) -> FsbTemplate | None:
-    """Build a template
-
-     Declares a template and starts its build. Read it until its phase is `Succeeded`; sandboxes can be
-    started from it then. 409 when a build of that name is there already.
-
-    Args:
-        body (CreateFsbTemplateRequest): What a template is built from and how. Unknown members
-            are refused.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        FsbTemplate
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateFsbTemplateRequest,
-) -> Response[FsbTemplate]:
-    """Build a template
-
-     Declares a template and starts its build. Read it until its phase is `Succeeded`; sandboxes can be
-    started from it then. 409 when a build of that name is there already.
-
-    Args:
-        body (CreateFsbTemplateRequest): What a template is built from and how. Unknown members
-            are refused.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[FsbTemplate]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateFsbTemplateRequest,
-) -> FsbTemplate | None:
-    """Build a template
-
-     Declares a template and starts its build. Read it until its phase is `Succeeded`; sandboxes can be
-    started from it then. 409 when a build of that name is there already.
-
-    Args:
-        body (CreateFsbTemplateRequest): What a template is built from and how. Unknown members
-            are refused.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        FsbTemplate
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed
+async def asyncio_detailed(*, client: AsyncCaller, body: CreateFsbTemplateRequest) -> Response[FsbTemplate]:
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(body=body)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)

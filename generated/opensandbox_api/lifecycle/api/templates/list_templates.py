@@ -5,189 +5,58 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ....calls import answered
+from ....errors import UnexpectedStatus
+from ....types import UNSET, Response, Unset
+
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
-from ... import errors
+    from ....calls import AsyncCaller, Caller, Request
+
 from ...models.list_fsb_templates_response import ListFsbTemplatesResponse
-from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
-    *,
-    metadata: str | Unset = UNSET,
-    page: int | Unset = 1,
-    page_size: int | Unset = 20,
-) -> dict[str, Any]:
+def request_of(*, metadata: str | Unset = UNSET, page: int | Unset = 1, page_size: int | Unset = 20) -> Request:
+    """List templates
 
-    params: dict[str, Any] = {}
 
-    params["metadata"] = metadata
 
-    params["page"] = page
+    Args:
+        metadata (str | Unset):
+        page (int | Unset):  Default: 1.
+        page_size (int | Unset):  Default: 20.
+    """
 
-    params["pageSize"] = page_size
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
+    params: dict[str, Any] = {
+        "metadata": metadata,
+        "page": page,
+        "pageSize": page_size,
+    }
+    request: Request = {
         "method": "get",
         "url": "/templates",
-        "params": params,
+        "params": {name: value for name, value in params.items() if value is not UNSET and value is not None},
     }
+    return request
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ListFsbTemplatesResponse | None:
+def _read(response: httpx.Response) -> ListFsbTemplatesResponse | None:
     if response.status_code == 200:
-        response_200 = ListFsbTemplatesResponse.from_dict(response.json())
+        return ListFsbTemplatesResponse.from_dict(response.json())
 
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ListFsbTemplatesResponse]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+    raise UnexpectedStatus(response.status_code, response.content)
 
 
 def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    metadata: str | Unset = UNSET,
-    page: int | Unset = 1,
-    page_size: int | Unset = 20,
+    *, client: Caller, metadata: str | Unset = UNSET, page: int | Unset = 1, page_size: int | Unset = 20
 ) -> Response[ListFsbTemplatesResponse]:
-    """List templates
-
-    Args:
-        metadata (str | Unset):
-        page (int | Unset):  Default: 1.
-        page_size (int | Unset):  Default: 20.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ListFsbTemplatesResponse]
-    """
-
-    kwargs = _get_kwargs(
-        metadata=metadata,
-        page=page,
-        page_size=page_size,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    metadata: str | Unset = UNSET,
-    page: int | Unset = 1,
-    page_size: int | Unset = 20,
-) -> ListFsbTemplatesResponse | None:
-    """List templates
-
-    Args:
-        metadata (str | Unset):
-        page (int | Unset):  Default: 1.
-        page_size (int | Unset):  Default: 20.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ListFsbTemplatesResponse
-    """
-
-    return sync_detailed(
-        client=client,
-        metadata=metadata,
-        page=page,
-        page_size=page_size,
-    ).parsed
+    """Send what `request_of` returns and wait for the answer."""
+    request = request_of(metadata=metadata, page=page, page_size=page_size)
+    return answered(client, client.get_httpx_client().request(**request), _read)
 
 
 async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    metadata: str | Unset = UNSET,
-    page: int | Unset = 1,
-    page_size: int | Unset = 20,
+    *, client: AsyncCaller, metadata: str | Unset = UNSET, page: int | Unset = 1, page_size: int | Unset = 20
 ) -> Response[ListFsbTemplatesResponse]:
-    """List templates
-
-    Args:
-        metadata (str | Unset):
-        page (int | Unset):  Default: 1.
-        page_size (int | Unset):  Default: 20.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ListFsbTemplatesResponse]
-    """
-
-    kwargs = _get_kwargs(
-        metadata=metadata,
-        page=page,
-        page_size=page_size,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    metadata: str | Unset = UNSET,
-    page: int | Unset = 1,
-    page_size: int | Unset = 20,
-) -> ListFsbTemplatesResponse | None:
-    """List templates
-
-    Args:
-        metadata (str | Unset):
-        page (int | Unset):  Default: 1.
-        page_size (int | Unset):  Default: 20.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ListFsbTemplatesResponse
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            metadata=metadata,
-            page=page,
-            page_size=page_size,
-        )
-    ).parsed
+    """Send what `request_of` returns and await the answer."""
+    request = request_of(metadata=metadata, page=page, page_size=page_size)
+    return answered(client, await client.get_async_httpx_client().request(**request), _read)
