@@ -110,10 +110,11 @@ class SandboxException(Exception):
 
     def __str__(self) -> str:
         # Exception's own: that of OSError, which some of the subclasses are, tells the number instead.
-        parts = [printable(Exception.__str__(self))]
-        if self.error.message:
-            code, text = self.error.code, self.error.message
-            parts.append(f"[{printable(code, lines=False)}] {printable(text, lines=False)}")
+        message, code, text = Exception.__str__(self), self.error.code, self.error.message
+        parts = [printable(message)]
+        if text:
+            detail = "" if text in message else f" {printable(text, lines=False)}"
+            parts.append(f"[{printable(code, lines=False)}]{detail}")
         if self.request_id:
             parts.append(f"request_id={printable(self.request_id)}")
         return " | ".join(parts)

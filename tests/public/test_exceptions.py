@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import json
 import pickle
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +28,10 @@ from opensandbox.exceptions import (
 from opensandbox.exceptions.api import api_exception_type
 from opensandbox.models.execd import Execution
 
+RECORD = json.loads((Path(__file__).parents[1] / "surface/surface_1_2.json").read_text(encoding="utf-8"))
+RECORDED = RECORD["probes"]["expressions"]
+CODES = [name.removeprefix("exc.code.") for name in RECORDED if name.startswith("exc.code.")]
+WITHOUT_MESSAGE = [name.removeprefix("exc.noargs.") for name in RECORDED if name.startswith("exc.noargs.")]
 CLASSES = [getattr(exceptions, name) for name in exceptions.__all__ if name != "SandboxError"]
 
 
@@ -89,6 +96,28 @@ def test_an_api_error_carries_everything_known_about_the_answer():
     assert str(failure) == "no such sandbox | [DOCKER::SANDBOX_NOT_FOUND] gone | request_id=r-1"
     assert (failure.status_code, failure.response_body) == (404, b"{}")
     assert (failure.method, failure.path) == ("GET", "/v1/sandboxes/x")
+
+
+@pytest.mark.parametrize("told", ["what happened", "happened"])
+def test_a_text_that_the_message_has_is_not_said_twice(told):
+    failure = SandboxException("what happened", error=SandboxError("CODE", told), request_id="r-1")
+    assert str(failure) == "what happened | [CODE] | request_id=r-1"
+    assert failure.error.message == told
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_codes_and_texts_are_those_of_the_published_package(name):
+    code, text, _ = ast.literal_eval(RECORDED[f"exc.code.{name}"])
+    failure = getattr(exceptions, name)("m")
+    assert failure.error == SandboxError(code, text)
+    assert str(failure) == ("m" if text is None else f"m | [{code}]")
+
+
+@pytest.mark.parametrize("name", WITHOUT_MESSAGE)
+def test_an_exception_without_arguments_says_what_the_published_one_does(name):
+    said = ast.literal_eval(RECORDED[f"exc.noargs.{name}"])
+    message, mark, rest = said.partition(" | ")
+    assert str(getattr(exceptions, name)()) == message + mark + rest.removesuffix(f" {message}")
 
 
 def test_a_rate_limit_tells_how_long_to_wait():
