@@ -23,6 +23,8 @@ class SandboxApiException(SandboxException):
     """
 
     _code = SandboxError.UNEXPECTED_RESPONSE
+    _after_lost_answer = False
+    """Whether an earlier attempt of the call may have been carried out, so that the refusal may be its doing."""
 
     def __init__(
         self,

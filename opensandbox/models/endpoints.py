@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr
 
@@ -14,6 +15,8 @@ from opensandbox.models.base import Answer
 
 if TYPE_CHECKING:
     from opensandbox.config import ConnectionConfig, ConnectionConfigSync
+
+_LOOPBACK = frozenset(["localhost", "127.0.0.1", "::1"])
 
 
 @tells_keywords
@@ -76,7 +79,7 @@ class SandboxEndpoint(Answer):
         """Return all headers for a request to this address, for clients other than the SDK's own.
 
         The endpoint's headers win over the configured ones. The API key goes along only where the address leads through
-        the server: as the route says with which the endpoint was asked for, or, for an endpoint that was made by hand, as
+        the server, and only to the host of `domain`: as the route says with which the endpoint was asked for, or, for an endpoint that was made by hand, as
         `use_server_proxy` says.
 
             endpoint = await sandbox.get_endpoint(8000)
@@ -85,6 +88,8 @@ class SandboxEndpoint(Answer):
         through_server = self._through_server
         if through_server is None:
             through_server = connection_config.use_server_proxy
+        else:
+            through_server = through_server and self._is_at(connection_config.get_base_url())
         api_key = connection_config.get_api_key() if through_server else ""
         configured = {"User-Agent": connection_config.user_agent, **connection_config.headers}
         merged: dict[str, tuple[str, str]] = {}
@@ -96,3 +101,8 @@ class SandboxEndpoint(Answer):
         if api_key:
             headers[API_KEY_HEADER] = api_key
         return headers
+
+    def _is_at(self, server: str) -> bool:
+        """Tell whether the address is on the host of a server, which alone may see what is meant for it."""
+        here, there = urlsplit(f"//{self.endpoint}").hostname, urlsplit(server).hostname
+        return here == there or {here, there} <= _LOOPBACK

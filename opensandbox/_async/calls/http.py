@@ -19,6 +19,7 @@ from opensandbox._async.net.watch import Watch
 from opensandbox._concurrency import Mutex, async_scope_key, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.calls import failures
+from opensandbox._core.calls.retry import was_done_before
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline, span
 from opensandbox._core.net.addresses import (
     control_plane_headers,
@@ -93,9 +94,21 @@ class Http:
             config.headers,
             endpoint.headers,
             api_key=config.get_api_key(),
-            use_server_proxy=config.use_server_proxy,
+            use_server_proxy=self.takes_the_key(endpoint, config.use_server_proxy),
         )
         return Connection(self, f"{config.protocol}://{endpoint.endpoint}", headers)
+
+    def takes_the_key(self, endpoint: SandboxEndpoint, through_server: bool) -> bool:
+        """Tell whether the API key goes along to an address: it leads through the server, and to no other host than that."""
+        server = self.config.get_base_url()
+        if not through_server or endpoint._is_at(server):
+            return through_server
+        logger.warning(
+            "%r is not on the host of %s, which names it as the way through itself: the API key is not sent there",
+            endpoint.endpoint,
+            server,
+        )
+        return False
 
     def transport(self) -> httpx.AsyncBaseTransport:
         """Return what requests go through in the running scope; a finished event loop's is left behind."""
@@ -238,13 +251,25 @@ class Connection:
                 response = await self._send(message)
                 observation.answered(response)
                 if response.status_code >= 300:
-                    await self._raise_for(response)
+                    response = await self._done_before(response) or await self._raise_for(response)
                 await self._read(response, message)
             except SandboxException as failure:
                 if exchange.explain:
                     await self._explain(failure)
                 raise
         return response
+
+    async def _done_before(self, response: httpx.Response) -> httpx.Response | None:
+        """Return a success in the place of an error which says that an earlier attempt of this call was carried out."""
+        watch, request = watch_of(response), response.request
+        if (
+            watch is None
+            or not watch.after_lost_answer
+            or not was_done_before(request.method, response.status_code)
+        ):
+            return None
+        await response.aclose()
+        return httpx.Response(204, request=request, extensions=response.extensions)
 
     async def _read(self, response: httpx.Response, message: httpx.Request) -> None:
         try:
@@ -349,7 +374,7 @@ class Connection:
             logger.debug("the body of an error answer broke off", exc_info=True)
         finally:
             await response.aclose()
-        raise failures.api_failure(
+        failure = failures.api_failure(
             status=response.status_code,
             headers=response.headers,
             body=b"".join(pieces),
@@ -357,6 +382,9 @@ class Connection:
             url=str(response.request.url),
             follows_redirects=self.http.config.follow_redirects,
         )
+        watch = watch_of(response)
+        failure._after_lost_answer = watch is not None and watch.after_lost_answer
+        raise failure
 
 
 def _members(body: object) -> dict[str, object]:

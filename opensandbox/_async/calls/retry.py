@@ -13,7 +13,14 @@ from opensandbox._async.calls.options import OPTIONS, CallOptions
 from opensandbox._async.calls.waking import Waking
 from opensandbox._async.net.watch import CURRENT, Watch
 from opensandbox._concurrency import async_sleep, monotonic
-from opensandbox._core.calls.retry import STALE_RETRIES, Attempts, Failure, next_delay, parse_retry_after
+from opensandbox._core.calls.retry import (
+    NOT_BEGUN,
+    STALE_RETRIES,
+    Attempts,
+    Failure,
+    next_delay,
+    parse_retry_after,
+)
 from opensandbox._core.deadlines import Deadline, span
 from opensandbox._core.net.handshakes import way_out
 from opensandbox.transport.retry import RetryCause, RetryPolicy
@@ -67,6 +74,7 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
         attempts = Attempts()
         waking = Waking(options.waking or self._policy, deadline)
         stale = 0
+        lost = False
         while True:
             watch = Watch(_attempt_deadline(policy, deadline))
             response: httpx.Response | None = None
@@ -87,6 +95,7 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
                 and _is_cut(error)
             ):
                 stale += 1
+                lost = True
                 continue
             if response is not None and waking.concerns(response, replayable=replayable):
                 await waking.wait(response, request, attempts.retries)
@@ -110,8 +119,10 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
                     raise error
                 # The head came within the attempt's limit; the body has what is left of the call's.
                 watch.deadline = deadline
+                watch.after_lost_answer = lost
                 response.extensions[OPTIONS] = watch
                 return response
+            lost = lost or failure.cause not in NOT_BEGUN
             if response is not None:
                 await response.aclose()
             if options.before_retry is not None and attempts.retries == 0 and failure.cause in REACHED_NOBODY:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from opensandbox._concurrency import AsyncLock, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.control.creation import TOKEN_LABEL
+from opensandbox._core.control.states import PAUSED, RESUMED
 from opensandbox._core.deadlines import span
 from opensandbox._core.net.addresses import ORIGIN_HEADER
 from opensandbox._core.network.endpoints import EndpointCache, EndpointKey
-from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.exceptions import InvalidArgumentException, SandboxConflictException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
+    from types import ModuleType
 
     import httpx
 
@@ -226,17 +228,26 @@ class Lifecycle:
         """Ask for a pause; the sandbox is paused once its state says so."""
         from opensandbox_api.lifecycle.api.sandboxes import post_sandboxes_sandbox_id_pause
 
-        self.invalidate_endpoint_cache(arguments.identifier("sandbox_id", sandbox_id))
-        with self.api.exchange() as client:
-            await post_sandboxes_sandbox_id_pause.asyncio_detailed(sandbox_id, client=client)
+        await self._ask_for(post_sandboxes_sandbox_id_pause, sandbox_id, PAUSED)
 
     async def resume_sandbox(self, sandbox_id: str) -> None:
         """Ask for a paused sandbox to go on; it may be reached under other addresses than before."""
         from opensandbox_api.lifecycle.api.sandboxes import post_sandboxes_sandbox_id_resume
 
+        await self._ask_for(post_sandboxes_sandbox_id_resume, sandbox_id, RESUMED)
+
+    async def _ask_for(self, operation: ModuleType, sandbox_id: str, reached: frozenset[str]) -> None:
         self.invalidate_endpoint_cache(arguments.identifier("sandbox_id", sandbox_id))
-        with self.api.exchange() as client:
-            await post_sandboxes_sandbox_id_resume.asyncio_detailed(sandbox_id, client=client)
+        try:
+            with self.api.exchange() as client:
+                await operation.asyncio_detailed(sandbox_id, client=client)
+        except SandboxConflictException as conflict:
+            # Where an answer was lost, the sandbox may be in this state because it was asked for.
+            if (
+                not conflict._after_lost_answer
+                or (await self.get_sandbox_info(sandbox_id)).status.state not in reached
+            ):
+                raise
 
     async def kill_sandbox(self, sandbox_id: str, *, deadline: Deadline | None = None) -> None:
         """End a sandbox for good."""

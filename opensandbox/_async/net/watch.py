@@ -22,13 +22,15 @@ CURRENT: ContextVar[Watch | None] = ContextVar("opensandbox_watch", default=None
 class Watch:
     """What is known about one exchange, and how long it may take."""
 
-    __slots__ = ("deadline", "fresh", "received", "sent")
+    __slots__ = ("after_lost_answer", "deadline", "fresh", "received", "sent")
 
     def __init__(self, deadline: Deadline = NO_DEADLINE) -> None:
         self.deadline = deadline
         self.fresh = False
         self.sent = False
         self.received = False
+        # Whether an earlier attempt of the same call may have been carried out, and its answer lost.
+        self.after_lost_answer = False
 
     @property
     def went_stale(self) -> bool:

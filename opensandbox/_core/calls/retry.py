@@ -20,6 +20,15 @@ STALE_RETRIES: Final = 3
 """How many dead kept-alive connections one call may run into; each costs a round trip at most."""
 
 
+NOT_BEGUN: Final = frozenset({RetryCause.PRE_SEND, RetryCause.STATUS_429, RetryCause.STATUS_503})
+"""Failures after which nothing was done."""
+
+
+def was_done_before(method: str, status: int) -> bool:
+    """Tell whether an answer says that the deletion it was asked for has taken place, given that an earlier answer was lost."""
+    return method == "DELETE" and status in (404, 410)
+
+
 class Failure(NamedTuple):
     """One failed attempt, reduced to what the decision needs."""
 

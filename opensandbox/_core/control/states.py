@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 OVER = frozenset({"Terminated", "Failed"})
 """States of a sandbox that it never leaves."""
 
+PAUSED: Final = frozenset({"Pausing", "Paused"})
+RESUMED: Final = frozenset({"Resuming", "Running"})
+
 SANDBOX_STATES: Final = (
     "Pending", "Running", "Pausing", "Paused", "Resuming", "Stopping", "Terminated", "Failed", "Unknown"
 )  # fmt: skip

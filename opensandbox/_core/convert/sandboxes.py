@@ -13,6 +13,7 @@ from opensandbox._core.control.labels import check_labels
 from opensandbox._core.control.states import SANDBOX_STATES, check_states
 from opensandbox._core.convert.values import given, made, mapping, model_of, models_of, strings, wire, words
 from opensandbox._core.deadlines import seconds
+from opensandbox._core.network.endpoints import check_endpoint
 from opensandbox._core.text import checked
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import (
@@ -240,7 +241,9 @@ def pagination(answer: api.PaginationInfo) -> PaginationInfo:
 
 def endpoint(answer: api.Endpoint, origin: str | None, *, through_server: bool) -> SandboxEndpoint:
     """Return how a port is reached, with where the sandbox comes from as the answer's header told it."""
-    found = SandboxEndpoint(endpoint=answer.endpoint, headers=mapping(answer.headers) or {}, origin=origin)
+    headers = mapping(answer.headers) or {}
+    check_endpoint(answer.endpoint, headers)
+    found = SandboxEndpoint(endpoint=answer.endpoint, headers=headers, origin=origin)
     found._through_server = through_server
     return found
 

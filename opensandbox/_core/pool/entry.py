@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from opensandbox._core.network.endpoints import check_endpoint
+
 if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxEndpoint
 
@@ -25,6 +27,7 @@ def read_card(card: str | None, *, use_server_proxy: bool) -> SandboxEndpoint | 
         noted = json.loads(card)
         if noted["proxy"] is not use_server_proxy:
             return None
+        check_endpoint(noted["endpoint"], noted["headers"])
         return SandboxEndpoint(endpoint=noted["endpoint"], headers=noted["headers"], origin=noted["origin"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None  # of a later version of this package, say

@@ -10,7 +10,14 @@ from typing import Final
 import httpx
 
 from opensandbox._concurrency import monotonic, sleep
-from opensandbox._core.calls.retry import STALE_RETRIES, Attempts, Failure, next_delay, parse_retry_after
+from opensandbox._core.calls.retry import (
+    NOT_BEGUN,
+    STALE_RETRIES,
+    Attempts,
+    Failure,
+    next_delay,
+    parse_retry_after,
+)
 from opensandbox._core.deadlines import Deadline, span
 from opensandbox._core.net.handshakes import way_out
 from opensandbox._sync.calls.announcements import announce
@@ -68,6 +75,7 @@ class RetrySyncTransport(httpx.BaseTransport):
         attempts = Attempts()
         waking = Waking(options.waking or self._policy, deadline)
         stale = 0
+        lost = False
         while True:
             watch = Watch(_attempt_deadline(policy, deadline))
             response: httpx.Response | None = None
@@ -88,6 +96,7 @@ class RetrySyncTransport(httpx.BaseTransport):
                 and _is_cut(error)
             ):
                 stale += 1
+                lost = True
                 continue
             if response is not None and waking.concerns(response, replayable=replayable):
                 waking.wait(response, request, attempts.retries)
@@ -111,8 +120,10 @@ class RetrySyncTransport(httpx.BaseTransport):
                     raise error
                 # The head came within the attempt's limit; the body has what is left of the call's.
                 watch.deadline = deadline
+                watch.after_lost_answer = lost
                 response.extensions[OPTIONS] = watch
                 return response
+            lost = lost or failure.cause not in NOT_BEGUN
             if response is not None:
                 response.close()
             if options.before_retry is not None and attempts.retries == 0 and failure.cause in REACHED_NOBODY:

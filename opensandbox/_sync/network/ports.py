@@ -82,7 +82,7 @@ def client_for(
         config.headers,
         endpoint.headers,
         api_key=config.get_api_key(),
-        use_server_proxy=chosen_route(http, route).kind == "server",
+        use_server_proxy=http.takes_the_key(endpoint, chosen_route(http, route).kind == "server"),
     )
     return _client(PortTransport(http, base, sendable(headers), on_unreachable))
 
