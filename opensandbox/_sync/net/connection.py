@@ -135,7 +135,7 @@ class Connection:
             self.stream.write(waiting, timeout)
             waiting = b""
         for piece in content:
-            data = parser.send(h11.Data(data=piece)) or b""
+            data = (parser.send(h11.Data(data=piece)) or b"") if piece else b""
             if waiting and len(data) <= SMALL_BODY:
                 data, waiting = waiting + data, b""
             for part in (waiting, data):
