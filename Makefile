@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscop
 SETUP := .venv/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pin quickstart gen fmt check test test-all test-lowest test-matrix api-diff spec-diff baseline bench build clean
+.PHONY: help setup pin quickstart gen fmt check test test-all test-lowest test-matrix api-diff spec-diff contract baseline bench build clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -46,7 +46,7 @@ test: $(SETUP) ## the whole behaviour of the package, once, on this Python: minu
 	$(PYTEST) -m "not long" $(COVERAGE)
 
 # The published interpreter streams by itself, and does not bear a busy context.
-MANNERED := tests/_async tests/_sync tests/acceptance tests/companions --deselect tests/companions/test_interpreter.py
+MANNERED := tests/_async tests/_sync tests/acceptance tests/companions tests/contract/test_program.py --deselect tests/companions/test_interpreter.py
 
 test-all: $(SETUP) ## test, what takes longer, how much of the package both run, real manners, and test-lowest
 	$(MAKE) test COVERAGE="--cov --cov-report= --cov-fail-under=0"
@@ -65,6 +65,9 @@ api-diff: $(SETUP) ## public names against the last release (or OLD=<git referen
 
 spec-diff: $(SETUP) ## specs against the last release (or OLD=<git reference or directory>): what is compatible, what breaks
 	$(BIN)/python -m scripts.spec_diff $(OLD)
+
+contract: $(SETUP) ## a server against the contract: DOMAIN=host:port, KEY=…, and ARGUMENTS="--level 1.2" if wanted
+	@OPEN_SANDBOX_API_KEY="$(or $(KEY),$(OPEN_SANDBOX_API_KEY))" $(BIN)/python -m opensandbox.contract $(if $(DOMAIN),--domain $(DOMAIN)) $(ARGUMENTS)
 
 baseline: $(SETUP) ## with a release: what api-diff and spec-diff compare with from then on (REF=<git reference>)
 	$(BIN)/python -m scripts.baseline $(REF)

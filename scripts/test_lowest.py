@@ -24,8 +24,8 @@ PIN = HOME / "versions.txt"
 PYTHON = (3, 11)
 
 TESTS = [
-    "tests/contract/test_every_execd_operation.py",
-    "tests/contract/test_every_lifecycle_operation.py",
+    "tests/contract/test_every_refusal.py",
+    "tests/contract/test_program.py",
     "tests/public/test_config.py",
     "tests/public/test_exceptions.py",
     "tests/public/test_models.py",

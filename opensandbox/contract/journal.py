@@ -6,6 +6,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from opensandbox.contract import judge
+from opensandbox.contract.refusals import lacks
 from opensandbox.contract.specs import find_by_address
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Journal:
         """Hold what has ended since the last call against the specs; yield what does not fit."""
         for exchange in _taken(self._exchanges):
             found, path = find_by_address(self._base_url, exchange.method, exchange.url)
-            if found is None:
+            if found is None or lacks(exchange.status, exchange.body):
                 continue  # addresses that no spec has are the server's own business
             for problem in (
                 *judge.request_problems(found, path, exchange.query, exchange.asked, exchange.sent),

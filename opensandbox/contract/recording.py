@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 MOST_KEPT = 1 << 20
+SHORT = 1 << 12
+"""How much is kept of what is no text: enough to see that there is something where nothing should be."""
+
 KEPT = ("application/json", "text/event-stream", "text/plain")
 
 
@@ -143,7 +146,7 @@ class _Noting:
 
     def _body(self, complete: bool) -> bytes | None:
         kind = self.response.headers.get("content-type", "")
-        if not complete or self._size > MOST_KEPT or not (self._size == 0 or kind.startswith(KEPT)):
+        if not complete or self._size > (MOST_KEPT if kind.startswith(KEPT) else SHORT):
             return None
         raw = b"".join(self._pieces)
         with suppress(httpx.DecodingError):

@@ -11,6 +11,8 @@ from opensandbox.exceptions import SandboxApiException, SandboxNotSupportedExcep
 
 NOT_IMPLEMENTED = 501
 NO_ROUTE = (404, 405)
+# What daemons and servers in use answer to a path or method that they have never heard of.
+_UNKNOWN_ROUTE = (b"404 page not found", b'{"detail":"Not Found"}', b'{"detail":"Method Not Allowed"}')
 # Codes by which servers say that a back-end has no such thing.
 _UNSUPPORTED = re.compile(r"UNSUPPORTED|NOT_SUPPORTED|NOT_IMPLEMENTED|NOT_ENABLED|DISABLED")
 
@@ -29,6 +31,16 @@ def outcome_of(failure: Exception) -> tuple[Outcome, str]:
         case SandboxApiException():
             return _of_answer(failure)
     return Outcome.DIFFERS, f"{type(failure).__name__}: {failure}"
+
+
+def lacks(status: int, content: bytes | None) -> bool:
+    """Return whether an answer says, in one of the known forms, that a server has no such operation.
+
+    No spec declares these: they are what stands around the operations. What is lacking is told by the call that met it.
+    """
+    if status == NOT_IMPLEMENTED:
+        return bool(_code(content or b""))
+    return status in NO_ROUTE and (content or b"").strip() in _UNKNOWN_ROUTE
 
 
 def refused(status: int, content: bytes) -> Exception:

@@ -66,22 +66,52 @@ class Runner:
     def run(self) -> Report:
         """Try everything that `only` lets through, then remove what was made, whatever happens."""
         try:
-            for name, case in CASES.items():
-                self._operation(self._operations[name], case)
+            for name in filter(self._only.search, CASES):
+                self.operation(name)
             for check in ALL_CHECKS:
-                self._check(check)
+                if self._only.search(check.name):
+                    self.check(check)
         except KeyboardInterrupt:
             self.report.interrupted = True
         finally:
-            self._sweep()
+            self.sweep()
+            self.world.close()
         return self.report
 
-    def _operation(self, operation: Operation, case: Case) -> None:
-        row = Row(Part.OPERATION, operation.name, operation.api, case.level, case.optional)
-        self._rows[operation.name] = row
-        if not self._only.search(row.name):
-            return
+    def operation(self, name: str) -> Row:
+        """Try an operation."""
+        operation, case = self._operations[name], CASES[name]
+        row = self._rows[name] = Row(Part.OPERATION, name, operation.api, case.level, case.optional)
         self._timed(row, lambda: self._try_operation(operation, case, row))
+        return row
+
+    def check(self, check: Check) -> Row:
+        """Try an order or a usage."""
+        row = Row(check.part, check.name, check.subject, check.level, check.optional)
+
+        def attempt() -> None:
+            try:
+                check.run(self.world)
+            except Exception as failure:
+                row.note(*outcome_of(failure))
+
+        self._timed(row, attempt)
+        return row
+
+    def sweep(self) -> Row:
+        """Remove what carries the label of this run."""
+        row = Row(Part.CLEANUP, "nothing is left behind", "everything", Level.CORE)
+
+        def attempt() -> None:
+            try:
+                for left in sweep(self.world):
+                    row.note(Outcome.DIFFERS, left)
+            except KeyboardInterrupt:
+                self.report.interrupted = True
+                row.note(Outcome.DIFFERS, "interrupted a second time, while what was made was being removed")
+
+        self._timed(row, attempt)
+        return row
 
     def _try_operation(self, operation: Operation, case: Case, row: Row) -> None:
         """By the SDK, then by the generated client: one of them may have no way there, not both."""
@@ -120,19 +150,6 @@ class Runner:
         where = None if case.where is None else case.where(self.world)
         self.world.wire(operation, where, case.wire(self.world))
 
-    def _check(self, check: Check) -> None:
-        if not self._only.search(check.name):
-            return
-        row = Row(check.part, check.name, check.subject, check.level, check.optional)
-
-        def attempt() -> None:
-            try:
-                check.run(self.world)
-            except Exception as failure:
-                row.note(*outcome_of(failure))
-
-        self._timed(row, attempt)
-
     def _timed(self, row: Row, attempt: Callable[[], None]) -> None:
         began = time.monotonic()
         self.report.rows.append(row)
@@ -157,15 +174,3 @@ class Runner:
         if not any(row is known for known in self.report.rows):
             self.report.rows.append(row)
         return row
-
-    def _sweep(self) -> None:
-        row = Row(Part.CLEANUP, "nothing is left behind", "everything", Level.CORE)
-
-        def attempt() -> None:
-            for left in sweep(self.world):
-                row.note(Outcome.DIFFERS, left)
-
-        try:
-            self._timed(row, attempt)
-        finally:
-            self.world.close()

@@ -161,6 +161,7 @@ def a_pool_hands_out_sandboxes(world: World) -> None:
         pool_name=world.settings.run,
         owner_id="contract",
         max_idle=1,
+        idle_timeout=timedelta(seconds=LIFETIME),
         state_store=InMemoryPoolStateStore(),
         connection_config=world.config,
         creation_spec=spec,

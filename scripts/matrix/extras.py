@@ -49,6 +49,10 @@ asks_for("pool-redis", stores)
 asks_for("local", server)
 asks_for("progress", bar)
 """,
+    "contract": """
+from opensandbox.contract.__main__ import main
+assert main(["--domain", settings["domain"], "--api-key", settings["api_key"], "--only", "^(ping|runCommand)$"]) == 0
+""",
     "fast": """
 async def main():
     async with Sandbox.ephemeral("ubuntu", connection_config=ConnectionConfig(**settings)) as sandbox:

@@ -132,6 +132,12 @@ NEEDS = {
     "pty, blocking": CONNECTED + "blocking(lambda sandbox: sandbox.pty.open())",
     "pty, on asyncio": CONNECTED + "on_asyncio(lambda sandbox: sandbox.pty.open())",
     "progress": "from opensandbox.progress import ProgressBar; ProgressBar()",
+    "contract": """
+import sys
+from opensandbox.contract.__main__ import main
+sys.stderr = sys.stdout
+sys.exit(main([]) - 2)
+""",
     "local": """
 import sys
 from opensandbox.local.__main__ import main

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.installed import USES, Installed, built, new_environment
+from opensandbox.local import LocalServer
+from tests.support.installed import USES, DoesNotWork, Installed, built, new_environment
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,35 @@ def test_the_sdist_builds_the_same_wheel_and_holds_no_tests(wheel: Path, tmp_pat
     assert not {"tests", "scripts"} & tops
     [source] = tmp_path.glob("opensandbox-*")
     assert contents(built(tmp_path / "again", "wheel", source)) == contents(wheel)
+
+
+def test_the_contract_is_tried_from_the_wheel(
+    wheel: Path, installed: Installed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    directory = tmp_path_factory.mktemp("contract") / "environment"
+    new_environment(directory, [f"opensandbox[contract] @ {wheel.as_uri()}"])
+    report = tmp_path / "report.json"
+    with LocalServer() as server:
+        printed = Installed(directory, tmp_path).run(
+            *(
+                "python",
+                "-m",
+                "opensandbox.contract",
+                "--domain",
+                server.domain,
+                "--only",
+                "^(ping|get_policy)$",
+            ),
+            *("--json", report, "--level", "1.2"),
+            OPEN_SANDBOX_API_KEY=server.api_key,
+        )
+    assert "level 1.2 is kept" in printed
+    assert [row["name"] for row in json.loads(report.read_text())["rows"]][:2] == ["ping", "get_policy"]
+
+    with pytest.raises(DoesNotWork) as without:
+        installed.run("python", "-m", "opensandbox.contract")
+    assert "exit status 2" in str(without.value)
+    assert 'pip install "opensandbox[contract]"' in str(without.value)
 
 
 def contents(wheel: Path) -> dict[str, bytes]:

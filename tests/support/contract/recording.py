@@ -94,7 +94,8 @@ class _Body:
 
     def __init__(self, headers: dict[bytes, bytes]) -> None:
         self._headers = headers
-        self._wanted = headers.get(b"content-type", b"").startswith(KEPT)
+        kind = headers.get(b"content-type", b"")
+        self._wanted = not kind or kind.startswith(KEPT)
         self._pieces: list[bytes] = []
         self._size = 0
         self.complete = False

@@ -1,0 +1,211 @@
+"""`python -m opensandbox.contract` against the embedded server, which keeps all of the contract; in both manners."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opensandbox import SandboxManagerSync
+from opensandbox.contract import __main__ as program
+from opensandbox.contract.checks import Check
+from opensandbox.contract.operations import CASES
+from opensandbox.contract.results import Level, Outcome, Part, Report
+from opensandbox.contract.runner import ALL_CHECKS, Runner
+from opensandbox.contract.specs import operations
+from opensandbox.contract.world import LABEL, Settings, World
+from opensandbox.local import LocalServer
+from opensandbox.models import SandboxFilter, SnapshotFilter
+from opensandbox.models.templates import TemplateFilter
+from tests.support.waiting import until
+
+# The server answers that these are for others to have.
+NOT_OFFERED = {"isolatedSessionCommit", "isolatedSessionDiff"}
+ROWS = [*CASES, *(check.name for check in ALL_CHECKS), "nothing is left behind"]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalServer]:
+    with LocalServer(spares=1) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def report(server: LocalServer) -> Report:
+    return Runner(settings(server), Level.V1_2).run()
+
+
+def settings(server: LocalServer, **more: Any) -> Settings:
+    return Settings(domain=server.domain, api_key=server.api_key, **more)
+
+
+def test_the_table_has_every_operation_of_the_specs() -> None:
+    assert set(CASES) == {operation.name for api in operations().values() for operation in api}
+
+
+def test_an_operation_is_reached_by_the_sdk_and_the_generated_client_or_says_why_not() -> None:
+    without = {name for name, case in CASES.items() if case.sdk is None or case.wire is None}
+    assert without == {name for name, case in CASES.items() if case.why}
+
+
+def test_names_are_told_apart() -> None:
+    assert len(set(ROWS)) == len(ROWS)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_embedded_server_keeps_the_contract(report: Report, name: str) -> None:
+    (row,) = (row for row in report.rows if row.name == name)
+    assert row.outcome is (Outcome.NOT_OFFERED if name in NOT_OFFERED else Outcome.SUPPORTED), row
+
+
+def test_a_run_tries_everything_and_passes(report: Report) -> None:
+    assert [row.name for row in report.rows] == ROWS
+    assert report.failures() == []
+    assert not report.interrupted
+
+
+@pytest.mark.usefixtures("report")
+def test_nothing_is_left_behind(server: LocalServer) -> None:
+    assert left(server) == []
+
+
+def left(server: LocalServer) -> list[str]:
+    with SandboxManagerSync(connection_config=server.connection_config_sync()) as manager:
+        return [
+            *(found.id for found in manager.iter_sandbox_infos(SandboxFilter())),
+            *(found.id for found in manager.iter_snapshots(SnapshotFilter())),
+            *(found.template_id for found in manager.iter_templates(TemplateFilter())),
+        ]
+
+
+def test_what_ends_a_run_half_way_leaves_nothing_behind(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(world: World) -> None:
+        assert world.sandbox
+        assert world.snapshot
+        assert world.new_template()
+        raise SystemExit(7)
+
+    check = Check(Part.ORDER, "it ends", "everything", Level.CORE, False, ends)
+    monkeypatch.setattr("opensandbox.contract.runner.ALL_CHECKS", [check])
+    with pytest.raises(SystemExit):
+        Runner(settings(server), only="it ends").run()
+    assert left(server) == []
+
+
+def test_a_check_that_fails_by_itself_is_a_difference(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = Check(Part.ORDER, "it fails", "everything", Level.CORE, False, lambda world: {}["key"])
+    monkeypatch.setattr("opensandbox.contract.runner.ALL_CHECKS", [check])
+    row, _ = Runner(settings(server), only="it fails").run().rows
+    assert (row.outcome, row.details) == (Outcome.DIFFERS, ["KeyError: 'key'"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_an_interrupted_run_leaves_nothing_behind(
+    server: LocalServer, number: signal.Signals, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "opensandbox.contract", "--json", str(tmp_path / "report.json")]
+    with subprocess.Popen(
+        [*command, "--only", "the exit code of a command|an interrupt ends"],
+        env=environment(server),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        until(lambda: left(server))
+        run.send_signal(number)
+        out, err = run.communicate()
+    assert run.returncode == program.INTERRUPTED, err
+    assert "interrupted; what was made is removed" in out
+    assert left(server) == []
+    assert json.loads((tmp_path / "report.json").read_text())["interrupted"] is True
+
+
+def environment(server: LocalServer) -> dict[str, str]:
+    return {**os.environ, "OPEN_SANDBOX_DOMAIN": server.domain, "OPEN_SANDBOX_API_KEY": server.api_key}
+
+
+def run(server: LocalServer, *arguments: str) -> int:
+    return program.main(["--domain", server.domain, "--api-key", server.api_key, *arguments])
+
+
+def test_the_exit_status_is_that_of_the_level(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def differs(world: World) -> None:
+        raise AssertionError("by one")
+
+    check = Check(Part.ORDER, "it differs", "everything", Level.V1_1, False, differs)
+    monkeypatch.setattr("opensandbox.contract.runner.ALL_CHECKS", [check])
+    statuses = [run(server, "--only", "it differs", "--level", level) for level in ("core", "1.1", "1.2")]
+    assert statuses == [program.PASSED, program.FAILED, program.FAILED]
+    printed = capsys.readouterr().out
+    assert re.search(r"order +it differs +1\.1 +differs ✗\n    by one\n", printed)
+    assert "level core is kept" in printed
+    assert "level 1.1 is broken by 1: it differs" in printed
+
+
+def test_json_and_junit_hold_every_row(server: LocalServer, tmp_path: Path) -> None:
+    paths = (tmp_path / "report.json", tmp_path / "report.xml")
+    only = "^(ping|isolatedSessionDiff)$"
+    assert run(server, "--only", only, "--json", str(paths[0]), "--junit", str(paths[1])) == program.PASSED
+    told = json.loads(paths[0].read_text())
+    names = ["ping", "isolatedSessionDiff", "nothing is left behind"]
+    assert [row["name"] for row in told["rows"]] == names
+    assert told["passed"] is True
+    assert told["label"].startswith(f"{LABEL}=run-")
+    suites = ET.parse(paths[1]).getroot()
+    assert [case.get("name") for case in suites.iter("testcase")] == names
+    assert [suite.get("skipped") for suite in suites] == ["1", "0"]
+    (skipped,) = suites.iter("skipped")
+    assert "not offered" in str(skipped.get("message"))
+
+
+def test_a_failure_is_one_in_junit(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def differs(world: World) -> None:
+        raise AssertionError("a \x1b[31m letter")
+
+    check = Check(Part.ORDER, "it differs", "everything", Level.CORE, False, differs)
+    monkeypatch.setattr("opensandbox.contract.runner.ALL_CHECKS", [check])
+    path = tmp_path / "report.xml"
+    assert run(server, "--only", "it differs", "--junit", str(path)) == program.FAILED
+    (failure,) = ET.parse(path).getroot().iter("failure")
+    assert failure.text == "a �[31m letter"
+
+
+@pytest.mark.parametrize(
+    ("domain", "key", "words"),
+    [("127.0.0.1:9", "key", "cannot be reached"), (None, "wrong", "refuses the key")],
+    ids=["nowhere", "wrong key"],
+)
+def test_a_server_that_cannot_be_tried_is_told_at_once(
+    server: LocalServer, domain: str | None, key: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program.main(["--domain", domain or server.domain, "--api-key", key]) == program.CANNOT
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "given", [["--level", "2"], ["--patience", "0"], ["--patience", "x"], ["--lev", "core"]]
+)
+def test_arguments_that_mean_nothing_are_refused(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program.main(given)
+    assert ended.value.code == program.CANNOT
+    assert given[0] in capsys.readouterr().err
