@@ -52,16 +52,19 @@ class Runner:
         self._rows: dict[str, Row] = {}
 
     def reaches(self) -> str:
-        """Return why the server cannot be tried at all; empty where it can."""
+        """Return why the server cannot be tried at all, and let go of it; empty where it can."""
         try:
             self.world.manager.list_sandbox_infos({"page_size": 1})
         except SandboxConnectionException as failure:
-            return f"the server cannot be reached: {failure}"
+            refusal = f"the server cannot be reached: {failure}"
         except SandboxUnauthenticatedException as failure:
-            return f"the server refuses the key: {failure}"
+            refusal = f"the server refuses the key: {failure}"
         except SandboxException:
-            pass  # it answers; how, is what the run is about
-        return ""
+            return ""  # it answers; how, is what the run is about
+        else:
+            return ""
+        self.world.close()
+        return refusal
 
     def run(self) -> Report:
         """Try everything that `only` lets through, then remove what was made, whatever happens."""
