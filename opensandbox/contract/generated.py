@@ -24,9 +24,7 @@ def call(operation: Operation, client: Any, arguments: dict[str, Any]) -> Any:
     module = importlib.import_module(f"{package}.{_snake(operation.tag)}.{_snake(operation.name)}")
     given = dict(arguments)
     if "body" in given:
-        hints = typing.get_type_hints(
-            module.sync_detailed, localns={"Client": Any, "AuthenticatedClient": Any}
-        )
+        hints = typing.get_type_hints(module.sync_detailed, localns={"Caller": Any})
         given["body"] = _as_model(hints["body"], given["body"])
     try:
         return module.sync_detailed(client=client, **given)

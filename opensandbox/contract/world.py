@@ -29,6 +29,7 @@ from opensandbox.models import (
     IsolatedWorkspaceSpec,
     NetworkPolicy,
     NetworkRule,
+    SnapshotFilter,
 )
 from opensandbox.models.templates import CreateTemplateRequest
 
@@ -147,7 +148,12 @@ class World:
         return self._once("a snapshot", self.new_snapshot)
 
     def new_snapshot(self) -> str:
-        """Make a snapshot and wait for it."""
+        """Make a snapshot and wait for it. A server may take one at a time only, so the last one has to be there first."""
+        mine = SnapshotFilter(name=self.settings.run)
+        self.until(
+            lambda: all(found.status.state != "Creating" for found in self.manager.iter_snapshots(mine)),
+            "the snapshot before is ready",
+        )
         made: str = self.sandbox.create_snapshot(self.settings.run).id
         try:
             self.manager.wait_for_snapshot(made, timeout=self.settings.patience, polling_interval=INTERVAL)
