@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from opensandbox import Sandbox
@@ -142,6 +143,17 @@ def test_fragments_in_the_docs_run(
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "main.py").write_text("print('hello')\n")
     names: dict[str, Any] = {}
+    unanswered: list[str] = []
+
+    send = httpx.AsyncClient.send
+
+    async def noted(client: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
+        response = await send(client, request, **options)
+        if response.status_code >= 500:
+            unanswered.append(f"{response.status_code} {request.method} {request.url.path}")
+        return response
+
+    monkeypatch.setattr(httpx.AsyncClient, "send", noted)
 
     async def run() -> None:
         config = server.connection_config()
@@ -160,6 +172,8 @@ def test_fragments_in_the_docs_run(
                 await asyncio.wait_for(names["fragment"](sandbox), 60)
 
     asyncio.run(run())
+    # A gateway says so where nobody listens, in words that a careless fragment takes for an answer.
+    assert unanswered == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
