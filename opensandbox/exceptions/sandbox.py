@@ -79,6 +79,7 @@ __all__ = [
     "SampleFailedException",
     "SandboxApiException",
     "SandboxConflictException",
+    "SandboxConnectTimeoutException",
     "SandboxConnectionException",
     "SandboxError",
     "SandboxException",
@@ -163,6 +164,15 @@ class SandboxConnectionException(SandboxInternalException):
         is_retryable: bool = False,
     ) -> None:
         super().__init__(message, cause, is_retryable=is_retryable)
+
+
+class SandboxConnectTimeoutException(SandboxConnectionException, SandboxTimeoutException):
+    """No connection was made within the time of the call, so nothing was sent.
+
+    It is both: the server could not be reached, and time ran out. A wrong address, a firewall or a busy server look alike from here.
+    """
+
+    _sent = False
 
 
 class IncompleteStreamException(SandboxConnectionException):

@@ -499,7 +499,9 @@ def translated(exc: httpx.HTTPError, message: httpx.Request) -> SandboxException
     """Return the SDK's exception for one of httpx."""
     kind = failures.TransportFailure.BROKEN
     match exc:
-        case httpx.ConnectTimeout() | httpx.ConnectError():
+        case httpx.ConnectTimeout():
+            kind = failures.TransportFailure.CONNECT_TIMED_OUT
+        case httpx.ConnectError():
             kind = failures.TransportFailure.UNREACHABLE
         case httpx.PoolTimeout():
             kind = failures.TransportFailure.NO_CONNECTION_FREE

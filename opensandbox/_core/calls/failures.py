@@ -19,6 +19,7 @@ from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxApiException,
     SandboxConnectionException,
+    SandboxConnectTimeoutException,
     SandboxError,
     SandboxException,
     SandboxNotSupportedException,
@@ -70,6 +71,7 @@ class TransportFailure(Enum):
     """How an exchange failed without an answer."""
 
     UNREACHABLE = "unreachable"
+    CONNECT_TIMED_OUT = "no connection in time"
     NO_CONNECTION_FREE = "no connection free"
     TIMED_OUT = "timed out"
     MALFORMED = "malformed"
@@ -162,10 +164,11 @@ def transport_failure(
     safe = is_idempotent_method(method)
     handshake = way_out(reason)
     match kind:
-        case TransportFailure.UNREACHABLE:
-            failure = SandboxConnectionException(
-                f"cannot reach {where} for {call}: {reason}; "
-                f"{handshake or _reach_advice(parts.hostname, parts.port, proxy)}",
+        case TransportFailure.UNREACHABLE | TransportFailure.CONNECT_TIMED_OUT:
+            timed_out = kind is TransportFailure.CONNECT_TIMED_OUT
+            advice = handshake or _reach_advice(parts.hostname, parts.port, proxy)
+            failure = (SandboxConnectTimeoutException if timed_out else SandboxConnectionException)(
+                f"cannot reach {where} for {call}: {reason}; {advice}{RAISE_REQUEST_TIMEOUT if timed_out else ''}",
                 cause,
                 is_retryable=handshake is None,
             )
@@ -189,11 +192,11 @@ def transport_failure(
             )
             failure._sent = False
             return failure
-    advice = [handshake or suspicion(reason, parts.scheme)]
+    remarks = [handshake or suspicion(reason, parts.scheme)]
     if not safe:
-        advice.append(LOOK_FIRST)
+        remarks.append(LOOK_FIRST)
     return SandboxConnectionException(
-        "; ".join(filter(None, [f"the connection to {where} broke during {call}: {reason}", *advice])),
+        "; ".join(filter(None, [f"the connection to {where} broke during {call}: {reason}", *remarks])),
         cause,
         is_retryable=safe and handshake is None,
     )

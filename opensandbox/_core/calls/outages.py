@@ -37,9 +37,10 @@ def is_worth_a_look(failure: SandboxException) -> bool:
         return False  # the gateway has told it
     if isinstance(failure, SandboxApiException):
         return failure.status_code in _LOST_BY_A_PROXY
-    if isinstance(failure, SandboxTimeoutException):
-        return not failure.is_retryable  # without a free connection nothing was sent
-    return isinstance(failure, SandboxConnectionException)
+    if isinstance(failure, SandboxConnectionException):
+        return True
+    # Without a free connection nothing was sent.
+    return isinstance(failure, SandboxTimeoutException) and not failure.is_retryable
 
 
 def is_due(last: float, now: float) -> bool:

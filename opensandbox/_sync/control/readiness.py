@@ -11,6 +11,7 @@ from opensandbox._core.control.readiness import is_final, is_pending, look_limit
 from opensandbox._core.deadlines import Deadline
 from opensandbox.exceptions import (
     SandboxApiException,
+    SandboxConnectTimeoutException,
     SandboxException,
     SandboxReadyTimeoutException,
     SandboxTerminatedException,
@@ -80,6 +81,8 @@ def find(
             if not is_pending(exc.status_code, exc.error.code):
                 raise
             failure = exc
+        except SandboxConnectTimeoutException:
+            raise  # nobody is there to look anything up
         except SandboxTimeoutException as exc:
             failure = exc
         else:

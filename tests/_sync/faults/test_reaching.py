@@ -14,10 +14,18 @@ import pytest
 
 from opensandbox import SandboxSync
 from opensandbox._concurrency import monotonic
-from opensandbox.exceptions import InvalidArgumentException, SandboxConnectionException, SandboxException
+from opensandbox.exceptions import (
+    InvalidArgumentException,
+    SandboxConnectionException,
+    SandboxConnectTimeoutException,
+    SandboxException,
+    SandboxTimeoutException,
+)
+from opensandbox.transport import RetryPolicy
 from tests._sync.attaching import AT_ONCE, BOX, config_for
-from tests._sync.leaks import nothing_is_left
+from tests._sync.leaks import background_has_ended, nothing_is_left
 from tests.support.authorities import authority_file, client_certificate, server_context
+from tests.support.backlog import port_with_full_backlog
 from tests.support.deployment import Deployment
 from tests.support.faults import FIN
 
@@ -76,19 +84,8 @@ def test_default_address_without_a_server_names_the_command_that_starts_one(
 
 @pytest.fixture
 def full_backlog() -> Iterator[int]:
-    """A port whose connections are never taken: the system drops what comes on top of the backlog."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        waiting = []
-        for _ in range(4):
-            client = socket.socket()
-            client.setblocking(False)
-            client.connect_ex(listener.getsockname())
-            waiting.append(client)
-        yield listener.getsockname()[1]
-        for client in waiting:
-            client.close()
+    with port_with_full_backlog() as port:
+        yield port
 
 
 def test_connection_that_is_never_taken_ends_with_the_request_timeout(
@@ -96,8 +93,26 @@ def test_connection_that_is_never_taken_ends_with_the_request_timeout(
 ) -> None:
     start = monotonic()
     failure = failure_of(deployment, domain=f"127.0.0.1:{full_backlog}", request_timeout=0.2)
-    assert type(failure) is SandboxConnectionException
+    assert type(failure) is SandboxConnectTimeoutException
+    # Programs that look for either find it.
+    assert isinstance(failure, SandboxConnectionException)
+    assert isinstance(failure, SandboxTimeoutException)
+    assert (failure.code, failure.is_retryable) == ("CONNECTION", True)
+    assert "raise request_timeout" in str(failure)
     assert monotonic() - start < SOON
+
+
+def test_creation_that_reaches_nobody_in_time_is_a_timeout(deployment: Deployment, full_backlog: int) -> None:
+    config = config_for(
+        deployment,
+        domain=f"127.0.0.1:{full_backlog}",
+        request_timeout=0.2,
+        retry_policy=RetryPolicy.disabled(),
+    )
+    with pytest.raises(SandboxTimeoutException):
+        SandboxSync.create("ubuntu", connection_config=config)
+    background_has_ended()
+    assert deployment.requests == []
 
 
 @pytest.mark.parametrize(
