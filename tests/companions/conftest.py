@@ -10,6 +10,7 @@ import pytest
 
 from opensandbox.local import LocalServer
 from tests.companions.environment import companions
+from tests.support.shared_packages import shared_packages
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,6 +30,16 @@ def programs() -> Path:
 def local_server() -> Iterator[LocalServer]:
     with LocalServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def java_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+    """A server whose sandboxes have a kernel for the machine's Java."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in shared_packages(tmp_path_factory).items():
+            patch.setenv(name, value)
+        with LocalServer(packages=["jjava"]) as server:
+            yield server
 
 
 @pytest.fixture(scope="session")
