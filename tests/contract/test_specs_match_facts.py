@@ -50,12 +50,12 @@ def resolve(spec: Spec, node: Any) -> Any:
 
 
 def schema(node: Any) -> Any:
-    """One form for a schema of either side: no descriptions, nullability as a flag, lists without order sorted."""
+    """One form for a schema of either side: no descriptions or examples, nullability as a flag, lists without order sorted."""
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
         return {"$ref": node["$ref"]}
-    plain = {key: value for key, value in node.items() if key != "description"}
+    plain = {key: value for key, value in node.items() if key not in ("description", "examples")}
     if isinstance(plain.get("type"), list):
         (plain["type"],) = set(plain["type"]) - {"null"}
         plain["nullable"] = True

@@ -121,7 +121,7 @@ async def copy(files: FilesService, run: Run, source: str, destination: str) -> 
     above = decide.parent(destination)
     await files.create_directories([WriteEntry(path=above)])
     directory = await _absolute(files, above)
-    if decide.lies_within(directory, original.path) and original.entry_type == "directory":
+    if decide.lies_within(directory, original.path) and decide.is_directory(original):
         raise InvalidArgumentException(
             f"destination {destination!r} lies within the directory {source!r}, which cannot hold a copy of itself"
         )

@@ -89,12 +89,12 @@ def replacements(content: bytes, entries: Sequence[ContentReplaceEntry]) -> list
     """Return how often each text was replaced, in the order of the entries."""
     answer: Mapping[str, Mapping[str, object]] = json.loads(content or b"null") or {}
     return [
-        ContentReplaceResult(
-            path=entry.path,
-            replaced_count=ReplaceFileContentResult.from_dict(answer[entry.path]).replaced_count,
-        )
-        for entry in entries
+        _replaced(entry.path, ReplaceFileContentResult.from_dict(answer[entry.path])) for entry in entries
     ]
+
+
+def _replaced(path: str, result: ReplaceFileContentResult) -> ContentReplaceResult:
+    return ContentReplaceResult(path=path, replaced_count=result.replaced_count)
 
 
 def check_done(content: bytes) -> None:

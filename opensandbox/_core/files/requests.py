@@ -19,7 +19,7 @@ from opensandbox.exceptions import (
     SandboxFileNotFoundException,
     SandboxNotADirectoryException,
 )
-from opensandbox.models.filesystem import ContentReplaceEntry, WriteEntry
+from opensandbox.models.filesystem import ContentReplaceEntry, EntryInfo, WriteEntry
 
 MAX_QUERY: Final = 8000
 """Bytes of paths in one query: servers and proxies refuse request lines of more than 8 KiB to 64 KiB."""
@@ -149,6 +149,11 @@ def parent(file: str) -> str:
     """Return the directory that a path is in, as the daemon understands it."""
     above, _, _ = file.rstrip("/").rpartition("/")
     return above or ("/" if file.startswith("/") else ".")
+
+
+def is_directory(entry: EntryInfo) -> bool:
+    """Tell whether there are entries below this one. A link is no directory, wherever it leads."""
+    return entry.entry_type == "directory"
 
 
 def lies_within(directory: str, other: str) -> bool:

@@ -551,7 +551,7 @@ class FilesService(ServiceAttributes):
         while waiting:
             entry = waiting.pop()
             yield entry
-            if entry.entry_type != "directory":
+            if not decide.is_directory(entry):
                 continue
             try:
                 below = self.list_directory(DirectoryListEntry(path=entry.path, depth=1))

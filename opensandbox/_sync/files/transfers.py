@@ -122,7 +122,7 @@ def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
     above = decide.parent(destination)
     files.create_directories([WriteEntry(path=above)])
     directory = _absolute(files, above)
-    if decide.lies_within(directory, original.path) and original.entry_type == "directory":
+    if decide.lies_within(directory, original.path) and decide.is_directory(original):
         raise InvalidArgumentException(
             f"destination {destination!r} lies within the directory {source!r}, which cannot hold a copy of itself"
         )

@@ -16,22 +16,26 @@ class UploadFileBody(Record[Any]):
     """
 
     Attributes:
-        metadata (str | Unset): JSON of a `FileMetadata`, as a part with a file name.
+        metadata (File | Unset): JSON of a `FileMetadata`.
         file (File | Unset): Content of the file, as the part after its metadata.
     """
 
-    metadata: str | Unset = UNSET
+    metadata: File | Unset = UNSET
     file: File | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        metadata: FileTypes | Unset = UNSET
+        if not isinstance(self.metadata, Unset):
+            metadata = self.metadata.to_tuple()
+
         file: FileTypes | Unset = UNSET
         if not isinstance(self.file, Unset):
             file = self.file.to_tuple()
 
         members: dict[str, Any] = {**self.additional_properties}
-        if self.metadata is not UNSET:
-            members["metadata"] = self.metadata
+        if metadata is not UNSET:
+            members["metadata"] = metadata
         if file is not UNSET:
             members["file"] = file
         return members
@@ -39,7 +43,7 @@ class UploadFileBody(Record[Any]):
     def to_multipart(self) -> RequestFiles:
         files: RequestFiles = []
         if not isinstance(self.metadata, Unset):
-            files.append(("metadata", (None, str(self.metadata).encode(), "text/plain")))
+            files.append(("metadata", self.metadata.to_tuple()))
 
         if not isinstance(self.file, Unset):
             files.append(("file", self.file.to_tuple()))
@@ -53,6 +57,13 @@ class UploadFileBody(Record[Any]):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
 
         d = present(src_dict)
+        _metadata = d.pop("metadata", UNSET)
+        metadata: File | Unset
+        if isinstance(_metadata, Unset):
+            metadata = UNSET
+        else:
+            metadata = File(payload=BytesIO(_metadata))
+
         _file = d.pop("file", UNSET)
         file: File | Unset
         if isinstance(_file, Unset):
@@ -61,7 +72,7 @@ class UploadFileBody(Record[Any]):
             file = File(payload=BytesIO(_file))
 
         record = cls(
-            metadata=d.pop("metadata", UNSET),
+            metadata=metadata,
             file=file,
         )
         record.additional_properties = d

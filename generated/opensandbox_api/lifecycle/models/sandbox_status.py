@@ -17,8 +17,7 @@ class SandboxStatus(Record[Any]):
     """What a sandbox is doing and why.
 
     Attributes:
-        state (str): A word such as `Pending`, `Running`, `Pausing`, `Paused`, `Resuming`, `Stopping`, `Terminated` or
-            `Failed`. The list is open.
+        state (str): A word such as those of the examples. The list is open.
         reason (str | Unset): Why, in a word for programs, such as `CONTAINER_RUNNING`. The list is open.
         message (str | Unset): Why, in a sentence for people.
         last_transition_at (datetime.datetime | Unset): Since when.

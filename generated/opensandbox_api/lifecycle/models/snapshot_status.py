@@ -16,7 +16,7 @@ class SnapshotStatus:
     """How a snapshot stands and why.
 
     Attributes:
-        state (str): A word such as `Creating`, `Ready`, `Deleting` or `Failed`. The list is open.
+        state (str): A word such as those of the examples. The list is open.
         reason (str | Unset): Why, in a word for programs. The list is open.
         message (str | Unset): Why, in a sentence for people.
         last_transition_at (datetime.datetime | Unset): Since when.
