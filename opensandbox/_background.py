@@ -21,9 +21,10 @@ import signal
 import threading
 from collections.abc import Coroutine
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from opensandbox._concurrency import CANCELLED_ASYNC
+from opensandbox._outlasting import Outlasting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -60,7 +61,7 @@ async def async_finish_or_undo(
     The same happens after `within` seconds, which raises `TimeoutError`. `slow` is called once when its seconds are over. After `patience` seconds without its caller it is cancelled too; a thread cannot be. `brief` is for operations that are
     made often and soon over: the blocking twin leaves them unprotected.
     """
-    task = _Supervisor.start(operation(), "opensandbox-operation", seconds)
+    task = _Supervisor.start(_outcome_of(operation), "opensandbox-operation", seconds)
     try:
         for pause, after in _waits(within, slow):
             await asyncio.wait({task}, timeout=pause)
@@ -74,14 +75,38 @@ async def async_finish_or_undo(
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
-            if task.cancelled() or task.exception() is not None:
+            if task.cancelled() or task.result().failure is not None:
                 return  # nothing was made, and nobody is left to be told why
             if undo is not None:
-                await undo(task.result())
+                await undo(task.result().result())
 
         async_in_background(settle, seconds)
         raise
-    return task.result()
+    return task.result().result()
+
+
+class _Outcome(Generic[T]):
+    """What became of an operation. A task that fails would be reported by the end of the loop, though its caller was told."""
+
+    __slots__ = ("_value", "failure")
+
+    def __init__(self, value: T | None, failure: Exception | None) -> None:
+        self._value = value
+        self.failure = failure
+
+    def result(self) -> T:
+        """Return the value, or raise the failure."""
+        if self.failure is not None:
+            raise self.failure
+        value: Any = self._value
+        return value  # type: ignore[no-any-return]
+
+
+async def _outcome_of(operation: Callable[[], Coroutine[Any, Any, T]]) -> _Outcome[T]:
+    try:
+        return _Outcome(await operation(), None)
+    except Exception as failure:
+        return _Outcome(None, failure)
 
 
 def _waits(
@@ -124,8 +149,8 @@ def async_supervised(seconds: float) -> Iterator[None]:
 class _Supervisor:
     """Keeps an event loop from ending before what is in the background has.
 
-    `asyncio.run` cancels all tasks, once, waits for those, and closes the loop. So a task of the background is taken off the
-    list by which it finds them, and as long as there are any one task is on it that lasts until they are done.
+    `asyncio.run` cancels all tasks, once, waits for those, and closes the loop. The tasks of the background outlast that
+    (`_outlasting.py`); this one bears witness to it, and sees that they take no longer than they may.
     """
 
     _of_loop: dict[asyncio.AbstractEventLoop, _Supervisor] = {}  # noqa: RUF012 - those at work, one a loop
@@ -134,7 +159,7 @@ class _Supervisor:
         self.limits: list[float] = []
         """For how long each of what it watches may hold up the end."""
         self._loop = loop
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: dict[asyncio.Task[Any], Outlasting[Any]] = {}
         self._idle = loop.create_future()
         self._task = loop.create_task(_Begun(self._watch()), name="opensandbox-supervisor")
 
@@ -149,15 +174,15 @@ class _Supervisor:
 
     @classmethod
     def start(cls, operation: Coroutine[Any, Any, T], name: str, seconds: float) -> asyncio.Task[T]:
-        """Start a task that the end of the loop neither cancels nor overlooks."""
+        """Start a task that the end of the loop neither breaks off nor overlooks."""
         supervisor = cls.of_this_loop()
-        task = supervisor._loop.create_task(operation, name=name)
-        asyncio._unregister_task(task)
+        outlasting = Outlasting(operation, supervisor._task.cancelling)
+        task = supervisor._loop.create_task(outlasting, name=name)
         supervisor.limits.append(seconds)
-        supervisor._tasks.add(task)
+        supervisor._tasks[task] = outlasting
 
         def forget(task: asyncio.Task[T]) -> None:
-            supervisor._tasks.discard(task)
+            supervisor._tasks.pop(task, None)
             supervisor.end_one(seconds)
 
         task.add_done_callback(forget)
@@ -193,6 +218,9 @@ class _Supervisor:
             task.cancel()
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=GRACE)
+        for task, outlasting in self._tasks.items():
+            outlasting.abandon()
+            task.cancel()
 
 
 class _Begun(Coroutine[Any, Any, None]):

@@ -57,7 +57,8 @@ ARROWS = {
     # `new_owned_transport` is part of the public contract of these two; it imports in the call.
     "opensandbox.config.connection": (*VALUES, "opensandbox._async"),
     "opensandbox.config.connection_sync": (*VALUES, "opensandbox._sync"),
-    "opensandbox._background": ("opensandbox._concurrency",),
+    "opensandbox._background": ("opensandbox._concurrency", "opensandbox._outlasting"),
+    "opensandbox._outlasting": (),
     "opensandbox._asyncio_network": (),
     # What needs an HTTP library is loaded by the one call that asks for it.
     "opensandbox._concurrency": (
@@ -103,6 +104,7 @@ KNOW_CONCURRENCY = (
     "opensandbox._background",
     "opensandbox._concurrency",
     "opensandbox._forks",
+    "opensandbox._outlasting",
     "opensandbox.contract",
     "opensandbox.local",
 )
