@@ -20,6 +20,7 @@ BENCHMARKS = {
     "creation": "from `create` to the result of the first command, with and without spares",
     "many": "a hundred sandboxes at once, and what they hold",
     "commands": "a tiny command in a sandbox that is there",
+    "held_streams": "the same where the daemon holds the stream open for a second after the end",
     "waking": "what the first command after a pause takes more",
     "aborted_streams": "what streams that are left early leave behind",
     "connections": "what the second `create` of a process sets up again",
