@@ -112,6 +112,7 @@ THEIRS = {
     "aclose": "close",
     "aclosing": "closing",
     "aiter_bytes": "iter_bytes",
+    "aiter_raw": "iter_raw",
     "anext": "next",
     "aread": "read",
     "async_abandonable_call": "abandonable_call",

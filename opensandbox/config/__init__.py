@@ -7,13 +7,15 @@ from opensandbox._core.lazy import lazy_exports
 if TYPE_CHECKING:
     from opensandbox.config.connection import ConnectionConfig
     from opensandbox.config.connection_sync import ConnectionConfigSync
+    from opensandbox.config.limits import AnswerLimits
 
-__all__ = ["ConnectionConfig", "ConnectionConfigSync"]
+__all__ = ["AnswerLimits", "ConnectionConfig", "ConnectionConfigSync"]
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "opensandbox.config.connection": "ConnectionConfig",
         "opensandbox.config.connection_sync": "ConnectionConfigSync",
+        "opensandbox.config.limits": "AnswerLimits",
     },
 )

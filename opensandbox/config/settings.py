@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Private
 
 from opensandbox._core.names import way_out
 from opensandbox._version import __version__
+from opensandbox.config.limits import AnswerLimits
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.base import Model, refuse_unknown
 from opensandbox.transport.retry import RetryPolicy
@@ -69,6 +70,9 @@ class ConnectionSettings(Model):
         RetryPolicy()
     )
     """When failed exchanges are repeated. A `transport` of your own is used as it is."""
+
+    answer_limits: AnswerLimits = AnswerLimits()
+    """How much of an answer is taken before it is an error."""
 
     use_server_proxy: bool = False
     """Reach sandboxes through the server, for networks in which only that can be reached."""

@@ -121,6 +121,7 @@ class SandboxManager(ManagerAttributes):
             model_of(SandboxFilter, "filter", {} if filter is None else filter),
             lambda page: page.sandbox_infos,
             lambda info: info.id,
+            self.connection_config.answer_limits.repeated_pages,
         )
 
     async def get_sandbox_info(self, sandbox_id: str) -> SandboxInfo:
@@ -286,6 +287,7 @@ class SandboxManager(ManagerAttributes):
             model_of(SnapshotFilter, "filter", {} if filter is None else filter),
             lambda page: page.snapshot_infos,
             lambda snapshot: snapshot.id,
+            self.connection_config.answer_limits.repeated_pages,
         )
 
     async def wait_for_snapshot(
@@ -354,6 +356,7 @@ class SandboxManager(ManagerAttributes):
             model_of(TemplateFilter, "filter", {} if filter is None else filter),
             lambda page: page.template_infos,
             lambda template: template.template_id,
+            self.connection_config.answer_limits.repeated_pages,
         )
 
     async def wait_for_template(

@@ -93,6 +93,7 @@ class MetricsStream:
         context = connection.stream(**watch_metrics.request_of(), idle_timeout=silence)
         response = await context.__aenter__()
         self._context = context
+        self._decoder.event_bytes = connection.http.config.answer_limits.event_bytes
         self._chunks = response.aiter_bytes()
         return self
 

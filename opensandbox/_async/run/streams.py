@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from opensandbox._async.calls.http import watch_of
+from opensandbox._async.calls.http import beginning, watch_of
 from opensandbox._async.net.drains import ASIDE
 from opensandbox._concurrency import async_sleep, monotonic
 from opensandbox._core.calls import failures
@@ -115,7 +115,7 @@ class ExecutionReader:
         self._resume = resume
         self._outcome_of = outcome_of
         self._formats = all_formats
-        self._decoder = EventDecoder(all_formats=all_formats)
+        self._decoder = EventDecoder()
         self._deadline = NO_DEADLINE
         self._busy = BusyContext()
         self._http: Http | None = None
@@ -158,6 +158,9 @@ class ExecutionReader:
         self._context = context
         self._response = response
         self._http = connection.http
+        self._decoder = EventDecoder(
+            all_formats=self._formats, event_bytes=connection.http.config.answer_limits.event_bytes
+        )
         try:
             await _check(response)
         except BaseException:
@@ -225,7 +228,6 @@ class ExecutionReader:
             )
             raise
         # Not before: whoever leaves meanwhile has nothing of his own to interrupt.
-        self._decoder = EventDecoder(all_formats=self._formats)
         self._failure = None
 
     async def _next_chunk(self) -> bytes:
@@ -364,13 +366,8 @@ async def _check(response: httpx.Response) -> None:
     wrong_status = response.status_code != 200
     if not wrong_status and media_type.partition(";")[0].strip().lower() == MEDIA_TYPE:
         return
-    body = b""
     # What cannot be read of it would not explain more.
-    with suppress(httpx.HTTPError):
-        async for piece in response.aiter_bytes():
-            body += piece[:MAX_ERROR_BODY]
-            if len(body) >= MAX_ERROR_BODY:
-                break
+    body = (await beginning(response, MAX_ERROR_BODY)).content()
     if wrong_status:
         raise failures.api_failure(
             status=response.status_code,

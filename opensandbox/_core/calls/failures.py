@@ -7,7 +7,7 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from opensandbox._core.calls.file_failures import file_failure
@@ -15,6 +15,7 @@ from opensandbox._core.calls.older import unsupported
 from opensandbox._core.calls.retry import parse_retry_after
 from opensandbox._core.net.addresses import REQUEST_ID_HEADER
 from opensandbox._core.net.handshakes import suspicion, way_out
+from opensandbox.config.limits import beyond
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxApiException,
@@ -65,6 +66,20 @@ _SERVER_FAILED: Final = {
 }
 _ASYNCIO_SAYS: Final = "Connect call failed"
 _RETRYABLE: Final = frozenset({429, 502, 503})
+
+
+class Asked(Protocol):
+    """What was asked, whatever library sends it."""
+
+    @property
+    def method(self) -> str:
+        """The method."""
+        ...
+
+    @property
+    def url(self) -> object:
+        """The address."""
+        ...
 
 
 class TransportFailure(Enum):
@@ -149,6 +164,20 @@ def unreadable_answer(
         request_id=headers.get(REQUEST_ID_HEADER) or headers.get(REQUEST_ID_HEADER.lower()),
         response_body=body,
         method=method,
+        path=path,
+    )
+
+
+def beyond_bound(
+    name: str, bound: int | None, what: str, status: int, headers: Mapping[str, str], request: Asked
+) -> SandboxApiException:
+    """Return the exception for an answer of which there is more than is taken."""
+    path = urlsplit(str(request.url)).path
+    return SandboxApiException(
+        f"{request.method} {path} answered {status}, and {beyond(name, bound, what)}",
+        status_code=status,
+        request_id=headers.get(REQUEST_ID_HEADER) or headers.get(REQUEST_ID_HEADER.lower()),
+        method=request.method,
         path=path,
     )
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from opensandbox_api.execd.models.metrics import Metrics
 
+from opensandbox.config.limits import LARGEST, beyond
 from opensandbox.models.sandboxes import SandboxMetrics
 
 
@@ -38,17 +39,33 @@ def sample(answer: Metrics) -> SandboxMetrics:
 
 
 class SampleDecoder:
-    """Turns the bytes of a stream into samples: one JSON object a line, wherever the network cut it."""
+    """Turns the bytes of a stream into samples: one JSON object a line, wherever the network cut it.
 
-    __slots__ = ("_rest",)
+    A line of which more than `event_bytes` have come without an end is dropped, and told as unreadable.
+    """
+
+    __slots__ = ("_held", "_rest", "event_bytes")
 
     def __init__(self) -> None:
-        self._rest = b""
+        self.event_bytes: int | None = LARGEST
+        self._rest: list[bytes] = []
+        self._held = 0
 
     def feed(self, data: bytes) -> list[Sample]:
         """Return the samples whose line ends within `data`."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        return [_sample(line) for line in lines if line.strip()]
+        *lines, rest = data.split(b"\n")
+        if lines:
+            lines[0] = b"".join([*self._rest, lines[0]])
+            self._rest, self._held = [], 0
+        self._rest.append(rest)
+        self._held += len(rest)
+        samples = [_sample(line) for line in lines if line.strip()]
+        if self.event_bytes is not None and self._held > self.event_bytes:
+            self._rest, self._held = [], 0
+            samples.append(
+                UnreadableSample(rest[:200], beyond("event_bytes", self.event_bytes, "its length"))
+            )
+        return samples
 
 
 def _sample(line: bytes) -> Sample:

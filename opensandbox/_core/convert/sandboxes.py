@@ -239,10 +239,12 @@ def pagination(answer: api.PaginationInfo) -> PaginationInfo:
     )
 
 
-def endpoint(answer: api.Endpoint, origin: str | None, *, through_server: bool) -> SandboxEndpoint:
+def endpoint(
+    answer: api.Endpoint, origin: str | None, *, through_server: bool, header_bytes: int | None
+) -> SandboxEndpoint:
     """Return how a port is reached, with where the sandbox comes from as the answer's header told it."""
     headers = mapping(answer.headers) or {}
-    check_endpoint(answer.endpoint, headers)
+    check_endpoint(answer.endpoint, headers, header_bytes)
     found = SandboxEndpoint(endpoint=answer.endpoint, headers=headers, origin=origin)
     found._through_server = through_server
     return found

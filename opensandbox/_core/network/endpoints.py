@@ -7,16 +7,13 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opensandbox._core.net.addresses import sendable
+from opensandbox.config.limits import beyond
 from opensandbox.exceptions import InvalidArgumentException
 
 if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxEndpoint
 
 _ADDRESS: Final = re.compile(r"[^\s/?#@\\\x00-\x20\x7f]+(?:/[^\s?#@\\\x00-\x20\x7f]*)?")
-_MOST_HEADERS: Final = 64
-_MOST_IN_HEADERS: Final = 32768
-"""Characters: more than servers accept of one request."""
-
 _FRAMING: Final = frozenset(
     [
         "connection",
@@ -34,15 +31,13 @@ _FRAMING: Final = frozenset(
 """Headers that belong to the one who sends a request: with another's values it would mean something else."""
 
 
-def check_endpoint(address: str, headers: dict[str, str]) -> None:
+def check_endpoint(address: str, headers: dict[str, str], limit: int | None) -> None:
     """Raise `ValueError`, which names what is wrong, for an answer that would send requests elsewhere than it seems to."""
     path = address.partition("/")[2].lower().replace("%2e", ".")
     if not _ADDRESS.fullmatch(address) or "://" in address or {".", ".."} & set(path.split("/")):
         raise ValueError(f"the endpoint {address!r} is not host[:port][/path]")
-    if len(headers) > _MOST_HEADERS or sum(map(len, (*headers, *headers.values()))) > _MOST_IN_HEADERS:
-        raise ValueError(
-            f"the endpoint has {len(headers)} headers; at most {_MOST_HEADERS}, of {_MOST_IN_HEADERS} characters in all, are taken"
-        )
+    if limit is not None and sum(map(len, (*headers, *headers.values()))) > limit:
+        raise ValueError(beyond("endpoint_header_bytes", limit, "the length of the endpoint's headers"))
     if framing := sorted(name for name in headers if name.lower() in _FRAMING):
         raise ValueError(f"the endpoint has the header {framing[0]!r}, which only a client may set")
     try:

@@ -27,7 +27,7 @@ def read_card(card: str | None, *, use_server_proxy: bool) -> SandboxEndpoint | 
         noted = json.loads(card)
         if noted["proxy"] is not use_server_proxy:
             return None
-        check_endpoint(noted["endpoint"], noted["headers"])
+        check_endpoint(noted["endpoint"], noted["headers"], None)
         return SandboxEndpoint(endpoint=noted["endpoint"], headers=noted["headers"], origin=noted["origin"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None  # of a later version of this package, say

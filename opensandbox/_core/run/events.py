@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from opensandbox._core.run.sse import EventSplitter
+from opensandbox.config.limits import LARGEST, beyond
 from opensandbox.models.execd import (
     ExecutionComplete,
     ExecutionError,
@@ -28,6 +29,9 @@ Event = OutputMessage | ExecutionInit | ExecutionResult | ExecutionError | Execu
 """What a consumer of a stream gets to see."""
 
 EVENT_TYPES: Final = (OutputMessage, ExecutionInit, ExecutionResult, ExecutionError, ExecutionComplete)
+
+EXCERPT: Final = 200
+"""Bytes that are told of an event which is too long."""
 
 FEW: Final = 4
 """Payloads up to which joining them saves nothing; a large one would be copied for it."""
@@ -61,18 +65,23 @@ Received = Event | ExecutionCount | Aborted | Unreadable
 class EventDecoder:
     """Turns the bytes of a stream into events, wherever the network cut them.
 
-    `all_formats` keeps the other forms of a result beside its text, in `extra_properties`.
+    `all_formats` keeps the other forms of a result beside its text, in `extra_properties`. Of an event whose end does not
+    come at most `event_bytes` are kept: then it is `Unreadable`.
     """
 
-    __slots__ = ("_all_formats", "_splitter")
+    __slots__ = ("_all_formats", "_event_bytes", "_splitter")
 
-    def __init__(self, *, all_formats: bool = False) -> None:
+    def __init__(self, *, all_formats: bool = False, event_bytes: int | None = LARGEST) -> None:
         self._splitter = EventSplitter()
         self._all_formats = all_formats
+        self._event_bytes = event_bytes
 
     def feed(self, data: bytes) -> list[Received]:
         """Return the events that end within `data`."""
-        return self._events(self._splitter.feed(data))
+        events = self._events(self._splitter.feed(data))
+        if self._event_bytes is not None and self._splitter.held > self._event_bytes:
+            events.append(Unreadable(data[:EXCERPT], beyond("event_bytes", self._event_bytes, "its length")))
+        return events
 
     def finish(self) -> list[Received]:
         """Return the event that the end of the stream cut off, if there is one."""

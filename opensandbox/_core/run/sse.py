@@ -23,6 +23,11 @@ class EventSplitter:
 
     __slots__ = ("_framing",)
 
+    @property
+    def held(self) -> int:
+        """Return how many bytes of an event whose end has not come are kept."""
+        return 0 if self._framing is None else self._framing.held
+
     def __init__(self) -> None:
         self._framing: BareFraming | StandardFraming | None = None
 
@@ -43,10 +48,11 @@ class EventSplitter:
 class BareFraming:
     """JSON without raw line feeds, so that two of them in a row end an event and nothing else does."""
 
-    __slots__ = ("_after_line_feed", "_pieces")
+    __slots__ = ("_after_line_feed", "_pieces", "held")
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
+        self.held = 0
         self._after_line_feed = False
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -56,6 +62,7 @@ class BareFraming:
         if b"\n" not in data:
             # The middle of a large event. Looking for two bytes would take ten times as long.
             self._pieces.append(data)
+            self.held += len(data)
             self._after_line_feed = False
             return []
         if self._after_line_feed and data.startswith(b"\n"):
@@ -67,8 +74,11 @@ class BareFraming:
             # Kept apart until the event is complete: joining at every piece would make a long event quadratic.
             payloads[0] = b"".join([*self._pieces, payloads[0]])
             self._pieces = []
+        if payloads:
+            self.held = 0
         if rest:
             self._pieces.append(rest)
+            self.held += len(rest)
         self._after_line_feed = rest.endswith(b"\n")
         return _stripped(payloads)
 
@@ -81,13 +91,20 @@ class BareFraming:
 class StandardFraming:
     """Server-sent events as the HTML standard has them; of their fields only `data` counts here."""
 
-    __slots__ = ("_after_return", "_data", "_first", "_pieces")
+    __slots__ = ("_after_return", "_data", "_data_size", "_first", "_pieces", "_rest_size")
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
+        self._rest_size = 0
+        self._data_size = 0
         self._data: list[bytes] = []
         self._after_return = False
         self._first = True
+
+    @property
+    def held(self) -> int:
+        """Return how many bytes are kept: of an unfinished line, and of the lines of an unfinished event."""
+        return self._rest_size + self._data_size
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the payloads that end within `data`."""
@@ -98,11 +115,13 @@ class StandardFraming:
         if cut == 0:
             if data:
                 self._pieces.append(data)
+                self._rest_size += len(data)
             return []
         lines = data[:cut].splitlines()
         if self._pieces:
             lines[0] = b"".join([*self._pieces, lines[0]])
         self._pieces = [data[cut:]] if cut < len(data) else []
+        self._rest_size = len(data) - cut
         if self._first:
             self._first = False
             lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
@@ -119,9 +138,11 @@ class StandardFraming:
         for line in lines:
             if line.startswith(b"data:"):
                 data.append(line[6:] if line[5:6] == b" " else line[5:])
+                self._data_size += len(line)
             elif not line and data:
                 found.append(data[0] if len(data) == 1 else b"\n".join(data))
                 data.clear()
+                self._data_size = 0
         return _stripped(found)
 
 

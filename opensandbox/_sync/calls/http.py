@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -13,6 +14,7 @@ import httpx
 from opensandbox._concurrency import Mutex, monotonic, scope_key
 from opensandbox._core import arguments
 from opensandbox._core.calls import failures
+from opensandbox._core.calls.bodies import COMPRESSED, BoundedBody
 from opensandbox._core.calls.retry import was_done_before
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline, span
 from opensandbox._core.net.addresses import (
@@ -52,10 +54,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("opensandbox.http")
 
-MAX_REDIRECTS: Final = 10
 MAX_ERROR_BODY: Final = 1 << 20
 """Bytes of an error answer that are read; what follows is of no use to anybody."""
 
+_FRAMING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _opening = Mutex()
 """Held for the moment in which a user of connections begins or ends: two threads at once would begin twice."""
 
@@ -251,7 +253,7 @@ class Connection:
                 observation.answered(response)
                 if response.status_code >= 300:
                     response = self._done_before(response) or self._raise_for(response)
-                self._read(response, message)
+                response = self._read(response, message)
             except SandboxException as failure:
                 if exchange.explain:
                     self._explain(failure)
@@ -270,13 +272,34 @@ class Connection:
         response.close()
         return httpx.Response(204, request=request, extensions=response.extensions)
 
-    def _read(self, response: httpx.Response, message: httpx.Request) -> None:
+    def _read(self, response: httpx.Response, message: httpx.Request) -> httpx.Response:
+        """Return the answer with its body, which is in memory and no longer compressed."""
+        limit = self.http.config.answer_limits.body_bytes
+        body = BoundedBody(limit, _encoding(response))
+        length = response.headers.get("content-length", "")
         try:
-            response.read()
+            if length.isdecimal() and (limit is None or int(length) <= limit) and not _encoding(response):
+                response.read()
+                return response
+            _collect(response, body)
         except httpx.HTTPError as exc:
             raise translated(exc, message) from exc
         finally:
             response.close()
+        if body.overflows:
+            raise failures.beyond_bound(
+                "body_bytes", limit, "the body", response.status_code, response.headers, message
+            )
+        head = httpx.Headers(
+            [pair for pair in response.headers.multi_items() if pair[0].lower() not in _FRAMING]
+        )
+        return httpx.Response(
+            response.status_code,
+            headers=head,
+            content=body.content(),
+            request=response.request,
+            extensions=response.extensions,
+        )
 
     def _explain(self, failure: SandboxException, *, begun: bool = False) -> None:
         if self.outage is not None:
@@ -337,11 +360,22 @@ class Connection:
         try:
             response = send(message)
             response.request = message
-            for _ in range(MAX_REDIRECTS if redirects else 0):
+            followed, most = 0, config.answer_limits.redirects
+            while redirects:
                 following = response.next_request
                 if following is None or not may_follow(message, response.status_code, following):
                     break
                 response.close()
+                if followed == most:
+                    raise failures.beyond_bound(
+                        "redirects",
+                        most,
+                        "the chain of redirects",
+                        response.status_code,
+                        response.headers,
+                        message,
+                    )
+                followed += 1
                 asked = redirected(asked, following)
                 response = send(asked)
         except httpx.HTTPError as exc:
@@ -360,23 +394,12 @@ class Connection:
         return response
 
     def _raise_for(self, response: httpx.Response) -> NoReturn:
-        pieces: list[bytes] = []
-        size = 0
-        try:
-            for piece in response.iter_bytes():
-                pieces.append(piece)
-                size += len(piece)
-                if size >= MAX_ERROR_BODY:
-                    break
-        except httpx.HTTPError:
-            # The status says more than the broken body would.
-            logger.debug("the body of an error answer broke off", exc_info=True)
-        finally:
-            response.close()
+        body = beginning(response, MAX_ERROR_BODY)
+        response.close()
         failure = failures.api_failure(
             status=response.status_code,
             headers=response.headers,
-            body=b"".join(pieces),
+            body=body.content(),
             method=response.request.method,
             url=str(response.request.url),
             follows_redirects=self.http.config.follow_redirects,
@@ -463,6 +486,32 @@ class Exchange:
             method=response.request.method,
             url=str(response.request.url),
         ) from exc
+
+
+def beginning(response: httpx.Response, limit: int) -> BoundedBody:
+    """Return what can be read of the body of an answer that is no success, up to `limit` bytes."""
+    body = BoundedBody(limit, _encoding(response))
+    try:
+        _collect(response, body)
+    except httpx.HTTPError:
+        # The status says more than the broken body would.
+        logger.debug("the body of an error answer broke off", exc_info=True)
+    return body
+
+
+def _collect(response: httpx.Response, body: BoundedBody) -> None:
+    compressed = _encoding(response) in COMPRESSED
+    try:
+        for piece in response.iter_raw() if compressed else response.iter_bytes():
+            body.add(piece)
+            if body.overflows:
+                return
+    except zlib.error as exc:
+        raise httpx.DecodingError(str(exc), request=response.request) from exc
+
+
+def _encoding(response: httpx.Response) -> str:
+    return str(response.headers.get("content-encoding", "")).strip().lower()
 
 
 def watch_of(response: httpx.Response) -> Watch | None:

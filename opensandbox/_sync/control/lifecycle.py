@@ -312,7 +312,12 @@ class Lifecycle:
                 use_server_proxy=False,
                 expires=str(arguments.instant("expires", expires)),
             )
-            return convert.endpoint(answer.result(), client.headers.get(ORIGIN_HEADER), through_server=False)
+            return convert.endpoint(
+                answer.result(),
+                client.headers.get(ORIGIN_HEADER),
+                through_server=False,
+                header_bytes=self._http.config.answer_limits.endpoint_header_bytes,
+            )
 
     def invalidate_endpoint_cache(self, sandbox_id: str) -> None:
         """Forget what is known about the addresses of a sandbox."""
@@ -344,7 +349,10 @@ class Lifecycle:
                 key.sandbox_id, key.port, client=client, use_server_proxy=key.use_server_proxy
             )
             return convert.endpoint(
-                answer.result(), client.headers.get(ORIGIN_HEADER), through_server=key.use_server_proxy
+                answer.result(),
+                client.headers.get(ORIGIN_HEADER),
+                through_server=key.use_server_proxy,
+                header_bytes=self._http.config.answer_limits.endpoint_header_bytes,
             )
 
     # Snapshots

@@ -120,6 +120,7 @@ class SandboxManagerSync(ManagerAttributes):
             model_of(SandboxFilter, "filter", {} if filter is None else filter),
             lambda page: page.sandbox_infos,
             lambda info: info.id,
+            self.connection_config.answer_limits.repeated_pages,
         )
 
     def get_sandbox_info(self, sandbox_id: str) -> SandboxInfo:
@@ -281,6 +282,7 @@ class SandboxManagerSync(ManagerAttributes):
             model_of(SnapshotFilter, "filter", {} if filter is None else filter),
             lambda page: page.snapshot_infos,
             lambda snapshot: snapshot.id,
+            self.connection_config.answer_limits.repeated_pages,
         )
 
     def wait_for_snapshot(
@@ -345,6 +347,7 @@ class SandboxManagerSync(ManagerAttributes):
             model_of(TemplateFilter, "filter", {} if filter is None else filter),
             lambda page: page.template_infos,
             lambda template: template.template_id,
+            self.connection_config.answer_limits.repeated_pages,
         )
 
     def wait_for_template(

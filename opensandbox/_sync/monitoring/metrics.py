@@ -92,6 +92,7 @@ class MetricsStreamSync:
         context = connection.stream(**watch_metrics.request_of(), idle_timeout=silence)
         response = context.__enter__()
         self._context = context
+        self._decoder.event_bytes = connection.http.config.answer_limits.event_bytes
         self._chunks = response.iter_bytes()
         return self
 

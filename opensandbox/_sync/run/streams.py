@@ -18,7 +18,7 @@ from opensandbox._core.run.busy import BusyContext
 from opensandbox._core.run.events import Aborted, EventDecoder, Unreadable
 from opensandbox._core.run.executions import ExecutionRecorder, output_limit
 from opensandbox._core.run.handlers import event_key, handlers_by_event
-from opensandbox._sync.calls.http import watch_of
+from opensandbox._sync.calls.http import beginning, watch_of
 from opensandbox._sync.net.drains import ASIDE
 from opensandbox.exceptions import (
     ExecutionAbortedException,
@@ -116,7 +116,7 @@ class ExecutionReader:
         self._resume = resume
         self._outcome_of = outcome_of
         self._formats = all_formats
-        self._decoder = EventDecoder(all_formats=all_formats)
+        self._decoder = EventDecoder()
         self._deadline = NO_DEADLINE
         self._busy = BusyContext()
         self._http: Http | None = None
@@ -159,6 +159,9 @@ class ExecutionReader:
         self._context = context
         self._response = response
         self._http = connection.http
+        self._decoder = EventDecoder(
+            all_formats=self._formats, event_bytes=connection.http.config.answer_limits.event_bytes
+        )
         try:
             _check(response)
         except BaseException:
@@ -226,7 +229,6 @@ class ExecutionReader:
             )
             raise
         # Not before: whoever leaves meanwhile has nothing of his own to interrupt.
-        self._decoder = EventDecoder(all_formats=self._formats)
         self._failure = None
 
     def _next_chunk(self) -> bytes:
@@ -365,13 +367,8 @@ def _check(response: httpx.Response) -> None:
     wrong_status = response.status_code != 200
     if not wrong_status and media_type.partition(";")[0].strip().lower() == MEDIA_TYPE:
         return
-    body = b""
     # What cannot be read of it would not explain more.
-    with suppress(httpx.HTTPError):
-        for piece in response.iter_bytes():
-            body += piece[:MAX_ERROR_BODY]
-            if len(body) >= MAX_ERROR_BODY:
-                break
+    body = (beginning(response, MAX_ERROR_BODY)).content()
     if wrong_status:
         raise failures.api_failure(
             status=response.status_code,

@@ -142,7 +142,7 @@ async def test_a_checked_command_that_fails_is_raised_with_its_output() -> None:
     with ScriptedServer() as server:
         server.answer(RUN, events_answer(INIT, STDERR, EXIT_7))
         async with commands_of(server) as commands:
-            with pytest.raises(CommandFailedException, match="exit code 7: make test\ntwo") as caught:
+            with pytest.raises(CommandFailedException, match=r"exit code 7 \(t\): make test\ntwo") as caught:
                 await commands.run("make test", check=True)
     assert caught.value.exit_code == 7
     assert caught.value.execution == OUTCOMES[1][1]

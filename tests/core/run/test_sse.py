@@ -92,3 +92,24 @@ def test_a_long_event_in_small_pieces_takes_linear_time(start: bytes) -> None:
     # Scanning or copying again at each piece would move 128 GiB.
     assert time.process_time() - began < 5
     assert len(payload) == len('{"text":""}') + count * len(piece)
+
+
+@pytest.mark.parametrize("start", [b"", b"data: "])
+def test_what_is_held_of_an_unfinished_event_is_known(start: bytes) -> None:
+    splitter = EventSplitter()
+    first = start + b'{"a":"' + b"x" * 100
+    splitter.feed(first)
+    assert splitter.held == len(first)
+    splitter.feed(b"y" * 50)
+    assert splitter.held == len(first) + 50
+    assert len(splitter.feed(b'"}\n\n' + start + b'{"b"')) == 1
+    assert splitter.held == len(start) + 4
+
+
+def test_lines_of_one_event_that_does_not_end_are_held() -> None:
+    splitter = EventSplitter()
+    for _ in range(100):
+        assert splitter.feed(b"data: 12345\n") == []
+    assert splitter.held >= 500
+    assert len(splitter.feed(b"\n")) == 1
+    assert splitter.held == 0
