@@ -6,17 +6,23 @@ The exit status is 0 where the server keeps the level, 1 where it does not, 2 wh
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opensandbox._command_line import Parser
+from opensandbox.contract.output import Progress, write_json, write_junit, write_table
+from opensandbox.contract.results import Level
+from opensandbox.exceptions import SandboxException
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from opensandbox.contract.results import Report
+    from opensandbox.contract.world import Settings
 
 EXTRA = 'the contract needs the extra "contract": pip install "opensandbox[contract]"'
 PASSED, FAILED, CANNOT, INTERRUPTED = 0, 1, 2, 130
@@ -26,31 +32,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        from opensandbox.contract.output import Progress, write_json, write_junit, write_table
-        from opensandbox.contract.results import Level
-        from opensandbox.contract.runner import Runner
-        from opensandbox.contract.world import Settings
+        from opensandbox.contract import runner
     except ImportError as error:
         return _fail(f"{error}; {EXTRA}")
-    settings = Settings(
-        domain=options.domain,
-        api_key=options.api_key,
-        protocol=options.protocol,
-        image=options.image,
-        publish=options.publish,
-        use_server_proxy=options.use_server_proxy,
-        verify=False if options.insecure else (options.ca or True),
-        patience=options.patience,
-    )
-    # Whoever stops this program by a signal wants nothing left behind either.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    progress = Progress(sys.stderr)
-    runner = Runner(settings, Level(options.level), only=options.only, tell=progress.tell)
-    if refusal := runner.reaches():
-        return _fail(refusal)
-    progress.begin(runner.report)
-    report = runner.run()
+    with _interrupts():
+        try:
+            trial = runner.Runner(
+                _settings(options),
+                Level(options.level),
+                only=options.only,
+                tell=(progress := Progress(sys.stderr)).tell,
+            )
+        except (SandboxException, OSError) as failure:  # an address or a file that cannot be one
+            return _fail(str(failure))
+        if refusal := trial.reaches():
+            return _fail(refusal)
+        progress.begin(trial.report)
+        report = trial.run()
     progress.end()
     write_table(report, sys.stdout, everything=options.all)
     if options.json is not None:
@@ -58,6 +56,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.junit is not None:
         write_junit(report, options.junit)
     return _status(report)
+
+
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """Whoever stops this program by SIGTERM wants nothing left behind either; shells start background programs deaf to SIGINT."""
+    before = {
+        number: signal.signal(number, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from opensandbox.contract.world import Settings
+
+    return Settings(
+        domain=options.domain,
+        api_key=options.api_key,
+        protocol=options.protocol,
+        image=options.image,
+        language=options.language,
+        publish=options.publish,
+        use_server_proxy=options.use_server_proxy,
+        verify=False if options.insecure else (options.ca or True),
+        patience=options.patience,
+    )
 
 
 def _status(report: Report) -> int:
@@ -76,11 +104,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--protocol", choices=("http", "https"), default="http")
     parser.add_argument(
         "--level",
-        choices=("core", "1.1", "1.2"),
-        default="1.1",
+        choices=[level.value for level in Level],
+        default=Level.V1_1.value,
         help="what the exit status counts; everything is tried and told (default: %(default)s)",
     )
     parser.add_argument("--image", default="ubuntu", help="image of the sandboxes (default: %(default)s)")
+    parser.add_argument(
+        "--language",
+        choices=("python", "bash"),
+        default="python",
+        help="language of the code that is run (default: %(default)s)",
+    )
     parser.add_argument(
         "--publish", metavar="ADDRESS", help="where templates may be stored, such as s3://bucket/path"
     )
@@ -98,8 +132,8 @@ def _parser() -> argparse.ArgumentParser:
         "--only", default="", metavar="PATTERN", help="try rows alone whose name has this pattern"
     )
     parser.add_argument("--all", action="store_true", help="list what is supported as well")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all rows as JSON")
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write all rows for a CI server")
+    parser.add_argument("--json", type=_file, metavar="FILE", help="write all rows as JSON")
+    parser.add_argument("--junit", type=_file, metavar="FILE", help="write all rows for a CI server")
     return parser
 
 
@@ -108,6 +142,21 @@ def _seconds(text: str) -> float:
     if not seconds > 0:
         raise argparse.ArgumentTypeError(f"must be more than 0 seconds, got {text}")
     return seconds
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"no pattern: {text!r}: {error}") from None
+    return text
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.parent.is_dir():  # found out now rather than after the run
+        raise argparse.ArgumentTypeError(f"there is no directory {str(path.parent)!r}")
+    return path
 
 
 def _fail(message: str) -> int:

@@ -123,7 +123,7 @@ class Runner:
             for way in (case.sdk, case.wire)
             if way is not None
         ]
-        refusals: list[tuple[Outcome, str]] = []
+        refusals: list[tuple[Outcome, str, str]] = []
         for way, name in ways:
             try:
                 if way is case.sdk:
@@ -132,13 +132,15 @@ class Runner:
                     self._by_wire(operation, case)
             except Exception as failure:  # every exception says something about the server
                 outcome, words = outcome_of(failure)
-                refusals.append((outcome, f"{name}: {words}"))
-        lacking = {outcome for outcome, _ in refusals} <= {Outcome.NOT_OFFERED, Outcome.NOT_TRIED}
-        for outcome, words in refusals:
+                refusals.append((outcome, name, words))
+        lacking = {outcome for outcome, _, _ in refusals} <= {Outcome.NOT_OFFERED, Outcome.NOT_TRIED}
+        alike = len({words for _, _, words in refusals}) < len(refusals)
+        for outcome, name, words in refusals:
+            detail = words if alike else f"{name}: {words}"
             if lacking and len(refusals) < len(ways):
-                row.remark(words)
+                row.remark(detail)
             else:
-                row.note(outcome, words)
+                row.note(outcome, detail)
 
     def _by_sdk(self, operation: Operation, case: Case) -> None:
         assert case.sdk is not None

@@ -18,7 +18,7 @@ from opensandbox import (
 from opensandbox.config import ConnectionConfig
 from opensandbox.contract.checks import Checks, expect
 from opensandbox.contract.recording import AsyncRecorder
-from opensandbox.contract.results import Differs, Level, Part
+from opensandbox.contract.results import Differs, Level, NotOffered, Part
 from opensandbox.contract.world import LIFETIME
 from opensandbox.exceptions import SandboxException, SandboxReadyTimeoutException
 from opensandbox.models import SandboxFilter
@@ -187,6 +187,9 @@ def a_network_policy_is_enforced(world: World) -> None:
     """What no rule allows is not reached from the inside."""
     policy = world.policed.get_egress_policy()
     expect(policy.default_action == "deny", f"the policy is {policy}")
+    lacking = world.policed.commands.run("command -v bash timeout").exit_code
+    if lacking:
+        raise NotOffered(f"{world.settings.image} has no bash and timeout to try it with")
     test = "timeout 8 bash -c 'exec 3<>/dev/tcp/192.0.2.1/80' 2>/dev/null && echo reached || echo refused"
     said = world.policed.commands.run(test).text
     expect(said == "refused", f"an address that no rule allows is {said!r}")

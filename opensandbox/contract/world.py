@@ -60,6 +60,7 @@ class Settings:
     api_key: str | None = None
     protocol: str = "http"
     image: str = "ubuntu"
+    language: str = "python"
     publish: str | None = None
     use_server_proxy: bool = False
     verify: bool | str = True
@@ -213,16 +214,14 @@ class World:
 
     @property
     def code(self) -> CodeContext:
-        """A context for code in Bash, or Python where there is no Bash."""
+        """A context for code."""
 
         def make() -> CodeContext:
-            failure: SandboxException | None = None
-            for language in ("bash", "python"):
-                try:
-                    return self.sandbox.code.contexts.create(language)
-                except SandboxException as refusal:
-                    failure = refusal
-            raise NotOffered(f"no interpreter in {self.settings.image}: {failure}") from failure
+            language = self.settings.language
+            try:
+                return self.sandbox.code.contexts.create(language)
+            except SandboxException as failure:
+                raise NotOffered(f"no {language} in {self.settings.image}: {failure}") from failure
 
         return self._once("a context for code", make)
 

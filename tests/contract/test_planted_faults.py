@@ -56,6 +56,7 @@ def new_runner(meddler: Meddler, patience: float = 2.0, **more: Any) -> Runner:
     settings = Settings(
         domain=meddler.address,
         api_key=meddler.api_key,  # type: ignore[attr-defined]
+        language="bash",
         patience=patience,
     )
     return Runner(settings, **more)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -19,7 +20,8 @@ from opensandbox import SandboxManagerSync
 from opensandbox.contract import __main__ as program
 from opensandbox.contract.checks import Check
 from opensandbox.contract.operations import CASES
-from opensandbox.contract.results import Level, Outcome, Part, Report
+from opensandbox.contract.output import Progress, write_table
+from opensandbox.contract.results import Level, Outcome, Part, Report, Row
 from opensandbox.contract.runner import ALL_CHECKS, Runner
 from opensandbox.contract.specs import operations
 from opensandbox.contract.world import LABEL, Settings, World
@@ -44,8 +46,9 @@ def report(server: LocalServer) -> Report:
     return Runner(settings(server), Level.V1_2).run()
 
 
-def settings(server: LocalServer, **more: Any) -> Settings:
-    return Settings(domain=server.domain, api_key=server.api_key, **more)
+def settings(server: LocalServer, language: str = "bash", **more: Any) -> Settings:
+    # Bash starts in a tenth of the time that a kernel for Python takes.
+    return Settings(domain=server.domain, api_key=server.api_key, language=language, **more)
 
 
 def test_the_table_has_every_operation_of_the_specs() -> None:
@@ -131,6 +134,58 @@ def test_an_interrupted_run_leaves_nothing_behind(
     assert "interrupted; what was made is removed" in out
     assert left(server) == []
     assert json.loads((tmp_path / "report.json").read_text())["interrupted"] is True
+
+
+def test_an_interrupt_while_things_are_removed_says_what_may_be_left(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(world: World) -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("opensandbox.contract.runner.sweep", interrupted)
+    assert run(server, "--only", "none such") == program.INTERRUPTED
+    printed = capsys.readouterr().out
+    assert "interrupted a second time" in printed
+    assert re.search(rf"something with the label {LABEL}=run-\w+ may be left", printed)
+
+
+def test_a_domain_that_cannot_be_one_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["--domain", "http://", "--api-key", "key"]) == program.CANNOT
+    assert "http://" in capsys.readouterr().err
+
+
+@pytest.mark.long
+def test_code_in_python_is_tried_as_well(server: LocalServer) -> None:
+    report = Runner(settings(server, "python"), only="code|Code|context").run()
+    assert [row for row in report.rows if row.outcome is not Outcome.SUPPORTED] == []
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("with_rich", [True, False], ids=["rich", "without rich"])
+def test_a_terminal_gets_lines_in_place_and_a_table(with_rich: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not with_rich:
+        monkeypatch.setitem(sys.modules, "rich.console", None)
+    rows = [
+        Row(Part.ORDER, "an order", "x", Level.CORE, outcome=Outcome.DIFFERS, details=["so"]),
+        Row(Part.ORDER, "another", "x", Level.CORE),
+    ]
+    report = Report("http://127.0.0.1/v1", Level.CORE, f"{LABEL}=run-1", rows)
+    file = Terminal()
+    progress = Progress(file)
+    progress.begin(report)
+    for row in rows:
+        progress.tell(row)
+    progress.end()
+    write_table(report, file, everything=False)
+    printed = file.getvalue()
+    assert "\r\x1b[K2 another: supported" in printed
+    assert ("━" in printed) == with_rich
+    assert "an order" in printed.split("differs how" if with_rich else "outcome")[1]
+    assert printed.endswith("1 supported, 1 differs. level core is broken by 1: an order\n")
 
 
 def environment(server: LocalServer) -> dict[str, str]:
