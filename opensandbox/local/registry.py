@@ -176,8 +176,8 @@ class Registry:
     async def wake(self, record: SandboxRecord) -> None:
         """Return once a paused sandbox runs, where its idle policy lets access wake it; at once in any other state.
 
-        Raises 503: with a mark when it takes too long, which says that the request may be sent again, and without one when
-        only `resume` would wake it.
+        Raises 404 when it is deleted meanwhile. Raises 503 with a mark when it takes too long: the request may be sent again. Raises
+        503 without a mark when only `resume` would wake it.
         """
         if record.idle is None or record.state not in _ASLEEP:
             return
@@ -191,7 +191,12 @@ class Registry:
         if wake is None:
             wake = self._wakes[record.id] = asyncio.create_task(self._wake(record))
             wake.add_done_callback(lambda _: self._wakes.pop(record.id, None))
-        await asyncio.wait({wake}, timeout=_WAKE_PATIENCE)
+        gone = asyncio.create_task(self._gone(record))
+        try:
+            await asyncio.wait({wake, gone}, timeout=_WAKE_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+        self.get(record.id)
         if not wake.done() or record.state in _ASLEEP:
             raise ApiError(
                 503,
@@ -206,6 +211,10 @@ class Registry:
         if record.state == PAUSED:
             with contextlib.suppress(ApiError):  # whoever waits sees that it sleeps on
                 await self.resume(record.id)
+
+    async def _gone(self, record: SandboxRecord) -> None:
+        while record.id in self._records:
+            await record.changed.wait()
 
     def renew(self, sandbox_id: str, moment: datetime) -> SandboxRecord:
         """Set the instant of expiry, earlier or later than the present one but in the future."""

@@ -15,7 +15,11 @@ class FirstFill:
 
     def is_under_way(self, now: float) -> bool:
         """Return whether a sandbox may still be expected."""
-        return not self._over and now < self._until
+        return self.left(now) > 0.0
+
+    def left(self, now: float) -> float:
+        """Return the seconds for which a sandbox may still be expected; 0 when it is over."""
+        return 0.0 if self._over else max(0.0, self._until - now)
 
     def saw(self, idle: int, size: int) -> None:
         """Note how many are idle, and how many shall be."""

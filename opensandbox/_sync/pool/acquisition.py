@@ -53,7 +53,7 @@ class Acquisition:
         self._policy = policy
         self._deadline = deadline
         self._failure: Exception | None = None
-        self._began_in_fill = run.is_filling()
+        self._began_in_fill = run.fill_left() > 0
         self._awaits_fill = False
 
     def go(self) -> SandboxSync:
@@ -97,16 +97,14 @@ class Acquisition:
         if self._policy is AcquirePolicy.WAIT or self._failure is not None or not self._began_in_fill:
             return None
         self._awaits_fill = True
-        self._deadline = monotonic() + span(run.config.acquire_ready_timeout)
         token = run.new_token()
         taken = self._wait(token)
         return None if taken.sandbox is None else self._attached(taken.sandbox, token)
 
     def _left(self) -> float:
         """Return the seconds that are left to wait."""
-        if self._awaits_fill and not self._run.is_filling():
-            return 0.0
-        return self._deadline - monotonic()
+        # Nobody rings when the time of the fill is over, so it bounds the wait.
+        return self._run.fill_left() if self._awaits_fill else self._deadline - monotonic()
 
     def _take(self, token: str, queue_for: float | None) -> Taken:
         run = self._run

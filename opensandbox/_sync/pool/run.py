@@ -106,10 +106,10 @@ class PoolRun:
         if filled:
             self.wake_waiters()
 
-    def is_filling(self) -> bool:
-        """Return whether the first fill is still under way."""
+    def fill_left(self) -> float:
+        """Return the seconds that the first fill may still take; 0 when it is over."""
         with self.lock:
-            return self.plan.fill.is_under_way(monotonic())
+            return self.plan.fill.left(monotonic())
 
     def abandon(self, token: str) -> None:
         """Have a take given up of which nobody knows whether it was done, or still will be."""

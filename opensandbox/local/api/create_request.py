@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 DEFAULT_ENTRYPOINT = ("tail", "-f", "/dev/null")
 _RENEW = "access.renew.extend.seconds"
+ACTIVITY_SECONDS = 1800
+"""For how long a server remembers an access, which no sandbox can be idle for longer than; the default of real ones."""
 _EGRESS_PREFIX = "OPENSANDBOX_EGRESS_"
 _EGRESS_SETTABLE = frozenset(
     _EGRESS_PREFIX + name
@@ -320,4 +322,9 @@ def _idle_policy(lifecycle: Lifecycle | None) -> IdlePolicy | None:
     policy = lifecycle.idle_policy if lifecycle else None
     if policy and (policy.idle_timeout_seconds is None) != (policy.on_idle is None):
         raise invalid("lifecycle.idlePolicy: idleTimeoutSeconds and onIdle go together; give both or none")
+    if policy and (policy.idle_timeout_seconds or 0) > ACTIVITY_SECONDS:
+        raise invalid(
+            f"lifecycle.idlePolicy: idleTimeoutSeconds is {policy.idle_timeout_seconds}, and this server forgets an access after "
+            f"{ACTIVITY_SECONDS} seconds; give at most as many"
+        )
     return policy

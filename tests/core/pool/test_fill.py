@@ -41,3 +41,10 @@ def test_the_first_fill_ends_with_its_time() -> None:
     fill = FirstFill(UNTIL)
     assert fill.is_under_way(UNTIL - 0.01)
     assert not fill.is_under_way(UNTIL)
+
+
+def test_whoever_comes_late_waits_for_what_is_left_of_the_fill_alone() -> None:
+    fill = FirstFill(UNTIL)
+    assert [fill.left(now) for now in (0.0, 90.0, UNTIL, UNTIL + 1)] == [100.0, 10.0, 0.0, 0.0]
+    fill.failed()
+    assert fill.left(0.0) == 0.0

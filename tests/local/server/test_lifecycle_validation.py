@@ -75,6 +75,7 @@ WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("renewal policy", {"lifecycle": {"renewalPolicy": {"extendSeconds": 299}}}, 400, INVALID, "extendSeconds"),
     ("idle time alone", {"lifecycle": {"idlePolicy": {"idleTimeoutSeconds": 60}}}, 400, INVALID, "onIdle"),
     ("idle action alone", {"lifecycle": {"idlePolicy": {"onIdle": "pause"}}}, 400, INVALID, "onIdle"),
+    ("idle time above that of accesses", {"lifecycle": {"idlePolicy": {"onIdle": "pause", "idleTimeoutSeconds": 1801}}}, 400, INVALID, "1800"),
     ("idle action", {"lifecycle": {"idlePolicy": {"onIdle": "kill", "idleTimeoutSeconds": 60}}}, 400, INVALID, "onIdle"),
     ("probe", {"lifecycle": {"idlePolicy": {"activeProbe": {"port": 80, "path": "a"}}}}, 400, INVALID, "path"),
     ("ports of a name", {"networkPolicy": {"egress": [{"action": "allow", "target": "a.example.com", "ports": [1]}]}}, 400, INVALID, "ports"),

@@ -205,3 +205,27 @@ async def test_what_comes_while_it_is_being_paused_waits_and_wakes_it(tmp_path: 
         # The box is a stand-in that nobody can call, which is noticed only behind the gate.
         assert (await ping).status_code >= 500
         assert box.doing == ["pause", "resume"]
+
+
+@pytest.mark.parametrize("state", ["Pausing", "Resuming", "Paused"])
+async def test_a_request_that_waits_for_one_that_is_deleted_meanwhile_finds_none(
+    tmp_path: Path, state: str
+) -> None:
+    box = SlowBox()
+    async with api_of(box, tmp_path) as client:
+        sandbox = (await client.post("/sandboxes", json=WAKES)).json()["id"]
+        path = f"/sandboxes/{sandbox}"
+        if state == "Paused":  # so the request itself begins to wake it
+            await ask(client, "pause", path)
+            box.proceed.clear()
+        else:
+            await on_its_way(client, box, path, state)
+        held = asyncio.create_task(client.get(f"http://127.0.0.1:8080/gateway/{sandbox}/44772/ping"))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not held.done()
+        deletion = asyncio.create_task(client.delete(path))
+        answer = await held
+        assert (answer.status_code, answer.json()["code"]) == (404, MISSING)
+        box.proceed.set()
+        assert (await deletion).status_code == 204
