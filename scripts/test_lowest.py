@@ -30,6 +30,7 @@ TESTS = [
     "tests/public/test_exceptions.py",
     "tests/public/test_models.py",
     "tests/public/test_unknown_names.py",
+    "tests/_async/run/test_code_languages.py",
     "tests/_async/run/test_code_real.py",
     "tests/_async/faults/test_answers.py",
     "tests/_async/pool/test_redis.py",
