@@ -48,10 +48,11 @@ test: $(SETUP) ## the whole behaviour of the package, once, on this Python: minu
 # The published interpreter streams by itself, and does not bear a busy context.
 MANNERED := tests/_async tests/_sync tests/acceptance tests/companions tests/contract/test_program.py --deselect tests/companions/test_interpreter.py
 
-test-all: $(SETUP) ## test, what takes longer, how much of the package both run, real manners, and test-lowest
+test-all: $(SETUP) ## test, what takes longer, how much of the package both run, real manners, both twins over httpx2, and test-lowest
 	$(MAKE) test COVERAGE="--cov --cov-report= --cov-fail-under=0"
 	$(PYTEST) -m long --cov --cov-append
 	OPEN_SANDBOX_LOCAL_MANNERS=real $(PYTEST) $(MANNERED)
+	$(PYTEST) -p tests.support.as_httpx2 -m "not long" tests/_async tests/_sync
 	$(BIN)/python scripts/test_lowest.py
 
 test-lowest: $(SETUP) ## tests that use every dependency, on the oldest versions that pyproject.toml allows

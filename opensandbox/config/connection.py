@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from pydantic import Field, field_validator
 
 from opensandbox._core.lazy import public_names
-from opensandbox.config.settings import ConnectionSettings
+from opensandbox.config.settings import ConnectionSettings, is_transport
 
 if TYPE_CHECKING:
     import httpx
@@ -37,16 +37,13 @@ class ConnectionConfig(ConnectionSettings):
     """Coroutine functions for httpx's events `request` and `response`."""
 
     transport: Transport = None
-    """An httpx transport to send everything through."""
+    """A transport of httpx, or of httpx2, to send everything through."""
 
     @field_validator("transport")
     @classmethod
     def _is_a_transport(cls, value: Any) -> Any:
-        if value is not None:
-            import httpx
-
-            if not isinstance(value, httpx.AsyncBaseTransport):
-                raise ValueError(f"must be an httpx.AsyncBaseTransport, got {type(value).__name__}")
+        if value is not None and not is_transport(value, "AsyncBaseTransport"):
+            raise ValueError(f"must be an httpx.AsyncBaseTransport, got {type(value).__name__}")
         return value
 
     def new_owned_transport(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 import warnings
 from datetime import timedelta
 from functools import partial
@@ -24,6 +25,12 @@ DOMAIN_VARIABLE: Final = "OPEN_SANDBOX_DOMAIN"
 DEFAULT_DOMAIN: Final = "localhost:8080"
 API_PATH: Final = "/v1"
 EVENTS: Final = ("request", "response")
+
+
+def is_transport(value: object, kind: str) -> bool:
+    """Return whether `value` is such a transport of httpx or of httpx2; who has one has imported the package."""
+    packages = (sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules)
+    return any(isinstance(value, getattr(package, kind)) for package in packages)
 
 
 def _http_or_https(value: str) -> str:

@@ -15,6 +15,7 @@ from opensandbox._async.calls.redirects import may_follow, redirected, what_is_w
 from opensandbox._async.calls.retry import RetryAsyncTransport
 from opensandbox._async.calls.waking import WakingTransport
 from opensandbox._async.net.drains import ASIDE, Drains
+from opensandbox._async.net.foreign import of_httpx
 from opensandbox._async.net.transports import PROXY, Lease, new_client
 from opensandbox._async.net.watch import Watch
 from opensandbox._concurrency import Mutex, async_scope_key, monotonic
@@ -417,9 +418,10 @@ def _members(body: object) -> dict[str, object]:
 def _that_waits(config: ConnectionConfig) -> httpx.AsyncBaseTransport:
     """Return the caller's transport, so that it waits for sandboxes that are being woken as the package's own do."""
     assert config.transport is not None, "there is one"
-    if isinstance(config.transport, RetryAsyncTransport) or not config.retry_policy.wake_retry_enabled:
-        return config.transport
-    return WakingTransport(config.transport, config.retry_policy)
+    transport = of_httpx(config.transport)
+    if isinstance(transport, RetryAsyncTransport) or not config.retry_policy.wake_retry_enabled:
+        return transport
+    return WakingTransport(transport, config.retry_policy)
 
 
 class Exchange:

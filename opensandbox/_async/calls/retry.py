@@ -11,6 +11,7 @@ import httpx
 from opensandbox._async.calls.announcements import announce
 from opensandbox._async.calls.options import OPTIONS, CallOptions
 from opensandbox._async.calls.waking import Waking
+from opensandbox._async.net.foreign import of_httpx
 from opensandbox._async.net.watch import CURRENT, Watch
 from opensandbox._concurrency import async_sleep, monotonic
 from opensandbox._core.calls.retry import (
@@ -48,7 +49,7 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
         owns_inner: bool = False,
         rng: random.Random | None = None,
     ) -> None:
-        self._inner = inner
+        self._inner = of_httpx(inner)
         self._policy = policy
         self._owns_inner = owns_inner
         self._uniform = (rng or random).uniform

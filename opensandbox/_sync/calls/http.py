@@ -30,6 +30,7 @@ from opensandbox._sync.calls.redirects import may_follow, redirected, what_is_wr
 from opensandbox._sync.calls.retry import RetrySyncTransport
 from opensandbox._sync.calls.waking import WakingTransport
 from opensandbox._sync.net.drains import ASIDE, Drains
+from opensandbox._sync.net.foreign import of_httpx
 from opensandbox._sync.net.transports import PROXY, Lease, new_client
 from opensandbox._sync.net.watch import Watch
 from opensandbox._telemetry import observe
@@ -416,9 +417,10 @@ def _members(body: object) -> dict[str, object]:
 def _that_waits(config: ConnectionConfigSync) -> httpx.BaseTransport:
     """Return the caller's transport, so that it waits for sandboxes that are being woken as the package's own do."""
     assert config.transport is not None, "there is one"
-    if isinstance(config.transport, RetrySyncTransport) or not config.retry_policy.wake_retry_enabled:
-        return config.transport
-    return WakingTransport(config.transport, config.retry_policy)
+    transport = of_httpx(config.transport)
+    if isinstance(transport, RetrySyncTransport) or not config.retry_policy.wake_retry_enabled:
+        return transport
+    return WakingTransport(transport, config.retry_policy)
 
 
 class Exchange:

@@ -23,6 +23,7 @@ from opensandbox._core.net.handshakes import way_out
 from opensandbox._sync.calls.announcements import announce
 from opensandbox._sync.calls.options import OPTIONS, CallOptions
 from opensandbox._sync.calls.waking import Waking
+from opensandbox._sync.net.foreign import of_httpx
 from opensandbox._sync.net.watch import CURRENT, Watch
 from opensandbox.transport.retry import RetryCause, RetryPolicy
 
@@ -49,7 +50,7 @@ class RetrySyncTransport(httpx.BaseTransport):
         owns_inner: bool = False,
         rng: random.Random | None = None,
     ) -> None:
-        self._inner = inner
+        self._inner = of_httpx(inner)
         self._policy = policy
         self._owns_inner = owns_inner
         self._uniform = (rng or random).uniform
