@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._async.control import creation
+from opensandbox._async.control import leftovers
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxNotFoundException
 from opensandbox.local import LocalServer
@@ -34,8 +34,8 @@ async def deployment() -> AsyncIterator[Deployment]:
 
 @pytest.fixture(autouse=True)
 def looks_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at once, and not over half a minute, for what lost creations may have made."""
-    monkeypatch.setattr(creation, "LOOKS", (0.01, 0.02))
+    """Look at once, and not over five minutes, for what lost creations may have made."""
+    monkeypatch.setattr(leftovers, "LOOKS", (0.01, 0.02))
 
 
 @pytest.fixture(scope="session")

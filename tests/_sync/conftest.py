@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox._sync.control import creation
+from opensandbox._sync.control import leftovers
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxNotFoundException
 from opensandbox.local import LocalServer
@@ -35,8 +35,8 @@ def deployment() -> Iterator[Deployment]:
 
 @pytest.fixture(autouse=True)
 def looks_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at once, and not over half a minute, for what lost creations may have made."""
-    monkeypatch.setattr(creation, "LOOKS", (0.01, 0.02))
+    """Look at once, and not over five minutes, for what lost creations may have made."""
+    monkeypatch.setattr(leftovers, "LOOKS", (0.01, 0.02))
 
 
 @pytest.fixture(scope="session")

@@ -5,16 +5,13 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from opensandbox._async.calls.http import Http
+from opensandbox._async.control.leftovers import Leftovers, Search, remove
 from opensandbox._async.control.lifecycle import CreationCall, Lifecycle
-from opensandbox._background import async_in_background
-from opensandbox._concurrency import async_sleep, monotonic
+from opensandbox._concurrency import monotonic
 from opensandbox._core.calls.retry import Attempts
 from opensandbox._core.control.creation import (
-    LOOKS,
-    LOOKS_HOLD_UP,
     SEEN_THROUGH,
     Aftermath,
     Terms,
@@ -27,7 +24,7 @@ from opensandbox._core.control.creation import (
     with_token,
 )
 from opensandbox._core.deadlines import Deadline, span
-from opensandbox.exceptions import SandboxException, SandboxNotFoundException
+from opensandbox.exceptions import SandboxException
 from opensandbox.models.creation import CreationStep
 
 if TYPE_CHECKING:
@@ -40,9 +37,6 @@ if TYPE_CHECKING:
     from opensandbox.transport.retry import RetryPolicy
 
 logger = logging.getLogger("opensandbox.sandbox")
-
-CLEAN_UP_SECONDS: Final = 10.0
-"""For one look and its removals, whatever the request timeout is: that may be what cut the creation short."""
 
 OVER = ("Stopping", "Terminated", "Failed")
 
@@ -98,7 +92,7 @@ class Creation:
                     raise told from failure
             else:
                 if self._lost and self._token:
-                    self._look_later(self._token, keep=made.id)
+                    await self._look_later(self._token, keep=made.id)
                 return made
 
     async def _found(self) -> SandboxCreateResponse | None:
@@ -146,17 +140,12 @@ class Creation:
     async def _leave_nothing(self) -> None:
         if not self._lost or self._token is None:
             return
-        removed = await _remove(self._lifecycle, self._token, keep=None)
+        removed = await remove(self._lifecycle, self._token, keep=None)
         if removed < self._lost:
-            self._look_later(self._token, keep=None)
+            await self._look_later(self._token, keep=None)
 
-    def _look_later(self, token: str, keep: str | None) -> None:
-        config, lost = self._config, self._lost
-
-        async def look() -> None:
-            await _look_again(config, token, keep, lost)
-
-        async_in_background(look, LOOKS_HOLD_UP)
+    async def _look_later(self, token: str, keep: str | None) -> None:
+        await Leftovers.look_for(Search(self._config, token, keep, self._lost))
 
 
 def _terms(config: ConnectionConfig, retry: RetryPolicy | None, limit: float, *, labelled: bool) -> Terms:
@@ -172,35 +161,3 @@ def _terms(config: ConnectionConfig, retry: RetryPolicy | None, limit: float, *,
         labelled=labelled and (retry is not None or config.transport is None),
         counted=retry is not None or "retry_policy" in config.model_fields_set,
     )
-
-
-async def _look_again(config: ConnectionConfig, token: str, keep: str | None, lost: int) -> None:
-    """Remove what lost attempts made, also what their server is still making."""
-    http = Http(config)  # of its own: the one of the sandbox is closed when the sandbox is
-    lifecycle = Lifecycle(http)
-    try:
-        for pause in LOOKS:
-            await async_sleep(pause)
-            lost -= await _remove(lifecycle, token, keep)
-            if lost <= 0:
-                return
-    finally:
-        if config.transport is None:
-            await http.close()
-
-
-async def _remove(lifecycle: Lifecycle, token: str, keep: str | None) -> int:
-    """Remove the sandboxes with this token, but for the one to `keep`, and return how many there were."""
-    count = 0
-    limit = Deadline.after(CLEAN_UP_SECONDS, monotonic())
-    try:
-        for left in await lifecycle.marked_with(token, deadline=limit):
-            if left.id != keep:
-                try:
-                    await lifecycle.kill_sandbox(left.id, deadline=limit)
-                except SandboxNotFoundException:
-                    logger.debug("sandbox %s of a lost creation has ended by itself", left.id)
-                count += 1
-    except SandboxException as exc:
-        logger.info("what a lost creation may have left could not be removed yet: %s", exc)
-    return count

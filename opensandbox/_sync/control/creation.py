@@ -6,14 +6,11 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from opensandbox._background import in_background
-from opensandbox._concurrency import monotonic, sleep
+from opensandbox._concurrency import monotonic
 from opensandbox._core.calls.retry import Attempts
 from opensandbox._core.control.creation import (
-    LOOKS,
-    LOOKS_HOLD_UP,
     SEEN_THROUGH,
     Aftermath,
     Terms,
@@ -26,9 +23,9 @@ from opensandbox._core.control.creation import (
     with_token,
 )
 from opensandbox._core.deadlines import Deadline, span
-from opensandbox._sync.calls.http import Http
+from opensandbox._sync.control.leftovers import Leftovers, Search, remove
 from opensandbox._sync.control.lifecycle import CreationCall, Lifecycle
-from opensandbox.exceptions import SandboxException, SandboxNotFoundException
+from opensandbox.exceptions import SandboxException
 from opensandbox.models.creation import CreationStep
 
 if TYPE_CHECKING:
@@ -41,9 +38,6 @@ if TYPE_CHECKING:
     from opensandbox.transport.retry import RetryPolicy
 
 logger = logging.getLogger("opensandbox.sandbox")
-
-CLEAN_UP_SECONDS: Final = 10.0
-"""For one look and its removals, whatever the request timeout is: that may be what cut the creation short."""
 
 OVER = ("Stopping", "Terminated", "Failed")
 
@@ -147,17 +141,12 @@ class Creation:
     def _leave_nothing(self) -> None:
         if not self._lost or self._token is None:
             return
-        removed = _remove(self._lifecycle, self._token, keep=None)
+        removed = remove(self._lifecycle, self._token, keep=None)
         if removed < self._lost:
             self._look_later(self._token, keep=None)
 
     def _look_later(self, token: str, keep: str | None) -> None:
-        config, lost = self._config, self._lost
-
-        def look() -> None:
-            _look_again(config, token, keep, lost)
-
-        in_background(look, LOOKS_HOLD_UP)
+        Leftovers.look_for(Search(self._config, token, keep, self._lost))
 
 
 def _terms(config: ConnectionConfigSync, retry: RetryPolicy | None, limit: float, *, labelled: bool) -> Terms:
@@ -173,35 +162,3 @@ def _terms(config: ConnectionConfigSync, retry: RetryPolicy | None, limit: float
         labelled=labelled and (retry is not None or config.transport is None),
         counted=retry is not None or "retry_policy" in config.model_fields_set,
     )
-
-
-def _look_again(config: ConnectionConfigSync, token: str, keep: str | None, lost: int) -> None:
-    """Remove what lost attempts made, also what their server is still making."""
-    http = Http(config)  # of its own: the one of the sandbox is closed when the sandbox is
-    lifecycle = Lifecycle(http)
-    try:
-        for pause in LOOKS:
-            sleep(pause)
-            lost -= _remove(lifecycle, token, keep)
-            if lost <= 0:
-                return
-    finally:
-        if config.transport is None:
-            http.close()
-
-
-def _remove(lifecycle: Lifecycle, token: str, keep: str | None) -> int:
-    """Remove the sandboxes with this token, but for the one to `keep`, and return how many there were."""
-    count = 0
-    limit = Deadline.after(CLEAN_UP_SECONDS, monotonic())
-    try:
-        for left in lifecycle.marked_with(token, deadline=limit):
-            if left.id != keep:
-                try:
-                    lifecycle.kill_sandbox(left.id, deadline=limit)
-                except SandboxNotFoundException:
-                    logger.debug("sandbox %s of a lost creation has ended by itself", left.id)
-                count += 1
-    except SandboxException as exc:
-        logger.info("what a lost creation may have left could not be removed yet: %s", exc)
-    return count

@@ -10,6 +10,7 @@ import pytest
 from httpx import AsyncHTTPTransport
 
 from opensandbox import Sandbox
+from opensandbox._async.control import leftovers
 from opensandbox._concurrency import async_gather_bounded, monotonic
 from opensandbox.exceptions import (
     SandboxApiException,
@@ -27,6 +28,7 @@ from opensandbox.transport import RetryPolicy
 from opensandbox.transport.retry import RetryCause, RetryEvent
 from tests._async.attaching import AT_ONCE, config_for
 from tests._async.leaks import background_has_ended
+from tests.support.cancellation import in_the_background
 from tests.support.deployment import Deployment
 from tests.support.faults import APP, FIN, HOLD, RST, RST_ON_NEXT, WORK, Drip, Gate, Script, answer, head
 from tests.support.waiting import async_until
@@ -159,6 +161,25 @@ async def test_what_the_server_still_makes_after_its_answer_was_lost_is_removed(
         await create(deployment)
     assert len(deployment.alive) == 1
     lists.open()
+    await async_until(lambda: not deployment.alive)
+    await background_has_ended()
+
+
+async def test_many_lost_creations_are_looked_for_by_one_task(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leftovers, "LOOKS", (0.01,) * 1000)
+    deployment.always(CREATE, [WORK, RST])
+    deployment.always(LIST, [answer(503, BROKEN)])
+
+    async def one(number: int) -> None:
+        with pytest.raises(SandboxConnectionException):
+            await create(deployment)
+
+    await async_gather_bounded(one, list(range(20)), 20)
+    assert len(deployment.alive) >= 20
+    await async_until(lambda: in_the_background() == 1)
+    deployment.always(LIST, [APP])
     await async_until(lambda: not deployment.alive)
     await background_has_ended()
 

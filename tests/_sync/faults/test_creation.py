@@ -12,6 +12,7 @@ from httpx import HTTPTransport
 
 from opensandbox import SandboxSync
 from opensandbox._concurrency import gather_bounded, monotonic
+from opensandbox._sync.control import leftovers
 from opensandbox.exceptions import (
     SandboxApiException,
     SandboxConnectionException,
@@ -28,6 +29,7 @@ from opensandbox.transport import RetryPolicy
 from opensandbox.transport.retry import RetryCause, RetryEvent
 from tests._sync.attaching import AT_ONCE, config_for
 from tests._sync.leaks import background_has_ended
+from tests.support.cancellation import in_the_background
 from tests.support.deployment import Deployment
 from tests.support.faults import APP, FIN, HOLD, RST, RST_ON_NEXT, WORK, Drip, Gate, Script, answer, head
 from tests.support.waiting import until
@@ -156,6 +158,25 @@ def test_what_the_server_still_makes_after_its_answer_was_lost_is_removed(
         create(deployment)
     assert len(deployment.alive) == 1
     lists.open()
+    until(lambda: not deployment.alive)
+    background_has_ended()
+
+
+def test_many_lost_creations_are_looked_for_by_one_task(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leftovers, "LOOKS", (0.01,) * 1000)
+    deployment.always(CREATE, [WORK, RST])
+    deployment.always(LIST, [answer(503, BROKEN)])
+
+    def one(number: int) -> None:
+        with pytest.raises(SandboxConnectionException):
+            create(deployment)
+
+    gather_bounded(one, list(range(20)), 20)
+    assert len(deployment.alive) >= 20
+    until(lambda: in_the_background() == 1)
+    deployment.always(LIST, [APP])
     until(lambda: not deployment.alive)
     background_has_ended()
 

@@ -11,6 +11,8 @@ from opensandbox._core.calls.failures import LOOK_FIRST
 from opensandbox._core.calls.retry import Attempts
 from opensandbox._core.control.creation import (
     DEFAULT_ANSWER_LIMIT,
+    LOOKS,
+    SEEN_THROUGH,
     TOKEN_LABEL,
     Terms,
     answer_limit,
@@ -164,3 +166,8 @@ def test_progress_is_told_to_a_plain_function(wrong: object) -> None:
 
 def test_the_way_out_is_named() -> None:
     assert "raise create_timeout" in str(took_too_long(0.5))
+
+
+def test_what_was_lost_is_looked_for_as_long_as_a_creation_is_seen_through() -> None:
+    assert sum(LOOKS) == SEEN_THROUGH
+    assert list(LOOKS) == sorted(LOOKS)
