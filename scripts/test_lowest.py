@@ -26,6 +26,7 @@ PYTHON = (3, 11)
 TESTS = [
     "tests/contract/test_every_refusal.py",
     "tests/contract/test_program.py",
+    "tests/contract/test_times.py",
     "tests/public/test_config.py",
     "tests/public/test_exceptions.py",
     "tests/public/test_models.py",

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
     from datetime import timedelta
 
+    from opensandbox._async.run.executions import BackgroundCommand, ExecutionStream
+    from opensandbox._async.run.sessions import CommandSession
     from opensandbox.models import (
         CommandLogs,
         CommandStatus,
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
         ExecutionHandlers,
         RunCommandOpts,
     )
+    from opensandbox.models.dicts import ExecutionHandlersDict, RunCommandOptsDict
 
 
 class Commands(Protocol):
@@ -25,8 +29,12 @@ class Commands(Protocol):
         self,
         command: str | list[str],
         *,
-        opts: RunCommandOpts | None = None,
-        handlers: ExecutionHandlers | None = None,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
     ) -> Execution:
         """Run shell text, or a program with its arguments, and return what it did."""
         ...
@@ -57,14 +65,44 @@ class Commands(Protocol):
         command: str,
         *,
         working_directory: str | None = None,
-        timeout: timedelta | None = None,
-        handlers: ExecutionHandlers | None = None,
+        timeout: timedelta | float | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
     ) -> Execution:
         """Run shell text in an open shell; `timeout` is the command's own."""
         ...
 
     async def delete_session(self, session_id: str) -> None:
         """Close a shell."""
+        ...
+
+    def stream(
+        self,
+        command: str | list[str],
+        *,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+        detach: bool = False,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> ExecutionStream:
+        """Return a context manager that runs a command and lets its events be pulled; see `ExecutionStream`."""
+        ...
+
+    async def start(
+        self, command: str | list[str], *, opts: RunCommandOpts | RunCommandOptsDict | None = None
+    ) -> BackgroundCommand:
+        """Start a command in the background and return its handle; `CommandFailedException` if it does not start."""
+        ...
+
+    def attach(self, execution_id: str) -> BackgroundCommand:
+        """Return the handle of a command that was started earlier, perhaps by another program. Nothing is sent."""
+        ...
+
+    def session(self, *, working_directory: str | None = None) -> AbstractAsyncContextManager[CommandSession]:
+        """Create a shell session for a block, and end it with that."""
         ...
 
 

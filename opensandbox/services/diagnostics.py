@@ -25,5 +25,9 @@ class Diagnostics(Protocol):
         """Return which backend runs a sandbox, and under which names it is found there."""
         ...
 
+    async def fetch(self, content: DiagnosticContent) -> str:
+        """Return the text of an answer, wherever the server keeps it."""
+        ...
+
 
 __getattr__ = public_names(__name__)

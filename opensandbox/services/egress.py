@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from opensandbox.models import (
         Credential,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         NetworkPolicy,
         NetworkRule,
     )
-    from opensandbox.models.dicts import CredentialVaultPatchRequestDict
+    from opensandbox.models.dicts import CredentialVaultPatchRequestDict, NetworkRuleDict
 
 
 class CredentialVault(Protocol):
@@ -30,8 +30,8 @@ class CredentialVault(Protocol):
     async def create(
         self,
         *,
-        credentials: list[Credential | dict[str, object]],
-        bindings: list[CredentialBinding | dict[str, object]],
+        credentials: Sequence[Credential | dict[str, object]],
+        bindings: Sequence[CredentialBinding | dict[str, object]],
     ) -> CredentialVaultState:
         """Fill the vault of a sandbox that has none yet."""
         ...
@@ -89,11 +89,11 @@ class Egress(CredentialVault, Protocol):
         """Return the policy in force."""
         ...
 
-    async def patch_rules(self, rules: list[NetworkRule]) -> None:
+    async def patch_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
         """Add rules; for a target that has one already, the new rule counts."""
         ...
 
-    async def delete_rules(self, targets: list[str]) -> None:
+    async def delete_rules(self, targets: Sequence[str]) -> None:
         """Remove the rules for these targets; targets without a rule are ignored."""
         ...
 

@@ -8,8 +8,12 @@ from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import AsyncIterator
+    import os
+    from collections.abc import AsyncIterator, Callable, Sequence
 
+    from opensandbox._async.files.uploads import Progress
+    from opensandbox._core.deadlines import Duration
+    from opensandbox.exceptions import SandboxException
     from opensandbox.models import (
         ContentReplaceEntry,
         ContentReplaceResult,
@@ -19,6 +23,14 @@ if TYPE_CHECKING:
         SearchEntry,
         SetPermissionEntry,
         WriteEntry,
+    )
+    from opensandbox.models.dicts import (
+        ContentReplaceEntryDict,
+        DirectoryListEntryDict,
+        MoveEntryDict,
+        SearchEntryDict,
+        SetPermissionEntryDict,
+        WriteEntryDict,
     )
 
 
@@ -33,6 +45,7 @@ class Filesystem(Protocol):
         range_header: str | None = None,
         offset: int | None = None,
         limit: int | None = None,
+        timeout: Duration | None = None,
     ) -> str:
         """Return a file as text, or `limit` lines of it from line `offset` on."""
         ...
@@ -44,6 +57,7 @@ class Filesystem(Protocol):
         range_header: str | None = None,
         offset: int | None = None,
         limit: int | None = None,
+        timeout: Duration | None = None,
     ) -> bytes:
         """Return a file, or the part named by an HTTP range such as `bytes=0-99`, or some of its lines."""
         ...
@@ -56,6 +70,7 @@ class Filesystem(Protocol):
         range_header: str | None = None,
         offset: int | None = None,
         limit: int | None = None,
+        timeout: Duration | None = None,
     ) -> AsyncIterator[bytes]:
         """Return an iterator over a file in pieces of at most `chunk_size` bytes."""
         ...
@@ -63,21 +78,30 @@ class Filesystem(Protocol):
     async def write_file(
         self,
         path: str,
-        data: str | bytes | io.IOBase,
+        data: str | bytes | bytearray | memoryview | io.IOBase,
         *,
         encoding: str = "utf-8",
-        mode: int = 755,
+        mode: int | str = 755,
         owner: str | None = None,
         group: str | None = None,
+        verify: bool = False,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """Write one file, in place of one that is there."""
         ...
 
-    async def write_files(self, entries: list[WriteEntry]) -> None:
+    async def write_files(
+        self,
+        entries: Sequence[WriteEntry | WriteEntryDict],
+        *,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
         """Write files in one request."""
         ...
 
-    async def create_directories(self, entries: list[WriteEntry]) -> None:
+    async def create_directories(self, entries: Sequence[WriteEntry | WriteEntryDict]) -> None:
         """Make directories, with those above them; existing ones stay as they are."""
         ...
 
@@ -89,34 +113,100 @@ class Filesystem(Protocol):
         """Delete directories with everything in them."""
         ...
 
-    async def move_files(self, entries: list[MoveEntry]) -> None:
+    async def move_files(self, entries: Sequence[MoveEntry | MoveEntryDict]) -> None:
         """Move or rename files and directories."""
         ...
 
-    async def set_permissions(self, entries: list[SetPermissionEntry]) -> None:
+    async def set_permissions(self, entries: Sequence[SetPermissionEntry | SetPermissionEntryDict]) -> None:
         """Set mode, owner and group."""
         ...
 
-    async def replace_contents(self, entries: list[ContentReplaceEntry]) -> None:
+    async def replace_contents(
+        self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]
+    ) -> None:
         """Replace text in files."""
         ...
 
     async def replace_contents_detailed(
-        self, entries: list[ContentReplaceEntry]
+        self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]
     ) -> list[ContentReplaceResult]:
         """Replace text in files and return how often it was found."""
         ...
 
-    async def search(self, entry: SearchEntry) -> list[EntryInfo]:
+    async def search(self, entry: SearchEntry | SearchEntryDict) -> list[EntryInfo]:
         """Return the files below a directory whose name fits a pattern."""
         ...
 
-    async def list_directory(self, entry: DirectoryListEntry) -> list[EntryInfo]:
+    async def list_directory(self, entry: DirectoryListEntry | DirectoryListEntryDict) -> list[EntryInfo]:
         """Return what is in a directory."""
         ...
 
     async def get_file_info(self, paths: list[str]) -> dict[str, EntryInfo]:
         """Return what is known about each path."""
+        ...
+
+    async def download(
+        self,
+        path: str,
+        target: str | os.PathLike[str],
+        *,
+        resume: bool = False,
+        verify: bool = False,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy a file to the local file `target`, which is replaced at once when everything has arrived."""
+        ...
+
+    async def download_dir(
+        self,
+        path: str,
+        target: str | os.PathLike[str],
+        *,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy a directory with all it holds to `target`, a new or empty local directory."""
+        ...
+
+    async def upload(
+        self,
+        source: str | os.PathLike[str],
+        path: str,
+        *,
+        mode: int | str | None = None,
+        owner: str | None = None,
+        group: str | None = None,
+        verify: bool = False,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy the local file `source` to `path`, with its own mode unless another is given; the rest as `write_file`."""
+        ...
+
+    async def upload_dir(
+        self,
+        source: str | os.PathLike[str],
+        path: str,
+        *,
+        timeout: Duration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Copy the local directory `source`, with all it holds, into the directory `path`, which is made if need be."""
+        ...
+
+    async def copy(self, source: str, destination: str) -> None:
+        """Copy a file, or a directory with all it holds, to the path `destination`, within the sandbox."""
+        ...
+
+    def walk(
+        self, path: str, *, on_error: Callable[[SandboxException], object] | None = None
+    ) -> AsyncIterator[EntryInfo]:
+        """Iterate over everything below a directory, each directory before what it holds, one request per directory."""
+        ...
+
+    async def exists(self, path: str) -> bool:
+        """Return whether there is anything at a path; a link counts, wherever it leads."""
         ...
 
 

@@ -60,14 +60,14 @@ class IsolationSession(Protocol):
         self,
         code: str,
         *,
-        opts: IsolatedRunOpts | None = None,
-        handlers: ExecutionHandlers | None = None,
+        opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
     ) -> Execution:
         """Run shell code in the session and return what it did."""
         ...
 
     async def run_background(
-        self, code: str, *, opts: IsolatedRunOpts | None = None
+        self, code: str, *, opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None
     ) -> IsolatedBackgroundRun:
         """Start shell code and return at once."""
         ...
@@ -88,11 +88,21 @@ class IsolationSession(Protocol):
         """End the session and everything that runs in it."""
         ...
 
+    async def commit(self) -> None:
+        """Write what the session changed back to the sandbox."""
+        ...
+
+    async def diff(self) -> bytes:
+        """Return what the session changed, as the daemon describes it."""
+        ...
+
 
 class IsolationService(Protocol):
     """`sandbox.isolation`."""
 
-    async def create(self, request: CreateIsolatedSessionRequest) -> IsolationSession:
+    async def create(
+        self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
+    ) -> IsolationSession:
         """Open a session; whoever opened it deletes it."""
         ...
 
@@ -114,16 +124,18 @@ class IsolationService(Protocol):
         *,
         workspace: str,
         workspace_mode: str | None = None,
-        opts: IsolatedRunOpts | None = None,
-        handlers: ExecutionHandlers | None = None,
+        opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None,
+        handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
         profile: str | None = None,
         share_net: bool | None = None,
-        binds: builtins.list[BindMount] | None = None,
+        binds: Sequence[BindMount | BindMountDict] | None = None,
     ) -> Execution:
         """Run shell code in a session of its own that is deleted afterwards."""
         ...
 
-    def session(self, request: CreateIsolatedSessionRequest) -> AbstractAsyncContextManager[IsolationSession]:
+    def session(
+        self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
+    ) -> AbstractAsyncContextManager[IsolationSession]:
         """Return a context manager that opens a session and deletes it at the end."""
         ...
 

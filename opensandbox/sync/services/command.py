@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from datetime import timedelta
 
+    from opensandbox._sync.run.executions import BackgroundCommandSync, ExecutionStreamSync
+    from opensandbox._sync.run.sessions import CommandSessionSync
     from opensandbox.models import (
         CommandLogs,
         CommandStatus,
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
         ExecutionHandlersSync,
         RunCommandOpts,
     )
+    from opensandbox.models.dicts import ExecutionHandlersSyncDict, RunCommandOptsDict
 
 
 class CommandsSync(Protocol):
@@ -26,8 +30,12 @@ class CommandsSync(Protocol):
         self,
         command: str | list[str],
         *,
-        opts: RunCommandOpts | None = None,
-        handlers: ExecutionHandlersSync | None = None,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
     ) -> Execution:
         """Run shell text, or a program with its arguments, and return what it did."""
         ...
@@ -58,14 +66,44 @@ class CommandsSync(Protocol):
         command: str,
         *,
         working_directory: str | None = None,
-        timeout: timedelta | None = None,
-        handlers: ExecutionHandlersSync | None = None,
+        timeout: timedelta | float | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
+        check: bool = False,
+        max_output: int | None = None,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
     ) -> Execution:
         """Run shell text in an open shell; `timeout` is the command's own."""
         ...
 
     def delete_session(self, session_id: str) -> None:
         """Close a shell."""
+        ...
+
+    def stream(
+        self,
+        command: str | list[str],
+        *,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+        detach: bool = False,
+        idle_timeout: timedelta | float | None = None,
+        request_timeout: timedelta | float | None = None,
+    ) -> ExecutionStreamSync:
+        """Return a context manager that runs a command and lets its events be pulled; see `ExecutionStreamSync`."""
+        ...
+
+    def start(
+        self, command: str | list[str], *, opts: RunCommandOpts | RunCommandOptsDict | None = None
+    ) -> BackgroundCommandSync:
+        """Start a command in the background and return its handle; `CommandFailedException` if it does not start."""
+        ...
+
+    def attach(self, execution_id: str) -> BackgroundCommandSync:
+        """Return the handle of a command that was started earlier, perhaps by another program. Nothing is sent."""
+        ...
+
+    def session(self, *, working_directory: str | None = None) -> AbstractContextManager[CommandSessionSync]:
+        """Create a shell session for a block, and end it with that."""
         ...
 
 

@@ -61,13 +61,15 @@ class IsolationSessionSync(Protocol):
         self,
         code: str,
         *,
-        opts: IsolatedRunOpts | None = None,
-        handlers: ExecutionHandlersSync | None = None,
+        opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
     ) -> Execution:
         """Run shell code in the session and return what it did."""
         ...
 
-    def run_background(self, code: str, *, opts: IsolatedRunOpts | None = None) -> IsolatedBackgroundRun:
+    def run_background(
+        self, code: str, *, opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None
+    ) -> IsolatedBackgroundRun:
         """Start shell code and return at once."""
         ...
 
@@ -87,11 +89,21 @@ class IsolationSessionSync(Protocol):
         """End the session and everything that runs in it."""
         ...
 
+    def commit(self) -> None:
+        """Write what the session changed back to the sandbox."""
+        ...
+
+    def diff(self) -> bytes:
+        """Return what the session changed, as the daemon describes it."""
+        ...
+
 
 class IsolationServiceSync(Protocol):
     """`sandbox.isolation`."""
 
-    def create(self, request: CreateIsolatedSessionRequest) -> IsolationSessionSync:
+    def create(
+        self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
+    ) -> IsolationSessionSync:
         """Open a session; whoever opened it deletes it."""
         ...
 
@@ -113,16 +125,18 @@ class IsolationServiceSync(Protocol):
         *,
         workspace: str,
         workspace_mode: str | None = None,
-        opts: IsolatedRunOpts | None = None,
-        handlers: ExecutionHandlersSync | None = None,
+        opts: IsolatedRunOpts | IsolatedRunOptsDict | None = None,
+        handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
         profile: str | None = None,
         share_net: bool | None = None,
-        binds: builtins.list[BindMount] | None = None,
+        binds: Sequence[BindMount | BindMountDict] | None = None,
     ) -> Execution:
         """Run shell code in a session of its own that is deleted afterwards."""
         ...
 
-    def session(self, request: CreateIsolatedSessionRequest) -> AbstractContextManager[IsolationSessionSync]:
+    def session(
+        self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
+    ) -> AbstractContextManager[IsolationSessionSync]:
         """Return a context manager that opens a session and deletes it at the end."""
         ...
 

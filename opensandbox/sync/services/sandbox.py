@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from opensandbox.models import (
@@ -42,18 +43,18 @@ class SandboxesSync(Protocol):
         self,
         spec: SandboxImageSpec | None,
         entrypoint: list[str] | None,
-        env: dict[str, str],
-        metadata: dict[str, str],
-        timeout: timedelta | None,
-        resource: dict[str, str],
+        env: Mapping[str, str],
+        metadata: Mapping[str, str],
+        timeout: timedelta | float | None,
+        resource: Mapping[str, str],
         network_policy: NetworkPolicy | None,
-        extensions: dict[str, str],
-        volumes: list[Volume] | None,
+        extensions: Mapping[str, str],
+        volumes: Sequence[Volume] | None,
         platform: PlatformSpec | None = None,
         secure_access: bool = False,
         snapshot_id: str | None = None,
         credential_proxy: CredentialProxyConfig | None = None,
-        resource_requests: dict[str, str] | None = None,
+        resource_requests: Mapping[str, str] | None = None,
         lifecycle: SandboxLifecycle | None = None,
     ) -> SandboxCreateResponse:
         """Ask for a new sandbox from an image or a snapshot; it is not ready yet."""
@@ -62,10 +63,10 @@ class SandboxesSync(Protocol):
     def create_sandbox_from_template(
         self,
         template_id: str,
-        timeout: timedelta,
-        metadata: dict[str, str] | None = None,
+        timeout: timedelta | float,
+        metadata: Mapping[str, str] | None = None,
         network_policy: NetworkPolicy | None = None,
-        extensions: dict[str, str] | None = None,
+        extensions: Mapping[str, str] | None = None,
         idle_policy: IdlePolicy | None = None,
     ) -> SandboxCreateResponse:
         """Ask for a new sandbox from a template."""
@@ -79,7 +80,7 @@ class SandboxesSync(Protocol):
         """Return one page of sandboxes."""
         ...
 
-    def patch_sandbox_metadata(self, sandbox_id: str, patch: dict[str, str | None]) -> SandboxInfo:
+    def patch_sandbox_metadata(self, sandbox_id: str, patch: Mapping[str, str | None]) -> SandboxInfo:
         """Set metadata; `None` removes a key."""
         ...
 
