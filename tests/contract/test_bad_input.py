@@ -12,7 +12,9 @@ from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxApiException,
     SandboxException,
+    SandboxFileNotFoundException,
     SandboxInvalidRequestException,
+    SandboxNotADirectoryException,
     SandboxNotFoundException,
 )
 from opensandbox.local import LocalServer
@@ -60,7 +62,7 @@ CASES: dict[str, Case] = {
     "delete a directory as a file": (lambda box: box.files.delete_files([DIRECTORY]), SandboxApiException, DIRECTORY),
     "replace in a directory": (lambda box: box.files.replace_contents(replace(DIRECTORY)), SandboxApiException, DIRECTORY),
     # a file where a directory is meant
-    "list a file": (lambda box: box.files.list_directory(DirectoryListEntry(path=FILE)), SandboxInvalidRequestException, FILE),
+    "list a file": (lambda box: box.files.list_directory(DirectoryListEntry(path=FILE)), SandboxNotADirectoryException, FILE),
     "make a directory below a file": (lambda box: box.files.create_directories([WriteEntry(path=f"{FILE}/x")]), SandboxApiException, FILE),
     "write below a file": (lambda box: box.files.write_file(f"{FILE}/x", "x"), SandboxApiException, FILE),
     "move onto a file": (lambda box: box.files.move_files([MoveEntry(src=BINARY, dest=FILE)]), SandboxApiException, FILE),
@@ -96,9 +98,9 @@ CASES: dict[str, Case] = {
     "session of nobody": (lambda box: box.commands.run_in_session(UNKNOWN, "true"), SandboxApiException, UNKNOWN),
     "terminal of nobody": (lambda box: box.pty.attach(UNKNOWN), SandboxException, UNKNOWN),
     # missing
-    "search nowhere": (lambda box: box.files.search(SearchEntry(path=f"{TREE}/no", pattern="*")), SandboxNotFoundException, f"{TREE}/no"),
-    "copy nothing": (lambda box: box.files.copy(f"{TREE}/no", f"{TREE}/copy"), SandboxNotFoundException, f"{TREE}/no"),
-    "walk nowhere": (lambda box: next(box.files.walk(f"{TREE}/no")), SandboxNotFoundException, f"{TREE}/no"),
+    "search nowhere": (lambda box: box.files.search(SearchEntry(path=f"{TREE}/no", pattern="*")), SandboxFileNotFoundException, f"{TREE}/no"),
+    "copy nothing": (lambda box: box.files.copy(f"{TREE}/no", f"{TREE}/copy"), SandboxFileNotFoundException, f"{TREE}/no"),
+    "walk nowhere": (lambda box: next(box.files.walk(f"{TREE}/no")), SandboxFileNotFoundException, f"{TREE}/no"),
 }  # fmt: skip
 
 

@@ -461,6 +461,68 @@ def test_what_a_deployment_has_not_is_told_apart_from_what_it_does_wrong(
     assert (row.outcome, row.fails(Level.V1_2)) == (outcome, fails), row
 
 
+def unless(condition: Callable[[Asked], bool], route: str, status: int) -> Plant:
+    return requests(route, lambda asked: said(status, ENVELOPE) if condition(asked) else None)
+
+
+def has_policy(asked: Asked) -> bool:
+    return b"networkPolicy" in asked.body
+
+
+# A deployment without something: what is planted, the operations that need it, and the words that say so.
+DEPLOYMENTS: dict[str, tuple[Plant, list[str], str]] = {
+    "no network policies": (
+        unless(has_policy, "POST /v1/sandboxes", 400),
+        ["get_policy", "get_credential_vault"],
+        "no network policies",
+    ),
+    "no vault": (swallowed("* **/credential-vault", 412, ENVELOPE), ["get_credential_vault"], "no vault"),
+    "no interpreter": (
+        swallowed("POST **/code/context", 500, ENVELOPE),
+        ["createCodeContext", "runCode"],
+        "no bash in ubuntu",
+    ),
+    "no isolated sessions": (
+        of_json("GET **/capabilities", lambda body: body.update(available=False, message="no bubblewrap")),
+        ["createIsolatedSession", "isolatedUploadFile"],
+        "no bubblewrap",
+    ),
+    "no templates": (swallowed("POST /v1/templates", 501, ENVELOPE), ["createTemplate", "getTemplate"], "501"),
+    "nowhere to store templates": (
+        of_json("GET /v1/templates/*", lambda body: body["status"].update(phase="Failed")),
+        ["getTemplate"],
+        "--publish says where templates may be stored",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS)
+def test_what_a_deployment_has_not_is_not_offered(deployment: str, meddler: Meddler) -> None:
+    plant, names, words = DEPLOYMENTS[deployment]
+    plant(meddler)
+    lacking = new_runner(meddler)
+    try:
+        for name in names:
+            row = lacking.operation(name)
+            assert row.outcome is Outcome.NOT_OFFERED, row
+            assert any(words in detail for detail in row.details), row.details
+            assert not row.fails(Level.V1_2)
+    finally:
+        meddler.behave()
+        assert lacking.sweep().outcome is Outcome.SUPPORTED
+        lacking.world.close()
+
+
+def test_routes_for_any_sandbox_are_tried_where_there_are_no_templates(
+    meddler: Meddler, runner: Runner
+) -> None:
+    meddler.requests("POST /v1/templates", lambda asked: said(501, ENVELOPE))
+    row = runner.operation("getSandboxNetworkPolicy")
+    assert row.outcome is Outcome.SUPPORTED, row
+    (remark,) = row.details
+    assert remark.startswith("through the SDK: ")
+
+
 def test_what_one_check_needs_and_another_one_could_not_make_is_told_once(meddler: Meddler) -> None:
     meddler.requests("POST /v1/sandboxes", lambda asked: said(400, ENVELOPE))
     broken = new_runner(meddler)

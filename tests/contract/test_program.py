@@ -160,6 +160,19 @@ def test_code_in_python_is_tried_as_well(server: LocalServer) -> None:
     assert [row for row in report.rows if row.outcome is not Outcome.SUPPORTED] == []
 
 
+@pytest.mark.long
+@pytest.mark.off_contract("routes that an old daemon does not know are answered in no envelope")
+def test_an_old_daemon_keeps_the_core_and_lacks_what_came_later() -> None:
+    with LocalServer(manners="old") as server:
+        report = Runner(settings(server), Level.CORE).run()
+    assert report.failures() == []
+    missing = {row.name for row in report.rows if row.outcome is Outcome.MISSING}
+    assert {"listDirectory", "isolatedCapabilities", "identityUploadFile"} <= missing
+    assert {row.name for row in report.rows if row.outcome is Outcome.DIFFERS} == {
+        "a list runs without a shell"
+    }
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
