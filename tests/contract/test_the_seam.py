@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 
 import pytest
@@ -69,6 +70,18 @@ def test_every_operation_is_called_by_a_method_or_the_table_says_why_not() -> No
     assert {operation.name for operation in seam.operations() if operation.module not in called} == set(
         NOT_CALLED
     )
+
+
+def test_no_conversion_takes_or_returns_anything_at_all() -> None:
+    untyped = {
+        f"{function.__module__}.{function.__name__}"
+        for function in seam.functions()
+        if "Any" in str(inspect.signature(function))
+    }
+    # These take members of models by name, and JSON.
+    assert untyped == {
+        f"opensandbox._core.convert.values.{name}" for name in ("made", "told", "wire", "_known", "_model_in")
+    }
 
 
 def test_every_answer_has_a_conversion() -> None:

@@ -1,6 +1,6 @@
 """The public names, parameters, defaults and behaviour that existing programs rely on.
 
-`surface_1_1_1.json` and `surface_1_2.json` record them, `diff_surface.py` compares. `allow.txt` lists, with reasons, where the
+`surface_1_1_1.json` and `surface_1_2.json` record them, one line a name (`records.py`), `diff_surface.py` compares. `allow.txt` lists, with reasons, where the
 package differs on purpose, `allow_1_1_1.txt` where 1.2 itself does.
 """
 
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.surface import records
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -110,6 +112,12 @@ def comparison(
     )
     assert done.returncode in (0, 1), done.stderr
     return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", ["surface_1_1_1.json", "surface_1_2.json", "importable.json"])
+def test_a_record_has_one_line_a_name(name: str) -> None:
+    text = (HERE / name).read_text()
+    assert text == records.written(json.loads(text))
 
 
 def named(items: list[dict[str, str]]) -> dict[str, str]:

@@ -30,7 +30,7 @@ def given(value: T | Unset) -> T | None:
     return None if value is UNSET else value
 
 
-def words(value: Any) -> str | None:
+def words(value: str | Unset) -> str | None:
     """Return text that a server tells for people: what programs in a sandbox printed may be part of it."""
     found = given(value)
     return printable(found) if isinstance(found, str) else None

@@ -62,19 +62,22 @@ def called() -> set[str]:
     return found
 
 
+def functions() -> Iterator[Callable[..., object]]:
+    """Yield every function of `_core/convert`."""
+    for module in pkgutil.iter_modules(convert.__path__, f"{convert.__name__}."):
+        for function in vars(importlib.import_module(module.name)).values():
+            if inspect.isfunction(function) and function.__module__ == module.name:
+                yield function
+
+
 @cache
 def conversions() -> tuple[tuple[Callable[..., object], str, tuple[type, ...]], ...]:
-    """Return every function of `_core/convert` that takes generated records: itself, that parameter, and their classes."""
-    found = []
-    for module in pkgutil.iter_modules(convert.__path__, f"{convert.__name__}."):
-        loaded = importlib.import_module(module.name)
-        for function in vars(loaded).values():
-            if inspect.isfunction(function) and function.__module__ == module.name:
-                hints = typing.get_type_hints(function, _names(loaded))
-                for name in inspect.signature(function).parameters:
-                    taken = tuple(_classes(hints[name]))
-                    if taken:
-                        found.append((function, name, taken))
+    """Return every function that takes generated records: itself, that parameter, and their classes."""
+    found: list[tuple[Callable[..., object], str, tuple[type, ...]]] = []
+    for function in functions():
+        hints = typing.get_type_hints(function, _names(importlib.import_module(function.__module__)))
+        parameters = [(name, tuple(_classes(hints[name]))) for name in inspect.signature(function).parameters]
+        found += [(function, name, taken) for name, taken in parameters if taken]
     return tuple(found)
 
 
@@ -187,11 +190,15 @@ def convert_with(function: Callable[..., object], name: str, record: object) -> 
         if parameter.name == name:
             arguments[name] = [record] if str(parameter.annotation).startswith("Sequence") else record
         else:
-            arguments[parameter.name] = OTHER_ARGUMENTS[parameter.name]
+            arguments[parameter.name] = _anything(str(parameter.annotation))
     return function(**arguments)
 
 
 TEXTS = {"target": "192.0.2.1"}
 """For members that cannot hold their own name: ports, which a sample has, go with an address only."""
 
-OTHER_ARGUMENTS: dict[str, object] = {"path": "p", "session_id": "s", "origin": None, "through_server": False}
+
+def _anything(annotation: str) -> object:
+    if "None" in annotation:
+        return None
+    return {"bool": False, "int": 1, "str": "other"}[annotation]
