@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from opensandbox import Sandbox
+from opensandbox._async.run import streams
 from opensandbox.local import LocalServer
 from opensandbox.local.manners import MANNERS, Manners
 from tests._async.run.test_code import BUSY, CONTEXT, INIT, RUN, code_of
@@ -59,11 +60,17 @@ async def test_code_that_is_given_up_frees_its_context(manners: Manners) -> None
                 assert (await sandbox.code.run("6 * 7")).result[0].text == "42"
 
 
-async def test_code_that_a_busy_context_refuses_does_not_interrupt_what_keeps_it_busy() -> None:
+TOLD = json.dumps(INIT).encode() + b"\n\n"
+
+
+@pytest.mark.parametrize("body", [(TOLD + BUSY,), (TOLD, BUSY)], ids=["at once", "one by one"])
+async def test_code_that_a_busy_context_refuses_does_not_interrupt_what_keeps_it_busy(
+    body: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "REFUSAL_WAIT", 20.0)
     with ScriptedServer() as server:
         cancelled = threading.Event()
-        body = json.dumps(INIT).encode() + b"\n\n" + BUSY + b"\n\n"  # both are there at once
-        server.answer(RUN, replace(events_answer(body), before=cancelled.wait))
+        server.answer(RUN, replace(events_answer(*body), before=cancelled.wait))
         async with code_of(server) as code:
             task = asyncio.ensure_future(code.run("work()", context=CONTEXT))
             await async_until(lambda: server.requests)
@@ -72,6 +79,28 @@ async def test_code_that_a_busy_context_refuses_does_not_interrupt_what_keeps_it
             cancelled.set()
             await async_until(lambda: not in_the_background())
     assert server.lines() == [RUN]
+
+
+@pytest.mark.parametrize(
+    ("second", "lines"),
+    [(events_answer(INIT, STDOUT, HOLD), [RUN, RUN, STOPPED]), (events_answer(TOLD, BUSY), [RUN, RUN])],
+    ids=["runs", "refused"],
+)
+async def test_code_that_is_given_up_while_it_is_sent_again_is_stopped_if_it_runs(
+    second: Answer, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "REFUSAL_WAIT", 20.0)
+    with ScriptedServer() as server:
+        cancelled = threading.Event()
+        server.answer(RUN, events_answer(INIT, BUSY), replace(second, before=cancelled.wait))
+        server.answer("DELETE /code", Answer())
+        async with code_of(server) as code:
+            task = asyncio.ensure_future(code.run("work()", context=CONTEXT))
+            await async_until(lambda: len(server.requests) == 2)
+            await give_up(task)
+            cancelled.set()
+            await async_until(lambda: not in_the_background())
+    assert server.lines() == lines
 
 
 async def test_a_context_whose_block_is_cancelled_is_ended() -> None:

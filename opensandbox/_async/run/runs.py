@@ -57,6 +57,7 @@ class Runner:
         if detach:
             await reader.open()
             return
+        reader.given_up = lambda: self.leave(reader, detach=False)
 
         async def start() -> None:
             try:
@@ -71,7 +72,7 @@ class Runner:
                 raise
 
         async def undo(_: None) -> None:
-            # A context may be shared: who was refused there must not interrupt what somebody else runs.
+            # Whether it was refused is told with the first event, for which there is time: nobody waits.
             with suppress(TimeoutError):
                 async with async_with_deadline(INTERRUPT_LIMIT):
                     await reader.look_ahead()
@@ -86,11 +87,15 @@ class Runner:
         try:
             if not detach and (reader.background or not reader.is_over):
                 # A caller who is cancelled once more does not keep it from being stopped.
-                await async_finish_or_undo(lambda: self._stop(reader.execution.id), None, INTERRUPT_LIMIT)
+                await async_finish_or_undo(lambda: self._stop(reader), None, INTERRUPT_LIMIT)
         finally:
             await reader.close()
 
-    async def _stop(self, execution_id: str | None) -> None:
+    async def _stop(self, reader: ExecutionReader) -> None:
+        # A context may be shared: who was refused there must not interrupt what somebody else runs.
+        if await reader.was_refused():
+            return
+        execution_id = reader.execution.id
         if execution_id is None:
             logger.warning("an execution was left before it told its id; it may still run")
             return

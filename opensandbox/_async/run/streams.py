@@ -10,12 +10,14 @@ import httpx
 
 from opensandbox._async.calls.http import beginning, watch_of
 from opensandbox._async.net.drains import ASIDE
-from opensandbox._concurrency import async_sleep, monotonic
+from opensandbox._background import async_finish_or_undo
+from opensandbox._concurrency import async_sleep, async_with_deadline, monotonic
 from opensandbox._core.calls import failures
 from opensandbox._core.convert.values import model_or_none
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline, span
 from opensandbox._core.net.addresses import REQUEST_ID_HEADER
-from opensandbox._core.run.busy import BusyContext
+from opensandbox._core.run.busy import REFUSAL_WAIT, BusyContext
+from opensandbox._core.run.commands import INTERRUPT_LIMIT, START_LIMIT
 from opensandbox._core.run.events import Aborted, EventDecoder, Unreadable
 from opensandbox._core.run.executions import ExecutionRecorder, output_limit
 from opensandbox._core.run.handlers import event_key, handlers_by_event
@@ -86,6 +88,7 @@ class ExecutionReader:
         "_resume",
         "_to_the_end",
         "background",
+        "given_up",
         "recorder",
     )
 
@@ -126,6 +129,8 @@ class ExecutionReader:
         self._over = False
         self._ended = False
         self._ahead: list[Received] = []
+        self.given_up: Callable[[], Awaitable[None]] | None = None
+        """Called when the caller left while the request was sent once more, and that went through."""
 
     @property
     def execution(self) -> Execution:
@@ -189,17 +194,32 @@ class ExecutionReader:
                 if not self._busy.may_ask_again(monotonic()):
                     raise self._failure
                 await self._send_again()
-            chunk = await self._next_chunk()
-            events = self._decoder.feed(chunk) if chunk else self._decoder.finish()
-            if events:
-                events = self._note(events, last=not chunk)
-            if not chunk:
-                self._end()
-            elif self._failure is None and not self._to_the_end:
-                self._over = self.recorder.ended
-            if events:
+            if events := await self._read_chunk():
                 return events
         return []
+
+    async def was_refused(self) -> bool:
+        """Whether nothing runs, because the context was busy with something else; a moment is waited for what tells it."""
+        if not self._to_the_end or self._context is None:
+            return False
+        if (watch := watch_of(self._response)) is not None:
+            watch.deadline = Deadline.after(REFUSAL_WAIT, monotonic())
+        with suppress(TimeoutError, SandboxException):
+            async with async_with_deadline(REFUSAL_WAIT):
+                while not (self._busy.decided or self.is_over):
+                    self._ahead += await self._read_chunk()
+        return self._busy.refused
+
+    async def _read_chunk(self) -> list[Received]:
+        chunk = await self._next_chunk()
+        events = self._decoder.feed(chunk) if chunk else self._decoder.finish()
+        if events:
+            events = self._note(events, last=not chunk)
+        if not chunk:
+            self._end()
+        elif self._failure is None and not self._to_the_end:
+            self._over = self.recorder.ended
+        return events
 
     async def close(self) -> None:
         """Let go of the connection. What a server holds open after the final event is left to drain."""
@@ -221,7 +241,10 @@ class ExecutionReader:
         now = monotonic()
         await async_sleep(self._deadline.clip(self._busy.pause(), now))
         try:
-            await self._send()
+            # Whoever leaves meanwhile may leave a run behind; whether it was refused again is known when it is sent.
+            await async_finish_or_undo(
+                self._send, self._left, INTERRUPT_LIMIT, brief=True, patience=START_LIMIT
+            )
         except SandboxException as failure:
             self._failure = (
                 failure  # whoever looked ahead asks again: that it was refused is not the reason any more
@@ -229,6 +252,10 @@ class ExecutionReader:
             raise
         # Not before: whoever leaves meanwhile has nothing of his own to interrupt.
         self._failure = None
+
+    async def _left(self, _: None) -> None:
+        self._failure = None
+        await (self.close() if self.given_up is None else self.given_up())
 
     async def _next_chunk(self) -> bytes:
         try:

@@ -19,6 +19,9 @@ PATIENCE: Final = 2.0
 
 REFUSAL: Final = "session is busy"
 
+REFUSAL_WAIT: Final = 0.25
+"""Seconds after which a run that has said nothing but its id counts as begun: a refusal comes at once."""
+
 
 class BusyContext:
     """What is known of the refusals of one run."""
@@ -31,6 +34,16 @@ class BusyContext:
         self._started = False
         self._told = False
         self._until: float | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the last attempt ran nothing."""
+        return self._refused
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is known if the last attempt ran."""
+        return self._started or self._refused
 
     def saw(self, events: list[Received]) -> list[Received]:
         """Note events of the run, and return those that its caller has not seen: each attempt tells the id again."""

@@ -58,6 +58,7 @@ class Runner:
         if detach:
             reader.open()
             return
+        reader.given_up = lambda: self.leave(reader, detach=False)
 
         def start() -> None:
             try:
@@ -72,7 +73,7 @@ class Runner:
                 raise
 
         def undo(_: None) -> None:
-            # A context may be shared: who was refused there must not interrupt what somebody else runs.
+            # Whether it was refused is told with the first event, for which there is time: nobody waits.
             with suppress(TimeoutError):
                 with with_deadline(INTERRUPT_LIMIT):
                     reader.look_ahead()
@@ -85,11 +86,15 @@ class Runner:
         try:
             if not detach and (reader.background or not reader.is_over):
                 # A caller who is cancelled once more does not keep it from being stopped.
-                finish_or_undo(lambda: self._stop(reader.execution.id), None, INTERRUPT_LIMIT)
+                finish_or_undo(lambda: self._stop(reader), None, INTERRUPT_LIMIT)
         finally:
             reader.close()
 
-    def _stop(self, execution_id: str | None) -> None:
+    def _stop(self, reader: ExecutionReader) -> None:
+        # A context may be shared: who was refused there must not interrupt what somebody else runs.
+        if reader.was_refused():
+            return
+        execution_id = reader.execution.id
         if execution_id is None:
             logger.warning("an execution was left before it told its id; it may still run")
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from opensandbox._async.calls.http import Connection, Http
+from opensandbox._async.run import streams
 from opensandbox._async.run.code import CodeService
 from opensandbox._core.run import busy
 from opensandbox.config import ConnectionConfig
@@ -291,6 +293,21 @@ async def test_leaving_a_stream_early_interrupts_the_code_unless_detached(
                 if isinstance(event, OutputMessage):
                     break
     assert server.lines() == ["POST /code", *stopped]
+
+
+async def test_a_stream_of_code_that_turns_out_to_be_refused_is_left_without_an_interrupt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "REFUSAL_WAIT", 20.0)
+    seen = threading.Event()
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, seen.wait, BUSY))
+        async with code_of(server) as code, code.stream("work()", context=CONTEXT) as events:
+            async for event in events:
+                assert isinstance(event, ExecutionInit)
+                seen.set()
+                break
+    assert server.lines() == ["POST /code"]
 
 
 async def test_a_stream_in_a_known_context_can_be_interrupted_before_its_first_event() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from opensandbox._core.run import busy
 from opensandbox._sync.calls.http import Connection, Http
+from opensandbox._sync.run import streams
 from opensandbox._sync.run.code import CodeService
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import (
@@ -289,6 +291,21 @@ def test_leaving_a_stream_early_interrupts_the_code_unless_detached(detach: bool
                 if isinstance(event, OutputMessage):
                     break
     assert server.lines() == ["POST /code", *stopped]
+
+
+def test_a_stream_of_code_that_turns_out_to_be_refused_is_left_without_an_interrupt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "REFUSAL_WAIT", 20.0)
+    seen = threading.Event()
+    with ScriptedServer() as server:
+        server.answer(RUN, events_answer(INIT, seen.wait, BUSY))
+        with code_of(server) as code, code.stream("work()", context=CONTEXT) as events:
+            for event in events:
+                assert isinstance(event, ExecutionInit)
+                seen.set()
+                break
+    assert server.lines() == ["POST /code"]
 
 
 def test_a_stream_in_a_known_context_can_be_interrupted_before_its_first_event() -> None:
