@@ -27,7 +27,7 @@ class AnswerLimits(Model):
     """Bytes of one event of a stream, such as a line of output, that are kept while its end is waited for."""
 
     body_bytes: Bound = LARGEST
-    """Bytes of one JSON body, after decompression."""
+    """Bytes of one body that is read into memory, JSON or diagnostic text, after decompression."""
 
     redirects: Bound = 10
     """Redirects of one call that are followed, where `follow_redirects` is set."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from opensandbox._core.lazy import public_names
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         SetPermissionEntryDict,
         WriteEntryDict,
     )
+    from opensandbox.models.trees import TreeReport
 
 
 class Filesystem(Protocol):
@@ -165,7 +166,8 @@ class Filesystem(Protocol):
         *,
         timeout: Duration | None = None,
         progress: Progress | None = None,
-    ) -> None:
+        on_unsupported: Literal["skip", "error"] = "skip",
+    ) -> TreeReport:
         """Copy a directory with all it holds to `target`, a new or empty local directory."""
         ...
 
@@ -191,7 +193,8 @@ class Filesystem(Protocol):
         *,
         timeout: Duration | None = None,
         progress: Progress | None = None,
-    ) -> None:
+        on_unsupported: Literal["skip", "error"] = "skip",
+    ) -> TreeReport:
         """Copy the local directory `source`, with all it holds, into the directory `path`, which is made if need be."""
         ...
 

@@ -10,7 +10,7 @@ import io
 import os
 import stat
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Literal, cast
 
 from opensandbox_api.execd.api.filesystem import (
     chmod_files,
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         SetPermissionEntryDict,
         WriteEntryDict,
     )
+    from opensandbox.models.trees import TreeReport
 
 
 class FilesService(ServiceAttributes):
@@ -224,12 +225,15 @@ class FilesService(ServiceAttributes):
         *,
         timeout: Duration | None = None,
         progress: Progress | None = None,
-    ) -> None:
+        on_unsupported: Literal["skip", "error"] = "skip",
+    ) -> TreeReport:
         """Copy a directory with all it holds to `target`, a new or empty local directory.
 
-        Modes, times, symbolic links (wherever they point) and empty directories are kept. It travels as one archive,
-        which `tar` in the sandbox makes in its /tmp; `timeout` and `progress` are about sending that. Special files
-        raise `SandboxInternalException`, a failing `tar` raises `CommandFailedException`.
+        Modes, times, symbolic links (wherever they point), holes and empty directories are kept. Pipes, sockets and devices
+        cannot travel: they are left out and listed in the report, or with `on_unsupported="error"` refused, where `find` in
+        the sandbox tells of them before anything moves. It travels as one archive, which `tar` in the sandbox makes in its
+        /tmp; `progress` is about sending that, `timeout` about sending and unpacking. A failing `tar` raises
+        `CommandFailedException`, an archive that makes no sense `SandboxInternalException`.
 
         Example::
 
@@ -237,7 +241,10 @@ class FilesService(ServiceAttributes):
         """
         decide.path("path", path)
         run = self._shell("download_dir")
-        await _transfers().download_tree(self, run, path, Path(target), timeout, progress)
+        report: TreeReport = await _transfers().download_tree(
+            self, run, path, Path(target), timeout, progress, on_unsupported
+        )
+        return report
 
     # Writing
 
@@ -328,20 +335,26 @@ class FilesService(ServiceAttributes):
         *,
         timeout: Duration | None = None,
         progress: Progress | None = None,
-    ) -> None:
+        on_unsupported: Literal["skip", "error"] = "skip",
+    ) -> TreeReport:
         """Copy the local directory `source`, with all it holds, into the directory `path`, which is made if need be.
 
-        Modes, times, symbolic links and empty directories are kept, owners are not. What is there already stays, unless
-        a file of the same name comes. It travels as one archive, which `tar` in the sandbox unpacks from its /tmp;
-        `timeout` and `progress` are about sending that. Special files are refused; a failing `tar` raises
-        `CommandFailedException`.
+        Modes, times, symbolic links and empty directories are kept, owners are not; holes are where the sandbox has GNU tar.
+        What is there already stays, unless a file of the same name comes. Pipes, sockets and devices cannot travel: they are
+        left out and listed in the report, or with `on_unsupported="error"` refused before anything is sent. It travels as one
+        archive, which `tar` in the sandbox unpacks from its /tmp; `timeout` and `progress` are about sending that. A failing
+        `tar` raises `CommandFailedException`.
 
         Example::
 
             await sandbox.files.upload_dir("project", "/workspace/project")
         """
         decide.path("path", path)
-        await _transfers().upload_tree(self, self._shell("upload_dir"), Path(source), path, timeout, progress)
+        run = self._shell("upload_dir")
+        report: TreeReport = await _transfers().upload_tree(
+            self, run, Path(source), path, timeout, progress, on_unsupported
+        )
+        return report
 
     async def write_files(
         self,

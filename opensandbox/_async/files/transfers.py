@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import shlex
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING
 
 from opensandbox._async.files.uploads import PIECE
-from opensandbox._concurrency import async_blocking_call
+from opensandbox._concurrency import async_blocking_call, monotonic
+from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.files import requests as decide
-from opensandbox._core.files.archives import TreeReader, check_target, unpack
+from opensandbox._core.files import trees
+from opensandbox._core.files.archives import TreeReader
+from opensandbox._core.files.unpacking import check_target, unpack
 from opensandbox.exceptions import (
     CommandFailedException,
     ContentMismatchException,
@@ -22,6 +27,8 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxFileExistsException,
     SandboxFileNotFoundException,
+    SandboxInternalException,
+    SandboxTimeoutException,
 )
 from opensandbox.models.filesystem import EntryInfo, MoveEntry, WriteEntry
 
@@ -32,6 +39,9 @@ if TYPE_CHECKING:
     from opensandbox._async.files.uploads import Progress
     from opensandbox._core.deadlines import Duration
     from opensandbox.models.execd import Execution
+    from opensandbox.models.trees import TreeReport
+
+logger = logging.getLogger("opensandbox.files")
 
 Run = Callable[[str], Awaitable["Execution"]]
 """Runs shell text in the sandbox, with the rights that the files are accessed with, and returns when it is done."""
@@ -69,10 +79,17 @@ async def upload_tree(
     path: str,
     timeout: Duration | None,
     progress: Progress | None,
-) -> None:
+    on_unsupported: str,
+) -> TreeReport:
     """Send a local directory as one archive and unpack it in the sandbox."""
     archive = f"/tmp/.opensandbox-{token_hex(8)}.tar"  # noqa: S108 - in the sandbox, and nobody can guess it
-    with await async_blocking_call(TreeReader, source) as tree:
+    trees.check_choice(on_unsupported)
+    tree = await async_blocking_call(TreeReader, source)
+    if tree.has_holes and await _is_gnu_tar(run):
+        tree.close()
+        tree = await async_blocking_call(partial(TreeReader, source, sparse=True))
+    with tree:
+        report = trees.report(tree.specials, str(source), on_unsupported)
         await files.create_directories([WriteEntry(path=path)])
         target = await _absolute(files, path)
         try:
@@ -80,6 +97,7 @@ async def upload_tree(
             await _execute(run, f"tar -xpof {archive} -C {shlex.quote(target)}")
         finally:
             await _remove(files, archive)
+    return _told(report, str(source))
 
 
 async def download_tree(
@@ -89,25 +107,61 @@ async def download_tree(
     target: Path,
     timeout: Duration | None,
     progress: Progress | None,
-) -> None:
+    on_unsupported: str,
+) -> TreeReport:
     """Pack a directory of the sandbox into one archive, fetch it and unpack it here."""
+    trees.check_choice(on_unsupported)
+    deadline = Deadline.after(
+        None if timeout is None else seconds("timeout", timeout, positive=True), monotonic()
+    )
     await async_blocking_call(check_target, target)
     archive = f"/tmp/.opensandbox-{token_hex(8)}.tar"  # noqa: S108 - in the sandbox, and nobody can guess it
     source = await _absolute(files, path)
     with tempfile.TemporaryFile() as copy:
         try:
-            await _execute(run, f"umask 077; tar -cf {archive} -C {shlex.quote(source)} .")
+            known = trees.listed(await run(trees.LIST.format(shlex.quote(source))))
+            trees.check_specials(known, path, on_unsupported)
+            await _execute(run, trees.PACK.format(archive, shlex.quote(source)))
             whole = (await _info(files, archive)).size
             received = 0
             async for piece in await files.read_bytes_stream(archive, chunk_size=PIECE, timeout=timeout):
-                await async_blocking_call(copy.write, piece)
                 received += len(piece)
+                if received > whole:
+                    raise SandboxInternalException(
+                        f"the archive of {path!r} has more than the {whole} bytes that the sandbox told; the sandbox is "
+                        "changing it, so stop what runs there and try again"
+                    )
+                await async_blocking_call(copy.write, piece)
                 if progress is not None:
                     progress(received, whole)
         finally:
             await _remove(files, archive)
         copy.seek(0)
-        await async_blocking_call(unpack, copy, target)
+
+        def still() -> None:
+            if (left := deadline.remaining(monotonic())) is not None and left <= 0.0:
+                raise SandboxTimeoutException(
+                    f"the archive of {path!r} was not unpacked within the timeout; raise timeout"
+                )
+
+        found = await async_blocking_call(unpack, copy, target, still)
+    return _told(trees.report(sorted({*known, *found}), path, on_unsupported), path)
+
+
+def _told(report: TreeReport, root: str) -> TreeReport:
+    if report.skipped:
+        logger.warning(
+            "left out of %r, as pipes, sockets and devices cannot travel: %s",
+            root,
+            ", ".join(repr(entry.path) for entry in report.skipped[:5])
+            + (", …" if len(report.skipped) > 5 else ""),
+        )
+    return report
+
+
+async def _is_gnu_tar(run: Run) -> bool:
+    # Others would unpack a list of holes as if it were content.
+    return "GNU" in (await run("tar --version")).text
 
 
 async def copy(files: FilesService, run: Run, source: str, destination: str) -> None:

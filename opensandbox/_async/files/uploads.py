@@ -89,7 +89,7 @@ async def _send(
     async with connection.stream(
         "POST", UPLOAD, deadline=deadline, idle_timeout=idle, redirects=False, **message
     ) as answer:
-        await answer.aread()
+        await connection.read(answer)
 
 
 async def _message(

@@ -78,9 +78,7 @@ class DiagnosticsService:
         headers = api.headers if own else {"User-Agent": api.http.config.user_agent}
         within = Deadline.after(span(api.http.config.request_timeout), monotonic())
         link = Connection(api.http, origin, headers)
-        pieces = bytearray()
         # Redirects could lead the key elsewhere; the answer is the text, or it is a failure.
         async with link.stream("GET", path, deadline=within, retry=True, redirects=False) as response:
-            async for piece in response.aiter_bytes():
-                pieces += piece
-        return decoded(bytes(pieces), content.content_type)
+            text = (await link.read(response)).content
+        return decoded(text, content.content_type)

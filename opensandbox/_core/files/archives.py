@@ -1,49 +1,78 @@
-"""Local directory trees as tar archives: made while they are read, and unpacked so that nothing escapes the target.
+"""Local directory trees as tar archives, made while they are read.
 
-Blocking file work, the same for both twins. Modes, times, symbolic links and empty directories are kept; owners are not.
+Blocking file work, the same for both twins. Modes, times, symbolic links, empty directories and holes are kept; owners are not.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import os
-import shutil
 import stat
 import tarfile
-from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from opensandbox.exceptions import InvalidArgumentException, SandboxInternalException
+from opensandbox.exceptions import InvalidArgumentException
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from pathlib import Path
 
 PIECE: Final = 1 << 20
 END: Final = bytes(2 * tarfile.BLOCKSIZE)
 
 
 class Member(NamedTuple):
-    """An entry of an archive to be made."""
+    """An entry of an archive to be made. Of a file with holes `segments` are the parts that hold data, as (start, length)."""
 
     header: bytes
     path: str
     size: int
+    segments: list[tuple[int, int]]
+    length: int
+
+    @property
+    def stored(self) -> int:
+        """Return the bytes that it takes in the archive, behind its header and before its padding."""
+        return sum(length for _, length in self.segments)
+
+
+class Special(NamedTuple):
+    """What no archive carries: its path below the root, and what it is."""
+
+    path: str
+    kind: str
 
 
 class TreeReader(io.RawIOBase):
     """A directory as the archive that it would make. Its length is known at once; files are read when their turn comes.
 
-    It can be rewound. What is neither file, directory nor symbolic link is refused by name, at once; a file whose length
-    changes later is refused when it is read.
+    It can be rewound. What is neither file, directory nor symbolic link is left out and listed in `specials`; a file whose
+    length changes later is refused when it is read. With `sparse` holes are left out too, in the form of GNU tar.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, sparse: bool = False) -> None:
         if not root.is_dir():
             raise InvalidArgumentException(f"source must be a directory, which {str(root)!r} is not")
-        self._members = [_member(path, name) for path, name in _below(str(root))]
-        self.size = len(END) + sum(len(one.header) + one.size + _padding(one.size) for one in self._members)
+        self.specials: list[Special] = []
+        self.has_holes = False
+        self._members: list[Member] = []
+        for path, name in _below(str(root)):
+            self._add(path, name, sparse)
+        self.size = len(END) + sum(
+            len(one.header) + one.stored + _padding(one.stored) for one in self._members
+        )
         self._pieces = self._archive()
         self._rest = b""
+
+    def _add(self, path: str, name: str, sparse: bool) -> None:
+        status = os.lstat(path)
+        if kind := kind_of(status.st_mode):
+            self.specials.append(Special(name, kind))
+            return
+        holes = stat.S_ISREG(status.st_mode) and status.st_blocks * 512 < status.st_size
+        self.has_holes = self.has_holes or holes
+        self._members.append(_member(path, name, status, holes=holes and sparse))
 
     def readable(self) -> bool:
         """Return true."""
@@ -77,11 +106,22 @@ class TreeReader(io.RawIOBase):
         super().close()
 
     def _archive(self) -> Generator[bytes, None, None]:
-        for header, path, size in self._members:
-            yield header
-            if size:
-                yield from _content(path, size)
+        for member in self._members:
+            yield member.header
+            if member.length:
+                yield from _content(member)
+            if padding := _padding(member.stored):
+                yield bytes(padding)
         yield END
+
+
+def kind_of(mode: int) -> str | None:
+    """Return what a special file is, `None` for what an archive carries."""
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode):
+        return None
+    if stat.S_ISFIFO(mode):
+        return "pipe"
+    return "socket" if stat.S_ISSOCK(mode) else "device"
 
 
 def _below(root: str) -> Iterator[tuple[str, str]]:
@@ -97,105 +137,80 @@ def _below(root: str) -> Iterator[tuple[str, str]]:
                 waiting.append((entry.path, f"{prefix}{entry.name}/"))
 
 
-def _member(path: str, name: str) -> Member:
-    status = os.lstat(path)
+def _member(path: str, name: str, status: os.stat_result, *, holes: bool) -> Member:
     info = tarfile.TarInfo(name)
     info.mode = stat.S_IMODE(status.st_mode)
     info.mtime = int(status.st_mtime)
-    if stat.S_ISREG(status.st_mode):
-        info.size = status.st_size
-    elif stat.S_ISDIR(status.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         info.type = tarfile.DIRTYPE
     elif stat.S_ISLNK(status.st_mode):
         info.type, info.linkname = tarfile.SYMTYPE, os.readlink(path)
+    elif holes:
+        return _sparse(path, info, status.st_size)
     else:
-        raise InvalidArgumentException(
-            f"source holds {path!r}, which is neither file, directory nor symbolic link; remove it or send the rest one by one"
-        )
+        info.size = status.st_size
     # Long names in the form that small tar programs know as well.
-    return Member(info.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape"), path, info.size)
+    header = info.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+    return Member(header, path, info.size, [(0, info.size)] if info.size else [], info.size)
 
 
-def _content(path: str, size: int) -> Iterator[bytes]:
-    left = size
+def _sparse(path: str, info: tarfile.TarInfo, length: int) -> Member:
+    """Return a file with holes in GNU's format 1.0: a list of its segments comes before them, padded to a block."""
+    segments = _segments(path, length)
+    numbers = [len(segments), *(number for segment in segments for number in segment)]
+    table = "".join(f"{number}\n" for number in numbers).encode()
+    table += bytes(_padding(len(table)))
+    info.pax_headers = {
+        "GNU.sparse.major": "1",
+        "GNU.sparse.minor": "0",
+        "GNU.sparse.name": info.name,
+        "GNU.sparse.realsize": str(length),
+    }
+    info.name = f"GNUSparseFile.0/{os.path.basename(info.name)}"
+    info.size = len(table) + sum(size for _, size in segments)
+    return Member(
+        info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape") + table,
+        path,
+        info.size,
+        segments,
+        length,
+    )
+
+
+def _segments(path: str, length: int) -> list[tuple[int, int]]:
+    """Return where a file holds data, as (start, length); the last one ends, or stands, at the end of the file."""
+    segments: list[tuple[int, int]] = []
     with open(path, "rb", buffering=0) as file:
-        while left and (piece := file.read(min(PIECE, left))):
-            left -= len(piece)
-            yield piece
-        if left or file.read(1):
+        start = end = 0
+        while end < length:
+            try:
+                start = os.lseek(file.fileno(), end, os.SEEK_DATA)
+            except OSError as exc:
+                if exc.errno != errno.ENXIO:  # nothing but a hole follows
+                    raise
+                break
+            end = min(os.lseek(file.fileno(), start, os.SEEK_HOLE), length)
+            segments.append((start, end - start))
+    if not segments or sum(segments[-1]) < length:
+        segments.append((length, 0))
+    return segments
+
+
+def _content(member: Member) -> Iterator[bytes]:
+    with open(member.path, "rb", buffering=0) as file:
+        for start, length in member.segments:
+            file.seek(start)
+            left = length
+            while left and (piece := file.read(min(PIECE, left))):
+                left -= len(piece)
+                yield piece
+            if left:
+                break
+        if os.fstat(file.fileno()).st_size != member.length or file.read(1):
             raise InvalidArgumentException(
-                f"source is being changed: {path!r} is not the {size} bytes long that it was; try again"
+                f"source is being changed: {member.path!r} is not the {member.length} bytes long that it was; try again"
             )
-    if padding := _padding(size):
-        yield bytes(padding)
 
 
 def _padding(size: int) -> int:
     return -size % tarfile.BLOCKSIZE
-
-
-def check_target(target: Path) -> None:
-    """Refuse a target that holds anything: what is there could lead what is unpacked elsewhere, and would be mixed with it."""
-    if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
-        raise InvalidArgumentException(
-            f"target must be a new or an empty directory, which {str(target)!r} is not"
-        )
-
-
-def unpack(archive: IO[bytes], target: Path) -> None:
-    """Unpack an archive from a sandbox, which may be hostile, into a new or empty directory.
-
-    Nothing is written outside of it: names that lead out are refused before anything is made, and symbolic links, which
-    may point anywhere, are made last. Raises `SandboxInternalException` for an archive that makes no sense.
-    """
-    check_target(target)
-    try:
-        with tarfile.open(fileobj=archive, mode="r:") as tar:
-            _unpack([(info, target / _safe(info.name)) for info in tar.getmembers()], tar, target)
-    except tarfile.TarError as exc:
-        raise SandboxInternalException(
-            f"the sandbox sent an archive that cannot be read: {exc}", exc
-        ) from exc
-
-
-def _unpack(members: list[tuple[tarfile.TarInfo, Path]], tar: tarfile.TarFile, target: Path) -> None:
-    for info, _ in members:
-        if not (info.isreg() or info.isdir() or info.issym() or info.islnk()):
-            raise SandboxInternalException(
-                f"{info.name!r} in the sandbox is neither file, directory nor link; remove it or get the rest one by one"
-            )
-    target.mkdir(parents=True, exist_ok=True)
-    for info, path in members:
-        if info.isdir():
-            path.mkdir(parents=True, exist_ok=True)
-        elif info.isreg() and (content := tar.extractfile(info)) is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("xb") as file:
-                shutil.copyfileobj(content, file, PIECE)
-            _restore(info, path)
-    for info, path in members:
-        if info.islnk():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.link(target / _safe(info.linkname), path, follow_symlinks=False)
-    for info, path in members:
-        if info.issym():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.symlink_to(info.linkname)
-    # From the innermost out: a directory may be read-only, and making entries changes its time.
-    for info, path in sorted(members, key=lambda member: len(member[1].parts), reverse=True):
-        if info.isdir():
-            _restore(info, path)
-
-
-def _restore(info: tarfile.TarInfo, path: Path) -> None:
-    os.utime(path, (info.mtime, info.mtime), follow_symlinks=False)
-    path.chmod(info.mode & 0o777)
-
-
-def _safe(name: str) -> PurePosixPath:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise SandboxInternalException(
-            f"the sandbox sent an archive with the name {name!r}, which leads out of the target"
-        )
-    return path

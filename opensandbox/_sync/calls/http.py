@@ -254,7 +254,7 @@ class Connection:
                 observation.answered(response)
                 if response.status_code >= 300:
                     response = self._done_before(response) or self._raise_for(response)
-                response = self._read(response, message)
+                response = self.read(response)
             except SandboxException as failure:
                 if exchange.explain:
                     self._explain(failure)
@@ -273,7 +273,7 @@ class Connection:
         response.close()
         return httpx.Response(204, request=request, extensions=response.extensions)
 
-    def _read(self, response: httpx.Response, message: httpx.Request) -> httpx.Response:
+    def read(self, response: httpx.Response) -> httpx.Response:
         """Return the answer with its body, which is in memory and no longer compressed."""
         limit = self.http.config.answer_limits.body_bytes
         body = BoundedBody(limit, _encoding(response))
@@ -284,12 +284,12 @@ class Connection:
                 return response
             _collect(response, body)
         except httpx.HTTPError as exc:
-            raise translated(exc, message) from exc
+            raise translated(exc, response.request) from exc
         finally:
             response.close()
         if body.overflows:
             raise failures.beyond_bound(
-                "body_bytes", limit, "the body", response.status_code, response.headers, message
+                "body_bytes", limit, "the body", response.status_code, response.headers, response.request
             )
         head = httpx.Headers(
             [pair for pair in response.headers.multi_items() if pair[0].lower() not in _FRAMING]

@@ -90,7 +90,7 @@ def _send(
     with connection.stream(
         "POST", UPLOAD, deadline=deadline, idle_timeout=idle, redirects=False, **message
     ) as answer:
-        answer.read()
+        connection.read(answer)
 
 
 def _message(

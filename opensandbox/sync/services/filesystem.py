@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from opensandbox._core.lazy import public_names
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         SetPermissionEntryDict,
         WriteEntryDict,
     )
+    from opensandbox.models.trees import TreeReport
 
 
 class FilesystemSync(Protocol):
@@ -164,7 +165,8 @@ class FilesystemSync(Protocol):
         *,
         timeout: Duration | None = None,
         progress: Progress | None = None,
-    ) -> None:
+        on_unsupported: Literal["skip", "error"] = "skip",
+    ) -> TreeReport:
         """Copy a directory with all it holds to `target`, a new or empty local directory."""
         ...
 
@@ -190,7 +192,8 @@ class FilesystemSync(Protocol):
         *,
         timeout: Duration | None = None,
         progress: Progress | None = None,
-    ) -> None:
+        on_unsupported: Literal["skip", "error"] = "skip",
+    ) -> TreeReport:
         """Copy the local directory `source`, with all it holds, into the directory `path`, which is made if need be."""
         ...
 

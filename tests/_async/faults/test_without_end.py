@@ -16,9 +16,10 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxInternalException,
 )
+from opensandbox.models.diagnostics import DiagnosticContent
 from tests._async.attaching import BOX, attach, config_for
 from tests._async.leaks import connections_in_use
-from tests._async.operations import GET, STREAM
+from tests._async.operations import GET, STREAM, UPLOAD
 from tests.support.deployment import COMPLETE, CREATED, INIT, STREAM_HEAD, Deployment, event, stream_answer
 from tests.support.faults import HOLD, answer, chunk, head
 
@@ -31,6 +32,16 @@ RECORD: dict[str, Any] = {
     "status": {"state": "Running"},
     "createdAt": CREATED,
     "entrypoint": ["sleep"],
+}
+
+
+LINKED: dict[str, Any] = {
+    "sandbox_id": BOX,
+    "kind": "logs",
+    "scope": "container",
+    "delivery": "url",
+    "content_type": "text/plain",
+    "truncated": False,
 }
 
 
@@ -85,6 +96,22 @@ async def test_a_body_without_end(deployment: Deployment, script: list[Any]) -> 
         with pytest.raises(SandboxApiException, match="body_bytes=1048576 of answer_limits") as caught:
             await box.get_info()
         assert caught.value.status_code == 200
+        assert not connections_in_use()
+
+
+@pytest.mark.off_contract("a diagnostic text lies outside of the API")
+@pytest.mark.parametrize("script", bodies().values(), ids=bodies())
+async def test_a_text_or_an_answer_to_an_upload_without_end(
+    deployment: Deployment, script: list[Any]
+) -> None:
+    deployment.script(UPLOAD.route, script)
+    deployment.script("GET /text", script)
+    async with await attach(deployment, answer_limits={"body_bytes": 1 << 20}) as box:
+        with pytest.raises(SandboxApiException, match="body_bytes=1048576 of answer_limits"):
+            await box.files.write_file("/file", "x")
+        link = DiagnosticContent(**LINKED, content_url=f"http://{deployment.address}/text")
+        with pytest.raises(SandboxApiException, match="body_bytes=1048576 of answer_limits"):
+            await box.diagnostics.fetch(link)
         assert not connections_in_use()
 
 

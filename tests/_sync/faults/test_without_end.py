@@ -17,9 +17,10 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxInternalException,
 )
+from opensandbox.models.diagnostics import DiagnosticContent
 from tests._sync.attaching import BOX, attach, config_for
 from tests._sync.leaks import connections_in_use
-from tests._sync.operations import GET, STREAM
+from tests._sync.operations import GET, STREAM, UPLOAD
 from tests.support.deployment import COMPLETE, CREATED, INIT, STREAM_HEAD, Deployment, event, stream_answer
 from tests.support.faults import HOLD, answer, chunk, head
 
@@ -30,6 +31,16 @@ RECORD: dict[str, Any] = {
     "status": {"state": "Running"},
     "createdAt": CREATED,
     "entrypoint": ["sleep"],
+}
+
+
+LINKED: dict[str, Any] = {
+    "sandbox_id": BOX,
+    "kind": "logs",
+    "scope": "container",
+    "delivery": "url",
+    "content_type": "text/plain",
+    "truncated": False,
 }
 
 
@@ -84,6 +95,20 @@ def test_a_body_without_end(deployment: Deployment, script: list[Any]) -> None:
         with pytest.raises(SandboxApiException, match="body_bytes=1048576 of answer_limits") as caught:
             box.get_info()
         assert caught.value.status_code == 200
+        assert not connections_in_use()
+
+
+@pytest.mark.off_contract("a diagnostic text lies outside of the API")
+@pytest.mark.parametrize("script", bodies().values(), ids=bodies())
+def test_a_text_or_an_answer_to_an_upload_without_end(deployment: Deployment, script: list[Any]) -> None:
+    deployment.script(UPLOAD.route, script)
+    deployment.script("GET /text", script)
+    with attach(deployment, answer_limits={"body_bytes": 1 << 20}) as box:
+        with pytest.raises(SandboxApiException, match="body_bytes=1048576 of answer_limits"):
+            box.files.write_file("/file", "x")
+        link = DiagnosticContent(**LINKED, content_url=f"http://{deployment.address}/text")
+        with pytest.raises(SandboxApiException, match="body_bytes=1048576 of answer_limits"):
+            box.diagnostics.fetch(link)
         assert not connections_in_use()
 
 
