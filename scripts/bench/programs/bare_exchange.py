@@ -1,6 +1,7 @@
-"""Print how many milliseconds each of N exchanges of a tiny command took without any SDK: `bare_exchange.py HOW DOMAIN N`.
+"""Print how many milliseconds each of N exchanges took without any SDK: `bare_exchange.py HOW WHAT DOMAIN N`.
 
-HOW: `httpx-sync`, `httpx-async`, or `socket`, which reads until the last chunk and looks at nothing.
+HOW: `httpx-sync`, `httpx-async`, or `socket`, which knows `command` only, reads until the last chunk and looks at nothing.
+WHAT: `command` (a tiny one) or `info` (the record of a sandbox).
 """
 
 import asyncio
@@ -11,11 +12,15 @@ import time
 
 import httpx
 
-HOW, DOMAIN, COUNT = sys.argv[1], sys.argv[2], int(sys.argv[3])
+HOW, WHAT, DOMAIN, COUNT = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 WARM_UP = 20
 PATH = "/at/s-1/command"
-HEADERS = {"Accept": "text/event-stream"}
 BODY = {"command": "true", "background": False}
+REQUESTS = {
+    "command": ("POST", PATH, {"json": BODY, "headers": {"Accept": "text/event-stream"}}),
+    "info": ("GET", "/v1/sandboxes/s-1", {}),
+}
+METHOD, TARGET, OPTIONS = REQUESTS[WHAT]
 
 
 async def over_httpx_async() -> None:
@@ -24,10 +29,11 @@ async def over_httpx_async() -> None:
         samples = []
         for _ in range(WARM_UP + COUNT):
             start = time.perf_counter()
-            async with client.stream("POST", PATH, json=BODY, headers=HEADERS) as response:
+            async with client.stream(METHOD, TARGET, **OPTIONS) as response:
                 async for _piece in response.aiter_bytes():
                     pass
             samples.append((time.perf_counter() - start) * 1000)
+            assert response.status_code == 200, response
     print(json.dumps(samples[WARM_UP:]))
 
 
@@ -37,10 +43,11 @@ def over_httpx_sync() -> None:
         samples = []
         for _ in range(WARM_UP + COUNT):
             start = time.perf_counter()
-            with client.stream("POST", PATH, json=BODY, headers=HEADERS) as response:
+            with client.stream(METHOD, TARGET, **OPTIONS) as response:
                 for _piece in response.iter_bytes():
                     pass
             samples.append((time.perf_counter() - start) * 1000)
+            assert response.status_code == 200, response
     print(json.dumps(samples[WARM_UP:]))
 
 
