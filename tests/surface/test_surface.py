@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -99,6 +100,11 @@ def comparison(
     }
     given = tmp_path_factory.mktemp("surface") / "surface.json"
     given.write_text(json.dumps(record))
+    return compared(given, ALLOWED[request.param])
+
+
+def compared(given: Path, lists: list[str]) -> dict[str, list[dict[str, str]]]:
+    """Return what the program finds between a record and this package."""
     command = [sys.executable, str(HERE / "diff_surface.py"), str(given), "--json"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "generated")])}
     # The probes set the variables that they are about; those of the machine would answer for them.
@@ -106,12 +112,13 @@ def comparison(
         environment.pop(name, None)
         environment.pop(name.lower(), None)
     allowed = given.with_name("allow.txt")
-    allowed.write_text("".join((HERE / name).read_text() for name in ALLOWED[request.param]))
+    allowed.write_text("".join((HERE / name).read_text() for name in lists))
     done = subprocess.run(
         [*command, "--allow", str(allowed)], env=environment, capture_output=True, text=True
     )
     assert done.returncode in (0, 1), done.stderr
-    return json.loads(done.stdout)
+    found: dict[str, list[dict[str, str]]] = json.loads(done.stdout)
+    return found
 
 
 @pytest.mark.parametrize("name", ["surface_1_1_1.json", "surface_1_2.json", "importable.json"])
@@ -128,6 +135,12 @@ def test_nothing_of_the_record_is_missing(comparison):
     missing = named(comparison["missing"])
     del missing[FICTION]
     assert missing == {}
+
+
+@pytest.mark.long
+def test_nothing_of_the_record_as_it_is_is_missing_but_what_the_lists_name(tmp_path: Path) -> None:
+    record = shutil.copy(HERE / "surface_1_2.json", tmp_path)
+    assert named(compared(Path(record), ["allow.txt", "allow_as_recorded.txt"])["missing"]) == {}
 
 
 def test_the_comparison_notices_what_is_missing(comparison):
