@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
+import pickle
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from threading import Thread
-from typing import Any
+from typing import Any, Self, Unpack
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
+from opensandbox_api.calls import Parts
+from opensandbox_api.client import AuthenticatedClient
 from opensandbox_api.egress.models import ApiKeyCredentialAuth, CredentialBinding
+from opensandbox_api.errors import UnexpectedStatus
 from opensandbox_api.execd import Client as ExecdClient
 from opensandbox_api.execd.api.command import run_command
 from opensandbox_api.execd.api.filesystem import download_file, get_files_info
+from opensandbox_api.execd.api.health import ping
 from opensandbox_api.execd.api.isolated_execution import get_isolated_run_status
 from opensandbox_api.execd.models import FileInfo, FileInfoType, RunCommandRequest, ServerStreamEvent
-from opensandbox_api.execd.types import UNSET
 from opensandbox_api.lifecycle import Client as LifecycleClient
 from opensandbox_api.lifecycle.api.sandboxes import (
     delete_sandbox_network_policy_rules,
@@ -26,6 +33,7 @@ from opensandbox_api.lifecycle.api.sandboxes import (
     patch_sandboxes_sandbox_id_metadata,
 )
 from opensandbox_api.lifecycle.models import PatchSandboxMetadataRequest, PolicyStatusResponse, SandboxStatus
+from opensandbox_api.types import UNSET, Unset
 
 
 class Recorder(ThreadingHTTPServer):
@@ -223,3 +231,74 @@ def test_a_download_has_a_range_header_only_when_asked(server: Recorder, given: 
     assert answer.parsed is not None
     assert answer.parsed.payload.read() == b"\x00\xff"
     assert server.requests[0][2].get("Range", UNSET) == given
+
+
+def test_unset_is_one_object_also_when_it_is_copied_or_sent_to_another_process() -> None:
+    copies = [copy.copy(UNSET), copy.deepcopy(UNSET), pickle.loads(pickle.dumps(UNSET))]
+    assert all(each is UNSET for each in copies)
+    assert not UNSET
+    assert isinstance(UNSET, Unset)
+
+
+def test_all_apis_share_one_unset_one_client_and_one_error() -> None:
+    for api in ("diagnostics", "egress", "execd", "lifecycle"):
+        types, client, errors = (
+            import_module(f"opensandbox_api.{api}.{name}") for name in ("types", "client", "errors")
+        )
+        assert types.UNSET is UNSET
+        assert client.Client is ExecdClient
+        assert errors.UnexpectedStatus is UnexpectedStatus
+
+
+def test_a_status_without_a_place_in_the_contract_has_no_result(server: Recorder) -> None:
+    server.answer = (299, "application/json", b'{"id": "s"}')
+    answer = get_sandboxes_sandbox_id.sync_detailed("s", client=LifecycleClient(server.url))
+    assert (answer.status_code, answer.parsed) == (299, None)
+    with pytest.raises(ValueError, match="status 299 has no body"):
+        answer.result()
+
+
+def test_a_client_that_wants_it_raises_for_such_a_status(server: Recorder) -> None:
+    server.answer = (520, "text/plain", b"from a proxy")
+    client = LifecycleClient(server.url, raise_on_unexpected_status=True)
+    with pytest.raises(UnexpectedStatus, match="520") as caught:
+        asyncio.run(get_sandboxes_sandbox_id.asyncio_detailed("s", client=client))
+    assert caught.value.content == b"from a proxy"
+
+
+def test_headers_cookies_and_a_token_are_sent_by_both_kinds_of_client(server: Recorder) -> None:
+    client = AuthenticatedClient(server.url, "secret", headers={"A": "1"})
+    with client.with_headers({"B": "2"}).with_cookies({"c": "3"}).with_timeout(httpx.Timeout(30)) as blocking:
+        ping.sync_detailed(client=blocking)
+
+    async def call() -> None:
+        async with client.with_headers({"B": "2"}).with_cookies({"c": "3"}) as concurrent:
+            await ping.asyncio_detailed(client=concurrent)
+
+    asyncio.run(call())
+    for _, _, headers, _ in server.requests:
+        sent = {name.lower(): value for name, value in headers.items()}
+        assert (sent["a"], sent["b"], sent["cookie"]) == ("1", "2", "c=3")
+        assert sent["authorization"] == "Bearer secret"
+    assert len(server.requests) == 2
+
+
+def test_an_open_client_takes_new_headers_at_once(server: Recorder) -> None:
+    with ExecdClient(server.url) as client:
+        client.with_headers({"A": "1"})
+        ping.sync_detailed(client=client)
+    assert server.requests[0][2]["A"] == "1"
+
+
+def test_any_object_that_sends_can_be_the_client() -> None:
+    class Sender:
+        raise_on_unexpected_status = False
+
+        def get_httpx_client(self) -> Self:
+            return self
+
+        def request(self, method: str, url: str, **parts: Unpack[Parts]) -> httpx.Response:
+            return httpx.Response(200, json=[method, url, sorted(parts)])
+
+    answer = ping.sync_detailed(client=Sender())
+    assert json.loads(answer.content) == ["get", "/ping", []]
