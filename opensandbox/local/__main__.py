@@ -9,13 +9,14 @@ import json
 import logging
 import os
 import secrets
+import signal
 import ssl
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opensandbox._command_line import Parser
-from opensandbox.local import shell
+from opensandbox.local import shell, signal_state
 from opensandbox.local.egress.resolver import parse_pin
 from opensandbox.local.manners import MANNERS, MANNERS_VARIABLE
 from opensandbox.local.settings import ServerSettings, is_loopback
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     if options.action == shell.NAME:
         return shell.run(options)
+    signal_state.reset(keep=frozenset({signal.SIGHUP}))
     logging.basicConfig(
         format="%(asctime)s %(levelname)s %(message)s",
         level=logging.INFO if options.verbose else logging.WARNING,

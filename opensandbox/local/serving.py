@@ -191,7 +191,9 @@ def _listen(host: str, port: int) -> socket.socket:
 @contextlib.contextmanager
 def _signals(ended: asyncio.Event) -> Iterator[None]:
     loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    # `nohup` ignores the hangup; so does whatever it starts.
+    hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    numbers = (signal.SIGINT, signal.SIGTERM, *hangup)
     for number in numbers:
         loop.add_signal_handler(number, ended.set)
     try:

@@ -1,7 +1,8 @@
 """Start the daemon: `python -m opensandbox.local.execd --socket-dir DIR`.
 
 Serves the execd API on `DIR/execd.sock` and the control protocol on `DIR/control.sock`, prints the line `ready` once
-both listen, and runs until SIGTERM. This start is on the path of every cold sandbox, so its imports are counted.
+both listen, and runs until SIGTERM, or, as the first process of a sandbox, until it is killed from outside. This start is on the path
+of every cold sandbox, so its imports are counted.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ def main(arguments: list[str]) -> int:
     # without: the daemon speaks over unix sockets only. Whoever asks for it later gets it.
     gc.disable()
     sys.modules["ssl"] = None  # type: ignore[assignment]
+    from opensandbox.local import signal_state
     from opensandbox.local.execd.server import run
 
     del sys.modules["ssl"]
     gc.enable()
+    signal_state.reset()
     run(Path(arguments[1]).resolve())
     return 0
 

@@ -93,6 +93,8 @@ def sandbox_options(
         "--unshare-cgroup",
     ]
     options += ["--uid", "0", "--gid", "0", "--hostname", hostname, "--die-with-parent", "--new-session"]
+    # As the first process the daemon cannot be ended from inside: the kernel keeps signals without a handler from it.
+    options.append("--as-pid-1")
     options += ["--cap-drop", "ALL"]
     for capability in _CAPABILITIES:
         options += ["--cap-add", f"CAP_{capability}"]

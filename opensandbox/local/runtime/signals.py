@@ -15,14 +15,14 @@ class _Process(NamedTuple):
 
 
 def processes_of(init_pid: int) -> list[int]:
-    """Every descendant of the sandbox's first process, parents before children, also in nested pid namespaces.
+    """The sandbox's first process and all its descendants, parents before children, also in nested pid namespaces.
 
     Nobody can leave: what loses its parent becomes a child of the first process of its namespace.
     """
     parents = {pid: process.parent for pid in _all_pids() if (process := _look_at(pid))}
-    family, generation = list[int](), [init_pid]
+    family = generation = [init_pid]
     while generation := [pid for pid, parent in parents.items() if parent in generation]:
-        family += generation
+        family = family + generation
     return family
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,11 +74,47 @@ def test_kill_leaves_nothing_and_is_quick(host: BoxHost, paused: bool) -> None:
 
 def test_a_sandbox_that_ends_itself_is_noticed_and_can_be_cleaned_up(host: BoxHost) -> None:
     sandbox = host.launch()
-    with pytest.raises(BoxServerError):
-        sandbox.run("kill -9 2")
+    os.kill(sandbox.pid, signal.SIGKILL)
     assert isinstance(sandbox.do("wait"), int)
     sandbox.do("kill")
     assert not sandbox.directory.exists()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "pkill -f python",
+        "pkill -f opensandbox",
+        "pkill -9 tail",
+        "pkill -9 -u root",
+        "kill $(ps aux | grep '[p]ython' | awk '{print $2}')",
+        "kill 1; kill -INT 1; kill -HUP 1; kill -9 1",
+        "kill -TERM -1",
+        "kill -9 -1",
+    ],
+)
+def test_no_signal_from_inside_ends_the_sandbox(host: BoxHost, script: str) -> None:
+    sandbox = host.launch(env={"PATH": "/usr/bin:/bin"})
+    sandbox.run("(sleep 1000 &)")
+    with contextlib.suppress(BoxServerError, AssertionError):  # the script's own shell may be hit
+        sandbox.run(script)
+    assert sandbox.run("echo up") == "up"
+    assert sandbox.do("status")["running"]
+
+
+def test_no_process_shows_what_serves_the_sandbox(host: BoxHost) -> None:
+    sandbox = host.launch()
+    shown = sandbox.run("cat /proc/[0-9]*/cmdline /proc/[0-9]*/comm | tr '\\0' ' '")
+    assert "sandbox-init" in shown
+    assert "opensandbox" not in shown
+    assert "python" not in shown
+
+
+def test_orphans_are_reaped(host: BoxHost) -> None:
+    sandbox = host.launch()
+    sandbox.run("for n in 1 2 3 4 5; do (sleep 0.01 &) ; done")
+    until(lambda: "Z" not in sandbox.run("cut -d' ' -f3 /proc/[0-9]*/stat | tr -d '\\n'"))
+    assert "sleep" not in sandbox.run("cat /proc/[0-9]*/comm")
 
 
 def test_memory_is_limited_or_the_shortfall_is_named(host: BoxHost) -> None:

@@ -23,6 +23,8 @@ from opensandbox.local.execd.sandbox.hooks import run_hook
 if TYPE_CHECKING:
     from opensandbox.local.execd.daemon import Daemon
 
+# The usual main program only waits. No process does that here: it could be ended together with those of the user.
+IDLE_PROGRAM = ["tail", "-f", "/dev/null"]
 COPY_SIZE = 64 << 10
 MAX_LINE = 4 << 20
 
@@ -33,6 +35,7 @@ class Control:
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
         self._main: Process | None = None
+        self._idles = False
         # Why the main process could not be started, and the exit code that a shell would give it.
         self._unstarted: dict[str, Any] | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -89,7 +92,7 @@ class Control:
             return {"ok": False, "error": f"not a control request: {error!r}"}, None
 
     async def _start(self, request: dict[str, Any]) -> dict[str, Any]:
-        if self._main is not None or self._unstarted is not None:
+        if self._status().get("started", True):
             return {"ok": False, "error": "the entrypoint has been started already"}
         entrypoint = request["entrypoint"]
         if not isinstance(entrypoint, list) or not entrypoint:
@@ -104,7 +107,10 @@ class Control:
             if outcome.get("exit_code") != 0:
                 problem = outcome.get("problem") or f"exit status {outcome['exit_code']}"
                 return {"ok": False, "error": f"the preStart hook failed: {problem}"}
-        self._spawn(entrypoint)
+        if entrypoint == IDLE_PROGRAM:
+            self._idles = True
+        else:
+            self._spawn(entrypoint)
         return {"ok": True, **self._status()}
 
     def _spawn(self, entrypoint: list[str]) -> None:
@@ -151,6 +157,8 @@ class Control:
     async def _wait(self) -> dict[str, Any]:
         if self._unstarted is not None:
             return {"ok": True, "entrypoint": self._unstarted}
+        if self._idles:
+            await asyncio.Event().wait()  # until the daemon ends
         if self._main is None:
             return {"ok": False, "error": "the entrypoint has not been started"}
         await asyncio.shield(self._main.exited)
@@ -159,6 +167,8 @@ class Control:
     def _status(self) -> dict[str, Any]:
         if self._unstarted is not None:
             return self._unstarted
+        if self._idles:
+            return {"running": True, "pid": os.getpid()}
         if self._main is None:
             return {"running": False, "started": False}
         if self._main.running:
