@@ -13,6 +13,7 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxGoneException,
     SandboxNotFoundException,
+    SandboxNotSupportedException,
     SandboxTerminatedException,
     SandboxTimeoutException,
     SandboxWakeTimeoutException,
@@ -35,6 +36,10 @@ def is_worth_a_look(failure: SandboxException) -> bool:
     """Tell whether the state of the sandbox may explain a failure: nobody listens there, or nobody answered."""
     if isinstance(failure, SandboxWakeTimeoutException):
         return False  # the gateway has told it
+    if isinstance(failure, SandboxNotSupportedException):
+        return (
+            failure.status_code == 404
+        )  # an ingress says the same of a sandbox that is gone as an older daemon of a route
     if isinstance(failure, SandboxApiException):
         return failure.status_code in _LOST_BY_A_PROXY
     if isinstance(failure, SandboxConnectionException):

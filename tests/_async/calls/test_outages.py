@@ -16,6 +16,7 @@ from opensandbox.exceptions import (
     SandboxConnectionException,
     SandboxException,
     SandboxNotFoundException,
+    SandboxNotSupportedException,
     SandboxReadyTimeoutException,
     SandboxTerminatedException,
     SandboxTimeoutException,
@@ -237,6 +238,34 @@ async def test_a_sandbox_that_is_gone_is_not_found(deployment: Deployment, close
         with pytest.raises(SandboxNotFoundException, match="not found") as caught:
             await box.files.read_file("/file")
     assert isinstance(caught.value.__cause__, SandboxConnectionException)
+
+
+@pytest.mark.parametrize("call", [_code, _session, _terminal, _attached, _metrics, _info_as_somebody])
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        ("Running", SandboxNotSupportedException),
+        ("Failed", SandboxTerminatedException),
+        (None, SandboxNotFoundException),
+    ],
+)
+async def test_a_route_that_nobody_knows_is_told_by_what_became_of_the_sandbox(
+    deployment: Deployment,
+    call: Callable[[Sandbox], Awaitable[None]],
+    state: str | None,
+    kind: type[SandboxException],
+) -> None:
+    for method in ("GET", "POST"):
+        deployment.always(DAEMON.replace("*", method, 1), [answer(404, b"404 page not found")])
+    async with await attach(deployment) as box:
+        if state is None:
+            deployment.alive.clear()
+        else:
+            deployment.enter(BOX, state)
+        with pytest.raises(SandboxException) as caught:
+            await call(box)
+    assert type(caught.value) is kind
+    assert states(deployment) == 1
 
 
 async def test_an_answer_that_the_program_itself_gives_is_not_doubted(deployment: Deployment) -> None:

@@ -24,6 +24,7 @@ from opensandbox.exceptions import (
     SandboxForbiddenException,
     SandboxGoneException,
     SandboxNotFoundException,
+    SandboxNotSupportedException,
     SandboxTimeoutException,
     SandboxUnavailableException,
 )
@@ -48,6 +49,8 @@ def info(state: str, reason: str | None = None, message: str | None = None) -> S
         (SandboxNotFoundException("no such file", status_code=404), False),
         (SandboxApiException("broken", status_code=500), False),
         (SandboxConflictException("not now", status_code=409), False),
+        (SandboxNotSupportedException("no route", status_code=404), True),
+        (SandboxNotSupportedException("no", status_code=501), False),
         (SandboxException("anything"), False),
     ],
 )
