@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 from attrs import define, evolve, field
+
+if TYPE_CHECKING:
+    import ssl
 
 
 @define

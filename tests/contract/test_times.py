@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +18,7 @@ from opensandbox import SandboxManagerSync
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxApiException
 
+ROOT = Path(__file__).parents[2]
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -105,6 +108,20 @@ def test_a_call_whose_answer_has_an_unreadable_time_says_which_one() -> None:
     assert caught.value.request_id == "r-1"
 
 
+def test_there_is_no_other_place_where_a_time_is_read() -> None:
+    sources = [
+        *ROOT.glob("generated/**/*.py"),
+        *ROOT.glob("opensandbox/_async/**/*.py"),
+        *ROOT.glob("opensandbox/_core/**/*.py"),
+    ]
+    readers = {
+        str(path.relative_to(ROOT))
+        for path in sources
+        if re.search(r"fromisoformat|strptime|isoparse|dateutil", path.read_text())
+    }
+    assert readers == {"generated/opensandbox_api/times.py"}
+
+
 def test_the_usual_notation_loads_no_dateutil() -> None:
     program = (
         "import json, sys; from opensandbox_api.times import read_time; read_time('t', '2026-01-01T00:00:00Z');"
@@ -112,6 +129,6 @@ def test_the_usual_notation_loads_no_dateutil() -> None:
         "print(json.dumps([early, 'dateutil' in sys.modules]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd="generated", capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], cwd=ROOT / "generated", capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == [False, True]
