@@ -264,6 +264,20 @@ def test_a_kernelspec_without_its_program_is_refused_by_name(
     assert "/usr/bin/gonb" in message
 
 
+@pytest.mark.parametrize(
+    "broken", ["{", "[]", '{"language": "scheme"}', '{"argv": "x", "language": "scheme"}']
+)
+def test_a_broken_kernelspec_is_passed_over(tmp_path: Path, broken: str) -> None:
+    share = tmp_path / "share"
+    argv = [sys.executable, "-m", "calysto_scheme", "-f", "{connection_file}"]
+    write_kernelspec(share, "good", argv, "scheme", env={"NUMBER": 1})
+    (share / "kernels/bad").mkdir()
+    (share / "kernels/bad/kernel.json").write_text(broken)
+    (tmp_path / "execd").mkdir()
+    with running_execd(tmp_path / "execd", JUPYTER_PATH=str(share)) as execd:
+        assert results(run(execd, "(+ 1 1)", create(execd, "scheme"))) == [{"text": "2"}]
+
+
 @pytest.mark.parametrize("place", ["JUPYTER_PATH", "JUPYTER_DATA_DIR", "HOME", "PATH"])
 def test_kernelspecs_are_found_where_jupyter_looks_and_by_name(tmp_path: Path, place: str) -> None:
     share = tmp_path / {"HOME": ".local/share/jupyter", "PATH": "share/jupyter"}.get(place, "")

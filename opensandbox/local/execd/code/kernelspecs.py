@@ -23,12 +23,17 @@ _DENO_GRACE = 1.5  # the code is to be stopped within two seconds
 
 
 def find(env: Mapping[str, str]) -> dict[str, Launch]:
-    """Return the kernels by language and by name, both in lower case; where two have one language, the first in search order."""
+    """Return the kernels by language and by name, both in lower case; of several for one language, the first that can run."""
     manager = KernelSpecManager(kernel_dirs=list(directories(env)), ensure_native_kernel=False)
     by_name, by_language = dict[str, Launch](), dict[str, Launch]()
     for name, found in manager.get_all_specs().items():
+        if not found["spec"]["argv"]:
+            continue  # Jupyter itself passes over the files that it cannot read
         by_name[name] = _launch(found, env)
-        by_language.setdefault(str(found["spec"]["language"]).lower(), by_name[name])
+        language = str(found["spec"]["language"]).lower()
+        known = by_language.setdefault(language, by_name[name])
+        if known.missing_program(env) and not by_name[name].missing_program(env):
+            by_language[language] = by_name[name]
     if (deno := _deno(env)) is not None:
         for language in ("javascript", "typescript"):
             by_language.setdefault(language, deno)
@@ -55,7 +60,7 @@ def _launch(found: dict[str, Any], env: Mapping[str, str]) -> Launch:
     return Launch(
         f"the kernel {spec['display_name']!r}",
         argv,
-        {name: Template(value).safe_substitute(env) for name, value in spec.get("env", {}).items()},
+        {name: Template(str(value)).safe_substitute(env) for name, value in spec.get("env", {}).items()},
         interrupt_by_message=spec.get("interrupt_mode") == "message",
         coloured=True,
     )
