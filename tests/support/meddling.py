@@ -1,7 +1,7 @@
 """A proxy in front of a server that passes everything on, and changes what a test says: a server with one planted fault.
 
-    with Meddler(server.url) as meddler:
-        meddler.answers("GET /v1/sandboxes/*", lambda answer: answer.json.pop("createdAt"))
+    with Meddler(server.url, server.api_key) as meddler:
+        meddler.answers("GET /v1/sandboxes/*", lambda answer: answer.change_json(lambda body: body.pop("createdAt") and None))
         …
 
 Streams are passed on as they come. Addresses of sandboxes in its answers lead through it as well.
@@ -82,9 +82,10 @@ class Meddler(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, api_key: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = upstream
+        self.api_key = api_key
         self.client = httpx.Client(base_url=upstream, timeout=120, trust_env=False)
         self._faults: list[tuple[re.Pattern[str], str, Callable[[Any], Any]]] = []
 

@@ -79,12 +79,14 @@ def the_newest_is_listed_first(world: World) -> None:
 @order("get_sandboxes")
 def filters_filter(world: World) -> None:
     """By metadata and by state: what does not fit is not listed."""
-    _ = world.sandbox
+    _listed(world)
     for infos, what in (
         (world.manager.list_sandbox_infos(SandboxFilter(metadata={LABEL: "none-such"})), "an unknown label"),
         (
-            world.manager.list_sandbox_infos(SandboxFilter(metadata=world.label, states=["Terminated"])),
-            "the state Terminated",
+            world.manager.list_sandbox_infos(
+                SandboxFilter(metadata={"paged": world.settings.run}, states=["Paused"])
+            ),
+            "the state Paused among sandboxes that never were",
         ),
     ):
         expect(not infos.sandbox_infos, f"{what} finds {len(infos.sandbox_infos)} sandboxes")
