@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import opensandbox._forks  # noqa: F401 - it registers its hooks
+import opensandbox._concurrency.forks  # noqa: F401 - it registers its hooks
 from opensandbox._core.lazy import lazy_exports
 
 if TYPE_CHECKING:

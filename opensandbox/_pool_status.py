@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from redis import Redis
 from redis.exceptions import RedisError
 
-from opensandbox._command_line import Parser
+from opensandbox._core.command_line import Parser
 from opensandbox._core.pool.keys import DEFAULT_KEY_PREFIX, PoolKeys
 from opensandbox._core.pool.replies import text
 from opensandbox._sync.pool.redis_store import RedisPoolStateStore

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 TREES = {
     "opensandbox/_async": "opensandbox/_sync",
+    "opensandbox/config/connection.py": "opensandbox/config/connection_sync.py",
     "opensandbox/models/handlers.py": "opensandbox/models/execd_sync.py",
     "opensandbox/services": "opensandbox/sync/services",
     "tests/_async": "tests/_sync",
@@ -73,7 +74,7 @@ OURS = {
     "Terminal",
 }
 
-# Every other pair: of httpx, the standard library, opensandbox/_concurrency.py and the generated clients, and public
+# Every other pair: of httpx, the standard library, opensandbox/_concurrency/pairs.py and the generated clients, and public
 # classes of ours that are not named by suffix. A dotted name is the module of a `from … import`. One a line, sorted.
 THEIRS = {
     "ASYNC_NEEDED": "NEEDED",

@@ -430,8 +430,12 @@ class Sandbox(SandboxAttributes):
     ) -> Self:
         from opensandbox._async.control.creation import Creation
         from opensandbox._async.control.progress import LONG, Waiting
-        from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
-        from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent
+        from opensandbox._concurrency.background import (
+            async_finish_or_undo,
+            async_in_background,
+            async_supervised,
+        )
+        from opensandbox._concurrency.pairs import CANCELLED_ASYNC, AsyncEvent
         from opensandbox._core.control.creation import answer_limit, took_too_long
 
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
@@ -489,7 +493,7 @@ class Sandbox(SandboxAttributes):
     async def _remove(self) -> None:
         """Delete a sandbox that nobody will use, and close this object; failures are only logged."""
         from opensandbox._async.control.lifecycle import Lifecycle
-        from opensandbox._concurrency import monotonic
+        from opensandbox._concurrency.pairs import monotonic
 
         try:
             if isinstance(self._lifecycle, Lifecycle):

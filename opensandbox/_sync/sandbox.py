@@ -429,8 +429,12 @@ class SandboxSync(SandboxAttributes):
         progress: Callable[[CreationProgress], None] | None,
         policy: NetworkPolicy | None,
     ) -> Self:
-        from opensandbox._background import finish_or_undo, in_background, supervised
-        from opensandbox._concurrency import CANCELLED, Event
+        from opensandbox._concurrency.background import (
+            finish_or_undo,
+            in_background,
+            supervised,
+        )
+        from opensandbox._concurrency.pairs import CANCELLED, Event
         from opensandbox._core.control.creation import answer_limit, took_too_long
         from opensandbox._sync.control.creation import Creation
         from opensandbox._sync.control.progress import LONG, Waiting
@@ -489,7 +493,7 @@ class SandboxSync(SandboxAttributes):
 
     def _remove(self) -> None:
         """Delete a sandbox that nobody will use, and close this object; failures are only logged."""
-        from opensandbox._concurrency import monotonic
+        from opensandbox._concurrency.pairs import monotonic
         from opensandbox._sync.control.lifecycle import Lifecycle
 
         try:

@@ -1,4 +1,4 @@
-"""The connection config of the async side."""
+"""The connection config of one twin: what its transports and hooks are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ logger = logging.getLogger("opensandbox.config")
 
 
 class ConnectionConfig(ConnectionSettings):
-    """Where the server is, who asks, and how: for `Sandbox`, `SandboxManager` and the async pool.
+    """Where the server is, who asks, and how: for `Sandbox`, `SandboxManager` and `SandboxPoolAsync`.
 
     Everything can be left out; then the environment decides. A `transport` is yours: it is used as it
     is, without retries, and never closed by the SDK. Without one, connections are shared with everyone
@@ -34,7 +34,7 @@ class ConnectionConfig(ConnectionSettings):
     """
 
     event_hooks: dict[str, list[Callable[..., Awaitable[None]]]] = Field(default_factory=dict)
-    """Coroutine functions for httpx's events `request` and `response`."""
+    """What is called for httpx's events `request` and `response`."""
 
     transport: Transport = None
     """A transport of httpx, or of httpx2, to send everything through."""
@@ -42,8 +42,9 @@ class ConnectionConfig(ConnectionSettings):
     @field_validator("transport")
     @classmethod
     def _is_a_transport(cls, value: Any) -> Any:
-        if value is not None and not is_transport(value, "AsyncBaseTransport"):
-            raise ValueError(f"must be an httpx.AsyncBaseTransport, got {type(value).__name__}")
+        kind = "AsyncBaseTransport"
+        if value is not None and not is_transport(value, kind):
+            raise ValueError(f"must be an httpx.{kind}, got {type(value).__name__}")
         return value
 
     def new_owned_transport(

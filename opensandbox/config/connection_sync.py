@@ -1,4 +1,5 @@
-"""The connection config of the blocking side."""
+# Generated from opensandbox/config/connection.py by scripts/unasync.py. Do not edit.
+"""The connection config of one twin: what its transports and hooks are."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ logger = logging.getLogger("opensandbox.config")
 
 
 class ConnectionConfigSync(ConnectionSettings):
-    """Where the server is, who asks, and how: for `SandboxSync`, `SandboxManagerSync` and the blocking pool.
+    """Where the server is, who asks, and how: for `SandboxSync`, `SandboxManagerSync` and `SandboxPoolSync`.
 
     Everything can be left out; then the environment decides. A `transport` is yours: it is used as it
     is, without retries, and never closed by the SDK. Without one, connections are shared with everyone
@@ -34,7 +35,7 @@ class ConnectionConfigSync(ConnectionSettings):
     """
 
     event_hooks: dict[str, list[Callable[..., None]]] = Field(default_factory=dict)
-    """Functions for httpx's events `request` and `response`."""
+    """What is called for httpx's events `request` and `response`."""
 
     transport: Transport = None
     """A transport of httpx, or of httpx2, to send everything through."""
@@ -42,8 +43,9 @@ class ConnectionConfigSync(ConnectionSettings):
     @field_validator("transport")
     @classmethod
     def _is_a_transport(cls, value: Any) -> Any:
-        if value is not None and not is_transport(value, "BaseTransport"):
-            raise ValueError(f"must be an httpx.BaseTransport, got {type(value).__name__}")
+        kind = "BaseTransport"
+        if value is not None and not is_transport(value, kind):
+            raise ValueError(f"must be an httpx.{kind}, got {type(value).__name__}")
         return value
 
     def new_owned_transport(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opensandbox._command_line import Parser
+from opensandbox._core.command_line import Parser
 from opensandbox.contract.output import Progress, write_json, write_junit, write_table
 from opensandbox.contract.results import Level
 from opensandbox.exceptions import SandboxException

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opensandbox._command_line import Parser
+from opensandbox._core.command_line import Parser
 from opensandbox.local import shell, signal_state
 from opensandbox.local.egress.resolver import parse_pin
 from opensandbox.local.manners import MANNERS, MANNERS_VARIABLE

@@ -7,7 +7,7 @@ from typing import Any
 from opensandbox._async.net import transports
 from opensandbox._async.net.connection import Connection
 from opensandbox._async.net.connections import Connections
-from opensandbox._concurrency import async_scope_key
+from opensandbox._concurrency.pairs import async_scope_key
 from tests.support.cancellation import in_the_background
 from tests.support.deployment import Deployment
 from tests.support.waiting import async_until

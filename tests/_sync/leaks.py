@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opensandbox._concurrency import scope_key
+from opensandbox._concurrency.pairs import scope_key
 from opensandbox._sync.net import transports
 from opensandbox._sync.net.connection import Connection
 from opensandbox._sync.net.connections import Connections

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opensandbox import Sandbox, SandboxManager, SandboxSync
-from opensandbox._concurrency import gather_bounded
+from opensandbox._concurrency.pairs import gather_bounded
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxTimeoutException
 from opensandbox.local import LocalServer

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 import httpcore
 import pytest
 
-from opensandbox._asyncio_network import LARGE, AsyncioBackend, AsyncioStream
+from opensandbox._concurrency.asyncio_network import LARGE, AsyncioBackend, AsyncioStream
 from tests.support.authorities import authority, server_context
 from tests.support.waiting import async_until
 

@@ -7,7 +7,7 @@ import argparse
 import pytest
 
 from opensandbox import _pool_status
-from opensandbox._command_line import Parser
+from opensandbox._core.command_line import Parser
 from opensandbox.contract.__main__ import main as contract
 from opensandbox.local.__main__ import main as local
 

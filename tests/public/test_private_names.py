@@ -29,12 +29,12 @@ BELOW = ("asyncio", "h11", "httpcore", "httpx", "threading", "websockets")
 NAME_OF_A_MODULE = "the name of a module in a stack; where it differs a fork waits longer"
 REASONS = {
     (
-        "_background.py",
+        "background.py",
         "_register_atexit",
     ): "`atexit` does not run in children of multiprocessing, and comes after daemon threads",
-    ("_forks.py", "_current_frames"): "documented by the standard library",
-    ("_forks.py", "importlib._bootstrap"): NAME_OF_A_MODULE,
-    ("_forks.py", "pydantic._internal._validate_call"): NAME_OF_A_MODULE,
+    ("forks.py", "_current_frames"): "documented by the standard library",
+    ("forks.py", "importlib._bootstrap"): NAME_OF_A_MODULE,
+    ("forks.py", "pydantic._internal._validate_call"): NAME_OF_A_MODULE,
     (
         "interpreter.py",
         "_base_executable",

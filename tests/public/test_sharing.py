@@ -13,7 +13,7 @@ from threading import Barrier
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._concurrency import scope_key
+from opensandbox._concurrency.pairs import scope_key
 from opensandbox._sync.net import transports
 from opensandbox.config import ConnectionConfig, ConnectionConfigSync
 from opensandbox.sync import SandboxSync

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 import pytest
 
-from opensandbox._background import _Supervisor, _Thread
+from opensandbox._concurrency.background import _Supervisor, _Thread
 from tests.support.waiting import async_until
 
 T = TypeVar("T")

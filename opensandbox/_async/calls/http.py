@@ -18,7 +18,7 @@ from opensandbox._async.net.drains import ASIDE, Drains
 from opensandbox._async.net.foreign import of_httpx
 from opensandbox._async.net.transports import PROXY, Lease, new_client
 from opensandbox._async.net.watch import Watch
-from opensandbox._concurrency import Mutex, async_scope_key, monotonic
+from opensandbox._concurrency.pairs import Mutex, async_scope_key, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.calls import failures
 from opensandbox._core.calls.bodies import COMPRESSED, BoundedBody

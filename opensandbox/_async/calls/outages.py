@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from opensandbox._async.control.lifecycle import Lifecycle
-from opensandbox._concurrency import async_with_deadline, monotonic
+from opensandbox._concurrency.pairs import async_with_deadline, monotonic
 from opensandbox._core.calls import outages as decide
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox.exceptions import SandboxException

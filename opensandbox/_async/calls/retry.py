@@ -13,7 +13,7 @@ from opensandbox._async.calls.options import OPTIONS, CallOptions
 from opensandbox._async.calls.waking import Waking
 from opensandbox._async.net.foreign import of_httpx
 from opensandbox._async.net.watch import CURRENT, Watch
-from opensandbox._concurrency import async_sleep, monotonic
+from opensandbox._concurrency.pairs import async_sleep, monotonic
 from opensandbox._core.calls.retry import (
     NOT_BEGUN,
     STALE_RETRIES,

@@ -9,7 +9,7 @@ import httpx
 
 from opensandbox._async.calls.announcements import announce
 from opensandbox._async.calls.options import OPTIONS, CallOptions
-from opensandbox._concurrency import async_sleep, monotonic
+from opensandbox._concurrency.pairs import async_sleep, monotonic
 from opensandbox._core.calls.waking import may_wait, still_asleep, wake_wait
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._core.net.addresses import REQUEST_ID_HEADER

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from opensandbox._async.control.leftovers import Leftovers, Search, remove
 from opensandbox._async.control.lifecycle import CreationCall, Lifecycle
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core.calls.retry import Attempts
 from opensandbox._core.control.creation import (
     SEEN_THROUGH,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from opensandbox._async.control.progress import Waiting
-    from opensandbox._concurrency import AsyncEvent
+    from opensandbox._concurrency.pairs import AsyncEvent
     from opensandbox.config import ConnectionConfig
     from opensandbox.models.sandboxes import SandboxCreateResponse
     from opensandbox.transport.retry import RetryPolicy

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from opensandbox._async.calls.http import Http
 from opensandbox._async.control.lifecycle import Lifecycle
-from opensandbox._background import async_in_background
-from opensandbox._concurrency import AsyncEvent, AsyncLock, async_scope_key, monotonic
+from opensandbox._concurrency.background import async_in_background
+from opensandbox._concurrency.pairs import AsyncEvent, AsyncLock, async_scope_key, monotonic
 from opensandbox._core.control.creation import LOOKS, LOOKS_HOLD_UP
 from opensandbox._core.deadlines import Deadline
 from opensandbox.exceptions import SandboxException, SandboxNotFoundException
 
 if TYPE_CHECKING:
-    from opensandbox._concurrency import Scope
+    from opensandbox._concurrency.pairs import Scope
     from opensandbox.config import ConnectionConfig
 
 logger = logging.getLogger("opensandbox.sandbox")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from opensandbox._concurrency import AsyncLock, monotonic
+from opensandbox._concurrency.pairs import AsyncLock, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.control.creation import TOKEN_LABEL
 from opensandbox._core.control.states import PAUSED, RESUMED

@@ -6,8 +6,8 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
-from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
-from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent, AsyncWorker
+from opensandbox._concurrency.background import async_finish_or_undo, async_in_background, async_supervised
+from opensandbox._concurrency.pairs import CANCELLED_ASYNC, AsyncEvent, AsyncWorker
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import (
     InvalidArgumentException,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from opensandbox._async.control.readiness import Patience
-from opensandbox._concurrency import async_sleep, async_with_deadline, monotonic
+from opensandbox._concurrency.pairs import async_sleep, async_with_deadline, monotonic
 from opensandbox._core.control.readiness import wait_before
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import SandboxException, SandboxReadyTimeoutException, SandboxTimeoutException

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from opensandbox._concurrency import async_sleep, async_with_deadline, monotonic
+from opensandbox._concurrency.pairs import async_sleep, async_with_deadline, monotonic
 from opensandbox._core.calls.outages import is_due, is_worth_a_look
 from opensandbox._core.control.readiness import is_final, is_pending, look_limit, wait_before
 from opensandbox._core.deadlines import Deadline

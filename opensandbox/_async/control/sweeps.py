@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from opensandbox._concurrency import async_gather_outcomes
+from opensandbox._concurrency.pairs import async_gather_outcomes
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxException,

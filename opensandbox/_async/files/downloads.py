@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import IO, TYPE_CHECKING
 
-from opensandbox._concurrency import async_blocking_call
+from opensandbox._concurrency.pairs import async_blocking_call
 from opensandbox._core.convert import files as convert
 from opensandbox._core.deadlines import span
 from opensandbox._core.files import ranges

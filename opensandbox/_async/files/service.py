@@ -26,7 +26,7 @@ from opensandbox._async.calls.http import Connection
 from opensandbox._async.files.downloads import download_file, open_download
 from opensandbox._async.files.uploads import Progress, upload
 from opensandbox._async.published.attributes import ServiceAttributes
-from opensandbox._concurrency import async_abandonable_call, async_blocking_call, monotonic
+from opensandbox._concurrency.pairs import async_abandonable_call, async_blocking_call, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.convert import files as convert
 from opensandbox._core.deadlines import Deadline, Duration, seconds

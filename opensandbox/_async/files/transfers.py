@@ -13,7 +13,7 @@ from secrets import token_hex
 from typing import IO, TYPE_CHECKING
 
 from opensandbox._async.files.uploads import PIECE
-from opensandbox._concurrency import async_blocking_call, monotonic
+from opensandbox._concurrency.pairs import async_blocking_call, monotonic
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.files import requests as decide
 from opensandbox._core.files import trees

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from opensandbox._async.net.connection import Connection
 from opensandbox._async.net.slots import Slots
-from opensandbox._concurrency import Mutex, monotonic
+from opensandbox._concurrency.pairs import Mutex, monotonic
 
 if TYPE_CHECKING:
     from opensandbox._async.net.routes import Origin, Route

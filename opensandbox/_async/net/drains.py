@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import httpx
 
-from opensandbox._concurrency import async_scope_key, monotonic
+from opensandbox._concurrency.pairs import async_scope_key, monotonic
 from opensandbox._core.deadlines import Deadline
 from opensandbox._core.run.commands import CLOSING
 from opensandbox._core.run.events import EventDecoder

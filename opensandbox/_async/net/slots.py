@@ -6,7 +6,7 @@ from collections import deque
 
 import httpcore
 
-from opensandbox._concurrency import AsyncEvent, Mutex
+from opensandbox._concurrency.pairs import AsyncEvent, Mutex
 
 
 class Slots:

@@ -18,8 +18,8 @@ import httpx
 from opensandbox._async.calls.redirects import what_is_wrong
 from opensandbox._async.calls.retry import RetryAsyncTransport
 from opensandbox._async.net.tls import tls_context
-from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import Mutex, async_network_backend, async_scope_key
+from opensandbox._concurrency.background import async_finish_or_undo
+from opensandbox._concurrency.pairs import Mutex, async_network_backend, async_scope_key
 from opensandbox._core.calls.failures import without_login
 from opensandbox._core.net.proxies import EnvironmentProxies, Proxy, unusable
 from opensandbox.exceptions import InvalidArgumentException

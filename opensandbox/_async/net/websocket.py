@@ -13,7 +13,7 @@ from opensandbox._async.calls.http import target
 from opensandbox._async.calls.waking import Waking
 from opensandbox._async.net.tls import tls_context
 from opensandbox._async.net.transports import environment_proxies, proxy_for, settings_of
-from opensandbox._concurrency import async_receive, async_sleep
+from opensandbox._concurrency.pairs import async_receive, async_sleep
 from opensandbox._core.calls import failures
 from opensandbox._core.deadlines import span
 from opensandbox._core.net.addresses import join

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from opensandbox._async.pool.candidates import RenewalFailed, attach, refuses
 from opensandbox._async.pool.creation import create_directly
-from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import CANCELLED_ASYNC, AsyncEvent, monotonic
+from opensandbox._concurrency.background import async_finish_or_undo
+from opensandbox._concurrency.pairs import CANCELLED_ASYNC, AsyncEvent, monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Take, Taken
 from opensandbox.exceptions import (

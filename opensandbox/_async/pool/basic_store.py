@@ -14,7 +14,7 @@ from opensandbox._async.pool.protocols import (
     reap_expired_idle_with_min_ttl_async,
     try_take_idle_with_min_ttl_async,
 )
-from opensandbox._concurrency import AsyncEvent, Mutex
+from opensandbox._concurrency.pairs import AsyncEvent, Mutex
 from opensandbox._core.pool.messages import (
     REFILL,
     Beat,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._async.sandbox import Sandbox
-from opensandbox._concurrency import async_together, monotonic
+from opensandbox._concurrency.pairs import async_together, monotonic
 from opensandbox._core.pool.entry import read_card
 from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.exceptions import SandboxApiException, SandboxNotFoundException, SandboxReadyTimeoutException

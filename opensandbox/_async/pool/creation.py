@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._async.control.readiness import Patience, wait_until
-from opensandbox._background import async_in_background
-from opensandbox._concurrency import CANCELLED_ASYNC, monotonic
+from opensandbox._concurrency.background import async_in_background
+from opensandbox._concurrency.pairs import CANCELLED_ASYNC, monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.entry import write_card
 from opensandbox._core.pool.messages import Commit, CommitOutcome

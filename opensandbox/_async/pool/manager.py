@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from opensandbox._async.control.manager import SandboxManager
 from opensandbox._async.pool.basic_store import coordinating
 from opensandbox._async.pool.run import never_closed
-from opensandbox._concurrency import async_gather_bounded, async_with_deadline, monotonic
+from opensandbox._concurrency.pairs import async_gather_bounded, async_with_deadline, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Member

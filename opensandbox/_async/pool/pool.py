@@ -19,8 +19,8 @@ from opensandbox._async.pool.creation import load_what_creation_needs
 from opensandbox._async.pool.reconciler import Reconciler
 from opensandbox._async.pool.run import PoolRun
 from opensandbox._async.sandbox import Sandbox
-from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import (
+from opensandbox._concurrency.background import async_finish_or_undo
+from opensandbox._concurrency.pairs import (
     AsyncEvent,
     Mutex,
     async_blocking_call,

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from opensandbox._async.pool.creation import WarmUp
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core.pool.messages import REFILL
 from opensandbox.exceptions import (
     PoolDestroyedException,

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from opensandbox._async.calls.http import Http
-from opensandbox._concurrency import AsyncEvent, AsyncWorker, Mutex, async_scope_key, monotonic
+from opensandbox._concurrency.pairs import AsyncEvent, AsyncWorker, Mutex, async_scope_key, monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Member
 from opensandbox._core.pool.plan import PlanSettings, PoolPlan

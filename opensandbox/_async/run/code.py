@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from opensandbox._async.run.executions import ExecutionStream
 from opensandbox._async.run.runs import Runner, idle_limit
 from opensandbox._async.run.streams import ExecutionReader, handlers_of, recorder_for
-from opensandbox._background import async_finish_or_undo
+from opensandbox._concurrency.background import async_finish_or_undo
 from opensandbox._core import arguments
 from opensandbox._core.convert import code as convert
 from opensandbox._core.run.commands import INTERRUPT_LIMIT, stream_limit

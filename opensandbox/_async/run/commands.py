@@ -11,7 +11,7 @@ from opensandbox._async.run.executions import BackgroundCommand, ExecutionStream
 from opensandbox._async.run.runs import Runner, idle_limit
 from opensandbox._async.run.sessions import CommandSession
 from opensandbox._async.run.streams import ExecutionReader, handlers_of, recorder_for
-from opensandbox._background import async_finish_or_undo
+from opensandbox._concurrency.background import async_finish_or_undo
 from opensandbox._core import arguments
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.convert.values import model_of

@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from opensandbox._async.run.streams import follow
-from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import CANCELLED_ASYNC, async_with_deadline, monotonic
+from opensandbox._concurrency.background import async_finish_or_undo
+from opensandbox._concurrency.pairs import CANCELLED_ASYNC, async_with_deadline, monotonic
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run.commands import INTERRUPT_LIMIT, START_LIMIT
 from opensandbox.exceptions import SandboxApiException, SandboxException

@@ -10,8 +10,8 @@ import httpx
 
 from opensandbox._async.calls.http import beginning, watch_of
 from opensandbox._async.net.drains import ASIDE
-from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import async_sleep, async_with_deadline, monotonic
+from opensandbox._concurrency.background import async_finish_or_undo
+from opensandbox._concurrency.pairs import async_sleep, async_with_deadline, monotonic
 from opensandbox._core.calls import failures
 from opensandbox._core.convert.values import model_or_none
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline, span

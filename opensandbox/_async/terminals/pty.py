@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from opensandbox._async.terminals.terminal import Terminal
-from opensandbox._background import async_finish_or_undo, async_in_background
-from opensandbox._concurrency import CANCELLED_ASYNC
+from opensandbox._concurrency.background import async_finish_or_undo, async_in_background
+from opensandbox._concurrency.pairs import CANCELLED_ASYNC
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import span
 from opensandbox._core.run import terminals

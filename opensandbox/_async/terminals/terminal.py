@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
-from opensandbox._background import async_finish_or_undo
-from opensandbox._concurrency import async_sleep, monotonic
+from opensandbox._concurrency.background import async_finish_or_undo
+from opensandbox._concurrency.pairs import async_sleep, monotonic
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run import terminals
 from opensandbox._core.run.commands import INTERRUPT_LIMIT

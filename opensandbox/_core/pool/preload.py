@@ -20,4 +20,4 @@ NEEDED: Final = (
     "opensandbox_api.lifecycle.models.resource_limits",
     "opensandbox_api.lifecycle.models.sandbox_status",
 )
-ASYNC_NEEDED: Final = (*NEEDED, "opensandbox._asyncio_network")
+ASYNC_NEEDED: Final = (*NEEDED, "opensandbox._concurrency.asyncio_network")

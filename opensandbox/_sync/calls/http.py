@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import httpx
 
-from opensandbox._concurrency import Mutex, monotonic, scope_key
+from opensandbox._concurrency.pairs import Mutex, monotonic, scope_key
 from opensandbox._core import arguments
 from opensandbox._core.calls import failures
 from opensandbox._core.calls.bodies import COMPRESSED, BoundedBody

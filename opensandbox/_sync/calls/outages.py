@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from opensandbox._concurrency import monotonic, with_deadline
+from opensandbox._concurrency.pairs import monotonic, with_deadline
 from opensandbox._core.calls import outages as decide
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._sync.control.lifecycle import Lifecycle

@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from opensandbox._concurrency import monotonic, sleep
+from opensandbox._concurrency.pairs import monotonic, sleep
 from opensandbox._core.calls.retry import (
     NOT_BEGUN,
     STALE_RETRIES,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from opensandbox._concurrency import monotonic, sleep
+from opensandbox._concurrency.pairs import monotonic, sleep
 from opensandbox._core.calls.waking import may_wait, still_asleep, wake_wait
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox._core.net.addresses import REQUEST_ID_HEADER

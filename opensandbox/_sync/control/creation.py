@@ -8,7 +8,7 @@ import random
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core.calls.retry import Attempts
 from opensandbox._core.control.creation import (
     SEEN_THROUGH,
@@ -31,7 +31,7 @@ from opensandbox.models.creation import CreationStep
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opensandbox._concurrency import Event
+    from opensandbox._concurrency.pairs import Event
     from opensandbox._sync.control.progress import Waiting
     from opensandbox.config import ConnectionConfigSync
     from opensandbox.models.sandboxes import SandboxCreateResponse

@@ -6,8 +6,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from opensandbox._background import in_background
-from opensandbox._concurrency import Event, Lock, monotonic, scope_key
+from opensandbox._concurrency.background import in_background
+from opensandbox._concurrency.pairs import Event, Lock, monotonic, scope_key
 from opensandbox._core.control.creation import LOOKS, LOOKS_HOLD_UP
 from opensandbox._core.deadlines import Deadline
 from opensandbox._sync.calls.http import Http
@@ -15,7 +15,7 @@ from opensandbox._sync.control.lifecycle import Lifecycle
 from opensandbox.exceptions import SandboxException, SandboxNotFoundException
 
 if TYPE_CHECKING:
-    from opensandbox._concurrency import Scope
+    from opensandbox._concurrency.pairs import Scope
     from opensandbox.config import ConnectionConfigSync
 
 logger = logging.getLogger("opensandbox.sandbox")

@@ -7,8 +7,8 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
-from opensandbox._background import finish_or_undo, in_background, supervised
-from opensandbox._concurrency import CANCELLED, Event, Worker
+from opensandbox._concurrency.background import finish_or_undo, in_background, supervised
+from opensandbox._concurrency.pairs import CANCELLED, Event, Worker
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import (
     InvalidArgumentException,

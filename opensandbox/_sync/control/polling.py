@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from opensandbox._concurrency import monotonic, sleep, with_deadline
+from opensandbox._concurrency.pairs import monotonic, sleep, with_deadline
 from opensandbox._core.control.readiness import wait_before
 from opensandbox._core.deadlines import seconds
 from opensandbox._sync.control.readiness import Patience

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from opensandbox._concurrency import monotonic, sleep, with_deadline
+from opensandbox._concurrency.pairs import monotonic, sleep, with_deadline
 from opensandbox._core.calls.outages import is_due, is_worth_a_look
 from opensandbox._core.control.readiness import is_final, is_pending, look_limit, wait_before
 from opensandbox._core.deadlines import Deadline

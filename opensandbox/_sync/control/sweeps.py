@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from opensandbox._concurrency import gather_outcomes
+from opensandbox._concurrency.pairs import gather_outcomes
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxException,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from typing import IO, TYPE_CHECKING
 
-from opensandbox._concurrency import blocking_call
+from opensandbox._concurrency.pairs import blocking_call
 from opensandbox._core.convert import files as convert
 from opensandbox._core.deadlines import span
 from opensandbox._core.files import ranges

@@ -23,7 +23,7 @@ from opensandbox_api.execd.api.filesystem import (
     search_files,
 )
 
-from opensandbox._concurrency import abandonable_call, blocking_call, monotonic
+from opensandbox._concurrency.pairs import abandonable_call, blocking_call, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.convert import files as convert
 from opensandbox._core.deadlines import Deadline, Duration, seconds

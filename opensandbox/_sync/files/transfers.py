@@ -13,7 +13,7 @@ from functools import partial
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING
 
-from opensandbox._concurrency import blocking_call, monotonic
+from opensandbox._concurrency.pairs import blocking_call, monotonic
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.files import requests as decide
 from opensandbox._core.files import trees

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 import httpx
 
-from opensandbox._concurrency import abandonable_call, blocking_call
+from opensandbox._concurrency.pairs import abandonable_call, blocking_call
 from opensandbox._core.deadlines import span
 from opensandbox._core.files import requests as decide
 from opensandbox._core.files.multipart import AFTER_CONTENT, Form

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core import arguments
 from opensandbox._core.control.diagnostics import decoded, text_address
 from opensandbox._core.deadlines import Deadline, span

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from opensandbox._concurrency import Mutex, monotonic
+from opensandbox._concurrency.pairs import Mutex, monotonic
 from opensandbox._sync.net.connection import Connection
 from opensandbox._sync.net.slots import Slots
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import httpx
 
-from opensandbox._concurrency import monotonic, scope_key
+from opensandbox._concurrency.pairs import monotonic, scope_key
 from opensandbox._core.deadlines import Deadline
 from opensandbox._core.run.commands import CLOSING
 from opensandbox._core.run.events import EventDecoder

@@ -7,7 +7,7 @@ from collections import deque
 
 import httpcore
 
-from opensandbox._concurrency import Event, Mutex
+from opensandbox._concurrency.pairs import Event, Mutex
 
 
 class Slots:

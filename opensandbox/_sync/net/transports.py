@@ -16,8 +16,8 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import Mutex, network_backend, scope_key
+from opensandbox._concurrency.background import finish_or_undo
+from opensandbox._concurrency.pairs import Mutex, network_backend, scope_key
 from opensandbox._core.calls.failures import without_login
 from opensandbox._core.net.proxies import EnvironmentProxies, Proxy, unusable
 from opensandbox._sync.calls.redirects import what_is_wrong

@@ -11,7 +11,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Final
 
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 
 LONGEST_READ: Final = 2_000_000.0

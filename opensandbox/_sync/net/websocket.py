@@ -10,7 +10,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from opensandbox._concurrency import receive, sleep
+from opensandbox._concurrency.pairs import receive, sleep
 from opensandbox._core.calls import failures
 from opensandbox._core.deadlines import span
 from opensandbox._core.net.addresses import join

@@ -6,8 +6,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import CANCELLED, Event, monotonic
+from opensandbox._concurrency.background import finish_or_undo
+from opensandbox._concurrency.pairs import CANCELLED, Event, monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Take, Taken
 from opensandbox._sync.pool.candidates import RenewalFailed, attach, refuses

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from opensandbox._concurrency import Event, Mutex
+from opensandbox._concurrency.pairs import Event, Mutex
 from opensandbox._core.pool.messages import (
     REFILL,
     Beat,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from opensandbox._concurrency import monotonic, together
+from opensandbox._concurrency.pairs import monotonic, together
 from opensandbox._core.pool.entry import read_card
 from opensandbox._sync.sandbox import SandboxSync
 from opensandbox.constants import DEFAULT_EXECD_PORT

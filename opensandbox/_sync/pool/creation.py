@@ -8,8 +8,8 @@ from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from opensandbox._background import in_background
-from opensandbox._concurrency import CANCELLED, monotonic
+from opensandbox._concurrency.background import in_background
+from opensandbox._concurrency.pairs import CANCELLED, monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.entry import write_card
 from opensandbox._core.pool.messages import Commit, CommitOutcome

@@ -8,7 +8,7 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from opensandbox._concurrency import gather_bounded, monotonic, with_deadline
+from opensandbox._concurrency.pairs import gather_bounded, monotonic, with_deadline
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Member

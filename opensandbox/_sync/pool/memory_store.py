@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from opensandbox._concurrency import Event, Mutex, monotonic
+from opensandbox._concurrency.pairs import Event, Mutex, monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.book import PoolBook
 from opensandbox._core.pool.messages import REFILL

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 
-from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import (
+from opensandbox._concurrency.background import finish_or_undo
+from opensandbox._concurrency.pairs import (
     Event,
     Mutex,
     blocking_call,

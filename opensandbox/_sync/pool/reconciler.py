@@ -8,7 +8,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core.pool.messages import REFILL
 from opensandbox._sync.pool.creation import WarmUp
 from opensandbox.exceptions import (

@@ -11,7 +11,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from opensandbox._concurrency import Event, Mutex, Worker, monotonic, scope_key
+from opensandbox._concurrency.pairs import Event, Mutex, Worker, monotonic, scope_key
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Member
 from opensandbox._core.pool.plan import PlanSettings, PoolPlan

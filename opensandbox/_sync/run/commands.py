@@ -7,7 +7,7 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from opensandbox._background import finish_or_undo
+from opensandbox._concurrency.background import finish_or_undo
 from opensandbox._core import arguments
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.convert.values import model_of

@@ -6,7 +6,7 @@ from __future__ import annotations
 from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING, Self
 
-from opensandbox._concurrency import monotonic, sleep
+from opensandbox._concurrency.pairs import monotonic, sleep
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run.commands import FIRST_PAUSE, next_pause
 from opensandbox._core.run.events import EVENT_TYPES

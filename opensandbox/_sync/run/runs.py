@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import CANCELLED, monotonic, with_deadline
+from opensandbox._concurrency.background import finish_or_undo
+from opensandbox._concurrency.pairs import CANCELLED, monotonic, with_deadline
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run.commands import INTERRUPT_LIMIT, START_LIMIT
 from opensandbox._sync.run.streams import follow

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import monotonic, sleep, with_deadline
+from opensandbox._concurrency.background import finish_or_undo
+from opensandbox._concurrency.pairs import monotonic, sleep, with_deadline
 from opensandbox._core.calls import failures
 from opensandbox._core.convert.values import model_or_none
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline, span

@@ -7,8 +7,8 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from opensandbox._background import finish_or_undo, in_background
-from opensandbox._concurrency import CANCELLED
+from opensandbox._concurrency.background import finish_or_undo, in_background
+from opensandbox._concurrency.pairs import CANCELLED
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import span
 from opensandbox._core.run import terminals

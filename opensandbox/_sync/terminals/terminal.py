@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
-from opensandbox._background import finish_or_undo
-from opensandbox._concurrency import monotonic, sleep
+from opensandbox._concurrency.background import finish_or_undo
+from opensandbox._concurrency.pairs import monotonic, sleep
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run import terminals
 from opensandbox._core.run.commands import INTERRUPT_LIMIT

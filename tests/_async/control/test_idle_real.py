@@ -14,7 +14,7 @@ from opensandbox import (
     SandboxManager,
     SandboxPoolAsync,
 )
-from opensandbox._concurrency import async_sleep
+from opensandbox._concurrency.pairs import async_sleep
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxUnavailableException
 from opensandbox.local import LocalServer

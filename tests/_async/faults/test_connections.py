@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox.exceptions import (
     SandboxApiException,
     SandboxConnectionException,

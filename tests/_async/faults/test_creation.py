@@ -11,7 +11,7 @@ from httpx import AsyncHTTPTransport
 
 from opensandbox import Sandbox
 from opensandbox._async.control import leftovers
-from opensandbox._concurrency import async_gather_bounded, monotonic
+from opensandbox._concurrency.pairs import async_gather_bounded, monotonic
 from opensandbox.exceptions import (
     SandboxApiException,
     SandboxConnectionException,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxConnectionException,

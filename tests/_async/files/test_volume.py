@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._concurrency import async_gather_bounded
+from opensandbox._concurrency.pairs import async_gather_bounded
 from opensandbox.models import ExecutionHandlers, OutputMessage
 from tests.support.trees import describe, make_large_tree
 

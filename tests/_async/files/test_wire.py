@@ -17,7 +17,7 @@ import pytest
 
 from opensandbox._async.calls.http import Connection, Http
 from opensandbox._async.files.service import FilesService
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import (
     InvalidArgumentException,

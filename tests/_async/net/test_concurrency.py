@@ -1,4 +1,4 @@
-"""What both halves of each pair in `opensandbox._concurrency` do."""
+"""What both halves of each pair in `opensandbox._concurrency.pairs` do."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from contextvars import ContextVar
 
 import pytest
 
-from opensandbox._background import async_finish_or_undo, async_in_background
-from opensandbox._concurrency import (
+from opensandbox._concurrency.background import async_finish_or_undo, async_in_background
+from opensandbox._concurrency.pairs import (
     AsyncCondition,
     AsyncEvent,
     AsyncLock,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._concurrency import async_gather_outcomes
+from opensandbox._concurrency.pairs import async_gather_outcomes
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxNotFoundException, SandboxNotSupportedException
 from opensandbox.local import LocalServer

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from opensandbox import Sandbox, SandboxManager
-from opensandbox._concurrency import async_gather_bounded
+from opensandbox._concurrency.pairs import async_gather_bounded
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import (
     CredentialVaultRevisionException,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from opensandbox import AcquirePolicy, Sandbox
-from opensandbox._concurrency import AsyncWorker
+from opensandbox._concurrency.pairs import AsyncWorker
 from opensandbox.exceptions import PoolEmptyException, SandboxApiException
 from tests._async.pools import Make, NewStore, filled, idle, new_pool, stores_of, waiting
 from tests.support.deployment import Deployment, answer

@@ -10,7 +10,7 @@ import pytest
 from opensandbox import Sandbox
 from opensandbox._async.pool.memory_store import InMemoryAsyncPoolStateStore
 from opensandbox._async.pool.pool import SandboxPoolAsync
-from opensandbox._concurrency import AsyncWorker
+from opensandbox._concurrency.pairs import AsyncWorker
 from opensandbox.exceptions import (
     PoolDestroyedException,
     PoolEmptyException,

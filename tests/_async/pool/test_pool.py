@@ -12,7 +12,7 @@ import pytest
 from opensandbox import Sandbox
 from opensandbox._async.pool.manager import SandboxPoolManagerAsync
 from opensandbox._async.pool.memory_store import InMemoryAsyncPoolStateStore
-from opensandbox._concurrency import AsyncWorker, monotonic
+from opensandbox._concurrency.pairs import AsyncWorker, monotonic
 from opensandbox.exceptions import (
     InvalidArgumentException,
     PoolAcquireFailedException,

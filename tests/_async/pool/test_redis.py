@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from opensandbox._async.pool.redis_store import AsyncRedisPoolStateStore
-from opensandbox._concurrency import async_gather_bounded, async_sleep, monotonic
+from opensandbox._concurrency.pairs import async_gather_bounded, async_sleep, monotonic
 from opensandbox._core.pool.messages import REFILL, Beat, Commit, CommitOutcome, Member, Take
 from opensandbox.exceptions import PoolDestroyedException, PoolStateStoreUnavailableException
 from opensandbox.pool_types import PoolDestroyState

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from opensandbox._async.pool.memory_store import InMemoryAsyncPoolStateStore
 from opensandbox._async.pool.redis_store import AsyncRedisPoolStateStore
 from opensandbox._async.pool.store import CoordinatingStore
-from opensandbox._concurrency import async_gather_bounded, async_sleep, monotonic
+from opensandbox._concurrency.pairs import async_gather_bounded, async_sleep, monotonic
 from opensandbox._core.pool.messages import (
     REFILL,
     Beat,

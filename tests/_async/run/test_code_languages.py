@@ -7,7 +7,7 @@ import json
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._concurrency import AsyncEvent, AsyncWorker, monotonic
+from opensandbox._concurrency.pairs import AsyncEvent, AsyncWorker, monotonic
 from opensandbox.exceptions import CodeFailedException, ExecutionAbortedException, SandboxApiException
 from opensandbox.models import CodeContext, ExecutionHandlers, ExecutionResult, OutputMessage
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from opensandbox import Sandbox
-from opensandbox._concurrency import AsyncEvent, AsyncWorker, monotonic
+from opensandbox._concurrency.pairs import AsyncEvent, AsyncWorker, monotonic
 from opensandbox.exceptions import (
     IncompleteStreamException,
     SandboxConnectionException,

@@ -15,7 +15,7 @@ from opensandbox import (
     SandboxPoolSync,
     SandboxSync,
 )
-from opensandbox._concurrency import sleep
+from opensandbox._concurrency.pairs import sleep
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxUnavailableException
 from opensandbox.local import LocalServer

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox.exceptions import (
     SandboxApiException,
     SandboxConnectionException,

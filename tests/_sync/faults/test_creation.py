@@ -11,7 +11,7 @@ import pytest
 from httpx import HTTPTransport
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import gather_bounded, monotonic
+from opensandbox._concurrency.pairs import gather_bounded, monotonic
 from opensandbox._sync.control import leftovers
 from opensandbox.exceptions import (
     SandboxApiException,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxConnectionException,

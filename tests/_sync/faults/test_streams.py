@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox.exceptions import (
     ExecutionAbortedException,
     IncompleteStreamException,

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import gather_bounded
+from opensandbox._concurrency.pairs import gather_bounded
 from opensandbox.models import ExecutionHandlersSync, OutputMessage
 from tests.support.trees import describe, make_large_tree
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus
 import httpx
 import pytest
 
-from opensandbox._concurrency import monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._sync.calls.http import Connection, Http
 from opensandbox._sync.files.service import FilesService
 from opensandbox.config import ConnectionConfigSync

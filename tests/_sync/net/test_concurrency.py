@@ -1,5 +1,5 @@
 # Generated from tests/_async/net/test_concurrency.py by scripts/unasync.py. Do not edit.
-"""What both halves of each pair in `opensandbox._concurrency` do."""
+"""What both halves of each pair in `opensandbox._concurrency.pairs` do."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextvars import ContextVar
 
 import pytest
 
-from opensandbox._background import finish_or_undo, in_background
-from opensandbox._concurrency import (
+from opensandbox._concurrency.background import finish_or_undo, in_background
+from opensandbox._concurrency.pairs import (
     Condition,
     Event,
     Lock,

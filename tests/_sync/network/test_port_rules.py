@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import gather_outcomes
+from opensandbox._concurrency.pairs import gather_outcomes
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxNotFoundException, SandboxNotSupportedException
 from opensandbox.local import LocalServer

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxManagerSync, SandboxSync
-from opensandbox._concurrency import gather_bounded
+from opensandbox._concurrency.pairs import gather_bounded
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import (
     CredentialVaultRevisionException,

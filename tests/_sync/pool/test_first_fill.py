@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from opensandbox import AcquirePolicy, SandboxSync
-from opensandbox._concurrency import Worker
+from opensandbox._concurrency.pairs import Worker
 from opensandbox.exceptions import PoolEmptyException, SandboxApiException
 from tests._sync.pools import Make, NewStore, filled, idle, new_pool, stores_of, waiting
 from tests.support.deployment import Deployment, answer

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import Worker
+from opensandbox._concurrency.pairs import Worker
 from opensandbox._sync.pool.memory_store import InMemoryPoolStateStore
 from opensandbox._sync.pool.pool import SandboxPoolSync
 from opensandbox.exceptions import (

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import Worker, monotonic
+from opensandbox._concurrency.pairs import Worker, monotonic
 from opensandbox._sync.pool.manager import SandboxPoolManagerSync
 from opensandbox._sync.pool.memory_store import InMemoryPoolStateStore
 from opensandbox.exceptions import (

@@ -16,7 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
-from opensandbox._concurrency import gather_bounded, monotonic, sleep
+from opensandbox._concurrency.pairs import gather_bounded, monotonic, sleep
 from opensandbox._core.pool.messages import REFILL, Beat, Commit, CommitOutcome, Member, Take
 from opensandbox._sync.pool.redis_store import RedisPoolStateStore
 from opensandbox.exceptions import PoolDestroyedException, PoolStateStoreUnavailableException

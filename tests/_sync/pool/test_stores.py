@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from opensandbox._concurrency import gather_bounded, monotonic, sleep
+from opensandbox._concurrency.pairs import gather_bounded, monotonic, sleep
 from opensandbox._core.pool.messages import (
     REFILL,
     Beat,

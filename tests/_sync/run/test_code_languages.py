@@ -8,7 +8,7 @@ import json
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import Event, Worker, monotonic
+from opensandbox._concurrency.pairs import Event, Worker, monotonic
 from opensandbox.exceptions import CodeFailedException, ExecutionAbortedException, SandboxApiException
 from opensandbox.models import CodeContext, ExecutionHandlersSync, ExecutionResult, OutputMessage
 

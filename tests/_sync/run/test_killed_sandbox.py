@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opensandbox import SandboxSync
-from opensandbox._concurrency import Event, Worker, monotonic
+from opensandbox._concurrency.pairs import Event, Worker, monotonic
 from opensandbox.exceptions import (
     IncompleteStreamException,
     SandboxConnectionException,

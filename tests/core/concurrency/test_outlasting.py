@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from opensandbox._background import async_finish_or_undo, async_in_background
+from opensandbox._concurrency.background import async_finish_or_undo, async_in_background
 from tests.support.waiting import async_until
 
 PATIENCE = 10.0
@@ -154,7 +154,7 @@ async def test_who_started_it_can_cancel_it() -> None:
 def test_what_ignores_that_its_time_is_over_is_left_behind(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("opensandbox._background.GRACE", 0.05)
+    monkeypatch.setattr("opensandbox._concurrency.background.GRACE", 0.05)
 
     async def stubborn() -> None:
         while True:

@@ -1,4 +1,4 @@
-"""What only the async half of `opensandbox._concurrency` does: cancellation, and the end of event loops."""
+"""What only the async half of `opensandbox._concurrency.pairs` does: cancellation, and the end of event loops."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import weakref
 
 import pytest
 
-from opensandbox._background import async_finish_or_undo, async_in_background, async_supervised
-from opensandbox._concurrency import (
+from opensandbox._concurrency.background import async_finish_or_undo, async_in_background, async_supervised
+from opensandbox._concurrency.pairs import (
     CANCELLED_ASYNC,
     AsyncCondition,
     async_gather_bounded,

@@ -1,4 +1,4 @@
-"""What only the blocking half of `opensandbox._concurrency` does: threads, interrupts and forks, in real processes."""
+"""What only the blocking half of `opensandbox._concurrency.pairs` does: threads, interrupts and forks, in real processes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from opensandbox._concurrency import CANCELLED, gather_bounded
+from opensandbox._concurrency.pairs import CANCELLED, gather_bounded
 
 needs_fork = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no fork and no SIGINT to send to oneself"
@@ -18,7 +18,7 @@ needs_fork = pytest.mark.skipif(
 
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
-    prelude = "from opensandbox._concurrency import *\nfrom opensandbox._background import *\nimport os, signal, sys, time\n"
+    prelude = "from opensandbox._concurrency.pairs import *\nfrom opensandbox._concurrency.background import *\nimport os, signal, sys, time\n"
     return subprocess.run(
         [sys.executable, "-c", prelude + textwrap.dedent(program)], capture_output=True, text=True, timeout=30
     )

@@ -23,8 +23,8 @@ from collections.abc import Coroutine
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from opensandbox._concurrency import CANCELLED_ASYNC
-from opensandbox._outlasting import Outlasting
+from opensandbox._concurrency.outlasting import Outlasting
+from opensandbox._concurrency.pairs import CANCELLED_ASYNC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -150,7 +150,7 @@ class _Supervisor:
     """Keeps an event loop from ending before what is in the background has.
 
     `asyncio.run` cancels all tasks, once, waits for those, and closes the loop. The tasks of the background outlast that
-    (`_outlasting.py`); this one bears witness to it, and sees that they take no longer than they may.
+    (`_concurrency/outlasting.py`); this one bears witness to it, and sees that they take no longer than they may.
     """
 
     _of_loop: dict[asyncio.AbstractEventLoop, _Supervisor] = {}  # noqa: RUF012 - those at work, one a loop

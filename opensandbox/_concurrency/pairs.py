@@ -41,7 +41,7 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from opensandbox._forks import mutex
+from opensandbox._concurrency.forks import mutex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
@@ -340,7 +340,7 @@ def gather_outcomes(call: Callable[[T], R], items: Iterable[T], limit: int) -> l
 
 def async_network_backend() -> httpcore.AsyncNetworkBackend:
     """Return what opens connections for httpcore."""
-    from opensandbox._asyncio_network import AsyncioBackend
+    from opensandbox._concurrency.asyncio_network import AsyncioBackend
 
     return AsyncioBackend()
 

@@ -1,0 +1,1 @@
+"""What knows asyncio and threads. `pairs` is what both twins are written with."""
