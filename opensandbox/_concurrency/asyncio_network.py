@@ -51,10 +51,6 @@ class AsyncioBackend(httpcore.AsyncNetworkBackend):
             stream.get_extra_info("socket").setsockopt(*option)
         return stream
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait between connection attempts."""
-        await asyncio.sleep(seconds)
-
 
 class AsyncioStream(httpcore.AsyncNetworkStream):
     """One connection. One task reads and one writes at a time; whoever opened it closes it."""

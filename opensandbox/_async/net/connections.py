@@ -72,11 +72,13 @@ class Connections:
         while (connection := self._take(origin)) is not None:
             if not connection.has_gone_away():
                 return connection
-            self._in_use.discard(connection)
+            with self._lock:
+                self._in_use.discard(connection)
             await connection.close()
         await self._close_surplus(opening=1)
         connection = Connection(await self.route.open(origin, timeout), origin)
-        self._in_use.add(connection)
+        with self._lock:
+            self._in_use.add(connection)
         return connection
 
     async def release(self, connection: Connection, *, reusable: bool) -> None:

@@ -98,21 +98,6 @@ class WatchedBackend(httpcore.AsyncNetworkBackend):
             await self._backend.connect_tcp(host, port, self._begin(timeout), local_address, socket_options)
         )
 
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> WatchedStream:
-        """Open a connection to a Unix socket."""
-        return WatchedStream(
-            await self._backend.connect_unix_socket(path, self._begin(timeout), socket_options)
-        )
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait between connection attempts."""
-        await self._backend.sleep(seconds)
-
     @staticmethod
     def _begin(timeout: float | None) -> float | None:
         watch = CURRENT.get()

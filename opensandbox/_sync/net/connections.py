@@ -73,11 +73,13 @@ class Connections:
         while (connection := self._take(origin)) is not None:
             if not connection.has_gone_away():
                 return connection
-            self._in_use.discard(connection)
+            with self._lock:
+                self._in_use.discard(connection)
             connection.close()
         self._close_surplus(opening=1)
         connection = Connection(self.route.open(origin, timeout), origin)
-        self._in_use.add(connection)
+        with self._lock:
+            self._in_use.add(connection)
         return connection
 
     def release(self, connection: Connection, *, reusable: bool) -> None:

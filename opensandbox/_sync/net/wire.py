@@ -99,19 +99,6 @@ class WatchedBackend(httpcore.NetworkBackend):
             self._backend.connect_tcp(host, port, self._begin(timeout), local_address, socket_options)
         )
 
-    def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> WatchedStream:
-        """Open a connection to a Unix socket."""
-        return WatchedStream(self._backend.connect_unix_socket(path, self._begin(timeout), socket_options))
-
-    def sleep(self, seconds: float) -> None:
-        """Wait between connection attempts."""
-        self._backend.sleep(seconds)
-
     @staticmethod
     def _begin(timeout: float | None) -> float | None:
         watch = CURRENT.get()
