@@ -293,6 +293,14 @@ def test_kernelspecs_are_found_where_jupyter_looks_and_by_name(tmp_path: Path, p
             assert results(found)[-1] == {"text": "'hello you'"}, found
 
 
+def test_a_kernel_whose_program_is_missing_gives_way_to_deno(tmp_path: Path) -> None:
+    write_kernelspec(tmp_path, "tslab", ["/no/tslab", "{connection_file}"], "TypeScript")
+    (tmp_path / "execd").mkdir()
+    path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
+    with running_execd(tmp_path / "execd", JUPYTER_PATH=str(tmp_path), PATH=path) as execd:
+        assert results(run(execd, "1 + 1", create(execd, "typescript"))) == [{"text": "2"}]
+
+
 def test_denos_own_kernelspec_bears_interrupts(tmp_path: Path) -> None:
     deno = shutil.which("deno", path=PROGRAMS)
     assert deno is not None

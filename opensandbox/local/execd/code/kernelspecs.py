@@ -25,19 +25,16 @@ _DENO_GRACE = 1.5  # the code is to be stopped within two seconds
 def find(env: Mapping[str, str]) -> dict[str, Launch]:
     """Return the kernels by language and by name, both in lower case; of several for one language, the first that can run."""
     manager = KernelSpecManager(kernel_dirs=list(directories(env)), ensure_native_kernel=False)
-    by_name, by_language = dict[str, Launch](), dict[str, Launch]()
+    by_name: dict[str, Launch] = {}
+    candidates: list[tuple[str, Launch]] = []
     for name, found in manager.get_all_specs().items():
-        if not found["spec"]["argv"]:
-            continue  # Jupyter itself passes over the files that it cannot read
-        by_name[name] = _launch(found, env)
-        language = str(found["spec"]["language"]).lower()
-        known = by_language.setdefault(language, by_name[name])
-        if known.missing_program(env) and not by_name[name].missing_program(env):
-            by_language[language] = by_name[name]
+        if found["spec"]["argv"]:  # Jupyter itself passes over files that it cannot read
+            by_name[name] = _launch(found, env)
+            candidates.append((str(found["spec"]["language"]).lower(), by_name[name]))
     if (deno := _deno(env)) is not None:
-        for language in ("javascript", "typescript"):
-            by_language.setdefault(language, deno)
-    return {**by_name, **by_language}
+        candidates += [("javascript", deno), ("typescript", deno)]
+    candidates.sort(key=lambda candidate: candidate[1].missing_program(env) is not None)
+    return {**by_name, **dict(reversed(candidates))}
 
 
 def directories(env: Mapping[str, str]) -> Iterator[str]:
@@ -53,7 +50,8 @@ def directories(env: Mapping[str, str]) -> Iterator[str]:
 
 def _launch(found: dict[str, Any], env: Mapping[str, str]) -> Launch:
     spec, resources = found["spec"], Path(found["resource_dir"])
-    values = {"{resource_dir}": str(resources), "{prefix}": str(resources.parents[3])}
+    prefix = [*resources.parents][:4][-1]  # of PREFIX/share/jupyter/kernels/NAME
+    values = {"{resource_dir}": str(resources), "{prefix}": str(prefix)}
     argv = [_filled(part, values) for part in spec["argv"]]
     if Path(argv[0]).name == "deno":
         return _denos(argv)
