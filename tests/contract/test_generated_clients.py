@@ -6,10 +6,13 @@ import asyncio
 import copy
 import json
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
+from pathlib import Path
 from threading import Thread
 from typing import Any, Self, Unpack
 from urllib.parse import parse_qs, urlsplit
@@ -34,6 +37,8 @@ from opensandbox_api.lifecycle.api.sandboxes import (
 )
 from opensandbox_api.lifecycle.models import PatchSandboxMetadataRequest, PolicyStatusResponse, SandboxStatus
 from opensandbox_api.types import UNSET, Unset
+
+ROOT = Path(__file__).parents[2]
 
 
 class Recorder(ThreadingHTTPServer):
@@ -302,3 +307,16 @@ def test_any_object_that_sends_can_be_the_client() -> None:
 
     answer = ping.sync_detailed(client=Sender())
     assert json.loads(answer.content) == ["get", "/ping", []]
+
+
+def test_a_record_that_was_not_read_but_made_can_be_written() -> None:
+    # In a process of its own: elsewhere the models that it is made of are loaded by now.
+    program = (
+        "from opensandbox_api.egress.models import BearerCredentialAuth, CredentialBinding, CredentialMatch as Match;"
+        "auth = BearerCredentialAuth(type_='bearer', credential='c');"
+        "print(CredentialBinding('b', Match(['h']), auth).to_dict()['auth'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT / "generated", capture_output=True, text=True
+    )
+    assert done.stdout == "{'type': 'bearer', 'credential': 'c'}\n", done.stderr

@@ -81,6 +81,25 @@ def conversions() -> tuple[tuple[Callable[..., object], str, tuple[type, ...]], 
     return tuple(found)
 
 
+def sent() -> set[type]:
+    """Return every record that a request can hold, at any depth, but for forms."""
+    found: set[type] = set()
+
+    def add(kind: type) -> None:
+        if kind not in found and not hasattr(kind, "to_multipart"):
+            found.add(kind)
+            for annotation in _members(kind).values():
+                for part in _classes(annotation):
+                    add(part)
+
+    for operation in operations():
+        loaded = importlib.import_module(operation.module)
+        for annotation in typing.get_type_hints(loaded.request_of, _names(loaded)).values():
+            for kind in _classes(annotation):
+                add(kind)
+    return found
+
+
 def _names(module: types.ModuleType) -> dict[str, object]:
     """Return the names that a module knows, and those that it imports for type checkers alone."""
     names = dict(vars(module))

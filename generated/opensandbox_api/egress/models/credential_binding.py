@@ -34,6 +34,21 @@ class CredentialBinding:
     auth: ApiKeyCredentialAuth | BasicCredentialAuth | BearerCredentialAuth | CustomHeadersCredentialAuth | PassthroughCredentialAuth
 
     def to_dict(self) -> dict[str, Any]:
+        global \
+            ApiKeyCredentialAuth, \
+            BasicCredentialAuth, \
+            BearerCredentialAuth, \
+            CredentialMatch, \
+            CustomHeadersCredentialAuth, \
+            PassthroughCredentialAuth
+        if "PassthroughCredentialAuth" not in globals():
+            from ..models.api_key_credential_auth import ApiKeyCredentialAuth
+            from ..models.basic_credential_auth import BasicCredentialAuth
+            from ..models.bearer_credential_auth import BearerCredentialAuth
+            from ..models.credential_match import CredentialMatch
+            from ..models.custom_headers_credential_auth import CustomHeadersCredentialAuth
+            from ..models.passthrough_credential_auth import PassthroughCredentialAuth
+
         auth: dict[str, Any]
         if isinstance(self.auth, BearerCredentialAuth):
             auth = self.auth.to_dict()
