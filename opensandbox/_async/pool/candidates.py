@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._async.sandbox import Sandbox
 from opensandbox._concurrency.pairs import async_together, monotonic
-from opensandbox._core.pool.entry import read_card
+from opensandbox._core.pool.entry import decode_endpoint
 from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.exceptions import SandboxApiException, SandboxNotFoundException, SandboxReadyTimeoutException
 
@@ -86,7 +86,7 @@ async def _known(run: PoolRun, taken: TakenSandbox) -> Sandbox:
         connection_config=run.connection_config,
         custom_health_check=config.acquire_health_check,
     )
-    endpoint = read_card(taken.card, use_server_proxy=run.connection_config.use_server_proxy)
+    endpoint = decode_endpoint(taken.card, use_server_proxy=run.connection_config.use_server_proxy)
     if endpoint is not None:
         sandbox._lifecycle.remember_endpoint(taken.sandbox_id, DEFAULT_EXECD_PORT, endpoint)
     return sandbox

@@ -11,7 +11,7 @@ from opensandbox._async.control.readiness import Patience, wait_until
 from opensandbox._concurrency.background import async_in_background
 from opensandbox._concurrency.pairs import CANCELLED_ASYNC, monotonic
 from opensandbox._core.deadlines import span
-from opensandbox._core.pool.entry import write_card
+from opensandbox._core.pool.entry import encode_endpoint
 from opensandbox._core.pool.messages import Commit, CommitOutcome
 from opensandbox._core.pool.preload import ASYNC_NEEDED
 from opensandbox.constants import DEFAULT_EXECD_PORT
@@ -117,7 +117,7 @@ class WarmUp:
         try:
             outcome = await self._outcome()
         except CANCELLED_ASYNC:
-            with run.told() as plan:
+            with run.changing_plan() as plan:
                 plan.warmup_abandoned()
             if self._sandbox is not None:
                 async_in_background(self._discard, CLEAN_UP_SECONDS)
@@ -203,7 +203,7 @@ class WarmUp:
         """Return what spares the one who takes it a lookup; nothing is lost without it."""
         sandbox, proxied = self._sandbox, self._run.connection_config.use_server_proxy
         try:
-            return write_card(await sandbox.get_endpoint(DEFAULT_EXECD_PORT), use_server_proxy=proxied)  # type: ignore[union-attr]
+            return encode_endpoint(await sandbox.get_endpoint(DEFAULT_EXECD_PORT), use_server_proxy=proxied)  # type: ignore[union-attr]
         except Exception:
             logger.debug("the address of a warm sandbox could not be noted", exc_info=True)
             return None
@@ -230,7 +230,7 @@ class WarmUp:
         run = self._run
         run.took("warmup", monotonic() - self._began)
         run.count("warmed" if outcome is CommitOutcome.STORED else "refused_commits")
-        with run.told() as plan:
+        with run.changing_plan() as plan:
             if outcome is None:
                 plan.warmup_abandoned()
             else:
@@ -246,7 +246,7 @@ class WarmUp:
         retry_after = None
         if isinstance(exc, SandboxRateLimitException) and exc.retry_after is not None:
             retry_after = exc.retry_after.total_seconds()
-        with run.told() as plan:
+        with run.changing_plan() as plan:
             if blameless:
                 plan.warmup_abandoned()
             else:
@@ -268,5 +268,5 @@ class WarmUp:
             logger.warning("sandbox %s of pool %r could not be killed: %s", sandbox.id, run.name, exc)
             run.condemn(sandbox.id)
             return
-        with run.told() as plan:
+        with run.changing_plan() as plan:
             plan.buried(sandbox.id)

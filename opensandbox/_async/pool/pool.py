@@ -383,7 +383,7 @@ class SandboxPoolAsync:
             self._config = resized
             run = self._run
         if run is not None:
-            with run.told() as plan:
+            with run.changing_plan() as plan:
                 plan.max_idle = max_idle
                 plan.poke()
 
@@ -431,7 +431,7 @@ class SandboxPoolAsync:
             total += len(doomed)
             gone = tuple(filter(None, await async_gather_bounded(kill, doomed, max_workers)))
             if run is not None:
-                with run.told() as plan:
+                with run.changing_plan() as plan:
                     plan.poke()
                 await self._store.settle(name, run.member, (), gone)
             if len(doomed) < RELEASE_BATCH:

@@ -33,7 +33,7 @@ logger = logging.getLogger("opensandbox.pool")
 
 SETTLED_AT_ONCE = 64
 GIVE_UPS = 2
-"""How often an abandoned take is given up: what a store was sent before an outage it may do after what it is sent later."""
+"""How many times to report an abandoned acquire: Redis may run the original command after the first cancellation."""
 
 
 class PoolRun:
@@ -85,11 +85,11 @@ class PoolRun:
             self._tokens += 1
             return f"{self.member.run}-{self._tokens}"
 
-    # What the plan is told
+    # The plan
 
     @contextmanager
-    def told(self) -> Iterator[PoolPlan]:
-        """Lend the plan out, and let the reconciler look at it again afterwards."""
+    def changing_plan(self) -> Iterator[PoolPlan]:
+        """Hold the lock while the caller changes the plan, then wake the reconciler."""
         with self.changing() as plan:
             yield plan
             self._note_quiet()
@@ -117,7 +117,7 @@ class PoolRun:
 
     def condemn(self, sandbox_id: str, token: str | None = None) -> None:
         """Have a sandbox killed that nobody will use."""
-        with self.told() as plan:
+        with self.changing_plan() as plan:
             plan.condemn(sandbox_id, token)
 
     def count(self, name: str, by: int = 1) -> None:
@@ -230,7 +230,7 @@ class PoolRun:
         except Exception as exc:
             logger.warning("sandbox %s of pool %r could not be killed: %s", sandbox_id, self.name, exc)
         finally:
-            with self.told() as plan:
+            with self.changing_plan() as plan:
                 plan.kill_ended(sandbox_id, monotonic(), gone=gone)
                 self.statistics.count("killed" if gone else "kill_failed")
 

@@ -1,4 +1,4 @@
-"""What a warm-up notes about a sandbox, so that whoever takes it need not look its address up."""
+"""A pool entry's cached endpoint, stored with the idle sandbox so that `acquire` saves a lookup."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxEndpoint
 
 
-def write_card(endpoint: SandboxEndpoint, *, use_server_proxy: bool) -> str:
-    """Return the note. It holds the headers of the endpoint, which may be secret, as the store is."""
+def encode_endpoint(endpoint: SandboxEndpoint, *, use_server_proxy: bool) -> str:
+    """Return the endpoint as text for the store. It holds the headers of the endpoint, which may be secret, as the store is."""
     noted = {"endpoint": endpoint.endpoint, "headers": endpoint.headers, "origin": endpoint.origin}
     return json.dumps({**noted, "proxy": use_server_proxy}, separators=(",", ":"))
 
 
-def read_card(card: str | None, *, use_server_proxy: bool) -> SandboxEndpoint | None:
+def decode_endpoint(card: str | None, *, use_server_proxy: bool) -> SandboxEndpoint | None:
     """Return the address, unless it cannot be read or leads another way than the reader's."""
     from opensandbox.models.sandboxes import SandboxEndpoint
 

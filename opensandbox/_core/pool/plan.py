@@ -19,8 +19,7 @@ from opensandbox._core.pool.messages import Beat, CommitOutcome, Member, Pulse
 BEAT_GAP = 0.02
 """Seconds between two beats at least, however often the member is woken."""
 WARMUP_GAP = 0.01
-"""Seconds between the beginnings of two warm-ups, and twice by how much this comes late: what shares the event loop or the
-processor with a pool that fills gets its turns."""
+"""Seconds between the starts of two warm-ups, plus twice the scheduling delay, so that a filling pool yields to other work."""
 MOST_LATE = 0.25
 HEAD_START = 0.02
 """Seconds before the replacement of a sandbox that was taken is begun: the caller's own requests come first."""

@@ -49,7 +49,7 @@ def wait_for(
         except TimeoutError as exc:
             first = first or exc
         except SandboxException as exc:
-            # A look changes nothing, so one that took too long is as good as one that never began.
+            # Polling is read-only: a poll that timed out can simply be repeated.
             if not exc.is_retryable and not isinstance(exc, SandboxTimeoutException):
                 raise
             first = first or exc

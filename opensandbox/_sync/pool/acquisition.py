@@ -126,7 +126,7 @@ class Acquisition:
         def undo(taken: Taken) -> None:
             # The caller has gone, and may have given its place up before this got it one.
             if taken.sandbox is not None:
-                with run.told() as plan:
+                with run.changing_plan() as plan:
                     plan.took(monotonic())
                     plan.condemn(taken.sandbox.sandbox_id, token)
             elif queue_for is not None:
@@ -139,7 +139,7 @@ class Acquisition:
             run.abandon(token)  # a thread that is interrupted never hears the answer
             raise
         run.took("take", monotonic() - began)
-        with run.told() as plan:
+        with run.changing_plan() as plan:
             plan.reported(settled, ())
             if taken.sandbox is not None:
                 plan.took(monotonic())
@@ -199,7 +199,7 @@ class Acquisition:
                     return taken
                 if not stood:
                     stood = True
-                    with run.told() as plan:
+                    with run.changing_plan() as plan:
                         run.statistics.count("waited")
                         plan.poke()
                 bell.wait_for(left)
@@ -228,7 +228,7 @@ class Acquisition:
             lifetime = self._lifetime or run.config.idle_timeout
             sandbox = create_directly(run, lifetime)
         finally:
-            with run.told() as plan:
+            with run.changing_plan() as plan:
                 plan.gate.leave()
         run.took("create", monotonic() - began)
         run.count("direct_created")

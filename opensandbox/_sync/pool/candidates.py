@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._concurrency.pairs import monotonic, together
-from opensandbox._core.pool.entry import read_card
+from opensandbox._core.pool.entry import decode_endpoint
 from opensandbox._sync.sandbox import SandboxSync
 from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.exceptions import SandboxApiException, SandboxNotFoundException, SandboxReadyTimeoutException
@@ -85,7 +85,7 @@ def _known(run: PoolRun, taken: TakenSandbox) -> SandboxSync:
         connection_config=run.connection_config,
         custom_health_check=config.acquire_health_check,
     )
-    endpoint = read_card(taken.card, use_server_proxy=run.connection_config.use_server_proxy)
+    endpoint = decode_endpoint(taken.card, use_server_proxy=run.connection_config.use_server_proxy)
     if endpoint is not None:
         sandbox._lifecycle.remember_endpoint(taken.sandbox_id, DEFAULT_EXECD_PORT, endpoint)
     return sandbox

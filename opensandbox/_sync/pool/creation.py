@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opensandbox._concurrency.background import in_background
 from opensandbox._concurrency.pairs import CANCELLED, monotonic
 from opensandbox._core.deadlines import span
-from opensandbox._core.pool.entry import write_card
+from opensandbox._core.pool.entry import encode_endpoint
 from opensandbox._core.pool.messages import Commit, CommitOutcome
 from opensandbox._core.pool.preload import NEEDED
 from opensandbox._sync.control.readiness import Patience, wait_until
@@ -118,7 +118,7 @@ class WarmUp:
         try:
             outcome = self._outcome()
         except CANCELLED:
-            with run.told() as plan:
+            with run.changing_plan() as plan:
                 plan.warmup_abandoned()
             if self._sandbox is not None:
                 in_background(self._discard, CLEAN_UP_SECONDS)
@@ -202,7 +202,7 @@ class WarmUp:
         """Return what spares the one who takes it a lookup; nothing is lost without it."""
         sandbox, proxied = self._sandbox, self._run.connection_config.use_server_proxy
         try:
-            return write_card(sandbox.get_endpoint(DEFAULT_EXECD_PORT), use_server_proxy=proxied)  # type: ignore[union-attr]
+            return encode_endpoint(sandbox.get_endpoint(DEFAULT_EXECD_PORT), use_server_proxy=proxied)  # type: ignore[union-attr]
         except Exception:
             logger.debug("the address of a warm sandbox could not be noted", exc_info=True)
             return None
@@ -229,7 +229,7 @@ class WarmUp:
         run = self._run
         run.took("warmup", monotonic() - self._began)
         run.count("warmed" if outcome is CommitOutcome.STORED else "refused_commits")
-        with run.told() as plan:
+        with run.changing_plan() as plan:
             if outcome is None:
                 plan.warmup_abandoned()
             else:
@@ -245,7 +245,7 @@ class WarmUp:
         retry_after = None
         if isinstance(exc, SandboxRateLimitException) and exc.retry_after is not None:
             retry_after = exc.retry_after.total_seconds()
-        with run.told() as plan:
+        with run.changing_plan() as plan:
             if blameless:
                 plan.warmup_abandoned()
             else:
@@ -267,5 +267,5 @@ class WarmUp:
             logger.warning("sandbox %s of pool %r could not be killed: %s", sandbox.id, run.name, exc)
             run.condemn(sandbox.id)
             return
-        with run.told() as plan:
+        with run.changing_plan() as plan:
             plan.buried(sandbox.id)

@@ -384,7 +384,7 @@ class SandboxPoolSync:
             self._config = resized
             run = self._run
         if run is not None:
-            with run.told() as plan:
+            with run.changing_plan() as plan:
                 plan.max_idle = max_idle
                 plan.poke()
 
@@ -432,7 +432,7 @@ class SandboxPoolSync:
             total += len(doomed)
             gone = tuple(filter(None, gather_bounded(kill, doomed, max_workers)))
             if run is not None:
-                with run.told() as plan:
+                with run.changing_plan() as plan:
                     plan.poke()
                 self._store.settle(name, run.member, (), gone)
             if len(doomed) < RELEASE_BATCH:

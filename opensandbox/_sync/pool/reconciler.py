@@ -64,7 +64,7 @@ class Reconciler:
         try:
             pulse = run.store.beat(run.name, beat)
         except PoolDestroyedException:
-            with run.told() as plan:
+            with run.changing_plan() as plan:
                 plan.draining = run.destroyed = True
                 plan.beat_failed(monotonic(), run.chance())
             run.wake_waiters()
@@ -106,7 +106,7 @@ class Reconciler:
         except PoolStateStoreUnavailableException:
             run.count("store_failures")
         finally:
-            with run.told() as plan:
+            with run.changing_plan() as plan:
                 plan.trimmed(gone)
                 plan.poke()
 
@@ -127,5 +127,5 @@ class Reconciler:
             tokens = tuple(message for message in messages if message != REFILL)
             run.wake_waiters(tokens)
             if len(tokens) < len(messages):
-                with run.told() as plan:
+                with run.changing_plan() as plan:
                     plan.poke()
