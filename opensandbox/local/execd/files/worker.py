@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import socket
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.execd.http.errors import ExecdError, runtime_error
 from opensandbox.local.execd.run.process import spawn
+from opensandbox.local.execd.sandbox.process_name import command_line
 
 if TYPE_CHECKING:
     from opensandbox.local.execd.run.environment import Identity, PathRules
@@ -79,7 +78,7 @@ def python_command(module: str, function: str = "main") -> list[str]:
 
     The beginning of the daemon's own command line is kept: its interpreter may have been started through a loader.
     """
-    words = [os.fsdecode(word) for word in Path("/proc/self/cmdline").read_bytes().split(b"\0")[:-1]]
+    words = command_line()
     before = len(words) - len(sys.orig_argv)
     interpreter = words[: before + 1] if before else [sys.executable]
     code = f"import sys; sys.path[:] = {sys.path!r}; from {module} import {function}; sys.exit({function}())"

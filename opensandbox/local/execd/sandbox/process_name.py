@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 
 NAME = b"sandbox-init"
+
+_started_with: list[str] | None = None
+
+
+def command_line() -> list[str]:
+    """Return the words that this process was started with, whatever it is called now."""
+    if _started_with is not None:
+        return _started_with
+    with open("/proc/self/cmdline", "rb") as words:
+        return [os.fsdecode(word) for word in words.read().split(b"\0")[:-1]]
 
 
 def take() -> None:
@@ -12,6 +23,8 @@ def take() -> None:
 
     The command line that others see lies in the memory of the process, between two places that `/proc/self/stat` names.
     """
+    global _started_with
+    _started_with = command_line()
     with contextlib.suppress(OSError):
         with open("/proc/self/comm", "wb") as comm:
             comm.write(NAME)
