@@ -114,6 +114,8 @@ THEIRS = {
     "aclosing": "closing",
     "aiter_bytes": "iter_bytes",
     "aiter_raw": "iter_raw",
+    "AsyncExitStack": "ExitStack",
+    "enter_async_context": "enter_context",
     "anext": "next",
     "aread": "read",
     "async_abandonable_call": "abandonable_call",

@@ -47,6 +47,7 @@ class Filesystem(Protocol):
         offset: int | None = None,
         limit: int | None = None,
         timeout: Duration | None = None,
+        literal: bool = False,
     ) -> str:
         """Return a file as text, or `limit` lines of it from line `offset` on."""
         ...
@@ -59,6 +60,7 @@ class Filesystem(Protocol):
         offset: int | None = None,
         limit: int | None = None,
         timeout: Duration | None = None,
+        literal: bool = False,
     ) -> bytes:
         """Return a file, or the part named by an HTTP range such as `bytes=0-99`, or some of its lines."""
         ...
@@ -72,6 +74,7 @@ class Filesystem(Protocol):
         offset: int | None = None,
         limit: int | None = None,
         timeout: Duration | None = None,
+        literal: bool = False,
     ) -> AsyncIterator[bytes]:
         """Return an iterator over a file in pieces of at most `chunk_size` bytes."""
         ...
@@ -88,6 +91,7 @@ class Filesystem(Protocol):
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
+        literal: bool = False,
     ) -> None:
         """Write one file, in place of one that is there."""
         ...
@@ -155,6 +159,7 @@ class Filesystem(Protocol):
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
+        literal: bool = False,
     ) -> None:
         """Copy a file to the local file `target`, which is replaced at once when everything has arrived."""
         ...
@@ -182,6 +187,7 @@ class Filesystem(Protocol):
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
+        literal: bool = False,
     ) -> None:
         """Copy the local file `source` to `path`, with its own mode unless another is given; the rest as `write_file`."""
         ...

@@ -50,7 +50,7 @@ Run = Callable[[str], Awaitable["Execution"]]
 async def verify(files: FilesService, run: Run, path: str, content: bytes | IO[bytes]) -> None:
     """Raise unless a file in the sandbox has this content, by SHA-256."""
     here = await async_blocking_call(_digest, content)
-    found = await _execute(run, f"sha256sum < {shlex.quote(await _absolute(files, path))}")
+    found = await execute(run, f"sha256sum < {shlex.quote(await _absolute(files, path))}")
     there = found.split(maxsplit=1)[0] if found.split() else "nothing"
     if here != there:
         raise ContentMismatchException(
@@ -94,7 +94,7 @@ async def upload_tree(
         target = await _absolute(files, path)
         try:
             await files.write_file(archive, tree, mode=600, timeout=timeout, progress=progress)
-            await _execute(run, f"tar -xpof {archive} -C {shlex.quote(target)}")
+            await execute(run, f"tar -xpof {archive} -C {shlex.quote(target)}")
         finally:
             await _remove(files, archive)
     return _told(report, str(source))
@@ -121,7 +121,7 @@ async def download_tree(
         try:
             known = trees.listed(await run(trees.LIST.format(shlex.quote(source))))
             trees.check_specials(known, path, on_unsupported)
-            await _execute(run, trees.PACK.format(archive, shlex.quote(source)))
+            await execute(run, trees.PACK.format(archive, shlex.quote(source)))
             whole = (await _info(files, archive)).size
             received = 0
             async for piece in await files.read_bytes_stream(archive, chunk_size=PIECE, timeout=timeout):
@@ -182,17 +182,18 @@ async def copy(files: FilesService, run: Run, source: str, destination: str) -> 
     # Beside its destination, so that it can be moved there in one step.
     copied = f"{directory}/.opensandbox-{token_hex(8)}"
     try:
-        await _execute(run, f"cp -a -- {shlex.quote(original.path)} {shlex.quote(copied)}")
+        await execute(run, f"cp -a -- {shlex.quote(original.path)} {shlex.quote(copied)}")
         await files.move_files([MoveEntry(src=copied, dest=destination)])
     except BaseException:
-        await _discard(run, copied)
+        await discard(run, copied)
         raise
 
 
-async def _discard(run: Run, path: str) -> None:
+async def discard(run: Run, path: str) -> None:
+    """Remove something that was made on the way, if that is possible."""
     # As below: the first failure is the one to tell.
     with suppress(SandboxException):
-        await _execute(run, f"rm -rf -- {shlex.quote(path)}")
+        await execute(run, f"rm -rf -- {shlex.quote(path)}")
 
 
 async def _remove(files: FilesService, archive: str) -> None:
@@ -216,7 +217,8 @@ async def _info(files: FilesService, path: str) -> EntryInfo:
     return found
 
 
-async def _execute(run: Run, command: str) -> str:
+async def execute(run: Run, command: str) -> str:
+    """Run a command that has to succeed, and return its output."""
     execution = await run(command)
     if execution.exit_code != 0:
         raise CommandFailedException(f"{command!r} failed in the sandbox: {execution}", execution=execution)

@@ -208,13 +208,49 @@ async def _source(form: Form, entry: WriteEntry, fixed_length: bool) -> Source:
         raise InvalidArgumentException(
             f"data for {entry.path!r} is a file that cannot be read, {data!r}; open it with mode 'rb'"
         )
-    if file.seekable():
-        size = await async_blocking_call(file.seek, 0, os.SEEK_END)
+    size = await async_blocking_call(_length, file)
+    if size is not None and size <= PIECE:
+        # A file of the system tells a length that is not its own, so a small one is read to see.
+        content = await async_abandonable_call(_small, file)
+        if content is not None:
+            return Source(entry.path, opening, content)
+        size = None
+    elif size is not None:
         return Source(entry.path, opening, file=file, size=size)
     if not fixed_length:
-        return Source(entry.path, opening, file=file, repeatable=False)
+        return Source(entry.path, opening, file=file, repeatable=await async_blocking_call(_rewound, file))
+    await async_blocking_call(_rewound, file)
     copy = await async_abandonable_call(_spooled, file)
     return Source(entry.path, opening, file=copy, size=copy.tell(), owned=True)
+
+
+def _length(file: IO[bytes]) -> int | None:
+    """Return the length of a file that can be rewound, as it tells it; `None` for any other."""
+    try:
+        return file.seek(0, os.SEEK_END) if file.seekable() else None
+    except (OSError, ValueError):  # of /proc, say: it cannot, although it says so
+        return 0 if _rewound(file) else None
+
+
+def _rewound(file: IO[bytes]) -> bool:
+    try:
+        return file.seekable() and file.seek(0) == 0
+    except (OSError, ValueError):
+        return False
+
+
+def _small(file: IO[bytes]) -> bytes | None:
+    """Return the content of a file that has no more than a piece; `None` for another, or for one that is not binary."""
+    file.seek(0)
+    content = bytearray()
+    while len(content) <= PIECE:
+        piece: Any = file.read(PIECE + 1 - len(content))
+        if not _is_binary(piece):
+            return None
+        if not piece:
+            return bytes(content)
+        content += piece
+    return None
 
 
 def _is_binary(piece: object) -> bool:

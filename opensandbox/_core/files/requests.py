@@ -228,6 +228,16 @@ def about(*files: str) -> Iterator[None]:
         raise
 
 
+def may_be_expanded(file: str) -> bool:
+    """Tell whether the daemon may read something else in a path than it says."""
+    return "$" in file or file.startswith("~")
+
+
+def refuses_variable(failure: SandboxApiException) -> bool:
+    """Tell whether the daemon says that a variable in a path is not defined: what looks like one is part of a name."""
+    return failure.status_code in (400, 500) and "variable" in (failure.error.message or "").lower()
+
+
 def has_disappeared(failure: SandboxException, file: str) -> bool:
     """Tell whether a failure says that a file which was listed is no more."""
     return isinstance(failure, GONE) and not is_shown_only(file)

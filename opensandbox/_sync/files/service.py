@@ -10,6 +10,8 @@ from __future__ import annotations
 import io
 import os
 import stat
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, cast
 
@@ -33,7 +35,7 @@ from opensandbox._sync.calls.http import Connection
 from opensandbox._sync.files.downloads import download_file, open_download
 from opensandbox._sync.files.uploads import Progress, upload
 from opensandbox._sync.published.attributes import ServiceAttributes
-from opensandbox.exceptions import InvalidArgumentException, SandboxException
+from opensandbox.exceptions import InvalidArgumentException, SandboxApiException, SandboxException
 from opensandbox.models.filesystem import (
     ContentReplaceEntry,
     ContentReplaceResult,
@@ -67,7 +69,8 @@ if TYPE_CHECKING:
 class FilesService(ServiceAttributes):
     """The files of one sandbox, as seen through `prefix`: by the daemon itself, by an identity, in an isolated session.
 
-    The daemon expands `$NAME`, `${NAME}` and a leading `~` in paths, so a name with a literal `$` cannot be reached.
+    The daemon expands `$NAME`, `${NAME}` and a leading `~` in paths. Where it refuses a variable that is not defined, reading, writing
+    and deleting take the `$` for a part of the name, as in `routes/$id.tsx`; `literal=True` does so for every `$` and `~`.
     Several paths in one call are handled in order and nothing is rolled back: after a failure the earlier ones are done.
     File modes are octal digits: 644 or `"644"`; what only makes sense as `0o644` is taken as that.
 
@@ -103,6 +106,7 @@ class FilesService(ServiceAttributes):
         offset: int | None = None,
         limit: int | None = None,
         timeout: Duration | None = None,
+        literal: bool = False,
     ) -> str:
         """Return the text of a file: all of it, `limit` lines from line `offset` (the first is 1), or a byte range.
 
@@ -115,7 +119,12 @@ class FilesService(ServiceAttributes):
         """
         decide.text_encoding(encoding)
         content = self.read_bytes(
-            path, range_header=range_header, offset=offset, limit=limit, timeout=timeout
+            path,
+            range_header=range_header,
+            offset=offset,
+            limit=limit,
+            timeout=timeout,
+            literal=literal,
         )
         return decide.decode(content, encoding, path)
 
@@ -127,6 +136,7 @@ class FilesService(ServiceAttributes):
         offset: int | None = None,
         limit: int | None = None,
         timeout: Duration | None = None,
+        literal: bool = False,
     ) -> bytes:
         """Return the content of a file, or the part of it that `range_header` (`bytes=0-99`) or the line numbers name.
 
@@ -138,9 +148,16 @@ class FilesService(ServiceAttributes):
         """
         # Its value is the buffer itself, so the content is in memory once.
         content = io.BytesIO()
-        request = self._read_request(path, range_header, offset, limit)
+        self._check_read(path, range_header, offset, limit)
         with decide.about(path):
-            with open_download(self._connected(), request, _deadline(timeout)) as response:
+            with (
+                self._reaching(path, literal=literal) as found,
+                open_download(
+                    self._connected(),
+                    convert.download_request(found, range_header, offset, limit),
+                    _deadline(timeout),
+                ) as response,
+            ):
                 for piece in response.iter_bytes():
                     content.write(piece)
         return content.getvalue()
@@ -154,6 +171,7 @@ class FilesService(ServiceAttributes):
         offset: int | None = None,
         limit: int | None = None,
         timeout: Duration | None = None,
+        literal: bool = False,
     ) -> Generator[bytes, None]:
         """Return the content of a file as an iterator of pieces of `chunk_size` bytes (the last may be shorter).
 
@@ -166,28 +184,53 @@ class FilesService(ServiceAttributes):
                 digest.update(piece)
         """
         decide.positive("chunk_size", chunk_size, "it is a number of bytes, such as 65536")
-        pieces = self._pieces(
-            path, chunk_size, self._read_request(path, range_header, offset, limit), _deadline(timeout)
-        )
+        self._check_read(path, range_header, offset, limit)
+        part = partial(convert.download_request, range_header=range_header, offset=offset, limit=limit)
+        pieces = self._pieces(path, chunk_size, part, _deadline(timeout), literal)
         next(pieces)
         return pieces
 
     def _pieces(
-        self, path: str, chunk_size: int, request: Request, deadline: Deadline
+        self,
+        path: str,
+        chunk_size: int,
+        part: Callable[[str], Request],
+        deadline: Deadline,
+        literal: bool,
     ) -> Generator[bytes, None]:
         with decide.about(path):
-            with open_download(self._connected(), request, deadline) as response:
+            with (
+                self._reaching(path, literal=literal) as found,
+                open_download(self._connected(), part(found), deadline) as response,
+            ):
                 # What is asked for first is not content: the one who opens the stream waits here for the answer to begin.
                 yield b""
                 for piece in response.iter_bytes(chunk_size):
                     yield piece
 
-    def _read_request(
-        self, path: str, range_header: str | None, offset: int | None, limit: int | None
-    ) -> Request:
+    def _check_read(self, path: str, range_header: str | None, offset: int | None, limit: int | None) -> None:
         decide.path("path", path)
         decide.part_of_file(range_header, offset, limit)
-        return convert.download_request(path, range_header, offset, limit)
+
+    @contextmanager
+    def _reaching(self, path: str, *, literal: bool = False, parents: bool = False) -> Iterator[str]:
+        """Yield a path by which the daemon reaches a file: another one where it would read something else in this one."""
+        if not decide.may_be_expanded(path) or not (literal or self._is_a_name(path)):
+            yield path
+            return
+        run = self._shell(f"a literal $ or ~ in {path!r}")
+        with _literal().linked(run, path, parents=parents) as link:
+            yield link
+
+    def _is_a_name(self, path: str) -> bool:
+        """Tell whether the daemon refuses what looks like a variable in a path, so that it is part of a name."""
+        if "$" not in path or self._run is None:
+            return False
+        try:
+            self.get_file_info([path])
+        except SandboxApiException as failure:
+            return decide.refuses_variable(failure)
+        return False
 
     def download(
         self,
@@ -198,6 +241,7 @@ class FilesService(ServiceAttributes):
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
+        literal: bool = False,
     ) -> None:
         """Copy a file to the local file `target`, which is replaced at once when everything has arrived.
 
@@ -214,10 +258,12 @@ class FilesService(ServiceAttributes):
         run = self._shell("verify=True") if verify else None
         deadline, local = _deadline(timeout), Path(target)
         connection = self._connected()
-        download_file(connection, path, local, resume=resume, deadline=deadline, progress=progress)
-        if run is not None:
-            with blocking_call(local.open, "rb") as content:
-                _transfers().verify(self, run, path, content)
+        with self._reaching(path, literal=literal) as found:
+            with decide.about(path):
+                download_file(connection, found, local, resume=resume, deadline=deadline, progress=progress)
+            if run is not None:
+                with blocking_call(local.open, "rb") as content:
+                    _transfers().verify(self, run, found, content)
 
     def download_dir(
         self,
@@ -261,6 +307,7 @@ class FilesService(ServiceAttributes):
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
+        literal: bool = False,
     ) -> None:
         """Write a file, making its parents; what was there is overwritten.
 
@@ -287,14 +334,15 @@ class FilesService(ServiceAttributes):
             raise InvalidArgumentException(
                 f"verify=True needs data that can be read twice, and {data!r} cannot be rewound"
             )
-        self._write([entry], timeout, progress)
+        self._write([entry], timeout, progress, literal=literal)
         if run is not None:
             written = (
                 decide.encode(data, encoding, path)
                 if isinstance(data, str)
                 else cast("bytes | IO[bytes]", entry.data)
             )
-            _transfers().verify(self, run, path, written)
+            with self._reaching(path, literal=literal) as found:
+                _transfers().verify(self, run, found, written)
 
     def upload(
         self,
@@ -307,6 +355,7 @@ class FilesService(ServiceAttributes):
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
+        literal: bool = False,
     ) -> None:
         """Copy the local file `source` to `path`, with its own mode unless another is given; the rest as `write_file`.
 
@@ -327,6 +376,7 @@ class FilesService(ServiceAttributes):
                 verify=verify,
                 timeout=timeout,
                 progress=progress,
+                literal=literal,
             )
 
     def upload_dir(
@@ -373,14 +423,27 @@ class FilesService(ServiceAttributes):
         self._write(decide.entries("entries", WriteEntry, entries), timeout, progress)
 
     def _write(
-        self, entries: Sequence[WriteEntry], timeout: Duration | None, progress: Progress | None
+        self,
+        entries: Sequence[WriteEntry],
+        timeout: Duration | None,
+        progress: Progress | None,
+        *,
+        literal: bool = False,
     ) -> None:
         deadline = _deadline(timeout)
         if not entries:
             return
         connection = self._connected()
-        with decide.about(*(entry.path for entry in entries)):
-            upload(connection, entries, fixed_length=self._fixed_length, deadline=deadline, progress=progress)
+        with ExitStack() as stack:
+            reached: list[WriteEntry] = []
+            for entry in entries:
+                way = self._reaching(entry.path, literal=literal, parents=True)
+                found = stack.enter_context(way)
+                reached.append(entry if found == entry.path else entry.model_copy(update={"path": found}))
+            with decide.about(*(entry.path for entry in entries)):
+                upload(
+                    connection, reached, fixed_length=self._fixed_length, deadline=deadline, progress=progress
+                )
 
     def replace_contents(self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]) -> None:
         """Replace every occurrence of a text in each file, in order; a text that does not occur is no error.
@@ -446,7 +509,7 @@ class FilesService(ServiceAttributes):
 
             sandbox.files.delete_files(["/workspace/a.txt"])
         """
-        for batch in self._to_delete(paths):
+        for batch in self._to_delete(paths, trees=False):
             with decide.about(*batch), (self._connected()).exchange() as client:
                 remove_files.sync_detailed(client=client, path=batch)
 
@@ -457,12 +520,16 @@ class FilesService(ServiceAttributes):
 
             sandbox.files.delete_directories(["/workspace/out"])
         """
-        for batch in self._to_delete(paths):
+        for batch in self._to_delete(paths, trees=True):
             with decide.about(*batch), (self._connected()).exchange() as client:
                 remove_dirs.sync_detailed(client=client, path=batch)
 
-    def _to_delete(self, paths: list[str]) -> list[list[str]]:
+    def _to_delete(self, paths: list[str], *, trees: bool) -> list[list[str]]:
         checked = decide.paths("paths", paths)
+        names = [path for path in checked if self._is_a_name(path)]
+        if names:
+            _literal().remove(self._shell("a literal $"), names, trees=trees)
+            checked = [path for path in checked if path not in names]
         # What is missing counts as deleted. A name that is not UTF-8 is never found as it is shown, and nothing would be deleted.
         self.get_file_info([path for path in checked if decide.is_shown_only(path)])
         return decide.batches(checked)
@@ -627,6 +694,12 @@ def _deadline(timeout: Duration | None) -> Deadline:
     return Deadline.after(
         None if timeout is None else seconds("timeout", timeout, positive=True), monotonic()
     )
+
+
+def _literal() -> ModuleType:
+    from opensandbox._sync.files import literal
+
+    return literal
 
 
 def _transfers() -> ModuleType:

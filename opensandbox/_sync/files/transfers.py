@@ -51,7 +51,7 @@ Run = Callable[[str], "Execution"]
 def verify(files: FilesService, run: Run, path: str, content: bytes | IO[bytes]) -> None:
     """Raise unless a file in the sandbox has this content, by SHA-256."""
     here = blocking_call(_digest, content)
-    found = _execute(run, f"sha256sum < {shlex.quote(_absolute(files, path))}")
+    found = execute(run, f"sha256sum < {shlex.quote(_absolute(files, path))}")
     there = found.split(maxsplit=1)[0] if found.split() else "nothing"
     if here != there:
         raise ContentMismatchException(
@@ -95,7 +95,7 @@ def upload_tree(
         target = _absolute(files, path)
         try:
             files.write_file(archive, tree, mode=600, timeout=timeout, progress=progress)
-            _execute(run, f"tar -xpof {archive} -C {shlex.quote(target)}")
+            execute(run, f"tar -xpof {archive} -C {shlex.quote(target)}")
         finally:
             _remove(files, archive)
     return _told(report, str(source))
@@ -122,7 +122,7 @@ def download_tree(
         try:
             known = trees.listed(run(trees.LIST.format(shlex.quote(source))))
             trees.check_specials(known, path, on_unsupported)
-            _execute(run, trees.PACK.format(archive, shlex.quote(source)))
+            execute(run, trees.PACK.format(archive, shlex.quote(source)))
             whole = (_info(files, archive)).size
             received = 0
             for piece in files.read_bytes_stream(archive, chunk_size=PIECE, timeout=timeout):
@@ -183,17 +183,18 @@ def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
     # Beside its destination, so that it can be moved there in one step.
     copied = f"{directory}/.opensandbox-{token_hex(8)}"
     try:
-        _execute(run, f"cp -a -- {shlex.quote(original.path)} {shlex.quote(copied)}")
+        execute(run, f"cp -a -- {shlex.quote(original.path)} {shlex.quote(copied)}")
         files.move_files([MoveEntry(src=copied, dest=destination)])
     except BaseException:
-        _discard(run, copied)
+        discard(run, copied)
         raise
 
 
-def _discard(run: Run, path: str) -> None:
+def discard(run: Run, path: str) -> None:
+    """Remove something that was made on the way, if that is possible."""
     # As below: the first failure is the one to tell.
     with suppress(SandboxException):
-        _execute(run, f"rm -rf -- {shlex.quote(path)}")
+        execute(run, f"rm -rf -- {shlex.quote(path)}")
 
 
 def _remove(files: FilesService, archive: str) -> None:
@@ -217,7 +218,8 @@ def _info(files: FilesService, path: str) -> EntryInfo:
     return found
 
 
-def _execute(run: Run, command: str) -> str:
+def execute(run: Run, command: str) -> str:
+    """Run a command that has to succeed, and return its output."""
     execution = run(command)
     if execution.exit_code != 0:
         raise CommandFailedException(f"{command!r} failed in the sandbox: {execution}", execution=execution)

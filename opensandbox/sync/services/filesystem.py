@@ -48,6 +48,7 @@ class FilesystemSync(Protocol):
         offset: int | None = None,
         limit: int | None = None,
         timeout: Duration | None = None,
+        literal: bool = False,
     ) -> str:
         """Return a file as text, or `limit` lines of it from line `offset` on."""
         ...
@@ -60,6 +61,7 @@ class FilesystemSync(Protocol):
         offset: int | None = None,
         limit: int | None = None,
         timeout: Duration | None = None,
+        literal: bool = False,
     ) -> bytes:
         """Return a file, or the part named by an HTTP range such as `bytes=0-99`, or some of its lines."""
         ...
@@ -73,6 +75,7 @@ class FilesystemSync(Protocol):
         offset: int | None = None,
         limit: int | None = None,
         timeout: Duration | None = None,
+        literal: bool = False,
     ) -> Iterator[bytes]:
         """Return an iterator over a file in pieces of at most `chunk_size` bytes."""
         ...
@@ -89,6 +92,7 @@ class FilesystemSync(Protocol):
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
+        literal: bool = False,
     ) -> None:
         """Write one file, in place of one that is there."""
         ...
@@ -154,6 +158,7 @@ class FilesystemSync(Protocol):
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
+        literal: bool = False,
     ) -> None:
         """Copy a file to the local file `target`, which is replaced at once when everything has arrived."""
         ...
@@ -181,6 +186,7 @@ class FilesystemSync(Protocol):
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
+        literal: bool = False,
     ) -> None:
         """Copy the local file `source` to `path`, with its own mode unless another is given; the rest as `write_file`."""
         ...

@@ -325,11 +325,11 @@ async def test_file_that_grows_while_it_is_sent_is_refused_by_path(
     class Growing(io.BytesIO):
         def seek(self, offset: int, whence: int = 0, /) -> int:
             if whence == os.SEEK_END:
-                return 3
+                return 2 * MIB
             return super().seek(offset, whence)
 
     with pytest.raises(InvalidArgumentException, match=r"/a.*changed its length"):
-        await files.write_file(str(tmp_path / "a"), Growing(b"more than three"))
+        await files.write_file(str(tmp_path / "a"), Growing(bytes(2 * MIB + 1)))
     with pytest.raises(InvalidArgumentException, match=r"/a.*changed its length"):
         await files.write_file(str(tmp_path / "a"), Growing(b"1"))
     assert not (tmp_path / "a").exists()

@@ -308,11 +308,11 @@ def test_file_that_grows_while_it_is_sent_is_refused_by_path(files: FilesService
     class Growing(io.BytesIO):
         def seek(self, offset: int, whence: int = 0, /) -> int:
             if whence == os.SEEK_END:
-                return 3
+                return 2 * MIB
             return super().seek(offset, whence)
 
     with pytest.raises(InvalidArgumentException, match=r"/a.*changed its length"):
-        files.write_file(str(tmp_path / "a"), Growing(b"more than three"))
+        files.write_file(str(tmp_path / "a"), Growing(bytes(2 * MIB + 1)))
     with pytest.raises(InvalidArgumentException, match=r"/a.*changed its length"):
         files.write_file(str(tmp_path / "a"), Growing(b"1"))
     assert not (tmp_path / "a").exists()
