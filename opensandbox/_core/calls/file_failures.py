@@ -37,10 +37,18 @@ _MISSING: Final = FileFailure(
     "there is no such file in the sandbox; look with list_directory what there is",
 )
 
+_Row = tuple[str, type[SandboxApiException], int | None, str]
+
+
+def _causes(*rows: _Row) -> tuple[tuple[re.Pattern[str], FileFailure], ...]:
+    return tuple(
+        (re.compile(words, re.IGNORECASE), FileFailure(kind, number, advice))
+        for words, kind, number, advice in rows
+    )
+
+
 # The words are the system's, which daemons of every language pass on. The first that fits counts.
-_CAUSES: Final = tuple(
-    (re.compile(words, re.IGNORECASE), FileFailure(kind, number, advice))
-    for words, kind, number, advice in (
+_CAUSES: Final = _causes(
         (
             "not a directory",
             SandboxNotADirectoryException,
@@ -107,7 +115,6 @@ _CAUSES: Final = tuple(
         (r"(?:owner|group|user)\b.* unknown|unknown (?:user|group)", SandboxFileException, None, "name an account of the sandbox, or its number"),
         ("error in pattern|pattern .*invalid", SandboxFileException, errno.EINVAL, "correct the pattern"),
         ("no such file", *_MISSING),
-    )
 )  # fmt: skip
 
 

@@ -142,7 +142,7 @@ class JupyterKernel:
             # Some failures are told by the reply alone: groups of exceptions, unknown magics, interrupts by message.
             failure = reply
             if self._launch.interrupt_by_message and self._interrupted == request:
-                failure = {"ename": "KeyboardInterrupt", "evalue": "the code was interrupted"}
+                failure = dict[str, Any](ename="KeyboardInterrupt", evalue="the code was interrupted")
         if failure is None:
             return True
         told = events.error_event(
