@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
+SETTLE_SECONDS = 0.1
 
 T = TypeVar("T")
 
@@ -133,7 +134,8 @@ class JupyterKernel:
                 self._await_reply(request), self._forward_output(request, request, buffer)
             )
             if self._launch.misorders:
-                # What is late comes before the answer to another question.
+                # A late result comes before the answer to another question; streams are read apart, and may be later still.
+                await asyncio.sleep(SETTLE_SECONDS)
                 late = self._forward_output(request, self._client.kernel_info(), buffer)
                 failure = await self._alive(late) or failure
         finally:
