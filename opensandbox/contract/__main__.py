@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         except (SandboxException, OSError) as failure:  # an address or a file that cannot be one
             return _fail(str(failure))
+        if not trial.names():
+            return _fail(f"--only {options.only!r} fits no row; --all without it lists them")
         if refusal := trial.reaches():
             return _fail(refusal)
         progress.begin(trial.report)
@@ -119,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         "--publish", metavar="ADDRESS", help="where templates may be stored, such as s3://bucket/path"
     )
     parser.add_argument("--use-server-proxy", action="store_true", help="reach sandboxes through the server")
-    parser.add_argument("--ca", metavar="FILE", help="certificate authorities to trust (PEM)")
+    parser.add_argument("--ca", type=_existing, metavar="FILE", help="certificate authorities to trust (PEM)")
     parser.add_argument("--insecure", action="store_true", help="do not check certificates")
     parser.add_argument(
         "--patience",
@@ -129,7 +131,11 @@ def _parser() -> argparse.ArgumentParser:
         help="how long one answer, or one change of state, may take (default: %(default)g)",
     )
     parser.add_argument(
-        "--only", default="", metavar="PATTERN", help="try rows alone whose name has this pattern"
+        "--only",
+        type=_pattern,
+        default="",
+        metavar="PATTERN",
+        help="try rows alone whose name has this pattern",
     )
     parser.add_argument("--all", action="store_true", help="list what is supported as well")
     parser.add_argument("--json", type=_file, metavar="FILE", help="write all rows as JSON")
@@ -149,6 +155,12 @@ def _pattern(text: str) -> str:
         re.compile(text)
     except re.error as error:
         raise argparse.ArgumentTypeError(f"no pattern: {text!r}: {error}") from None
+    return text
+
+
+def _existing(text: str) -> str:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}")
     return text
 
 

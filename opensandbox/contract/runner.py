@@ -66,6 +66,10 @@ class Runner:
         self.world.close()
         return refusal
 
+    def names(self) -> list[str]:
+        """Return the names of the rows that `only` lets through."""
+        return [name for name in (*CASES, *(check.name for check in ALL_CHECKS)) if self._only.search(name)]
+
     def run(self) -> Report:
         """Try everything that `only` lets through, then remove what was made, whatever happens."""
         try:

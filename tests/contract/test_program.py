@@ -136,6 +136,22 @@ def test_an_interrupted_run_leaves_nothing_behind(
     assert json.loads((tmp_path / "report.json").read_text())["interrupted"] is True
 
 
+def test_a_pattern_that_fits_no_row_is_no_success(
+    server: LocalServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(server, "--only", "none such") == program.CANNOT
+    assert "--only 'none such' fits no row" in capsys.readouterr().err
+
+
+def test_a_file_of_authorities_has_to_be_there(
+    server: LocalServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(server, "--ca", "/no/such.pem")
+    assert ended.value.code == 2
+    assert "there is no file '/no/such.pem'" in capsys.readouterr().err
+
+
 def test_an_interrupt_while_things_are_removed_says_what_may_be_left(
     server: LocalServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,7 +159,7 @@ def test_an_interrupt_while_things_are_removed_says_what_may_be_left(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("opensandbox.contract.runner.sweep", interrupted)
-    assert run(server, "--only", "none such") == program.INTERRUPTED
+    assert run(server, "--only", "^ping$") == program.INTERRUPTED
     printed = capsys.readouterr().out
     assert "interrupted a second time" in printed
     assert re.search(rf"something with the label {LABEL}=run-\w+ may be left", printed)

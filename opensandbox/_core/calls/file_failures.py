@@ -114,7 +114,7 @@ _CAUSES: Final = _causes(
         ),
         (r"(?:owner|group|user)\b.* unknown|unknown (?:user|group)", SandboxFileException, None, "name an account of the sandbox, or its number"),
         ("error in pattern|pattern .*invalid", SandboxFileException, errno.EINVAL, "correct the pattern"),
-        ("no such file", _MISSING.kind, _MISSING.errno, _MISSING.advice),
+        ("no such file|does not exist", _MISSING.kind, _MISSING.errno, _MISSING.advice),
 )  # fmt: skip
 
 

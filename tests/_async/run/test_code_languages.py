@@ -60,6 +60,20 @@ async def test_rich_results_of_scripts_stream_in_order(box: Sandbox) -> None:
     assert found.index("<b>1</b>") < found.index("<b>2</b>")
 
 
+async def test_much_output_of_a_script_is_whole_and_its_own(box: Sandbox) -> None:
+    async with box.code.context("javascript") as script:
+        for _ in range(2):
+            execution = await box.code.run("for (let i = 0; i < 3000; i++) console.log(i)", context=script)
+            assert execution.text.split() == [str(number) for number in range(3000)]
+            assert (await box.code.run("console.log('mine')", context=script)).text == "mine"
+
+
+async def test_a_script_that_prints_otherwise_ends_all_the_same(box: Sandbox) -> None:
+    async with box.code.context("javascript") as script:
+        await box.code.run("console.log = console.error = () => {}", context=script)
+        assert (await box.code.run("1 + 1", context=script)).text == "2"
+
+
 async def test_scripts_are_interrupted(box: Sandbox) -> None:
     async with box.code.context("javascript") as script:
         await box.code.run("var kept = 1", context=script)

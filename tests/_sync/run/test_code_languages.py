@@ -59,6 +59,20 @@ def test_rich_results_of_scripts_stream_in_order(box: SandboxSync) -> None:
     assert found.index("<b>1</b>") < found.index("<b>2</b>")
 
 
+def test_much_output_of_a_script_is_whole_and_its_own(box: SandboxSync) -> None:
+    with box.code.context("javascript") as script:
+        for _ in range(2):
+            execution = box.code.run("for (let i = 0; i < 3000; i++) console.log(i)", context=script)
+            assert execution.text.split() == [str(number) for number in range(3000)]
+            assert (box.code.run("console.log('mine')", context=script)).text == "mine"
+
+
+def test_a_script_that_prints_otherwise_ends_all_the_same(box: SandboxSync) -> None:
+    with box.code.context("javascript") as script:
+        box.code.run("console.log = console.error = () => {}", context=script)
+        assert (box.code.run("1 + 1", context=script)).text == "2"
+
+
 def test_scripts_are_interrupted(box: SandboxSync) -> None:
     with box.code.context("javascript") as script:
         box.code.run("var kept = 1", context=script)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import queue
 import re
@@ -14,6 +15,7 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from opensandbox.local.execd.code.late_output import LateOutput
 from opensandbox.local.execd.http.errors import runtime_error
 from opensandbox.local.execd.run import events
 from opensandbox.local.execd.run.process import Process, spawn
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
-SETTLE_SECONDS = 0.1
+LATE_SECONDS = 5.0
 
 T = TypeVar("T")
 
@@ -51,8 +53,8 @@ class Launch:
     interrupt_by_message: bool = False
     interrupt_grace: float | None = None
     """Seconds after an interrupt until the kernel is killed when its code still runs; None: never."""
-    misorders: bool = False
-    """Whether a result may follow the message that the kernel is idle."""
+    mark: str = ""
+    """For kernels whose output may follow the message that they are idle: code that prints the JSON text `{mark}` and a line end to both streams."""
     coloured: bool = False
     """Whether plain texts of results carry the colours of a terminal, which are taken out."""
 
@@ -133,11 +135,8 @@ class JupyterKernel:
             reply, failure = await self._both(
                 self._await_reply(request), self._forward_output(request, request, buffer)
             )
-            if self._launch.misorders:
-                # A late result comes before the answer to another question; streams are read apart, and may be later still.
-                await asyncio.sleep(SETTLE_SECONDS)
-                late = self._forward_output(request, self._client.kernel_info(), buffer)
-                failure = await self._alive(late) or failure
+            if self._launch.mark:
+                failure = await self._alive(self._forward_late_output(request, buffer)) or failure
         finally:
             self._run = None
         if failure is None and reply.get("status") == "error":
@@ -153,6 +152,36 @@ class JupyterKernel:
         buffer.put(events.text_event("status", "error") + told)
         return False
 
+    async def _forward_late_output(self, request: str, buffer: events.EventBuffer) -> dict[str, Any] | None:
+        """Put what comes after the message that the kernel is idle into the buffer; returns how the run failed.
+
+        A late result comes before the answer to another request. Streams may be later still, and come under the name of that request.
+        Each is in order, though: what comes before a mark that is printed now belongs to the run.
+        """
+        late = LateOutput(f"\x01{secrets.token_hex(8)}\n")
+        code = self._launch.mark.replace("{mark}", json.dumps(late.mark.rstrip("\n")))
+        marking = self._client.execute(code, store_history=False, allow_stdin=False)
+        failure: dict[str, Any] | None = None
+        answered = False
+        while not (answered and late.is_over):
+            try:
+                message = await self._client.get_iopub_msg(timeout=LATE_SECONDS)
+            except queue.Empty:  # the run has changed how its language prints
+                break
+            kind, content = message["msg_type"], message["content"]
+            parent = message["parent_header"].get("msg_id")
+            if kind == "stream":
+                if text := late.before_the_mark(content["name"], content["text"]):
+                    buffer.put(events.text_event(content["name"], text))
+            elif parent == request:
+                failure = self._forward(kind, content, buffer) or failure
+            elif parent == marking and kind == "status":
+                answered = content["execution_state"] == "idle"
+            await buffer.room()
+        for name, text in late.held():
+            buffer.put(events.text_event(name, text))
+        return failure
+
     async def _forward_output(
         self, request: str, until: str, buffer: events.EventBuffer
     ) -> dict[str, Any] | None:
@@ -166,15 +195,22 @@ class JupyterKernel:
                 return failure
             if parent != request:
                 continue
-            if kind == "stream" and content["text"]:
-                buffer.put(events.text_event(content["name"], content["text"]))
-            elif kind == "display_data":
-                buffer.put(self._result(content["data"]))
-            elif kind == "execute_result":
-                buffer.put(count_event(content["execution_count"]) + self._result(content["data"]))
-            elif kind == "error":
-                failure = content
+            failure = self._forward(kind, content, buffer) or failure
             await buffer.room()
+
+    def _forward(
+        self, kind: str, content: dict[str, Any], buffer: events.EventBuffer
+    ) -> dict[str, Any] | None:
+        """Put one message into the buffer; returns it if it tells a failure."""
+        if kind == "stream" and content["text"]:
+            buffer.put(events.text_event(content["name"], content["text"]))
+        elif kind == "display_data":
+            buffer.put(self._result(content["data"]))
+        elif kind == "execute_result":
+            buffer.put(count_event(content["execution_count"]) + self._result(content["data"]))
+        elif kind == "error":
+            return content
+        return None
 
     def _result(self, data: dict[str, Any]) -> str:
         plain = data.get("text/plain")

@@ -83,6 +83,6 @@ def _denos(argv: Sequence[str]) -> Launch:
         {"NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"},
         interrupt_by_message=True,
         interrupt_grace=_DENO_GRACE,
-        misorders=True,
+        mark="console.log({mark});console.error({mark})",
         coloured=True,
     )
