@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.local.server.client import REQUEST, Api, assert_error
+from tests.local.server.client import REQUEST, Api, assert_error, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,15 +59,50 @@ def running(state: Path, *arguments: str, **environment: str) -> Iterator[Comman
             process.terminate()
 
 
+@contextlib.contextmanager
+def inherited(number: signal.Signals, what: signal.Handlers) -> Iterator[None]:
+    """Let programs that are started meanwhile begin with this disposition, whatever the tests were started with."""
+    before = signal.signal(number, what)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signal_ends_it_with_every_sandbox(tmp_path: Path, number: signal.Signals) -> None:
-    with running(tmp_path) as command:
+    with inherited(signal.SIGHUP, signal.SIG_DFL), running(tmp_path) as command:
         answer = httpx.post(f"{command.url}/v1/sandboxes", json=REQUEST)
         assert answer.status_code == 202
         assert list((tmp_path / "sandboxes").iterdir())
         command.process.send_signal(number)
         assert command.process.wait(20) == 0
     assert list((tmp_path / "sandboxes").iterdir()) == []
+
+
+def test_a_hangup_that_is_ignored_does_not_end_it(tmp_path: Path) -> None:
+    with inherited(signal.SIGHUP, signal.SIG_IGN), running(tmp_path) as command:
+        command.process.send_signal(signal.SIGHUP)
+        assert httpx.get(f"{command.url}/v1/sandboxes").status_code == 200
+        command.process.send_signal(signal.SIGTERM)
+        assert command.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGCHLD, signal.SIGTERM])
+def test_signals_that_whoever_starts_it_ignores_are_reset(tmp_path: Path, number: signal.Signals) -> None:
+    with inherited(number, signal.SIG_IGN), running(tmp_path) as command:
+        sandbox = httpx.post(f"{command.url}/v1/sandboxes", json=REQUEST).json()
+        until_running(command.url, sandbox["id"])
+        command.process.send_signal(signal.SIGTERM)
+        # With SIGCHLD ignored here, the system keeps no exit status for us.
+        command.process.wait(20)
+    assert list((tmp_path / "sandboxes").iterdir()) == []
+
+
+def until_running(url: str, sandbox_id: str) -> None:
+    """Wait until a sandbox runs."""
+    path = f"{url}/v1/sandboxes/{sandbox_id}"
+    until(lambda: httpx.get(path).json()["status"]["state"] == "Running", "it runs")
 
 
 def test_loopback_needs_no_key_and_the_snippet_works_as_printed(tmp_path: Path) -> None:
