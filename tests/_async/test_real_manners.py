@@ -135,13 +135,18 @@ async def test_a_paused_sandbox_that_does_not_answer_says_that_it_is_paused(serv
 
 
 async def test_a_main_program_that_ended_is_the_reason(server: LocalServer) -> None:
-    with pytest.raises(SandboxTerminatedException, match="3"):
-        await Sandbox.create(
+    async def use_one_whose_program_ends() -> None:
+        async with await Sandbox.create(
             "ubuntu",
             entrypoint=["sh", "-c", "exit 3"],
             connection_config=config_of(server),
             ready_timeout=timedelta(seconds=20),
-        )
+        ) as sandbox:
+            while True:  # it may have been ready a moment before the program ended
+                await sandbox.commands.run("true")
+
+    with pytest.raises(SandboxTerminatedException, match="3"):
+        await use_one_whose_program_ends()
 
 
 NEWER: list[tuple[str, Callable[[Sandbox], Awaitable[Any]], str]] = [
