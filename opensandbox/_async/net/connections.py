@@ -10,12 +10,15 @@ from collections import OrderedDict
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+import httpcore
+
 from opensandbox._async.net.connection import Connection
 from opensandbox._async.net.slots import Slots
 from opensandbox._concurrency.pairs import Mutex, monotonic
 
 if TYPE_CHECKING:
     from opensandbox._async.net.routes import Origin, Route
+    from opensandbox._async.net.wire import WatchedStream
 
 
 class Limits(NamedTuple):
@@ -76,10 +79,19 @@ class Connections:
                 self._in_use.discard(connection)
             await connection.close()
         await self._close_surplus(opening=1)
-        connection = Connection(await self.route.open(origin, timeout), origin)
+        connection = Connection(await self._open(origin, timeout), origin)
         with self._lock:
             self._in_use.add(connection)
         return connection
+
+    async def _open(self, origin: Origin, timeout: float | None) -> WatchedStream:
+        """Open a way to `origin`. What fails on the way is a failure to connect: the request has not been sent."""
+        try:
+            return await self.route.open(origin, timeout)
+        except (httpcore.ReadTimeout, httpcore.WriteTimeout) as late:
+            raise httpcore.ConnectTimeout(str(late)) from late
+        except (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError) as broken:
+            raise httpcore.ConnectError(str(broken)) from broken
 
     async def release(self, connection: Connection, *, reusable: bool) -> None:
         """Give a connection back; one that is not `reusable` is closed."""

@@ -11,12 +11,15 @@ from collections import OrderedDict
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+import httpcore
+
 from opensandbox._concurrency.pairs import Mutex, monotonic
 from opensandbox._sync.net.connection import Connection
 from opensandbox._sync.net.slots import Slots
 
 if TYPE_CHECKING:
     from opensandbox._sync.net.routes import Origin, Route
+    from opensandbox._sync.net.wire import WatchedStream
 
 
 class Limits(NamedTuple):
@@ -77,10 +80,19 @@ class Connections:
                 self._in_use.discard(connection)
             connection.close()
         self._close_surplus(opening=1)
-        connection = Connection(self.route.open(origin, timeout), origin)
+        connection = Connection(self._open(origin, timeout), origin)
         with self._lock:
             self._in_use.add(connection)
         return connection
+
+    def _open(self, origin: Origin, timeout: float | None) -> WatchedStream:
+        """Open a way to `origin`. What fails on the way is a failure to connect: the request has not been sent."""
+        try:
+            return self.route.open(origin, timeout)
+        except (httpcore.ReadTimeout, httpcore.WriteTimeout) as late:
+            raise httpcore.ConnectTimeout(str(late)) from late
+        except (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError) as broken:
+            raise httpcore.ConnectError(str(broken)) from broken
 
     def release(self, connection: Connection, *, reusable: bool) -> None:
         """Give a connection back; one that is not `reusable` is closed."""

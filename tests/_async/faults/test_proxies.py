@@ -14,8 +14,8 @@ from opensandbox import Sandbox
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxConnectionException,
+    SandboxConnectTimeoutException,
     SandboxException,
-    SandboxTimeoutException,
 )
 from tests._async.attaching import BOX, config_for
 from tests._async.leaks import connections_in_use
@@ -278,4 +278,4 @@ async def test_tunnel_that_is_never_opened_ends_in_time(tmp_path: Path) -> None:
         silent.always("CONNECT **", [HOLD])
         settings = {"protocol": "https", "verify": authority_file(tmp_path), "request_timeout": SHORT}
         failure = await failure_of(silent, proxy=f"http://{silent.address}", **settings)
-    assert type(failure) is SandboxTimeoutException
+    assert type(failure) is SandboxConnectTimeoutException

@@ -15,8 +15,8 @@ from opensandbox import SandboxSync
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxConnectionException,
+    SandboxConnectTimeoutException,
     SandboxException,
-    SandboxTimeoutException,
 )
 from tests._sync.attaching import BOX, config_for
 from tests._sync.leaks import connections_in_use
@@ -277,4 +277,4 @@ def test_tunnel_that_is_never_opened_ends_in_time(tmp_path: Path) -> None:
         silent.always("CONNECT **", [HOLD])
         settings = {"protocol": "https", "verify": authority_file(tmp_path), "request_timeout": SHORT}
         failure = failure_of(silent, proxy=f"http://{silent.address}", **settings)
-    assert type(failure) is SandboxTimeoutException
+    assert type(failure) is SandboxConnectTimeoutException
