@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MAX_HEAD: Final = 100 * 1024
 """Bytes of the head of an answer."""
 
+MOST_PROVISIONAL: Final = 100
+"""Provisional answers (1xx) before the final one."""
+
 READ_SIZE: Final = 1 << 16
 """Bytes asked for at first; the stream asks for more while as much as that comes at once."""
 
@@ -143,7 +146,8 @@ class Connection:
         await self.stream.write(waiting + (parser.send(h11.EndOfMessage()) or b""), timeout)
 
     async def _head(self, parser: h11.Connection) -> h11.Response | h11.InformationalResponse:
-        """Read the head of the answer; those of provisional answers are passed over."""
+        """Read the head of the answer; those of provisional answers are passed over, up to a limit."""
+        provisional = 0
         while True:
             try:
                 event = parser.next_event()
@@ -156,5 +160,11 @@ class Connection:
                 raise httpcore.RemoteProtocolError(str(error)) from error
             if isinstance(event, h11.Response):
                 return event
-            if isinstance(event, h11.InformationalResponse) and event.status_code == 101:
-                return event
+            if isinstance(event, h11.InformationalResponse):
+                if event.status_code == 101:
+                    return event
+                provisional += 1
+                if provisional > MOST_PROVISIONAL:
+                    raise httpcore.RemoteProtocolError(
+                        f"more than {MOST_PROVISIONAL} provisional answers (1xx) came, and no final one"
+                    )

@@ -176,6 +176,7 @@ MISTAKES: dict[str, list[Step]] = {
     "a negative length": [head(200, content_length=-3) + b"abc"],
     "another transfer encoding": [head(200, transfer_encoding="gzip, chunked") + CHUNKS],
     "a switch that nobody asked for": [head(101, connection="upgrade", upgrade="other")],
+    "provisional answers without end": [head(102) * 200],
     "nothing": [FIN],
     "half a head": [b"HTTP/1.1 200 OK\r\nContent-Le", FIN],
     "less than was announced": [head(200, content_length=3), b"ab", FIN],
