@@ -63,14 +63,17 @@ def _sweep_kind(
     """Remove until the list is empty: a deletion may be accepted long before it is done."""
     end = time.monotonic() + patience
     asked: set[str] = set()
+    why: dict[str, str] = {}
     while True:
-        why = ""
         try:
             found = ids()
-        except SandboxApiException as failure:
-            return [] if failure.status_code in REFUSED else [f"{kind}: cannot be listed: {failure}"]
         except SandboxException as failure:
-            return [f"{kind}: cannot be listed: {failure}"]
+            if isinstance(failure, SandboxApiException) and failure.status_code in REFUSED:
+                return []
+            if time.monotonic() > end:
+                return [f"{kind}: cannot be listed: {failure}"]
+            time.sleep(INTERVAL)  # one bad moment leaves nothing behind
+            continue
         for identifier in found:
             if identifier in asked:
                 continue
@@ -80,9 +83,9 @@ def _sweep_kind(
             except SandboxNotFoundException:
                 asked.add(identifier)
             except SandboxException as failure:
-                why = f": {failure}"
+                why[identifier] = f": {failure}"
         if not found:
             return []
         if time.monotonic() > end:
-            return [f"{kind} {identifier} is still there{why}" for identifier in found]
+            return [f"{kind} {identifier} is still there{why.get(identifier, '')}" for identifier in found]
         time.sleep(INTERVAL)
