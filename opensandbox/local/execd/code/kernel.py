@@ -89,15 +89,15 @@ class JupyterKernel:
         log = os.open(f"{directory}/log", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             command = [part.replace("{connection_file}", file) for part in launch.argv]
+            client = AsyncKernelClient()
+            client.load_connection_file(file)
             try:
                 process = spawn(command, env={**env, **launch.env}, cwd=cwd, stdout=log, stderr=log)
             except OSError as error:
                 raise runtime_error(f"{launch.title} could not be started: {error}") from error
-            client = AsyncKernelClient()
-            client.load_connection_file(file)
-            client.start_channels(stdin=False, hb=False)
             kernel = cls(launch, process, client, directory)
             try:
+                client.start_channels(stdin=False, hb=False)
                 await kernel._until_ready()
             except BaseException as error:
                 reason = os.pread(log, 1 << 16, 0).decode("utf-8", "replace").strip().splitlines()[-1:]
