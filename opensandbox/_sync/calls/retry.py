@@ -124,7 +124,8 @@ class RetrySyncTransport(httpx.BaseTransport):
                 watch.after_lost_answer = lost
                 response.extensions[OPTIONS] = watch
                 return response
-            lost = lost or failure.cause not in NOT_BEGUN
+            # A proxy that refuses has not passed the request on.
+            lost = lost or not (failure.cause in NOT_BEGUN or isinstance(error, httpx.ProxyError))
             if response is not None:
                 response.close()
             if options.before_retry is not None and attempts.retries == 0 and failure.cause in REACHED_NOBODY:
