@@ -105,7 +105,11 @@ def api_failure(
     """Return the exception for an answer with an error status, whatever its body looks like."""
     path = urlsplit(url).path
     code, text = _envelope(body)
-    advice = _WAY_OUT.get(status) or (_SERVER_FAILED.get(code or "", _TRY_LATER) if status >= 500 else None)
+    # Daemons say so with 503, too.
+    offered = not (code or "").endswith("NOT_SUPPORTED")
+    advice = _WAY_OUT.get(status if offered else 501) or (
+        _SERVER_FAILED.get(code or "", _TRY_LATER) if status >= 500 else None
+    )
     if 300 <= status < 400:
         target = headers.get("location", "elsewhere")
         advice = f"the server redirects to {_without_query(target)}; correct the domain" + (

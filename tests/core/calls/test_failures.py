@@ -182,3 +182,15 @@ def test_an_unreadable_success_names_the_member_and_quotes_the_body():
     assert failure.status_code == 200
     assert "misses the member 'status'" in str(failure)
     assert "<html>hello</html>" in str(failure)
+
+
+def test_what_a_daemon_does_not_offer_is_not_told_to_be_tried_again() -> None:
+    failure = failures.api_failure(
+        status=503,
+        headers={},
+        body=b'{"code": "NOT_SUPPORTED", "message": "no diff"}',
+        method="GET",
+        url="http://example.com/v1/isolated/session/a/diff",
+    )
+    assert "does not offer" in str(failure)
+    assert "try again" not in str(failure)
