@@ -264,6 +264,7 @@ class Registry:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _launch(self, record: SandboxRecord, plan: LaunchPlan) -> Box:
+        trust = await self._gateway.trusted(interception=plan.credential_proxy)
         mounts = self._mounts[record.id] = self._volumes.resolve(plan.volumes)
         spec = BoxSpec(
             entrypoint=plan.entrypoint,
@@ -273,7 +274,7 @@ class Registry:
             mounts=mounts.mounts,
             pre_start=plan.hooks.pre_start.question() if plan.hooks.pre_start else None,
             egress=record.egress.serve if record.egress else None,
-            trust=await self._gateway.trusted(interception=plan.credential_proxy),
+            trust=trust,
             cpu=plan.cpu,
             memory=plan.memory,
         )
@@ -287,6 +288,8 @@ class Registry:
         except (LaunchFailed, OSError) as error:
             logger.warning("sandbox %s could not be started: %s", record.id, error)
             raise ApiError(500, "DOCKER::SANDBOX_START_FAILED", str(error)) from error
+        finally:
+            mounts.close()
 
     async def _transition(
         self,

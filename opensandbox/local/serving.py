@@ -66,7 +66,7 @@ async def serve(
             gateway = Gateway(settings.resolve, settings.upstream_ca)
             registry = Registry(
                 runtime,
-                Volumes(settings.state_dir / "volumes", settings.mounts),
+                Volumes(settings.state_dir / "volumes", settings.mounts, private=settings.state_dir),
                 gateway,
                 pause_after=settings.pause_after,
             )

@@ -1,7 +1,12 @@
-"""Volumes of a creation request, resolved to mounts of host directories."""
+"""Volumes of a creation request, resolved to mounts of host directories.
+
+A sandbox may change what lies in a volume while another one is created with it. So each source is opened once, and it is
+the open directory that is mounted.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from dataclasses import dataclass
@@ -10,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from opensandbox.local.errors import ApiError, invalid
 from opensandbox.local.runtime import Mount
+from opensandbox.local.runtime.beneath import open_beneath, open_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mounts:
-    """The mounts of one sandbox, and the named volumes that go away with it."""
+    """The mounts of one sandbox, whose sources are open until `close`, and the named volumes that go away with it."""
 
     mounts: tuple[Mount, ...] = ()
     temporary: tuple[Path, ...] = ()
+
+    def close(self) -> None:
+        """Let go of the sources, once they are mounted or will not be."""
+        for mount in self.mounts:
+            if mount.descriptor is not None:
+                os.close(mount.descriptor)
 
     def remove_temporary(self) -> None:
         """Delete the named volumes that were made for this sandbox only."""
@@ -31,47 +43,78 @@ class Mounts:
 
 
 class Volumes:
-    """Named volumes in a directory of the server, and host directories below an allow-list."""
+    """Named volumes in a directory of the server, and host directories below an allow-list.
 
-    def __init__(self, directory: Path, allowed: Sequence[Path]) -> None:
-        self._directory = directory
+    `private` is what no sandbox may see, though it lie below an allowed directory: the server's own state.
+    """
+
+    def __init__(self, directory: Path, allowed: Sequence[Path], *, private: Path) -> None:
+        self._directory = directory.resolve()
         self._allowed = [path.resolve() for path in allowed]
+        self._private = private.resolve()
 
     def resolve(self, volumes: Sequence[Volume]) -> Mounts:
-        """The mounts that `volumes` ask for; 400 with a `VOLUME::…` code for what cannot be."""
-        mounts: list[Mount] = []
-        temporary: list[Path] = []
+        """The mounts that `volumes` ask for, with open sources; 400 with a `VOLUME::…` code for what cannot be."""
         _check_shapes(volumes)
-        for volume in volumes:
-            if volume.host is not None:
-                source = self._host_directory(volume.host.path)
-            elif volume.pvc is not None:
-                source, made = self._named(volume.pvc.claim_name, create=volume.pvc.create_if_not_exists)
-                if made and volume.pvc.delete_on_sandbox_termination:
-                    temporary.append(source)
-            else:
-                raise invalid(
-                    f"volume {volume.name!r}: object stores are not mounted here; use a host or pvc volume",
-                    "VOLUME::UNSUPPORTED_BACKEND",
-                )
-            source = _below(source, volume, create=volume.pvc is not None)
-            try:
-                mounts.append(Mount(source=source, target=volume.mount_path, read_only=volume.read_only))
-            except ValueError as error:
-                raise invalid(f"volume {volume.name!r}: {error}", "VOLUME::INVALID_MOUNT_PATH") from error
+        with contextlib.ExitStack() as undo:
+            mounts: list[Mount] = []
+            temporary: list[Path] = []
+            for volume in volumes:
+                path, descriptor, passing = self._source(volume)
+                undo.callback(os.close, descriptor)
+                if passing:
+                    temporary.append(path)
+                try:
+                    mounts.append(
+                        Mount(path / (volume.sub_path or ""), volume.mount_path, volume.read_only, descriptor)
+                    )
+                except ValueError as error:
+                    raise invalid(f"volume {volume.name!r}: {error}", "VOLUME::INVALID_MOUNT_PATH") from error
+            undo.pop_all()
         return Mounts(tuple(mounts), tuple(temporary))
 
-    def _host_directory(self, text: str) -> Path:
-        # Resolved first: neither `..` nor a symbolic link leads around the allow-list.
-        path = Path(os.path.realpath(text))
-        if not any(path.is_relative_to(allowed) for allowed in self._allowed):
+    def _source(self, volume: Volume) -> tuple[Path, int, bool]:
+        """The directory of a volume, what is to be mounted of it, opened, and whether it goes away with the sandbox."""
+        passing = False
+        if volume.host is not None:
+            path, top = self._host_directory(volume.host.path)
+        elif volume.pvc is not None:
+            path, made = self._named(volume.pvc.claim_name, create=volume.pvc.create_if_not_exists)
+            passing = made and volume.pvc.delete_on_sandbox_termination
+            top = open_directory(path)
+        else:
+            raise invalid(
+                f"volume {volume.name!r}: object stores are not mounted here; use a host or pvc volume",
+                "VOLUME::UNSUPPORTED_BACKEND",
+            )
+        try:
+            return path, _below(top, volume, create=volume.pvc is not None), passing
+        finally:
+            os.close(top)
+
+    def _host_directory(self, text: str) -> tuple[Path, int]:
+        # The path is resolved for its user, who may name it by a link; where it leads is then opened without any.
+        missing = invalid(f"host path {text!r} is not a directory", "VOLUME::HOST_PATH_NOT_FOUND")
+        try:
+            path = Path(os.path.realpath(text))
+        except OSError as error:  # what was a link a moment ago is none any more
+            raise missing from error
+        allowed = next((allowed for allowed in self._allowed if path.is_relative_to(allowed)), None)
+        if allowed is None:
             raise invalid(
                 f"host path {text!r} is not below an allowed directory; start the server with --mount {text}",
                 "VOLUME::HOST_PATH_NOT_ALLOWED",
             )
-        if not path.is_dir():
-            raise invalid(f"host path {text!r} is not a directory", "VOLUME::HOST_PATH_NOT_FOUND")
-        return path
+        if path.is_relative_to(self._private) or self._private.is_relative_to(path):
+            raise invalid(
+                f"host path {text!r} would show the server's own state in {self._private}; "
+                "start the server with a --state-dir elsewhere",
+                "VOLUME::HOST_PATH_NOT_ALLOWED",
+            )
+        try:
+            return path, open_directory(path)
+        except OSError as error:
+            raise missing from error
 
     def _named(self, name: str, *, create: bool) -> tuple[Path, bool]:
         path = self._directory / name
@@ -103,21 +146,14 @@ def _check_shapes(volumes: Sequence[Volume]) -> None:
             )
 
 
-def _below(source: Path, volume: Volume, *, create: bool) -> Path:
-    if not volume.sub_path:
-        return source
-    # Resolved before anything is made: a sandbox may have put a symbolic link into the volume.
-    resolved = (source / volume.sub_path).resolve()
-    if not resolved.is_relative_to(source.resolve()):
+def _below(top: int, volume: Volume, *, create: bool) -> int:
+    what = f"volume {volume.name!r}: subPath {volume.sub_path!r}"
+    try:
+        return open_beneath(top, PurePosixPath(volume.sub_path or "").parts, create=create)
+    except FileNotFoundError as error:
+        raise invalid(f"{what} is not a directory of it", "VOLUME::HOST_PATH_NOT_FOUND") from error
+    except (OSError, ValueError) as error:
         raise invalid(
-            f"volume {volume.name!r}: subPath {volume.sub_path!r} leads out of the volume",
+            f"{what} leads over a symbolic link or a file; name directories of the volume alone",
             "VOLUME::INVALID_SUB_PATH",
-        )
-    if create:
-        resolved.mkdir(parents=True, exist_ok=True)
-    if not resolved.is_dir():
-        raise invalid(
-            f"volume {volume.name!r}: subPath {volume.sub_path!r} is not a directory of it",
-            "VOLUME::HOST_PATH_NOT_FOUND",
-        )
-    return resolved
+        ) from error

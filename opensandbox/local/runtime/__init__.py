@@ -7,6 +7,7 @@ state.py        the state directory            storage.py   copying and removing
 turns.py        whose turn it is to start      pythons.py   one Python for all programs inside
 packages.py     packages for every sandbox     package_cache.py  where they are kept
 ground.py       what is below all writes       layout.py    one sandbox's directories and mounts
+beneath.py      what lies where a sandbox may write, opened once
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from opensandbox.local.runtime.ground import Ground
     from opensandbox.local.runtime.interpreter import Interpreter
-    from opensandbox.local.runtime.spec import BoxSpec
+    from opensandbox.local.runtime.spec import BoxSpec, Mount
 
 SOCKET_DIR = f"{HOME}/run"
 WORKDIR = "/workspace"
@@ -32,10 +32,12 @@ def lay_out(
     ground: Ground,
     interpreter: Interpreter,
     groups: Mapping[str, Path],
+    sources: Sequence[int] = (),
 ) -> list[str]:
     """Make the new `directory` for a sandbox with host name `name`; returns bubblewrap's options for it.
 
-    `base` is what `build_base` wrote, `ground` is what the sandbox lies on, `groups` are its control groups by where they are seen inside. Raises ValueError for something in `spec` that does not exist or cannot be
+    `base` is what `build_base` wrote, `ground` is what the sandbox lies on, `groups` are its control groups by where they are seen inside,
+    `sources` the open sources of `spec.mounts`. Raises ValueError for something in `spec` that does not exist or cannot be
     mounted; the caller removes `directory`.
     """
     directory.mkdir(mode=0o700)
@@ -52,15 +54,46 @@ def lay_out(
     ]
     # Read-only: the sandbox learns what it uses and may use, and changes nothing.
     mounts += [("--ro-bind", str(group), target) for target, group in groups.items()]
-    for mount in spec.mounts:
-        if not mount.source.exists():
-            raise ValueError(f"mount source {mount.source} does not exist; create it first")
-        mounts.append(("--ro-bind" if mount.read_only else "--bind", str(mount.source), mount.target))
+    for mount, source in zip(spec.mounts, sources, strict=True):
+        # bubblewrap finds out and gives up when the place it mounted is not the open one.
+        mounts.append(("--ro-bind-fd" if mount.read_only else "--bind-fd", str(source), mount.target))
+    refuse_deep_mounts(spec.mounts)
     visible = [(overlay.target, overlay.lowers) for overlay in overlays]
-    visible += [(mount.target, (mount.source,)) for mount in spec.mounts]
+    visible += [
+        (mount.target, (Path(f"/proc/self/fd/{source}"),))
+        for mount, source in zip(spec.mounts, sources, strict=True)
+    ]
     for target in (*(mount.target for mount in spec.mounts), *groups, SOCKET_DIR, "/proc", "/dev", WORKDIR):
         refuse_link(target, visible)
     return sandbox_options(hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR)
+
+
+def nested_targets(mounts: Sequence[Mount]) -> list[str]:
+    """The targets of mounts that lie inside of another mount."""
+    return [inner.target for inner, _ in _nested(mounts)]
+
+
+def refuse_deep_mounts(mounts: Sequence[Mount]) -> None:
+    """Refuse a mount that lies deeper than directly in another one. Raises ValueError.
+
+    bubblewrap makes missing directories by name, and follows links on the way to the last one, which whoever shares the
+    outer volume may put there: it would make a directory of the host's.
+    """
+    for inner, outer in _nested(mounts):
+        if PurePosixPath(inner.target).parent != PurePosixPath(outer.target):
+            raise ValueError(
+                f"cannot mount at {inner.target}: it lies deep in the volume at {outer.target}; "
+                "choose a target directly below that, or outside"
+            )
+
+
+def _nested(mounts: Sequence[Mount]) -> Iterator[tuple[Mount, Mount]]:
+    """Each mount that lies in another one, with that."""
+    for inner in mounts:
+        for outer in mounts:
+            place = PurePosixPath(outer.target)
+            if inner is not outer and place in PurePosixPath(inner.target).parents:
+                yield inner, outer
 
 
 def layers_of(snapshot: Path) -> list[Path]:

@@ -114,9 +114,11 @@ class BoxProcess(asyncio.SubprocessProtocol):
         environment: Mapping[str, str],
         log: BinaryIO,
         timeout: float,
+        inherited: Sequence[int] = (),
     ) -> BoxProcess:
         """Start `command` under bubblewrap and wait until it prints the line `ready`.
 
+        `inherited` are the descriptors that `options` name; bubblewrap closes them before the command runs.
         `environment` is bubblewrap's own, not that of the command, yet can be read inside: no secrets.
         Raises LaunchFailed when it ends or stays silent for `timeout` seconds; then nothing is left running.
         """
@@ -138,7 +140,7 @@ class BoxProcess(asyncio.SubprocessProtocol):
                 stdin=stdin,
                 env=environment,
                 stderr=log,
-                pass_fds=(options_file, info_write),
+                pass_fds=(options_file, info_write, *inherited),
             )
             try:
                 try:

@@ -7,6 +7,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Self
 
+from opensandbox.local.runtime.beneath import misplaced, opened
 from opensandbox.local.runtime.box import Box, remove_group
 from opensandbox.local.runtime.bubblewrap import find_bubblewrap
 from opensandbox.local.runtime.cgroups import (
@@ -20,7 +21,7 @@ from opensandbox.local.runtime.cgroups import (
 from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed
 from opensandbox.local.runtime.ground import Ground, Grounds
 from opensandbox.local.runtime.interpreter import find_interpreter
-from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, lay_out
+from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, lay_out, nested_targets
 from opensandbox.local.runtime.packages import Packages
 from opensandbox.local.runtime.process import BoxProcess
 from opensandbox.local.runtime.root import build_base
@@ -207,26 +208,28 @@ class Runtime:
         ground = await self._grounds.get(spec.image_root)
         try:
             join = group.create()
-            options = self._lay_out(name, directory, spec, ground, group.visible_at(GROUPS_DIR))
-            with (directory / "execd.log").open("wb") as output:
-                process = await BoxProcess.start(
-                    self._bwrap,
-                    options,
-                    self._interpreter.command(self._module, "--socket-dir", SOCKET_DIR),
-                    join=join,
-                    environment=self._state.environment,
-                    log=output,
-                    timeout=_START_TIMEOUT,
-                )
+            groups = group.visible_at(GROUPS_DIR)
+            with opened(spec.mounts) as sources:
+                options = self._lay_out(name, directory, spec, ground, groups, sources)
+                with (directory / "execd.log").open("wb") as output:
+                    process = await BoxProcess.start(
+                        self._bwrap,
+                        options,
+                        self._interpreter.command(self._module, "--socket-dir", SOCKET_DIR),
+                        join=join,
+                        environment=self._state.environment,
+                        log=output,
+                        timeout=_START_TIMEOUT,
+                        inherited=sources,
+                    )
             box = Box(name, directory, self._bwrap, process, group)
             self._boxes.add(box)
             box.on_removed = self._boxes.discard
             try:
-                for socket in SOCKETS:
-                    pin_socket(directory / "sock" / socket, directory / socket)
-            except OSError as error:
+                _check(box, spec)
+            except BaseException:
                 await asyncio.shield(box.kill())
-                raise LaunchFailed(f"the sandbox's daemon does not listen: {error}") from error
+                raise
         except BaseException as error:
             log_tail = _tail(directory / "execd.log")
             await asyncio.shield(self._remove_unborn(directory, group))
@@ -241,7 +244,13 @@ class Runtime:
         await remove_tree(self._bwrap, directory)
 
     def _lay_out(
-        self, name: str, directory: Path, spec: BoxSpec, ground: Ground, groups: Mapping[str, Path]
+        self,
+        name: str,
+        directory: Path,
+        spec: BoxSpec,
+        ground: Ground,
+        groups: Mapping[str, Path],
+        sources: Sequence[int] = (),
     ) -> list[str]:
         return lay_out(
             name,
@@ -251,6 +260,7 @@ class Runtime:
             ground=ground,
             interpreter=self._interpreter,
             groups=groups,
+            sources=sources,
         )
 
     async def _probe(self) -> None:
@@ -283,6 +293,24 @@ class Runtime:
             await remove_group(group)
         for directory in leftovers:
             await remove_tree(self._bwrap, directory)
+
+
+def _check(box: Box, spec: BoxSpec) -> None:
+    """Make sure of a box before anything of its user's runs in it. Raises LaunchFailed."""
+    if nested := nested_targets(spec.mounts):
+        try:
+            target = misplaced(box.pid, nested)
+        except OSError as error:
+            raise LaunchFailed(f"the sandbox ended: {error}") from error
+        if target is not None:
+            raise LaunchFailed(
+                f"the mount at {target} went elsewhere: the volume around it was changed meanwhile"
+            )
+    try:
+        for socket in SOCKETS:
+            pin_socket(box.directory / "sock" / socket, box.directory / socket)
+    except OSError as error:
+        raise LaunchFailed(f"the sandbox's daemon does not listen: {error}") from error
 
 
 def _explain(complaint: str, state_dir: Path) -> str:

@@ -19,12 +19,15 @@ _WHOLE = ("/", "/usr", "/opt", "/etc", "/bin", "/sbin", "/lib", "/lib64", "/run"
 class Mount:
     """A host directory or file made visible inside.
 
-    Raises ValueError for a relative path, or a target that would hide part of the sandbox itself.
+    `descriptor` is the source, opened (`O_PATH`) and closed by the caller, where a sandbox could put something else in its
+    place; `source` is then no more than its name. Raises ValueError for a relative path, or a target that would hide part of
+    the sandbox itself.
     """
 
     source: Path
     target: str
     read_only: bool = False
+    descriptor: int | None = None
 
     def __post_init__(self) -> None:
         target = PurePosixPath(self.target)

@@ -38,7 +38,7 @@ async def slow_server(state_dir: Path) -> AsyncIterator[tuple[httpx.AsyncClient,
     turns = Turns(at_once=1, waiting=WAITING)
     async with Runtime(state_dir, spares=0, turns=turns) as runtime:
         gateway = Gateway({})
-        registry = Registry(runtime, Volumes(state_dir / "volumes", ()), gateway)
+        registry = Registry(runtime, Volumes(state_dir / "volumes", (), private=state_dir), gateway)
         services = Services(
             ServerSettings(state_dir),
             "127.0.0.1:8080",

@@ -76,7 +76,7 @@ async def api_of(box: SlowBox, state_dir: Path) -> AsyncIterator[httpx.AsyncClie
 
     runtime = cast("Runtime", SimpleNamespace(launch=launch))
     gateway = Gateway({})
-    registry = Registry(runtime, Volumes(state_dir / "volumes", ()), gateway)
+    registry = Registry(runtime, Volumes(state_dir / "volumes", (), private=state_dir), gateway)
     services = Services(
         ServerSettings(state_dir),
         "127.0.0.1:8080",
