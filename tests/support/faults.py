@@ -23,9 +23,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
-PATIENCE = 10.0
+from tests.support.loop_server import LoopServer
 
 
 class Act(Enum):
@@ -136,22 +136,19 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-class FaultServer:
+class FaultServer(LoopServer):
     """See the module. `requests` is what arrived; `open` is how many connections clients hold on to."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.requests: list[Request] = []
         self.connections = 0
         self.open = 0
         self.app: Callable[[Request], bytes] = lambda request: answer(
             404, {"code": "NO_ROUTE", "message": ""}
         )
-        self._tls = tls
         self._scripts: list[tuple[re.Pattern[str], list[Script], bool]] = []
         self._lock = threading.Lock()
-        self._loop = asyncio.new_event_loop()
-        self._listener: asyncio.Server | None = None
-        self._thread = threading.Thread(target=self._run, name="fault-server")
 
     def script(self, route: str, *scripts: Script) -> None:
         """Say what the next requests of a route get, a script each. Later calls come first."""
@@ -165,40 +162,6 @@ class FaultServer:
         """Return what was asked, method and path."""
         return [request.line for request in self.requests]
 
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        assert self._listener is not None
-        return int(self._listener.sockets[0].getsockname()[1])
-
-    @property
-    def address(self) -> str:
-        """Host and port."""
-        return f"127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        starting = asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
-        self._listener = asyncio.run_coroutine_threadsafe(starting, self._loop).result(PATIENCE)
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(PATIENCE)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
-        self._loop.close()
-
-    def _run(self) -> None:
-        self._loop.run_forever()
-
-    async def _stop(self) -> None:
-        assert self._listener is not None
-        self._listener.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
     def _add(self, route: str, scripts: list[Script], *, stays: bool) -> None:
         pattern = re.escape(route).replace(r"\*\*", ".*").replace(r"\*", "[^/]*").replace(r"\ ", " ")
         with self._lock:
@@ -211,7 +174,7 @@ class FaultServer:
                     return scripts[0] if stays else scripts.pop(0)
         return [APP]
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.open += 1
         number = self.connections

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any, Self
+from typing import Any
+
+from tests.support.loop_server import LoopServer
 
 
 @dataclass
@@ -22,7 +23,7 @@ class Record:
 
 
 @dataclass
-class StressedDeployment:
+class StressedDeployment(LoopServer):
     """Serves real sockets from a thread. `alive` is what is there, `made` counts all that ever were."""
 
     refusing: bool = False
@@ -32,33 +33,10 @@ class StressedDeployment:
     alive: dict[str, Record] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        super().__init__()
         self._numbers = count(1)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="stressed-deployment")
-        self.address = ""
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        starting = asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1024)
-        server = asyncio.run_coroutine_threadsafe(starting, self._loop).result(10)
-        self.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        self._server = server
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _stop(self) -> None:
-        self._server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")

@@ -7,57 +7,27 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-import threading
-from typing import Self
 from urllib.parse import urlsplit
 
-PATIENCE = 10.0
+from tests.support.loop_server import LoopServer
+
 REFUSED = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class Proxy:
+class Proxy(LoopServer):
     """`heads` holds what clients sent first. With `login` (`user:password`) nobody else is let through, with `tls` it speaks TLS."""
 
     def __init__(self, login: str | None = None, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.heads: list[bytes] = []
         self.login = login
-        self._tls = tls
-        self._loop = asyncio.new_event_loop()
-        self._listener: asyncio.Server | None = None
-        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy")
-
-    @property
-    def address(self) -> str:
-        """Host and port."""
-        assert self._listener is not None
-        return f"127.0.0.1:{self._listener.sockets[0].getsockname()[1]}"
 
     @property
     def lines(self) -> list[str]:
         """Return the first lines of what clients sent."""
         return [head.split(b"\r\n")[0].decode() for head in self.heads]
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        starting = asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
-        self._listener = asyncio.run_coroutine_threadsafe(starting, self._loop).result(PATIENCE)
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(PATIENCE)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
-        self._loop.close()
-
-    async def _stop(self) -> None:
-        assert self._listener is not None
-        self._listener.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         outward: asyncio.StreamWriter | None = None
         try:
             head = await reader.readuntil(b"\r\n\r\n")

@@ -20,7 +20,7 @@ class SocksProxy(Proxy):
         self.asked: list[str] = []
         self._refusal = refusal
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         outward: asyncio.StreamWriter | None = None
         try:
             if not await self._greeted(reader, writer):
