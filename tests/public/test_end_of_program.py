@@ -19,7 +19,8 @@ import pytest
 from opensandbox import Sandbox
 from opensandbox.config import ConnectionConfig
 from tests.support.deployment import Deployment
-from tests.support.faults import APP, PATIENCE, Gate
+from tests.support.faults import APP, Gate
+from tests.support.loop_server import PATIENCE
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to a process")
