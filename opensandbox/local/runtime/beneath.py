@@ -71,11 +71,10 @@ def opened(mounts: Iterable[Mount]) -> Iterator[list[int]]:
             if descriptor is None:
                 try:
                     descriptor = os.open(mount.source, os.O_PATH | os.O_CLOEXEC)
+                except FileNotFoundError:
+                    raise ValueError(f"mount source {mount.source} does not exist; create it first") from None
                 except OSError as error:
-                    reason = error.strerror or str(error)
-                    raise ValueError(
-                        f"mount source {mount.source} cannot be opened: {reason}; create it first"
-                    ) from error
+                    raise ValueError(f"mount source {mount.source}: {error.strerror}") from error
                 stack.callback(os.close, descriptor)
             descriptors.append(descriptor)
         yield descriptors

@@ -81,9 +81,17 @@ def _version(program: str) -> tuple[int, ...]:
 
 
 def sandbox_options(
-    *, hostname: str, overlays: Sequence[Overlay], mounts: Iterable[tuple[str, ...]], workdir: str
+    *,
+    hostname: str,
+    overlays: Sequence[Overlay],
+    mounts: Iterable[tuple[str, ...]],
+    workdir: str,
+    filters: Iterable[int],
 ) -> list[str]:
-    """Options for one sandbox: namespaces, capabilities, environment, file system."""
+    """Options for one sandbox: namespaces, capabilities, system calls, environment, file system.
+
+    `filters` are open programs of `syscall_filter`.
+    """
     options = [
         "--unshare-user",
         "--unshare-ipc",
@@ -98,6 +106,7 @@ def sandbox_options(
     options += ["--cap-drop", "ALL"]
     for capability in _CAPABILITIES:
         options += ["--cap-add", f"CAP_{capability}"]
+    options += _filtered(filters)
     options.append("--clearenv")
     for name, value in _ENVIRONMENT.items():
         options += ["--setenv", name, value]
@@ -136,10 +145,14 @@ def owner_options() -> list[str]:
 
 
 def installer_options(
-    overlays: Iterable[Overlay], mounts: Iterable[tuple[str, ...]], environment: Mapping[str, str]
+    overlays: Iterable[Overlay],
+    mounts: Iterable[tuple[str, ...]],
+    environment: Mapping[str, str],
+    filters: Iterable[int],
 ) -> list[str]:
     """Options to install something into `overlays`, with the network of this machine."""
     options = [*_as_owner(), "--unshare-pid", "--unshare-ipc", "--new-session", "--clearenv"]
+    options += _filtered(filters)
     for name, value in {"PATH": _ENVIRONMENT["PATH"], **environment}.items():
         options += ["--setenv", name, value]
     options += _overlaid(overlays)
@@ -149,10 +162,12 @@ def installer_options(
     return options
 
 
-def view_options(trees: Iterable[tuple[str, Sequence[Path]]], mounts: Iterable[tuple[str, ...]]) -> list[str]:
+def view_options(
+    trees: Iterable[tuple[str, Sequence[Path]]], mounts: Iterable[tuple[str, ...]], filters: Iterable[int]
+) -> list[str]:
     """Options to look at what sandboxes will find: trees of a target and its lower directories, without network, read-only."""
     options = [*_as_owner(), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--new-session", "--clearenv"]
-    options += ["--setenv", "PATH", _ENVIRONMENT["PATH"]]
+    options += ["--setenv", "PATH", _ENVIRONMENT["PATH"], *_filtered(filters)]
     for target, lowers in trees:
         if len(lowers) == 1:
             options += ["--ro-bind", str(lowers[0]), target]
@@ -164,6 +179,11 @@ def view_options(trees: Iterable[tuple[str, Sequence[Path]]], mounts: Iterable[t
     for mount in mounts:
         options += mount
     return options
+
+
+def _filtered(programs: Iterable[int]) -> Iterator[str]:
+    for program in programs:
+        yield from ("--add-seccomp-fd", str(program))
 
 
 def _as_owner() -> list[str]:

@@ -12,6 +12,7 @@ from opensandbox.local.runtime.bubblewrap import view_options
 from opensandbox.local.runtime.process import uninterrupted
 from opensandbox.local.runtime.pythons import Python, ask, write_environment, write_layer
 from opensandbox.local.runtime.root import overlay_trees
+from opensandbox.local.runtime.syscall_filter import opened_filters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,8 @@ def with_one_python(
 
     def look(ground: Ground, mounts: Sequence[tuple[str, ...]]) -> Python | None:
         lowers = [(tree.target, tree.lowers) for tree in ground.trees]
-        return ask([str(bwrap), *view_options(lowers, mounts), "--"])
+        with opened_filters() as filters:
+            return ask([str(bwrap), *view_options(lowers, mounts, filters), "--"], inherited=filters)
 
     python = look(ground, [])
     if python is None:

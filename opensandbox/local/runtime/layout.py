@@ -33,11 +33,12 @@ def lay_out(
     interpreter: Interpreter,
     groups: Mapping[str, Path],
     sources: Sequence[int] = (),
+    filters: Sequence[int] = (),
 ) -> list[str]:
     """Make the new `directory` for a sandbox with host name `name`; returns bubblewrap's options for it.
 
     `base` is what `build_base` wrote, `ground` is what the sandbox lies on, `groups` are its control groups by where they are seen inside,
-    `sources` the open sources of `spec.mounts`. Raises ValueError for something in `spec` that does not exist or cannot be
+    `sources` the open sources of `spec.mounts`, `filters` the programs that filter system calls. Raises ValueError for something in `spec` that does not exist or cannot be
     mounted; the caller removes `directory`.
     """
     directory.mkdir(mode=0o700)
@@ -57,7 +58,6 @@ def lay_out(
     for mount, source in zip(spec.mounts, sources, strict=True):
         # bubblewrap finds out and gives up when the place it mounted is not the open one.
         mounts.append(("--ro-bind-fd" if mount.read_only else "--bind-fd", str(source), mount.target))
-    refuse_deep_mounts(spec.mounts)
     visible = [(overlay.target, overlay.lowers) for overlay in overlays]
     visible += [
         (mount.target, (Path(f"/proc/self/fd/{source}"),))
@@ -65,7 +65,8 @@ def lay_out(
     ]
     for target in (*(mount.target for mount in spec.mounts), *groups, SOCKET_DIR, "/proc", "/dev", WORKDIR):
         refuse_link(target, visible)
-    return sandbox_options(hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR)
+    refuse_deep_mounts(spec.mounts)
+    return sandbox_options(hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR, filters=filters)
 
 
 def nested_targets(mounts: Sequence[Mount]) -> list[str]:

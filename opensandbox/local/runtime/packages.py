@@ -23,6 +23,7 @@ from opensandbox.local.runtime.package_cache import Layer, Place, remove_unused,
 from opensandbox.local.runtime.pip_settings import PipSettings, pip_settings
 from opensandbox.local.runtime.process import run_to_end
 from opensandbox.local.runtime.storage import remove_tree
+from opensandbox.local.runtime.syscall_filter import opened_filters
 from opensandbox.local.settings import INSTALL_TIMEOUT
 
 if TYPE_CHECKING:
@@ -114,12 +115,14 @@ class Packages:
             *("--no-input", "--progress-bar", "off", "--disable-pip-version-check"),
             *("--", *self.requirements),
         ]
-        with (directory / "log").open("w+b") as output:
+        with (directory / "log").open("w+b") as output, opened_filters() as filters:
+            options = installer_options(overlays, [*self.mounts, *mounts], settings.environment(), filters)
             try:
                 status = await run_to_end(
                     self.bwrap,
-                    installer_options(overlays, [*self.mounts, *mounts], settings.environment()),
+                    options,
                     command,
+                    inherited=filters,
                     output=output,
                     timeout=INSTALL_TIMEOUT,
                 )

@@ -39,11 +39,17 @@ async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 async def run_to_end(
-    bwrap: Path, options: Sequence[str], command: Sequence[str], *, output: BinaryIO, timeout: float
+    bwrap: Path,
+    options: Sequence[str],
+    command: Sequence[str],
+    *,
+    output: BinaryIO,
+    timeout: float,
+    inherited: Sequence[int] = (),
 ) -> int:
     """Run `command` under bubblewrap, with a pid namespace of its own, and return its exit status.
 
-    Raises TimeoutError after `timeout` seconds. Then, and when cancelled, nothing is left running.
+    `inherited` are the descriptors that `options` name. Raises TimeoutError after `timeout` seconds. Then, and when cancelled, nothing is left running.
     """
     info_read, info_write = os.pipe()
     options_file = _options_file(options)
@@ -55,7 +61,7 @@ async def run_to_end(
             stdout=output,
             stderr=subprocess.STDOUT,
             env={},
-            pass_fds=(options_file, info_write),
+            pass_fds=(options_file, info_write, *inherited),
         )
         os.close(info_write)
         try:

@@ -96,10 +96,10 @@ class Python:
         return self.version.split()[0]
 
 
-def ask(command: Sequence[str]) -> Python | None:
+def ask(command: Sequence[str], *, inherited: Sequence[int] = ()) -> Python | None:
     """Return the first Python on the PATH inside; None where there is none, or none that works.
 
-    `command` runs what is appended to it inside.
+    `command` runs what is appended to it inside, and gets the descriptors `inherited`.
     """
     try:
         asked = subprocess.run(
@@ -108,6 +108,7 @@ def ask(command: Sequence[str]) -> Python | None:
             capture_output=True,
             timeout=_PATIENCE,
             check=True,
+            pass_fds=inherited,
         )
         told: dict[str, Any] = json.loads(asked.stdout)
     except (subprocess.SubprocessError, ValueError):

@@ -29,6 +29,7 @@ from opensandbox.local.runtime.spares import Spares
 from opensandbox.local.runtime.spec import BoxSpec
 from opensandbox.local.runtime.state import SOCKETS, StateDir, pin_socket
 from opensandbox.local.runtime.storage import remove_tree
+from opensandbox.local.runtime.syscall_filter import missing, opened_filters
 from opensandbox.local.runtime.turns import Turns
 from opensandbox.local.runtime.whiteouts import can_hide
 
@@ -106,6 +107,8 @@ class Runtime:
         except BaseException:
             self._release()
             raise
+        if reason := missing():
+            log.warning("%s", reason)
         self._open = True
         self._spares.fill()
 
@@ -209,8 +212,8 @@ class Runtime:
         try:
             join = group.create()
             groups = group.visible_at(GROUPS_DIR)
-            with opened(spec.mounts) as sources:
-                options = self._lay_out(name, directory, spec, ground, groups, sources)
+            with opened(spec.mounts) as sources, opened_filters() as filters:
+                options = self._lay_out(name, directory, spec, ground, groups, sources, filters)
                 with (directory / "execd.log").open("wb") as output:
                     process = await BoxProcess.start(
                         self._bwrap,
@@ -220,9 +223,10 @@ class Runtime:
                         environment=self._state.environment,
                         log=output,
                         timeout=_START_TIMEOUT,
-                        inherited=sources,
+                        inherited=[*sources, *filters],
                     )
             box = Box(name, directory, self._bwrap, process, group)
+            box.notes += filter(None, [missing()])
             self._boxes.add(box)
             box.on_removed = self._boxes.discard
             try:
@@ -250,7 +254,8 @@ class Runtime:
         spec: BoxSpec,
         ground: Ground,
         groups: Mapping[str, Path],
-        sources: Sequence[int] = (),
+        sources: Sequence[int],
+        filters: Sequence[int],
     ) -> list[str]:
         return lay_out(
             name,
@@ -261,6 +266,7 @@ class Runtime:
             interpreter=self._interpreter,
             groups=groups,
             sources=sources,
+            filters=filters,
         )
 
     async def _probe(self) -> None:
@@ -268,12 +274,14 @@ class Runtime:
         directory = self._state.sandboxes / "probe"
         ground = await self._grounds.get(None)
         try:
-            options = self._lay_out("probe", directory, BoxSpec(), ground, {})
-            process = await asyncio.create_subprocess_exec(
-                str(self._bwrap), *options, "--", self._interpreter.executable, "-I", "-S", "-c", "pass",
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-            )  # fmt: skip
-            _, complaint = await process.communicate()
+            with opened_filters() as filters:
+                options = self._lay_out("probe", directory, BoxSpec(), ground, {}, [], filters)
+                process = await asyncio.create_subprocess_exec(
+                    str(self._bwrap), *options, "--", self._interpreter.executable, "-I", "-S", "-c", "pass",
+                    stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+                    pass_fds=filters,
+                )  # fmt: skip
+                _, complaint = await process.communicate()
         finally:
             await asyncio.shield(remove_tree(self._bwrap, directory))
         if process.returncode:
