@@ -7,6 +7,7 @@ import pytest
 from opensandbox.contract.orders import CHECKS
 from opensandbox.contract.runner import ALL_CHECKS, Runner
 from opensandbox.contract.usage import usage
+from tests.support.long import some_of
 from tests.support.meddling import Meddler
 from tests.support.planting import (
     ENVELOPE,
@@ -123,7 +124,7 @@ SPEC_FAULTS: dict[str, tuple[str, Plant, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", SPEC_FAULTS)
+@pytest.mark.parametrize("fault", some_of(SPEC_FAULTS, every=3))
 def test_what_does_not_fit_the_specs_is_found(fault: str, meddler: Meddler, runner: Runner) -> None:
     name, plant, words = SPEC_FAULTS[fault]
     plant(meddler)
@@ -308,7 +309,7 @@ def test_every_check_has_a_fault() -> None:
     assert len(ALL_CHECKS) == len(CHECKS) + len(usage.all)
 
 
-@pytest.mark.parametrize("name", CHECK_FAULTS)
+@pytest.mark.parametrize("name", some_of(CHECK_FAULTS, every=3))
 def test_what_a_client_leans_on_is_found_broken(name: str, meddler: Meddler, runner: Runner) -> None:
     (check,) = (check for check in ALL_CHECKS if check.name == name)
     plant, words = CHECK_FAULTS[name]

@@ -28,6 +28,7 @@ from opensandbox.contract.world import LABEL, Settings, World
 from opensandbox.local import LocalServer
 from opensandbox.models import SandboxFilter, SnapshotFilter
 from opensandbox.models.templates import TemplateFilter
+from tests.support.long import some_of
 from tests.support.waiting import until
 
 # The server answers that these are for others to have.
@@ -115,7 +116,9 @@ def test_a_check_that_fails_by_itself_is_a_difference(
     assert (row.outcome, row.details) == (Outcome.DIFFERS, ["KeyError: 'key'"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    "number", some_of([signal.SIGTERM, signal.SIGINT], every=2), ids=lambda number: number.name
+)
 def test_an_interrupted_run_leaves_nothing_behind(
     server: LocalServer, number: signal.Signals, tmp_path: Path
 ) -> None:

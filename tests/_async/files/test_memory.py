@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.files_memory import used_by
+from tests.support.long import once
 from tests.support.scripted_server import Answer, ScriptedServer
 
 MIB = 1 << 20
@@ -14,6 +15,7 @@ LARGE = 256
 TWIN = "_async"
 
 
+@once(TWIN)
 @pytest.mark.parametrize(
     ("call", "most"), [("read", 1.1 * LARGE), ("stream", 16), ("download", 16), ("write", 16)]
 )

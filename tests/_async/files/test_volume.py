@@ -10,7 +10,10 @@ import pytest
 from opensandbox import Sandbox
 from opensandbox._concurrency.pairs import async_gather_bounded
 from opensandbox.models import ExecutionHandlers, OutputMessage
+from tests.support.long import once
 from tests.support.trees import describe, make_large_tree
+
+TWIN = "_async"
 
 pytestmark = pytest.mark.anyio
 
@@ -18,6 +21,7 @@ MIB = 1 << 20
 ODD = b"gr\xc3\xbc\xc3\x9fe \xff\xc3 \xf0\x9f\x8c\x8d \xe2\x82|\xed\xa0\x80"
 
 
+@once(TWIN)
 async def test_one_line_of_32_mib_arrives_whole(box: Sandbox) -> None:
     digest, length = hashlib.sha256(), 0
 
@@ -35,11 +39,13 @@ async def test_one_line_of_32_mib_arrives_whole(box: Sandbox) -> None:
     assert digest.digest() == hashlib.sha256("é".encode() * (16 * MIB)).digest()
 
 
+@once(TWIN)
 async def test_200_000_lines_arrive_complete_and_in_order(box: Sandbox) -> None:
     execution = await box.commands.run("seq 1 200000", check=True)
     assert execution.text.split("\n") == [str(number) for number in range(1, 200_001)]
 
 
+@once(TWIN)
 async def test_50_streams_at_once_keep_to_themselves(box: Sandbox) -> None:
     async def run(number: int) -> list[str]:
         lines = []
@@ -77,6 +83,7 @@ async def test_a_repository_is_cloned_within_a_session(box: Sandbox) -> None:
     assert log.text.split("\n") == ["Somebody Greet", "hello"]
 
 
+@once(TWIN)
 async def test_a_tree_of_2_000_files_goes_there_and_back_unchanged(box: Sandbox, tmp_path: Path) -> None:
     source = make_large_tree(tmp_path / "source", files=2000)
     await box.files.upload_dir(source, "/workspace/tree")

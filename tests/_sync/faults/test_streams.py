@@ -54,8 +54,15 @@ def outcome(sandbox: SandboxSync, **options: Any) -> Any:
     return result
 
 
-@pytest.mark.parametrize("end", [FIN, RST])
-@pytest.mark.parametrize(("transfer", "framing"), [("chunked", "bare"), ("until close", "standard")])
+@pytest.mark.parametrize(
+    ("transfer", "framing", "end"),
+    [
+        ("chunked", "bare", RST),
+        ("until close", "standard", FIN),
+        pytest.param("chunked", "bare", FIN, marks=pytest.mark.long),
+        pytest.param("until close", "standard", RST, marks=pytest.mark.long),
+    ],
+)
 def test_stream_cut_at_any_byte_is_whole_or_lost(
     deployment: Deployment, transfer: str, framing: str, end: Act
 ) -> None:

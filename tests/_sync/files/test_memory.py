@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.files_memory import used_by
+from tests.support.long import once
 from tests.support.scripted_server import Answer, ScriptedServer
 
 MIB = 1 << 20
@@ -15,6 +16,7 @@ LARGE = 256
 TWIN = "_sync"
 
 
+@once(TWIN)
 @pytest.mark.parametrize(
     ("call", "most"), [("read", 1.1 * LARGE), ("stream", 16), ("download", 16), ("write", 16)]
 )

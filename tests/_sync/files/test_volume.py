@@ -9,12 +9,17 @@ from pathlib import Path
 from opensandbox import SandboxSync
 from opensandbox._concurrency.pairs import gather_bounded
 from opensandbox.models import ExecutionHandlersSync, OutputMessage
+from tests.support.long import once
 from tests.support.trees import describe, make_large_tree
+
+TWIN = "_sync"
+
 
 MIB = 1 << 20
 ODD = b"gr\xc3\xbc\xc3\x9fe \xff\xc3 \xf0\x9f\x8c\x8d \xe2\x82|\xed\xa0\x80"
 
 
+@once(TWIN)
 def test_one_line_of_32_mib_arrives_whole(box: SandboxSync) -> None:
     digest, length = hashlib.sha256(), 0
 
@@ -32,11 +37,13 @@ def test_one_line_of_32_mib_arrives_whole(box: SandboxSync) -> None:
     assert digest.digest() == hashlib.sha256("é".encode() * (16 * MIB)).digest()
 
 
+@once(TWIN)
 def test_200_000_lines_arrive_complete_and_in_order(box: SandboxSync) -> None:
     execution = box.commands.run("seq 1 200000", check=True)
     assert execution.text.split("\n") == [str(number) for number in range(1, 200_001)]
 
 
+@once(TWIN)
 def test_50_streams_at_once_keep_to_themselves(box: SandboxSync) -> None:
     def run(number: int) -> list[str]:
         lines = []
@@ -74,6 +81,7 @@ def test_a_repository_is_cloned_within_a_session(box: SandboxSync) -> None:
     assert log.text.split("\n") == ["Somebody Greet", "hello"]
 
 
+@once(TWIN)
 def test_a_tree_of_2_000_files_goes_there_and_back_unchanged(box: SandboxSync, tmp_path: Path) -> None:
     source = make_large_tree(tmp_path / "source", files=2000)
     box.files.upload_dir(source, "/workspace/tree")

@@ -264,33 +264,41 @@ def test_a_kernelspec_without_its_program_is_refused_by_name(
     assert "/usr/bin/gonb" in message
 
 
-@pytest.mark.parametrize(
-    "broken", ["{", "[]", '{"language": "scheme"}', '{"argv": "x", "language": "scheme"}']
-)
-def test_a_broken_kernelspec_is_passed_over(tmp_path: Path, broken: str) -> None:
+def test_broken_kernelspecs_are_passed_over(tmp_path: Path) -> None:
     share = tmp_path / "share"
     argv = [sys.executable, "-m", "calysto_scheme", "-f", "{connection_file}"]
     write_kernelspec(share, "good", argv, "scheme", env={"NUMBER": 1})
-    (share / "kernels/bad").mkdir()
-    (share / "kernels/bad/kernel.json").write_text(broken)
+    for number, broken in enumerate(
+        ["{", "[]", '{"language": "scheme"}', '{"argv": "x", "language": "scheme"}']
+    ):
+        directory = share / f"kernels/bad{number}"  # before the good one, by name
+        directory.mkdir()
+        (directory / "kernel.json").write_text(broken)
     (tmp_path / "execd").mkdir()
     with running_execd(tmp_path / "execd", JUPYTER_PATH=str(share)) as execd:
         assert results(run(execd, "(+ 1 1)", create(execd, "scheme"))) == [{"text": "2"}]
 
 
-@pytest.mark.parametrize("place", ["JUPYTER_PATH", "JUPYTER_DATA_DIR", "HOME", "PATH"])
-def test_kernelspecs_are_found_where_jupyter_looks_and_by_name(tmp_path: Path, place: str) -> None:
-    share = tmp_path / {"HOME": ".local/share/jupyter", "PATH": "share/jupyter"}.get(place, "")
+# JUPYTER_DATA_DIR stands in place of what lies below HOME.
+@pytest.mark.parametrize("places", [("JUPYTER_PATH", "JUPYTER_DATA_DIR", "PATH"), ("HOME",)], ids="+".join)
+def test_kernelspecs_are_found_where_jupyter_looks_and_by_name(
+    tmp_path: Path, places: tuple[str, ...]
+) -> None:
     argv = [sys.executable, "-m", "calysto_scheme", "-f", "{connection_file}"]
-    write_kernelspec(share, "mine", argv, "Lisp", env={"GREETING": "hello ${WHO}"})
-    value = str(tmp_path / "bin") if place == "PATH" else str(tmp_path)
-    if place == "PATH":
-        value += os.pathsep + os.environ["PATH"]
+    variables = {"WHO": "you"}
+    for place in places:
+        home = tmp_path / place
+        share = home / {"HOME": ".local/share/jupyter", "PATH": "share/jupyter"}.get(place, "")
+        write_kernelspec(
+            share, f"by-{place.lower()}", argv, f"Lisp-{place}", env={"GREETING": "hello ${WHO}"}
+        )
+        variables[place] = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}" if place == "PATH" else str(home)
     (tmp_path / "execd").mkdir()
-    with running_execd(tmp_path / "execd", **{place: value, "WHO": "you"}) as execd:
-        for name in ("lisp", "mine"):
-            found = run(execd, '(import "os") (os.environ.get "GREETING")', create(execd, name))
-            assert results(found)[-1] == {"text": "'hello you'"}, found
+    with running_execd(tmp_path / "execd", **variables) as execd:
+        for place in places:
+            for name in (f"lisp-{place.lower()}", f"by-{place.lower()}"):
+                found = run(execd, '(import "os") (os.environ.get "GREETING")', create(execd, name))
+                assert results(found)[-1] == {"text": "'hello you'"}, found
 
 
 def test_a_kernel_whose_program_is_missing_gives_way_to_deno(tmp_path: Path) -> None:

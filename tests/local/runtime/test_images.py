@@ -82,6 +82,7 @@ def test_the_python_of_an_image_is_the_one(host: BoxHost, python_image: Path) ->
     assert not list(python_image.rglob("case_*"))
 
 
+@pytest.mark.long
 def test_an_image_without_python_has_the_servers(host: BoxHost, image: Path) -> None:
     sandbox = host.launch(image_root=str(image))
     seen = {sandbox.run(f"{name} -c '{VERSION}'") for name in ("python", "python3")}
@@ -98,6 +99,7 @@ def test_spares_and_images_have_a_path_without_the_daemon(host: BoxHost, image: 
     assert "opensandbox" not in host.launch(image_root=str(image)).run("echo $PATH")
 
 
+@pytest.mark.long
 def test_an_image_keeps_a_start_script_of_its_own(host: BoxHost, image: Path) -> None:
     script = "/opt/code-interpreter/code-interpreter.sh"
     assert "tail -f /dev/null" in host.launch(image_root=str(image)).run(f"cat {script}")

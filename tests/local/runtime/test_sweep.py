@@ -9,6 +9,7 @@ import pytest
 
 from tests.local.runtime.boxes import STARTERS, BoxHost, place_for
 from tests.local.runtime.processes import control_groups, living_in, started_for, until
+from tests.support.long import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ def test_the_state_directory_is_private(place: tuple[Path, bool]) -> None:
         host.stop()
 
 
-@pytest.mark.parametrize("progress", range(4))
+@pytest.mark.parametrize("progress", some_of(range(4), every=4))
 def test_a_server_killed_while_it_starts_sandboxes_leaves_no_orphan(
     place: tuple[Path, bool], progress: int
 ) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from opensandbox.local.__main__ import main
 from tests.local.server.client import REQUEST, Api, assert_error, until
 
 if TYPE_CHECKING:
@@ -188,17 +189,13 @@ def test_second_signal_does_not_disturb_the_end(tmp_path: Path) -> None:
         (["--prot", "80"], "unknown option --prot; did you mean '--port'?"),
     ],
 )
-def test_wrong_options_are_refused(arguments: list[str], words: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    shown = subprocess.run(
-        [sys.executable, "-m", "opensandbox.local", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-    )
-    assert shown.returncode == 2
-    assert words in shown.stderr
+def test_wrong_options_are_refused(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
 
 
 def test_host_that_is_not_here(tmp_path: Path) -> None:

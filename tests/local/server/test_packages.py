@@ -81,6 +81,7 @@ def test_every_sandbox_has_them_and_they_are_installed_once(index: PackageIndex,
     assert len(written(cache)) == 1
 
 
+@pytest.mark.long
 def test_the_order_of_requirements_makes_no_difference(index: PackageIndex, cache: Path) -> None:
     for packages in (["case-library", "case-tool"], ["case-tool", "case-library", "case-tool"]):
         with LocalServer(packages=packages, spares=0):
@@ -88,6 +89,7 @@ def test_the_order_of_requirements_makes_no_difference(index: PackageIndex, cach
     assert len(written(cache)) == 1
 
 
+@pytest.mark.long
 def test_another_index_is_asked_anew(
     index: PackageIndex, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +104,7 @@ def test_another_index_is_asked_anew(
     assert len(written(cache)) == 2
 
 
+@pytest.mark.long
 def test_a_file_is_installed_anew_when_it_has_changed(cache: Path, tmp_path: Path) -> None:
     file = tmp_path / "case_tool-1.0-py3-none-any.whl"
     for requires in ("case-library", "case-library>=2"):
@@ -112,6 +115,7 @@ def test_a_file_is_installed_anew_when_it_has_changed(cache: Path, tmp_path: Pat
     assert len(written(cache)) == 2
 
 
+@pytest.mark.long
 def test_a_sandbox_may_replace_and_remove_them_for_itself(cache: Path) -> None:
     with LocalServer(packages=["case-tool==1.0"]) as server:
         with sandbox_of(server) as sandbox:
@@ -173,6 +177,7 @@ def test_named_images_have_them_too(
     }
 
 
+@pytest.mark.long
 def test_code_in_an_image_without_python_has_pip_too(tmp_path: Path) -> None:
     image = make_image(tmp_path / "image")
     with LocalServer(images={"small": image}, spares=0) as server:
@@ -298,6 +303,7 @@ def test_the_command_line_installs_and_says_so(cache: Path, tmp_path: Path) -> N
         assert misread.wait() == 2
 
 
+@pytest.mark.long
 def test_what_no_server_uses_can_be_removed(cache: Path, tmp_path: Path) -> None:
     def clear() -> str:
         with command("--state-dir", str(tmp_path / "state"), "clear") as running:
