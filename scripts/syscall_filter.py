@@ -1,7 +1,7 @@
 """Compile the table of system calls for the kernel: `opensandbox/local/runtime/filters/*.bpf`.
 
-`python -m scripts.syscall_filter` writes them; it needs Debian's libseccomp2. Two programs for each processor: the calls as such, and the
-values of their arguments. The kernel runs both and takes the stricter answer; apart, neither has exceptions of exceptions.
+`python -m scripts.syscall_filter` writes them; it needs Debian's libseccomp2. Several programs for each processor: the calls as such, and
+values of their arguments. The kernel runs all and takes the strictest answer; apart, none has exceptions of exceptions.
 """
 
 from __future__ import annotations
@@ -24,11 +24,9 @@ def main() -> None:
     """Write all programs."""
     TARGET.mkdir(exist_ok=True)
     for processor in PROCESSORS:
-        for name, program in (
-            ("calls", calls(processor)),
-            ("arguments", arguments(processor, syscalls.REFUSED_ARGUMENTS)),
-        ):
-            (TARGET / f"{processor}.{name}.bpf").write_bytes(program)
+        (TARGET / f"{processor}.calls.bpf").write_bytes(calls(processor))
+        for name, cases in syscalls.ARGUMENTS.items():
+            (TARGET / f"{processor}.{name}.bpf").write_bytes(arguments(processor, cases))
 
 
 def calls(processor: str) -> bytes:

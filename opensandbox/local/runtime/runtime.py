@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from opensandbox.local.runtime.package_cache import Layer
+    from opensandbox.local.runtime.spec import Mount
 
 log = logging.getLogger("opensandbox.local.runtime")
 
@@ -212,7 +213,8 @@ class Runtime:
         try:
             join = group.create()
             groups = group.visible_at(GROUPS_DIR)
-            with opened(spec.mounts) as sources, opened_filters() as filters:
+            shared = [mount for mount in spec.mounts if self._is_shared(mount)]
+            with opened(spec.mounts) as sources, opened_filters(shared=bool(shared)) as filters:
                 options = self._lay_out(name, directory, spec, ground, groups, sources, filters)
                 with (directory / "execd.log").open("wb") as output:
                     process = await BoxProcess.start(
@@ -227,6 +229,10 @@ class Runtime:
                     )
             box = Box(name, directory, self._bwrap, process, group)
             box.notes += filter(None, [missing()])
+            if shared:
+                box.notes.append(
+                    f"set-user-id and set-group-id modes and extended attributes are refused: {shared[0].source} is the host's"
+                )
             self._boxes.add(box)
             box.on_removed = self._boxes.discard
             try:
@@ -241,6 +247,10 @@ class Runtime:
                 raise LaunchFailed(f"{error}{log_tail}") from error.__cause__
             raise
         return box
+
+    def _is_shared(self, mount: Mount) -> bool:
+        """Whether a sandbox can leave something at a place that others of the host may look into."""
+        return not mount.read_only and not mount.source.is_relative_to(self._state.path)
 
     async def _remove_unborn(self, directory: Path, group: ControlGroup) -> None:
         group.kill()

@@ -12,21 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PROGRAMS = Path(__file__).parent / "filters"
-PARTS = ("calls", "arguments")
+_PARTS = ("calls", "arguments")
+_SHARED = ("marks",)
 
 
 def missing() -> str | None:
     """Why system calls cannot be filtered here, None where they are."""
     processor = platform.machine()
-    if _program(processor, PARTS[0]).is_file():
+    if _program(processor, _PARTS[0]).is_file():
         return None
     return f"system calls are not filtered: there is no filter for {processor} processors"
 
 
 @contextlib.contextmanager
-def opened_filters() -> Iterator[list[int]]:
-    """The programs, open for one bubblewrap to read, for the length of the block; none where they are `missing`."""
-    programs = [_program(platform.machine(), part) for part in PARTS]
+def opened_filters(*, shared: bool = False) -> Iterator[list[int]]:
+    """The programs, open for one bubblewrap to read, for the length of the block; none where they are `missing`.
+
+    With `shared`, for a sandbox that writes into directories of the host, they refuse to mark programs to run as another user.
+    """
+    programs = [_program(platform.machine(), part) for part in (*_PARTS, *(_SHARED if shared else ()))]
     with contextlib.ExitStack() as stack:
         descriptors = []
         for program in programs if missing() is None else ():

@@ -160,3 +160,37 @@ REFUSED_ARGUMENTS = (
     ),
 )
 """Refused beside what `ALLOWED` allows."""
+
+_SET_USER, _SET_GROUP = 0o4000, 0o2000
+_CREATE, _UNNAMED = 0o100, 0o20000000  # O_CREAT, __O_TMPFILE
+
+
+def _marks() -> list[Case]:
+    why = "programs that run as another user, where others of the host find them"
+    cases = [
+        Case("openat2", errno.ENOSYS, "its mode is out of a filter's sight; programs fall back to openat", ())
+    ]
+    capabilities = "file capabilities; names are out of a filter's sight"
+    cases += [
+        Case(call, errno.EOPNOTSUPP, capabilities, ()) for call in ("setxattr", "lsetxattr", "fsetxattr")
+    ]
+    for bit in (_SET_USER, _SET_GROUP):
+        for call, position in (
+            ("chmod", 1), ("fchmod", 1), ("fchmodat", 2), ("fchmodat2", 2), ("creat", 1), ("mknod", 1), ("mknodat", 2),
+        ):  # fmt: skip
+            cases.append(Case(call, errno.EPERM, why, (Condition(position, "bits", bit, bit),)))
+        for call, position in (("open", 1), ("openat", 2)):
+            for flag in (_CREATE, _UNNAMED):
+                conditions = (
+                    Condition(position, "bits", flag, flag),
+                    Condition(position + 1, "bits", bit, bit),
+                )
+                cases.append(Case(call, errno.EPERM, why, conditions))
+    return cases
+
+
+MARKS = tuple(_marks())
+"""Refused as well where a directory of the host is mounted for writing: what is left there keeps its modes and attributes."""
+
+ARGUMENTS = {"arguments": REFUSED_ARGUMENTS, "marks": MARKS}
+"""Programs that look at arguments, by name."""

@@ -69,7 +69,7 @@ def holds(condition: Condition, arguments: tuple[int, ...]) -> bool:
 
 def interesting(cases: list[Case]) -> Iterator[tuple[int, ...]]:
     """Arguments at and around every value that a case speaks of, also with bits that the kernel does not look at."""
-    values: list[set[int]] = [{0, 1}, {0, 1}, {0, 1}]
+    values: list[set[int]] = [{0, 1} for _ in range(4)]
     for condition in (condition for case in cases for condition in case.conditions):
         near = {condition.value, condition.value + 1, max(0, condition.value - 1)}
         values[condition.position] |= near | {condition.value | 1 << 40} | {condition.value | 0o2004000}
@@ -77,24 +77,26 @@ def interesting(cases: list[Case]) -> Iterator[tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("processor", PROCESSORS)
-@pytest.mark.parametrize("call", sorted({case.call for case in syscalls.REFUSED_ARGUMENTS}))
-def test_arguments_are_refused_as_the_table_says(processor: str, call: str) -> None:
-    cases = [case for case in syscalls.REFUSED_ARGUMENTS if case.call == call]
-    for arguments in interesting(cases):
+@pytest.mark.parametrize(
+    ("part", "call"),
+    sorted({(part, case.call) for part, cases in syscalls.ARGUMENTS.items() for case in cases}),
+)
+def test_arguments_are_refused_as_the_table_says(processor: str, part: str, call: str) -> None:
+    cases = [case for case in syscalls.ARGUMENTS[part] if case.call == call]
+    for arguments in interesting(cases) if number(processor, call) >= 0 else ():
         errors = {
             case.error for case in cases if all(holds(condition, arguments) for condition in case.conditions)
         }
-        answer = refusal(
-            program(processor, "arguments"), ARCHES[processor], number(processor, call), arguments
-        )
+        answer = refusal(program(processor, part), ARCHES[processor], number(processor, call), arguments)
         assert answer in (errors or {0}), arguments
 
 
 @pytest.mark.parametrize("processor", PROCESSORS)
-def test_arguments_of_other_calls_do_not_matter(processor: str) -> None:
-    looked_at = {number(processor, case.call) for case in syscalls.REFUSED_ARGUMENTS}
+@pytest.mark.parametrize("part", syscalls.ARGUMENTS)
+def test_arguments_of_other_calls_do_not_matter(processor: str, part: str) -> None:
+    looked_at = {number(processor, case.call) for case in syscalls.ARGUMENTS[part]}
     for call in set(range(LAST)) - looked_at:
-        assert refusal(program(processor, "arguments"), ARCHES[processor], call, [40, 3, 262]) == 0
+        assert refusal(program(processor, part), ARCHES[processor], call, [40, 3, 262]) == 0
 
 
 def test_the_table_has_no_call_twice() -> None:
@@ -134,3 +136,33 @@ def test_the_filter_holds_for_the_daemon_and_all_that_it_starts(host: BoxHost) -
     filters = sandbox.run("grep Seccomp_filters /proc/self/status").split()
     assert int(filters[1]) >= 2
     assert Path("/proc/self/status").read_text().find("Seccomp:\t0") > 0, "the tests themselves run without"
+
+
+MARKING = {
+    "chmod": "chmod 4755 /mnt/program",
+    "a mode at creation": "python3 -c 'import os; os.open(\"/mnt/made\", os.O_CREAT | os.O_WRONLY, 0o4755)'",
+    "a mode at creation without a name": "python3 -c 'import os; os.open(\"/mnt\", os.O_TMPFILE | os.O_WRONLY, 0o4755)'",
+    "a node": "python3 -c 'import os, stat; os.mknod(\"/mnt/node\", stat.S_IFREG | 0o2755)'",
+    "a group": "chmod g+s /mnt/program",
+    "file capabilities": 'setcap cap_setuid+ep /mnt/program || python3 -c \'import os; os.setxattr("/mnt/program", "security.capability", bytes.fromhex("0000000300000000000000000000000000000000" + "00000000"))\'',
+}
+
+
+@pytest.mark.parametrize("name", MARKING)
+def test_no_programs_for_other_users_are_left_in_directories_of_the_host(host: BoxHost, name: str) -> None:
+    volume = host.place / "marks"
+    volume.mkdir(exist_ok=True)
+    volume.chmod(0o777)
+    sandbox = host.launch(mounts=[[str(volume), "/mnt", False]])
+    assert any("set-user-id" in note for note in sandbox.notes)
+    sandbox.run("touch /mnt/program && chmod 755 /mnt/program && cp -a /mnt/program /mnt/copy")
+    sandbox.fails(MARKING[name])
+    assert all(file.stat().st_mode & 0o6000 == 0 for file in volume.iterdir())
+    sandbox.do("kill")
+
+
+@pytest.mark.parametrize("name", [name for name in MARKING if "capabilities" not in name])
+def test_they_are_fine_in_files_of_the_sandbox_itself(host: BoxHost, name: str) -> None:
+    sandbox = host.launch()
+    sandbox.run(f"touch /mnt/program && {MARKING[name]}")
+    sandbox.do("kill")
