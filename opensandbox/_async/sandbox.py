@@ -244,7 +244,8 @@ class Sandbox(SandboxAttributes):
         system = model_or_none(PlatformSpec, "platform", platform)
         proxy = model_or_none(CredentialProxyConfig, "credential_proxy", credential_proxy)
         hooks = model_or_none(SandboxLifecycle, "lifecycle", lifecycle)
-        arguments.no_dict("retry", retry, RetryPolicy)
+        if retry is not None:
+            arguments.instance("retry", retry, RetryPolicy)
 
         async def post(sandboxes: Sandboxes, labels: dict[str, str]) -> SandboxCreateResponse:
             return await sandboxes.create_sandbox(
@@ -701,7 +702,7 @@ class Sandbox(SandboxAttributes):
         """Begin a snapshot of the file system; it can be started from once its state is `Ready`."""
         from opensandbox.models.sandboxes import CreateSnapshotRequest
 
-        request = None if name is None else CreateSnapshotRequest(name=name)
+        request = None if name is None else arguments.built(CreateSnapshotRequest, name=name)
         snapshot: SnapshotInfo = await self._lifecycle.create_snapshot(self.id, request)
         return snapshot
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from opensandbox._core.convert.values import model_of
+from pydantic import BaseModel, ValidationError
+
+from opensandbox._core.convert.values import explain, model_of
 from opensandbox._core.text import checked
 from opensandbox.exceptions import InvalidArgumentException
 
 if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxImageSpec
 
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 Spec = TypeVar("Spec", bound="SandboxImageSpec")
+
+
+LONGEST_ID: Final = 4096
+"""Characters of an id: more does not go through every proxy, and no server gives such a one."""
 
 
 def identifier(name: str, value: object) -> str:
@@ -24,7 +32,40 @@ def identifier(name: str, value: object) -> str:
         )
     if value in (".", "..") or "\0" in value:
         raise InvalidArgumentException(f"{name} cannot be {value!r}; pass the id that the server gave")
+    if len(value) > LONGEST_ID:
+        raise InvalidArgumentException(
+            f"{name} has {len(value)} characters, and no id has more than {LONGEST_ID}; pass the id that the server gave, not {value!r}"
+        )
     return checked(name, value)
+
+
+def text(name: str, value: object, example: str) -> str:
+    """Return text that can be sent."""
+    if not isinstance(value, str):
+        raise InvalidArgumentException(f"{name} must be a string such as {example!r}, not {value!r}")
+    return checked(name, value)
+
+
+def text_or_none(name: str, value: object, example: str) -> str | None:
+    """Return text that can be sent, or `None`."""
+    return None if value is None else text(name, value, example)
+
+
+def whole(name: str, value: object, least: int, example: int) -> int:
+    """Return an integer that is not smaller than `least`."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise InvalidArgumentException(
+            f"{name} must be an integer of {least} or more, such as {example}, not {value!r}"
+        )
+    return value
+
+
+def built(kind: type[M], **fields: object) -> M:
+    """Return a model that is made of a call's own arguments, which it is then about."""
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as exc:
+        raise InvalidArgumentException(explain(exc), exc) from exc
 
 
 def image(value: object, kind: type[Spec]) -> Spec:
@@ -40,12 +81,15 @@ def image(value: object, kind: type[Spec]) -> Spec:
     return kind(value)
 
 
-def no_dict(name: str, value: object, kind: type) -> None:
-    """Refuse a dict where an object is needed."""
-    if isinstance(value, dict):
-        raise InvalidArgumentException(
-            f"{name} must be a {kind.__name__}, not a dict; {kind.__name__}(**{name}) makes one"
-        )
+def instance(name: str, value: object, kind: type[T]) -> T:
+    """Return an object of a class that has no short form."""
+    if isinstance(value, kind):
+        return value
+    hint = f"; {kind.__name__}(**{name}) makes one" if isinstance(value, dict) else ""
+    shown = (
+        f"a {type(value).__name__}" if isinstance(value, dict | BaseModel) else repr(value)
+    )  # may hold secrets
+    raise InvalidArgumentException(f"{name} must be a {kind.__name__}, not {shown}{hint}")
 
 
 def plain_function(name: str, value: object) -> None:
@@ -87,4 +131,4 @@ def scope(value: object) -> str:
     """Return the scope of a diagnostics call."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidArgumentException(f'scope must be a word such as "container" or "all", not {value!r}')
-    return value
+    return checked("scope", value)

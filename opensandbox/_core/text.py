@@ -46,12 +46,21 @@ def unsendable(parts: Mapping[str, Any], cause: Exception) -> InvalidArgumentExc
 
     `parts` is what the request was to be made of, such as `json` and `params`.
     """
+    longest, most = "the address", 0
     for name, value in _values("", parts):
-        if isinstance(value, str) and (position := _first_surrogate(value)) is not None:
-            return InvalidArgumentException(_about(name, value, position), cause)
-        if isinstance(value, float) and not math.isfinite(value):
+        if isinstance(value, str):
+            if (position := _first_surrogate(value)) is not None:
+                return InvalidArgumentException(_about(name, value, position), cause)
+            if len(value) > most:
+                longest, most = name, len(value)
+        elif isinstance(value, float) and not math.isfinite(value):
             return InvalidArgumentException(f"{name} must be a finite number, not {value!r}", cause)
-    return InvalidArgumentException(f"the arguments cannot be sent as JSON: {cause}", cause)
+        elif not isinstance(value, int | float | None):
+            return InvalidArgumentException(
+                f"{name} cannot be sent, as it is {value!r}; requests carry text, numbers, lists and dicts",
+                cause,
+            )
+    return InvalidArgumentException(f"{longest}, of {most} characters, cannot be sent: {cause}", cause)
 
 
 def _about(name: str, value: str, position: int) -> str:

@@ -245,7 +245,8 @@ class SandboxSync(SandboxAttributes):
         system = model_or_none(PlatformSpec, "platform", platform)
         proxy = model_or_none(CredentialProxyConfig, "credential_proxy", credential_proxy)
         hooks = model_or_none(SandboxLifecycle, "lifecycle", lifecycle)
-        arguments.no_dict("retry", retry, RetryPolicy)
+        if retry is not None:
+            arguments.instance("retry", retry, RetryPolicy)
 
         def post(sandboxes: SandboxesSync, labels: dict[str, str]) -> SandboxCreateResponse:
             return sandboxes.create_sandbox(
@@ -698,7 +699,7 @@ class SandboxSync(SandboxAttributes):
         """Begin a snapshot of the file system; it can be started from once its state is `Ready`."""
         from opensandbox.models.sandboxes import CreateSnapshotRequest
 
-        request = None if name is None else CreateSnapshotRequest(name=name)
+        request = None if name is None else arguments.built(CreateSnapshotRequest, name=name)
         snapshot: SnapshotInfo = self._lifecycle.create_snapshot(self.id, request)
         return snapshot
 

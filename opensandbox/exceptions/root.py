@@ -71,6 +71,13 @@ def printable(text: str, *, lines: bool = True) -> str:
     return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
+def shortened(text: str, head: int = 1500, tail: int = 500) -> str:
+    """Return the beginning and the end of a text that is too long to be read."""
+    if len(text) <= head + tail:
+        return text
+    return f"{text[:head]} … ({len(text) - head - tail} characters left out) … {text[-tail:]}"
+
+
 class SandboxException(Exception):
     """Base of all errors of this package; catch it to catch everything the SDK raises.
 

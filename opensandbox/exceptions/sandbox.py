@@ -44,7 +44,7 @@ from opensandbox.exceptions.pool import (
     PoolStateStoreContentionException,
     PoolStateStoreUnavailableException,
 )
-from opensandbox.exceptions.root import SandboxError, SandboxException
+from opensandbox.exceptions.root import SandboxError, SandboxException, shortened
 from opensandbox.exceptions.states import (
     CredentialVaultRevisionException,
     SandboxTerminatedException,
@@ -112,9 +112,24 @@ __all__ = [
 
 
 class InvalidArgumentException(SandboxException):
-    """An argument cannot be used; nothing was sent. The message names the argument, its value and what fits."""
+    """An argument cannot be used; nothing was sent. The message names the argument, its value and what fits.
+
+    Of a very long value the message has the beginning and the end.
+    """
 
     _code = SandboxError.INVALID_ARGUMENT
+
+    def __init__(
+        self,
+        message: str | None = None,
+        cause: BaseException | None = None,
+        error: SandboxError | None = None,
+        request_id: str | None = None,
+        is_retryable: bool = False,
+    ) -> None:
+        super().__init__(
+            message and shortened(message), cause, error, request_id=request_id, is_retryable=is_retryable
+        )
 
 
 class SandboxInternalException(SandboxException):

@@ -187,6 +187,7 @@ class IsolationServiceMixin:
 
         `workspace` is the directory it works in; see `CreateIsolatedSessionRequest` for the rest.
         """
+        from opensandbox._core import arguments
         from opensandbox._core.convert.values import model_or_none, models_of
         from opensandbox.models import ExecutionHandlers
         from opensandbox.models.isolated import (
@@ -196,7 +197,11 @@ class IsolationServiceMixin:
             IsolatedWorkspaceSpec,
         )
 
-        request = CreateIsolatedSessionRequest(
+        # Each by the name that it has here.
+        arguments.text("workspace", workspace, "/workspace")
+        arguments.text_or_none("workspace_mode", workspace_mode, "rw")
+        request = arguments.built(
+            CreateIsolatedSessionRequest,
             workspace=IsolatedWorkspaceSpec(path=workspace, mode=workspace_mode),
             profile=profile,
             share_net=share_net,

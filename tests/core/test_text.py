@@ -27,7 +27,8 @@ CAUSE = ValueError("some reason")
         ({"/a b": {"old": "x", "new": HALF}}, "['/a b'].new_content is"),
         ({"name": "caf\udce9"}, "character 3 of it, '\\udce9', is a byte (0xE9) that is not UTF-8"),
         ({"x": [1.5, math.inf]}, "x[1] must be a finite number, not inf"),
-        ({"x": object()}, "cannot be sent as JSON: some reason"),
+        ({"x": [b"y"]}, "x[0] cannot be sent, as it is b'y'"),
+        ({"y": "", "x": "z" * 70_000}, "x, of 70000 characters, cannot be sent: some reason"),
     ],
 )
 def test_what_cannot_be_sent_is_named(parts: dict[str, Any], named: str) -> None:

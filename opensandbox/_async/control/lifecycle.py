@@ -270,7 +270,7 @@ class Lifecycle:
     ) -> SandboxEndpoint:
         """Return how a port is reached. Answers are kept for a while; equal questions at one time ask once."""
         arguments.identifier("sandbox_id", sandbox_id)
-        key = EndpointKey(sandbox_id, arguments.port(port), use_server_proxy)
+        key = EndpointKey(sandbox_id, arguments.port(port), bool(use_server_proxy))
         cache = self._endpoint_cache()
         if cache is None:
             return await self._look_up(key, deadline, retry)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from opensandbox._async.control.lifecycle import Lifecycle
 from opensandbox._async.published.attributes import ManagerAttributes
+from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.deadlines import seconds
 from opensandbox.config import ConnectionConfig
@@ -203,7 +204,8 @@ class SandboxManager(ManagerAttributes):
         limit = PARALLEL if concurrency is None else concurrency
         check_concurrency(limit)
         latest = datetime.now(UTC) - timedelta(seconds=seconds("older_than", older_than))
-        wanted = chosen("sweep", SandboxFilter(metadata=metadata, states=states), everything)
+        wanted = arguments.built(SandboxFilter, metadata=metadata, states=states)
+        wanted = chosen("sweep", wanted, everything)
         fitting = self.iter_sandbox_infos(wanted)
         found = [info.id async for info in fitting if info.created_at <= latest]
         return await kill_each(self.kill_sandbox, found, limit)
@@ -257,7 +259,7 @@ class SandboxManager(ManagerAttributes):
         """Begin a snapshot of a running sandbox; it is usable once its state is `Ready`."""
         from opensandbox.models.sandboxes import CreateSnapshotRequest
 
-        request = None if name is None else CreateSnapshotRequest(name=name)
+        request = None if name is None else arguments.built(CreateSnapshotRequest, name=name)
         snapshot: SnapshotInfo = await self._lifecycle.create_snapshot(sandbox_id, request)
         return snapshot
 

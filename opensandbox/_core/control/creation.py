@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opensandbox._core.calls.failures import LOOK_FIRST
 from opensandbox._core.calls.retry import Attempts, Failure, backoff, next_delay
+from opensandbox._core.convert.values import strings
 from opensandbox._core.deadlines import Deadline, seconds, span
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -109,7 +110,7 @@ def once(policy: RetryPolicy) -> RetryPolicy:
 
 def with_token(metadata: Mapping[str, str] | None, token: str | None) -> dict[str, str]:
     """Return the labels of a creation, with the one by which it is found."""
-    labels = dict(metadata or {})
+    labels = strings("metadata", metadata)
     if TOKEN_LABEL in labels:
         raise InvalidArgumentException(
             f"metadata has the key {TOKEN_LABEL!r}, which create sets itself; leave it out"

@@ -40,6 +40,8 @@ def check_states(name: str, states: Iterable[str], known: Iterable[str]) -> None
     """
     words = list(known)
     for state in states:
+        if not isinstance(state, str):
+            raise InvalidArgumentException(f"{name} must be words such as {words[1]!r}, not {state!r}")
         meant = misspelt(state, words, _ALIKE)
         if meant is not None and meant.lower() != state.lower():
             raise InvalidArgumentException(f"{name}: unknown state {state!r}; did you mean {meant!r}?")

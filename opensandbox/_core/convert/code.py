@@ -9,6 +9,7 @@ from opensandbox_api.execd.models.code_context_request import CodeContextRequest
 from opensandbox_api.execd.models.run_code_request import RunCodeRequest
 
 from opensandbox._core import arguments
+from opensandbox._core.arguments import text_or_none
 from opensandbox._core.convert.values import given, model_of
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.code import CodeContext
@@ -50,11 +51,12 @@ def run_request(code: object, context: object, wanted: str | None) -> RunCodeReq
     return RunCodeRequest(code=code, context=WireContext(found.language, id=found.id))
 
 
-def create_request(wanted: object, cwd: str | None) -> CodeContextRequest:
+def create_request(wanted: object, cwd: object) -> CodeContextRequest:
     """Return the body of a context's creation."""
     request = CodeContextRequest(language=language(wanted))
-    if cwd is not None:
-        request["cwd"] = cwd  # servers take it, though the contract does not name it
+    directory = text_or_none("cwd", cwd, "/workspace")
+    if directory is not None:
+        request["cwd"] = directory  # servers take it, though the contract does not name it
     return request
 
 

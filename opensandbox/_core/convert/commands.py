@@ -10,6 +10,7 @@ from opensandbox_api.execd.models.run_command_request_envs import RunCommandRequ
 from opensandbox_api.execd.models.run_in_session_request import RunInSessionRequest
 from opensandbox_api.types import UNSET, Unset
 
+from opensandbox._core.arguments import text_or_none
 from opensandbox._core.convert.values import given
 from opensandbox._core.run.commands import argument_vector, milliseconds, shell_text
 from opensandbox.exceptions import InvalidArgumentException
@@ -57,14 +58,21 @@ def run_in_session_request(
     limit = milliseconds("timeout", timeout)
     return RunInSessionRequest(
         command=shell_text(command),
-        cwd=UNSET if working_directory is None else working_directory,
+        cwd=directory("working_directory", working_directory),
         timeout=UNSET if limit is None else limit,
     )
 
 
+def directory(name: str, value: object) -> str | Unset:
+    """Return where something is to run."""
+    found = text_or_none(name, value, "/workspace")
+    return UNSET if found is None else found
+
+
 def create_session_request(working_directory: str | None) -> CreateSessionRequest | Unset:
     """Return the body of a session's creation; without a directory there is none."""
-    return UNSET if working_directory is None else CreateSessionRequest(cwd=working_directory)
+    cwd = directory("working_directory", working_directory)
+    return UNSET if cwd is UNSET else CreateSessionRequest(cwd=cwd)
 
 
 def cursor_query(cursor: object) -> int | Unset:

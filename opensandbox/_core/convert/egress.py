@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from opensandbox_api.egress import models as api
@@ -9,6 +10,7 @@ from opensandbox_api.lifecycle import models as lifecycle_api
 from opensandbox_api.types import UNSET
 
 from opensandbox._core.convert.values import given, models_of, wire
+from opensandbox._core.text import checked
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.sandboxes import NetworkPolicy, NetworkRule
 
@@ -37,16 +39,18 @@ def for_control_plane(rules: Sequence[NetworkRule]) -> list[lifecycle_api.Networ
     return [lifecycle_api.NetworkRule.from_dict(wire(rule)) for rule in rules]
 
 
-def targets(values: Sequence[str]) -> list[str]:
+def targets(values: object) -> list[str]:
     """Return the targets whose rules go; an empty text stands for the rules without one."""
-    listed: list[object] = [] if isinstance(values, str) else list(values)
+    listed: list[object] = (
+        list(values) if isinstance(values, Iterable) and not isinstance(values, str | bytes | dict) else []
+    )
     named = [item for item in listed if isinstance(item, str) and (item.strip() or not item)]
     if not named or len(named) < len(listed):
         raise InvalidArgumentException(
             f"targets must be a list of names with at least one, not {values!r}; "
             'for example ["example.com"], or [""] for the rules without a target'
         )
-    return named
+    return [checked(f"targets[{index}]", item) for index, item in enumerate(named)]
 
 
 def policy(

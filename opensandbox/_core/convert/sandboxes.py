@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from opensandbox_api.lifecycle import models as api
@@ -38,7 +39,7 @@ from opensandbox.models.sandboxes import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
 DEFAULT_ENTRYPOINT = ("tail", "-f", "/dev/null")
 DEFAULT_RESOURCE = {"cpu": "1", "memory": "2Gi"}
@@ -151,6 +152,10 @@ def metadata_patch(patch: Mapping[str, str | None]) -> api.PatchSandboxMetadataR
 
 def renewal(moment: datetime) -> api.RenewSandboxExpirationRequest:
     """Return the body that sets a new expiry."""
+    if not isinstance(moment, datetime):
+        raise InvalidArgumentException(
+            f"new_expiration_time must be a datetime, not {moment!r}; for example datetime.now(UTC) + timedelta(hours=1)"
+        )
     return api.RenewSandboxExpirationRequest(expires_at=moment)
 
 
@@ -170,11 +175,12 @@ class PageQuery(Paging):
 
 def page_query(filter: SandboxFilter) -> PageQuery:
     """Return the arguments of a list call; what the filter leaves out is not sent."""
-    check_states("states", filter.states or (), SANDBOX_STATES)
+    wanted = model_of(SandboxFilter, "filter", filter)
+    check_states("states", wanted.states or (), SANDBOX_STATES)
     return {
-        "state": list(filter.states) if filter.states else UNSET,
-        "metadata": metadata_query(filter.metadata),
-        **paging(filter.page, filter.page_size),
+        "state": list(wanted.states) if wanted.states else UNSET,
+        "metadata": metadata_query(wanted.metadata),
+        **paging(wanted.page, wanted.page_size),
     }
 
 
@@ -284,8 +290,8 @@ def _resources(name: str, value: Mapping[str, str] | None) -> api.ResourceLimits
     return api.ResourceLimits.from_dict(amounts) if amounts else UNSET
 
 
-def _entrypoint(value: Sequence[str]) -> list[str]:
-    if isinstance(value, str) or not value or not all(isinstance(part, str) for part in value):
+def _entrypoint(value: object) -> list[str]:
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(part, str) for part in value):
         raise InvalidArgumentException(
             f'entrypoint must be a list of strings with at least one, not {value!r}; for example ["python", "app.py"]'
         )

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from opensandbox_api.lifecycle import models as api
 from opensandbox_api.types import UNSET, Unset
 
 from opensandbox._core.control.states import SNAPSHOT_STATES, check_states
 from opensandbox._core.convert.sandboxes import Paging, pagination, paging
-from opensandbox._core.convert.values import given, words
+from opensandbox._core.convert.values import given, model_of, words
 from opensandbox.exceptions import InvalidArgumentException
-from opensandbox.models.sandboxes import PagedSnapshotInfos, SnapshotInfo, SnapshotStatus
-
-if TYPE_CHECKING:
-    from opensandbox.models.sandboxes import CreateSnapshotRequest, SnapshotFilter
+from opensandbox.models.sandboxes import (
+    CreateSnapshotRequest,
+    PagedSnapshotInfos,
+    SnapshotFilter,
+    SnapshotInfo,
+    SnapshotStatus,
+)
 
 
 def create_request(request: CreateSnapshotRequest | None) -> api.CreateSnapshotRequest:
     """Return the body of a snapshot creation."""
-    if request is None or request.name is None:
+    if request is None:
+        return api.CreateSnapshotRequest()
+    request = model_of(CreateSnapshotRequest, "request", request)
+    if request.name is None:
         return api.CreateSnapshotRequest()
     if not request.name:
         raise InvalidArgumentException("name must not be empty; leave it out for a snapshot without a name")
@@ -36,12 +40,13 @@ class PageQuery(Paging):
 
 def page_query(filter: SnapshotFilter) -> PageQuery:
     """Return the arguments of a list call; what the filter leaves out is not sent."""
-    check_states("states", filter.states or (), SNAPSHOT_STATES)
+    wanted = model_of(SnapshotFilter, "filter", filter)
+    check_states("states", wanted.states or (), SNAPSHOT_STATES)
     return {
-        "sandbox_id": UNSET if filter.sandbox_id is None else filter.sandbox_id,
-        "name": UNSET if filter.name is None else filter.name,
-        "state": list(filter.states) if filter.states else UNSET,
-        **paging(filter.page, filter.page_size),
+        "sandbox_id": UNSET if wanted.sandbox_id is None else wanted.sandbox_id,
+        "name": UNSET if wanted.name is None else wanted.name,
+        "state": list(wanted.states) if wanted.states else UNSET,
+        **paging(wanted.page, wanted.page_size),
     }
 
 

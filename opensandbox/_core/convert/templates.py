@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from opensandbox_api.lifecycle import models as api
 from opensandbox_api.types import UNSET, Unset
 
@@ -14,13 +12,11 @@ from opensandbox._core.convert.values import given, mapping, model_of, wire, wor
 from opensandbox.models.templates import (
     CreateTemplateRequest,
     PagedTemplateInfos,
+    TemplateFilter,
     TemplateInfo,
     TemplateReadiness,
     TemplateStatus,
 )
-
-if TYPE_CHECKING:
-    from opensandbox.models.templates import TemplateFilter
 
 
 def create_request(request: CreateTemplateRequest) -> api.CreateFsbTemplateRequest:
@@ -43,7 +39,8 @@ class PageQuery(Paging):
 
 def page_query(filter: TemplateFilter) -> PageQuery:
     """Return the arguments of a list call; what the filter leaves out is not sent."""
-    return {"metadata": metadata_query(filter.metadata), **paging(filter.page, filter.page_size)}
+    wanted = model_of(TemplateFilter, "filter", filter)
+    return {"metadata": metadata_query(wanted.metadata), **paging(wanted.page, wanted.page_size)}
 
 
 def info(answer: api.FsbTemplate) -> TemplateInfo:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from opensandbox._core.convert.values import explain, models_of
+from opensandbox._core.arguments import built
+from opensandbox._core.convert.values import models_of
 from opensandbox._core.text import checked
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -56,6 +59,24 @@ def paths(name: str, values: object) -> list[str]:
     return [path(f"{name}[{index}]", value) for index, value in enumerate(values)]
 
 
+def local(name: str, value: object) -> Path:
+    """Return a path on this machine. A number is refused: `open` would take it for a file that is open, and close it."""
+    if not isinstance(value, str | bytes | os.PathLike):
+        raise InvalidArgumentException(f"{name} must be a path on this machine, not {value!r}")
+    try:
+        found = os.fsdecode(value)
+        os.fsencode(found)
+    except (TypeError, ValueError) as exc:
+        raise InvalidArgumentException(
+            f"{name} cannot be a path on this machine, as {value!r} is none: {exc}", exc
+        ) from exc
+    if not found or "\0" in found:
+        raise InvalidArgumentException(
+            f"{name} must be a path on this machine, and no file is called {value!r}"
+        )
+    return Path(found)
+
+
 def entries(name: str, kind: type[M], values: object) -> list[M]:
     """Return models, each of which may be given as a dict of its fields."""
     found = models_of(kind, name, values)
@@ -75,10 +96,7 @@ def entry(name: str, kind: type[M], value: object) -> M:
 def to_write(fields: dict[str, Any]) -> WriteEntry:
     """Return what is to be written, made of the arguments of a call."""
     path("path", fields["path"])
-    try:
-        return WriteEntry.model_validate(fields)
-    except ValidationError as exc:
-        raise InvalidArgumentException(explain(exc), exc) from exc
+    return built(WriteEntry, **fields)
 
 
 def part_of_file(range_header: object, offset: object, limit: object) -> None:

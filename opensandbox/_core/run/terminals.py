@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from opensandbox._core.text import encoded
+from opensandbox._core.text import checked, encoded
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxConflictException,
@@ -164,7 +164,7 @@ def attachment_query(since: object, *, pty: bool, takeover: bool = False, viewer
     """Return the query of a connection to a terminal."""
     if viewer and takeover:
         raise InvalidArgumentException("viewer and takeover exclude each other: a viewer pushes nobody out")
-    parts = [f"pty={int(pty)}", f"since={position(since)}"]
+    parts = [f"pty={int(bool(pty))}", f"since={position(since)}"]
     if takeover:
         parts.append("takeover=1")
     if viewer:
@@ -180,5 +180,5 @@ def creation(command: object, cwd: object) -> dict[str, str]:
             continue
         if not isinstance(value, str) or not value.strip() or "\0" in value:
             raise InvalidArgumentException(f"{name} must be text without NUL characters, not {value!r}")
-        body[name] = value
+        body[name] = checked(name, value)
     return body

@@ -72,7 +72,7 @@ class Http:
     __slots__ = ("_client", "_lease", "_own", "config", "drains")
 
     def __init__(self, config: ConnectionConfigSync) -> None:
-        arguments.no_dict("connection_config", config, ConnectionConfigSync)
+        arguments.instance("connection_config", config, ConnectionConfigSync)
         self.config = config
         self.drains = Drains()
         self._lease: Lease | None = None
@@ -340,7 +340,7 @@ class Connection:
                 extensions={"timeout": timeouts, OPTIONS: options},
                 **request,
             )
-        except (ValueError, TypeError) as exc:
+        except (ValueError, TypeError, httpx.InvalidURL) as exc:
             # Looked at afterwards: to search every request for what hardly one has would be slow.
             raise unsendable({**request.get("params", {}), **_members(request.get("json"))}, exc) from exc
 

@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.deadlines import seconds
 from opensandbox._sync.control.lifecycle import Lifecycle
@@ -200,7 +201,8 @@ class SandboxManagerSync(ManagerAttributes):
         limit = PARALLEL if concurrency is None else concurrency
         check_concurrency(limit)
         latest = datetime.now(UTC) - timedelta(seconds=seconds("older_than", older_than))
-        wanted = chosen("sweep", SandboxFilter(metadata=metadata, states=states), everything)
+        wanted = arguments.built(SandboxFilter, metadata=metadata, states=states)
+        wanted = chosen("sweep", wanted, everything)
         fitting = self.iter_sandbox_infos(wanted)
         found = [info.id for info in fitting if info.created_at <= latest]
         return kill_each(self.kill_sandbox, found, limit)
@@ -254,7 +256,7 @@ class SandboxManagerSync(ManagerAttributes):
         """Begin a snapshot of a running sandbox; it is usable once its state is `Ready`."""
         from opensandbox.models.sandboxes import CreateSnapshotRequest
 
-        request = None if name is None else CreateSnapshotRequest(name=name)
+        request = None if name is None else arguments.built(CreateSnapshotRequest, name=name)
         snapshot: SnapshotInfo = self._lifecycle.create_snapshot(sandbox_id, request)
         return snapshot
 

@@ -12,7 +12,6 @@ import os
 import stat
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, cast
 
 from opensandbox_api.execd.api.filesystem import (
@@ -256,7 +255,8 @@ class FilesService(ServiceAttributes):
         """
         decide.path("path", path)
         run = self._shell("verify=True") if verify else None
-        deadline, local = _deadline(timeout), Path(target)
+        deadline, local = _deadline(timeout), decide.local("target", target)
+        arguments.plain_function("progress", progress)
         connection = self._connected()
         with self._reaching(path, literal=literal) as found:
             with decide.about(path):
@@ -287,9 +287,10 @@ class FilesService(ServiceAttributes):
             sandbox.files.download_dir("/workspace/results", "results")
         """
         decide.path("path", path)
+        arguments.plain_function("progress", progress)
         run = self._shell("download_dir")
         report: TreeReport = _transfers().download_tree(
-            self, run, path, Path(target), timeout, progress, on_unsupported
+            self, run, path, decide.local("target", target), timeout, progress, on_unsupported
         )
         return report
 
@@ -364,7 +365,7 @@ class FilesService(ServiceAttributes):
             sandbox.files.upload("model.bin", "/workspace/model.bin", verify=True)
         """
         decide.path("path", path)
-        with abandonable_call(open, source, "rb") as data:
+        with abandonable_call(open, decide.local("source", source), "rb") as data:
             if mode is None:
                 mode = f"{stat.S_IMODE(os.fstat(data.fileno()).st_mode) & 0o777:o}"
             self.write_file(
@@ -401,9 +402,10 @@ class FilesService(ServiceAttributes):
             sandbox.files.upload_dir("project", "/workspace/project")
         """
         decide.path("path", path)
+        arguments.plain_function("progress", progress)
         run = self._shell("upload_dir")
         report: TreeReport = _transfers().upload_tree(
-            self, run, Path(source), path, timeout, progress, on_unsupported
+            self, run, decide.local("source", source), path, timeout, progress, on_unsupported
         )
         return report
 
@@ -431,6 +433,7 @@ class FilesService(ServiceAttributes):
         literal: bool = False,
     ) -> None:
         deadline = _deadline(timeout)
+        arguments.plain_function("progress", progress)
         if not entries:
             return
         connection = self._connected()

@@ -69,6 +69,9 @@ class DiagnosticsService:
             logs = sandbox.diagnostics.get_logs(sandbox.id, "container")
             print(sandbox.diagnostics.fetch(logs))
         """
+        from opensandbox.models.diagnostics import DiagnosticContent
+
+        arguments.instance("content", content, DiagnosticContent)
         if content.content is not None:
             return content.content
         api = self._api

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 from opensandbox._core import arguments
 from opensandbox.exceptions import (
     CredentialVaultRevisionException,
-    InvalidArgumentException,
     SandboxConflictException,
     SandboxConnectionException,
     SandboxException,
@@ -153,8 +152,8 @@ class VaultCalls:
         from opensandbox._core.convert.values import model_of
         from opensandbox.models.sandboxes import CredentialVaultPatchRequest
 
-        if attempts < 1:
-            raise InvalidArgumentException(f"attempts must be at least 1, not {attempts}")
+        arguments.whole("attempts", attempts, 1, 8)
+        arguments.plain_function("change", change)
         state: CredentialVaultState | None = None
         while True:
             state = state or self.get()

@@ -70,8 +70,7 @@ class SandboxPoolManagerSync:
             raise ValueError(
                 f"pool_name must not be blank, not {pool_name!r}; pass the name of the pool to destroy"
             )
-        arguments.no_dict("options", options, PoolDestroyOptions)
-        options = options or PoolDestroyOptions()
+        options = arguments.instance("options", options or PoolDestroyOptions(), PoolDestroyOptions)
         try:
             return self._destroy(pool_name, options)
         except PoolStateStoreUnavailableException as exc:

@@ -188,6 +188,7 @@ class IsolationServiceSyncMixin:
 
         `workspace` is the directory it works in; see `CreateIsolatedSessionRequest` for the rest.
         """
+        from opensandbox._core import arguments
         from opensandbox._core.convert.values import model_or_none, models_of
         from opensandbox.models import ExecutionHandlersSync
         from opensandbox.models.isolated import (
@@ -197,7 +198,11 @@ class IsolationServiceSyncMixin:
             IsolatedWorkspaceSpec,
         )
 
-        request = CreateIsolatedSessionRequest(
+        # Each by the name that it has here.
+        arguments.text("workspace", workspace, "/workspace")
+        arguments.text_or_none("workspace_mode", workspace_mode, "rw")
+        request = arguments.built(
+            CreateIsolatedSessionRequest,
             workspace=IsolatedWorkspaceSpec(path=workspace, mode=workspace_mode),
             profile=profile,
             share_net=share_net,

@@ -183,5 +183,7 @@ def test_a_conflict_about_something_else_is_told_as_it_is(deployment: Deployment
 
 def test_attempts_are_at_least_one(deployment: Deployment) -> None:
     with attach(deployment) as sandbox:
-        with pytest.raises(InvalidArgumentException, match="attempts must be at least 1, not 0"):
+        with pytest.raises(
+            InvalidArgumentException, match="attempts must be an integer of 1 or more, such as 8, not 0"
+        ):
             sandbox.credential_vault.update(lambda state: None, attempts=0)
