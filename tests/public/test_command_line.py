@@ -6,10 +6,10 @@ import argparse
 
 import pytest
 
-from opensandbox import _pool_status
 from opensandbox._core.command_line import Parser
 from opensandbox.contract.__main__ import main as contract
 from opensandbox.local.__main__ import main as local
+from opensandbox.pool_redis.__main__ import main as pool_redis
 
 
 def parser() -> Parser:
@@ -53,7 +53,7 @@ def test_what_belongs_to_others_is_left_alone() -> None:
     [
         (local, ["--packges", "numpy"], "--packages"),
         (contract, ["--levle", "core"], "--level"),
-        (_pool_status.main, ["status", "redis://localhost", "--onse"], "--once"),
+        (pool_redis, ["status", "redis://localhost", "--onse"], "--once"),
     ],
 )
 def test_every_program_names_it(

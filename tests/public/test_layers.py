@@ -27,7 +27,6 @@ DRIVEN = (
     "opensandbox._concurrency.pairs",
     "opensandbox._core.files.archives",
     "opensandbox._core",
-    "opensandbox._telemetry",
     "opensandbox_api",
 )
 SERVED = (
@@ -68,7 +67,6 @@ ARROWS = {
         "opensandbox._concurrency.asyncio_network",
         "opensandbox._concurrency.forks",
     ),
-    "opensandbox._telemetry": ("opensandbox._concurrency.pairs", "opensandbox._core", "opensandbox._version"),
     "opensandbox._core.pool.settings": (),
     # A spec of a pool checks itself, like every model.
     "opensandbox.models.pools": (*FACTS, "opensandbox.models", "opensandbox._core.pool.settings"),

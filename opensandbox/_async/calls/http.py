@@ -13,6 +13,7 @@ import httpx
 from opensandbox._async.calls.options import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._async.calls.redirects import may_follow, redirected, what_is_wrong
 from opensandbox._async.calls.retry import RetryAsyncTransport
+from opensandbox._async.calls.telemetry import observe
 from opensandbox._async.calls.waking import WakingTransport
 from opensandbox._async.net.drains import ASIDE, Drains
 from opensandbox._async.net.foreign import of_httpx
@@ -32,7 +33,6 @@ from opensandbox._core.net.addresses import (
     sendable,
 )
 from opensandbox._core.text import unsendable
-from opensandbox._telemetry import observe
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxException
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 
+from opensandbox._async.calls.telemetry import pool_meter
 from opensandbox._async.control.manager import SandboxManager
 from opensandbox._async.pool.acquisition import Acquisition
 from opensandbox._async.pool.basic_store import coordinating
@@ -31,7 +32,6 @@ from opensandbox._concurrency.pairs import (
 from opensandbox._core.deadlines import seconds, span
 from opensandbox._core.names import tells_keywords
 from opensandbox._core.pool.statistics import Statistics
-from opensandbox._telemetry import pool_meter
 from opensandbox.exceptions import (
     InvalidArgumentException,
     PoolDestroyedException,

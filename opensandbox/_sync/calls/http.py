@@ -28,12 +28,12 @@ from opensandbox._core.text import unsendable
 from opensandbox._sync.calls.options import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.calls.redirects import may_follow, redirected, what_is_wrong
 from opensandbox._sync.calls.retry import RetrySyncTransport
+from opensandbox._sync.calls.telemetry import observe
 from opensandbox._sync.calls.waking import WakingTransport
 from opensandbox._sync.net.drains import ASIDE, Drains
 from opensandbox._sync.net.foreign import of_httpx
 from opensandbox._sync.net.transports import PROXY, Lease, new_client
 from opensandbox._sync.net.watch import Watch
-from opensandbox._telemetry import observe
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxException
 

@@ -24,6 +24,7 @@ from opensandbox._concurrency.pairs import (
 from opensandbox._core.deadlines import seconds, span
 from opensandbox._core.names import tells_keywords
 from opensandbox._core.pool.statistics import Statistics
+from opensandbox._sync.calls.telemetry import pool_meter
 from opensandbox._sync.control.manager import SandboxManagerSync
 from opensandbox._sync.pool.acquisition import Acquisition
 from opensandbox._sync.pool.basic_store import coordinating
@@ -32,7 +33,6 @@ from opensandbox._sync.pool.creation import load_what_creation_needs
 from opensandbox._sync.pool.reconciler import Reconciler
 from opensandbox._sync.pool.run import PoolRun
 from opensandbox._sync.sandbox import SandboxSync
-from opensandbox._telemetry import pool_meter
 from opensandbox.exceptions import (
     InvalidArgumentException,
     PoolDestroyedException,

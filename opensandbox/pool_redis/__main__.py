@@ -1,4 +1,4 @@
-"""What `python -m opensandbox.pool_redis status` shows: the pools in a Redis, who leads them, and how they stand."""
+"""`python -m opensandbox.pool_redis status`: a table of the pools in a Redis, their leaders and their counts."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ CLEAR = "\x1b[H\x1b[2J"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Show the table until interrupted, or once; return 1 where Redis does not answer."""
+    """Show the table until interrupted, or once; return 1 if Redis does not answer."""
     parser = Parser(prog="python -m opensandbox.pool_redis")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     status = commands.add_parser("status", help="show pools, leaders, epochs and counts")
     status.add_argument("url", help="redis://…, rediss://… or unix://…, as the package redis takes it")
     status.add_argument("--prefix", default=DEFAULT_KEY_PREFIX, help="key prefix (default: %(default)s)")
     status.add_argument("--once", action="store_true", help="show the table once, and end")
-    status.add_argument("--interval", type=float, default=2.0, help="seconds between two looks (default: 2)")
+    status.add_argument("--interval", type=float, default=2.0, help="seconds between two tables (default: 2)")
     options = parser.parse_args(arguments)
     try:
         with closing(Redis.from_url(options.url)) as client:
             while True:
-                table = "\n".join(_table(_look(client, options.prefix)))
+                table = "\n".join(_table(_statuses(client, options.prefix)))
                 sys.stdout.write(f"{table}\n" if options.once else f"{CLEAR}{table}\n")
                 sys.stdout.flush()
                 if options.once:
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _look(client: Redis, prefix: str) -> list[StoreStatus]:
+def _statuses(client: Redis, prefix: str) -> list[StoreStatus]:
     keys, store = PoolKeys(prefix), RedisPoolStateStore(client, prefix)
     found = {keys.pool_name(text(key)) for key in client.scan_iter(match=keys.pattern(), count=1000)}
     return [store.inspect(name) for name in sorted(name for name in found if name is not None)]
@@ -87,3 +87,7 @@ def _row(pool: StoreStatus) -> list[str]:
         str(pool.idle) if pool.max_idle is None else f"{pool.idle}/{pool.max_idle}",
         *map(str, (pool.warming, pool.taken, pool.doomed, pool.waiting, len(pool.members))),
     ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

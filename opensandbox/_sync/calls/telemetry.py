@@ -1,7 +1,9 @@
-"""OpenTelemetry spans and metrics for calls and streams; nothing at all where they are switched off or not installed.
+# Generated from opensandbox/_async/calls/telemetry.py by scripts/unasync.py. Do not edit.
+"""OpenTelemetry spans and metrics for calls, streams and pools.
 
-Switched on by `ConnectionConfig(enable_tracing=True)` and the extra `otel`. Where the data goes is the business of the
-program that sets OpenTelemetry up: this package depends on its API only and sends nothing by itself.
+`ConnectionConfigSync(enable_tracing=True)` switches them on, and the extra `otel` brings the API. Otherwise nothing is
+recorded. The program sets up OpenTelemetry's SDK and its exporters; this package uses the API only and sends nothing.
+Both twins have an `_instruments`, and share the same ones: OpenTelemetry returns what was made under that name before.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Observation:
-    """One call or stream under observation. This one sees nothing."""
+    """Records one call or stream. This one, for tracing that is off, records nothing."""
 
     __slots__ = ()
 
@@ -33,14 +35,14 @@ class Observation:
     ) -> None: ...
 
     def answered(self, response: httpx.Response) -> None:
-        """Note what came back."""
+        """Record the status and request id of the response."""
 
 
 NOTHING = Observation()
 
 
 def observe(enabled: bool, what: str, method: str, url: str) -> Observation:
-    """Return an observation of one exchange; `what` is `request` or `stream`."""
+    """Return the observation of one exchange; `what` is `request` or `stream`."""
     if not enabled:
         return NOTHING
     instruments = _instruments()
@@ -62,7 +64,7 @@ class _Instruments:
             for what in ("request", "stream")
         }
         self.pool_events = meter.create_counter(
-            "opensandbox.pool.events", description="What happened in pools, by the names of their counters."
+            "opensandbox.pool.events", description="Events of pools, by the names of their counters."
         )
         self.pool_durations = meter.create_histogram(
             "opensandbox.pool.duration", unit="s", description="How long acquires, takes and warm-ups took."
@@ -79,25 +81,25 @@ def _instruments() -> _Instruments | None:
 
 
 class PoolMeter:
-    """Passes on what a pool counts and measures, under the names that its statistics have."""
+    """Records a pool's counts and durations, by the names that its statistics have."""
 
     def __init__(self, instruments: _Instruments, pool_name: str) -> None:
         self._instruments = instruments
         self._pool_name = pool_name
 
     def count(self, name: str, by: int) -> None:
-        """Pass on an event."""
+        """Count an event."""
         attributes = {"opensandbox.pool.name": self._pool_name, "opensandbox.pool.event": name}
         self._instruments.pool_events.add(by, attributes)
 
     def took(self, name: str, seconds: float) -> None:
-        """Pass on a duration."""
+        """Record a duration."""
         attributes = {"opensandbox.pool.name": self._pool_name, "opensandbox.pool.step": name}
         self._instruments.pool_durations.record(seconds, attributes)
 
 
 def pool_meter(enabled: bool, pool_name: str) -> PoolMeter | None:
-    """Return a meter of one pool, where that is switched on and installed."""
+    """Return the meter of one pool; `None` if tracing is off or OpenTelemetry is not installed."""
     instruments = _instruments() if enabled else None
     return None if instruments is None else PoolMeter(instruments, pool_name)
 

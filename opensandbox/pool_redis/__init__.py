@@ -10,10 +10,3 @@ from opensandbox._async.pool.redis_store import AsyncRedisPoolStateStore
 from opensandbox._sync.pool.redis_store import RedisPoolStateStore
 
 __all__ = ["AsyncRedisPoolStateStore", "RedisPoolStateStore"]
-
-if __name__ == "__main__":
-    import sys
-
-    from opensandbox._pool_status import main
-
-    sys.exit(main())
