@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.api import labels
+from opensandbox.local.argument_limits import oversize
 from opensandbox.local.egress.policy import parse_policy
 from opensandbox.local.errors import invalid
 from opensandbox.local.hooks import DEFAULT_TIMEOUT, Hook, Hooks, PeriodicHook, instants
@@ -269,7 +270,10 @@ def _environment(env: Mapping[str, str | None]) -> dict[str, str]:
             raise invalid(
                 f"env: {name} is reserved; names beginning {_EGRESS_PREFIX} belong to the egress proxy"
             )
-    return {name: value for name, value in env.items() if value is not None}
+    given = {name: value for name, value in env.items() if value is not None}
+    if problem := oversize(given):
+        raise invalid(f"env: {problem}")
+    return given
 
 
 def _check_platform(body: CreateSandbox) -> None:

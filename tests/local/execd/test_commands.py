@@ -127,6 +127,63 @@ def test_working_directory_is_expanded(execd, tmp_path):
         assert texts(execd.run("pwd", cwd=given)) == [str(work / "below")]
 
 
+@pytest.mark.parametrize("replaced", [False, True], ids=["gone", "a file"])
+def test_commands_run_where_the_working_directory_is_gone(tmp_path, replaced):
+    with running_execd(tmp_path) as execd:
+        execd.run(f"cd /; rm -rf {tmp_path}/work" + (f"; touch {tmp_path}/work" if replaced else ""))
+        found = execd.run("pwd")
+        assert texts(found) == ["/"]
+        assert texts(found, "stderr") == [f"the working directory {tmp_path}/work is gone; going on in /"]
+        execd.run(f"rm -f {tmp_path}/work; mkdir {tmp_path}/work")
+        found = execd.run("pwd")
+        assert (texts(found), texts(found, "stderr")) == ([f"{tmp_path}/work"], [])
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_command_longer_than_an_argument_may_be_runs(execd, background):
+    command = f"nosuch\necho $0 $# {'x' * 300_000} | wc -c; echo lines >&2; exit 3"
+    if background:
+        command_id = execd.client.post("/command", json={"command": command, "background": True})
+        number = events(command_id.text)[0]["text"]
+        until(lambda: not status(execd, number)["running"])
+        assert status(execd, number)["exit_code"] == 3
+        return
+    found = execd.run(command)
+    (name,) = texts(execd.run("echo $0"))
+    assert texts(found) == [str(len(f"{name} 0 ") + 300_001)]
+    assert "line 1: nosuch" in texts(found, "stderr")[0]
+    assert found[-1]["error"]["evalue"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"command": "true", "envs": {"LONG": "x" * 200_000}}, "'LONG' has 200,005 bytes"),
+        ({"command": "true", "envs": {f"N{n}": "x" * 100_000 for n in range(80)}}, "bytes together"),
+        ({"argv": ["/bin/true", "x" * 200_000]}, "the argument 1 has 200,000 bytes"),
+    ],
+    ids=["a variable", "all variables", "an argument"],
+)
+def test_what_no_program_can_be_given_is_refused_with_its_size(execd, body, words):
+    response = execd.client.post("/command", json=body)
+    assert (response.status_code, response.json()["code"]) == (400, "INVALID_REQUEST_BODY")
+    assert words in response.json()["message"]
+    assert "pass" in response.json()["message"]
+
+
+def test_pipes_in_place_of_what_the_daemon_reads_hold_nothing_up(tmp_path):
+    with running_execd(tmp_path) as execd:
+        execd.run('rm -f "$EXECD_ENVS"; mkfifo "$EXECD_ENVS"')
+        assert texts(execd.run("echo on")) == ["on"]
+        command_id = background(execd, "echo logged")
+        until(lambda: not status(execd, command_id)["running"])
+        (log,) = tmp_path.rglob(command_id)
+        log.unlink()
+        os.mkfifo(log)
+        assert execd.client.get(f"/command/{command_id}/logs").status_code == 500
+        assert texts(execd.run("echo on")) == ["on"]
+
+
 def test_stdin_is_empty(execd):
     assert texts(execd.run("cat; echo end")) == ["end"]
 

@@ -110,8 +110,24 @@ def test_client_that_leaves_interrupts_the_run(session, workspace):
     assert session.lines("echo next") == ["next"]
 
 
+def test_exit_ends_the_run_and_neither_the_session_nor_its_files(session):
+    found = session.run("cd /usr; X=1; echo kept > /tmp/file; exit 3")
+    assert [event["type"] for event in found] == ["error"]
+    assert found[-1]["error"]["evalue"] == "3"
+    assert session.lines('cat /tmp/file; echo "[$X]"') == ["kept", "[]"]
+    for run, code in [
+        ("false; exit", "1"),
+        ("kill -9 $$", "137"),
+        ("(exit 4)", "4"),
+        ("set -e; (exit 5)", "5"),
+    ]:
+        found = session.run(run)
+        assert ([event["text"] for event in found[:-1]], found[-1]["error"]["evalue"]) == ([], code), run
+    assert session.client.get(session.url).json()["status"] == "active"
+
+
 def test_session_whose_shell_has_gone_says_so(session):
-    assert session.run("exit 3")[-1]["error"]["evalue"] == "session process has exited"
+    assert session.run("kill -9 $PPID; sleep 60")[-1]["error"]["evalue"] == "session process has exited"
     assert session.run("echo x")[-1]["error"]["evalue"] == "session process has exited"
     assert session.client.get(session.url).json()["status"] == "dead"
     refused = session.client.post(f"{session.url}/run", json={"code": "true", "background": True})

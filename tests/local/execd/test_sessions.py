@@ -63,6 +63,65 @@ def test_directory_of_one_run(session):
     assert texts(session("pwd", cwd="/usr")) == ["/usr"]
 
 
+def test_what_cd_goes_back_to_persists(session):
+    session("cd /usr; cd /")
+    assert texts(session("cd -; pwd")) == ["/usr", "/usr"]
+
+
+@pytest.mark.parametrize(
+    "text", ["cd /usr; unset PWD", "cd /usr; PWD=/none", "cd /usr; pwd() { echo /none; }"]
+)
+def test_the_directory_is_that_of_the_shell_whatever_is_said_of_it(session, text):
+    session(text)
+    assert texts(session("pwd")) == ["/usr"]
+
+
+def test_a_directory_that_is_gone_gives_way_to_the_root(session, tmp_path):
+    session(f"mkdir {tmp_path}/gone; cd {tmp_path}/gone; export KEPT=1")
+    session(f"rmdir {tmp_path}/gone")
+    assert texts(session("pwd; echo $KEPT")) == [
+        f"the working directory {tmp_path}/gone is gone; going on in /",
+        "/",
+        "1",
+    ]
+    assert texts(session("pwd")) == ["/"]
+
+
+@pytest.mark.parametrize("size", [9_000, 120_000])
+def test_long_values_persist(session, size):
+    session(f"export LONG=$(head -c {size} /dev/zero | tr '\\0' x)")
+    assert texts(session("echo ${#LONG}")) == [str(size)]
+
+
+def test_a_value_too_long_for_any_program_costs_the_session_nothing(session):
+    session("export KEPT=1; cd /usr")
+    session("export LONG=$(head -c 200000 /dev/zero | tr '\\0' x); cd /")
+    assert texts(session("pwd; echo $KEPT; ls -d /usr")) == ["/", "1", "/usr"]
+
+
+def test_a_long_text_runs_and_is_removed(session, execd):
+    session("export KEPT=1")
+    assert texts(session(f"cd /usr; echo {'x' * 300_000} | wc -c; echo $KEPT")) == ["300001", "1"]
+    assert texts(session("pwd")) == ["/usr"]
+
+
+def test_messages_name_lines_of_the_text(session):
+    assert texts(session("nosuch\n\nnosuch")) == [
+        "sh: line 1: nosuch: command not found",
+        "sh: line 3: nosuch: command not found",
+    ]
+    session("cd /usr")
+    assert texts(session("echo 'x")) == ["sh: eval: line 1: unexpected EOF while looking for matching `''"]
+    assert texts(session("pwd")) == ["/usr"]
+
+
+def test_a_pipe_in_place_of_the_recorded_state_holds_nothing_up(session):
+    session("export KEPT=1")
+    replaced = 'trap \'rm -f "$__execd_state"; mkfifo "$__execd_state"\' EXIT'
+    session(f"cd /usr; {replaced}")
+    assert texts(session("echo $KEPT")) == ["1"]
+
+
 def test_start_directory_is_made(execd, tmp_path):
     wanted = tmp_path / "new" / "place"
     session_id = execd.client.post("/session", json={"cwd": str(wanted)}).json()["session_id"]

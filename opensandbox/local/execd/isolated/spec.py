@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from opensandbox.local.argument_limits import oversize
 from opensandbox.local.execd.http.errors import NOT_SUPPORTED, ExecdError, invalid
 from opensandbox.local.execd.http.members import flag, integer, items, members, text
 from opensandbox.local.execd.run.environment import is_own
@@ -203,4 +204,6 @@ def run_variables(value: Any) -> dict[str, str]:
     for name in value:
         if not _VARIABLE.fullmatch(name):
             raise invalid(f"'envs' has the name {name!r}, which a shell cannot export")
+    if problem := oversize(value):
+        raise invalid(problem)
     return value

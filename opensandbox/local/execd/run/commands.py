@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from opensandbox.local.argument_limits import oversize
+from opensandbox.local.execd.files.regular import open_regular
 from opensandbox.local.execd.files.times import rfc3339
 from opensandbox.local.execd.http.errors import (
     INVALID_REQUEST,
@@ -162,10 +164,13 @@ class CommandRoutes:
     def _parse(self, body: dict[str, Any]) -> CommandSpec:
         argv, text = _program(body)
         timeout = integer(body, "timeout", least=0) or 0
+        env = self._daemon.environment.for_process(string_map(body, "envs"))
+        if problem := oversize(env, () if body.get("argv") is None else argv):
+            raise invalid(problem)
         return CommandSpec(
             argv=argv,
             text=text,
-            env=self._daemon.environment.for_process(string_map(body, "envs")),
+            env=env,
             cwd=self._daemon.working_directory(body.get("cwd")),
             background=flag(body, "background"),
             timeout=timeout / 1000 if timeout else None,
@@ -291,7 +296,7 @@ def _start(spec: CommandSpec, stdout: int, stderr: int) -> Process:
 
 
 async def _read_range(path: Path, start: int, end: int) -> AsyncGenerator[bytes, None]:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         file.seek(start)
         while start < end and (piece := file.read(min(1 << 20, end - start))):
             start += len(piece)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opensandbox.local.execd.files.regular import read_regular
 from opensandbox.local.execd.http.errors import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENVS_FILE_VARIABLE = "EXECD_ENVS"
+MAX_ENVS_FILE = 8 << 20
 TOKEN_VARIABLE = "EXECD_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 
 _ASSIGNMENT = re.compile(
@@ -91,10 +93,9 @@ class Environment:
         return PathRules(self._variables, self.home, self.directory)
 
     def _from_file(self) -> dict[str, str]:
-        try:
-            text = Path(self._variables[ENVS_FILE_VARIABLE]).read_text("utf-8", "replace")
-        except OSError:  # a program of the sandbox may have removed it
-            return {}
+        text = read_regular(Path(self._variables[ENVS_FILE_VARIABLE]), MAX_ENVS_FILE).decode(
+            "utf-8", "replace"
+        )
         return parse_assignments(text) if text else {}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import functools
 import os
 import signal
 import struct
@@ -16,8 +17,10 @@ import termios
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opensandbox.local.argument_limits import MAX_ARGUMENT
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from opensandbox.local.execd.run.environment import Identity
 
@@ -90,23 +93,51 @@ def spawn(
     identity: Identity | None = None,
     pass_fds: Sequence[int] = (),
 ) -> Process:
-    """Start a program in a session of its own. OSError when it cannot be started."""
-    child = subprocess.Popen(
-        list(argv),
-        env=env,
-        cwd=cwd,
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        start_new_session=True,
-        user=None if identity is None else identity.uid,
-        group=None if identity is None else identity.gid,
-        extra_groups=None if identity is None else list(identity.groups),
-        pass_fds=pass_fds,
-    )
+    """Start a program in a session of its own. OSError when it cannot be started.
+
+    Where `cwd` is gone it starts in `/` and says so on `stderr`, as shells do: otherwise nothing could run any more that
+    makes the directory again. A script for a shell that is too long to be an argument goes by a file.
+    """
+    with _fitting(argv) as (fitting, scripts):
+        start = functools.partial(
+            subprocess.Popen,
+            fitting,
+            env=env,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+            user=None if identity is None else identity.uid,
+            group=None if identity is None else identity.gid,
+            extra_groups=None if identity is None else list(identity.groups),
+            pass_fds=(*pass_fds, *scripts),
+        )
+        try:
+            child = start(cwd=cwd)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            if error.filename != cwd:
+                raise
+            if stderr >= 0:
+                # It may be a pipe that nobody has begun to read, but it is empty.
+                os.write(stderr, os.fsencode(f"the working directory {cwd} is gone; going on in /\n"))
+            child = start(cwd="/")
     child.returncode = 0  # it is `Process` that reaps; keeps Popen from warning and from waiting
     _children.add(child.pid)
     return Process(child.pid)
+
+
+@contextlib.contextmanager
+def _fitting(argv: Sequence[str]) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+    """Lend what to start, and the descriptors that it reads from: the kernel takes no argument above MAX_ARGUMENT."""
+    if len(argv) < 3 or argv[1] != "-c" or len(script := os.fsencode(argv[2])) <= MAX_ARGUMENT:
+        yield list(argv), ()
+        return
+    with os.fdopen(os.memfd_create("script"), "r+b") as file:
+        number = file.fileno()
+        # On the first line, so that lines are counted as in the script, and closed for what the script starts.
+        file.write(b"exec %d<&-; " % number + script)
+        file.flush()
+        yield [argv[0], "-c", f". /proc/self/fd/{number}", *(argv[3:] or [argv[0]])], (number,)
 
 
 def reap_orphans() -> None:

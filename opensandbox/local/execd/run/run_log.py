@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from opensandbox.local.execd.files.regular import open_regular
 from opensandbox.local.execd.run.process import OutputPipe
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class RunLog:
     def read(self, cursor: int) -> tuple[bytes, int]:
         """Return what is kept from `cursor` on, and where to go on; what is lost before it is left out."""
         start = min(max(cursor, self.end - RETAINED), self.end)
-        with self._path.open("rb", buffering=0) as file:
+        with open_regular(self._path) as file:
             parts = [os.pread(file.fileno(), size, at) for at, size in _places(start, self.end - start)]
         return b"".join(parts), self.end
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from opensandbox.local.argument_limits import MAX_ARGUMENT, oversize
+from opensandbox.local.execd.files.regular import read_regular
 from opensandbox.local.execd.http.errors import CONTEXT_NOT_FOUND, ExecdError, invalid, runtime_error
 from opensandbox.local.execd.http.members import integer, text
 from opensandbox.local.execd.http.messages import Request, Response, event_stream, json_response
@@ -29,19 +32,27 @@ if TYPE_CHECKING:
     from opensandbox.local.execd.daemon import Daemon
 
 DEFAULT_TIMEOUT = 24 * 3600.0
-MAX_VALUE = 8 << 10
+MAX_STATE = 16 << 20
 
-# The text is evaluated, so that a syntax error in it does not cost the lines that record the state; `set +x` in braces
-# keeps a trace that the text switched on from showing those lines.
-_RUN = """\
-__execd_text=$1 __execd_state=$2; shift 2
-eval "$__execd_text"
-{ __execd_code=$?; set +x; } 2>/dev/null
-{ printf '%s\\0' "$PWD"; /usr/bin/env -0; } >| "$__execd_state" 2>/dev/null
-exit "$__execd_code"
-"""
+# The text is evaluated, so that a syntax error in it does not cost what records the state. All on one line, which the shell has
+# read when it begins: it counts lines as in the text, and bash loses the next line to a quote that the text leaves open.
+# `set +x` in braces keeps a trace that the text switched on from showing what follows. The directory is asked of the shell,
+# since the text may have changed or removed PWD; `command` passes over its functions.
+_RUN = "; ".join(
+    [
+        "__execd_text=$1 __execd_state=$2",
+        "shift 2",
+        'eval "$__execd_text"',
+        "{ __execd_code=$?; set +x; } 2>/dev/null",
+        "{ command pwd"
+        "; command printf '\\0'"
+        '; [ -z "${OLDPWD+set}" ] || command printf \'OLDPWD=%s\\0\' "$OLDPWD"'
+        '; /usr/bin/env -0; } >| "$__execd_state" 2>/dev/null',
+        'exit "$__execd_code"',
+    ]
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NOT_KEPT = {"PS1", "PS2", "PS3", "PS4", "PROMPT_COMMAND", "_", "SHLVL", "OLDPWD", "PWD"}
+_NOT_KEPT = {"PS1", "PS2", "PS3", "PS4", "PROMPT_COMMAND", "_", "SHLVL", "PWD"}
 
 
 @dataclass(slots=True)
@@ -60,14 +71,16 @@ class ShellSession:
 
     def take_state(self, recorded: bytes) -> None:
         """Adopt the directory and the exported variables a run ended with."""
-        directory, *entries = recorded.decode("utf-8", "surrogateescape").rstrip("\0").split("\0")
-        pairs = (entry.partition("=") for entry in entries)
-        self.directory = directory
-        self.variables = {
+        directory, *entries = recorded.decode("utf-8", "surrogateescape").split("\0")
+        self.directory = directory.removesuffix("\n") or self.directory
+        variables = {
             name: value
-            for name, _, value in pairs
-            if _NAME.fullmatch(name) and name not in _NOT_KEPT and len(value) <= MAX_VALUE
+            for name, _, value in (entry.partition("=") for entry in entries)
+            if _NAME.fullmatch(name) and name not in _NOT_KEPT
         }
+        # Where they are too long for any program, `env` did not run either. What was kept before still runs.
+        if variables.keys() - {"OLDPWD"} and not oversize(variables):
+            self.variables = variables
 
 
 class SessionRoutes:
@@ -133,7 +146,7 @@ class SessionRoutes:
         process: Process | None = None
         try:
             process = spawn(
-                (*shell_argv(_RUN), "sh", command, str(state)),
+                (*shell_argv(_RUN), "sh", _as_argument(command, _script_of(state)), str(state)),
                 env=session.variables,
                 cwd=directory,
                 stdout=output.write_end,
@@ -167,9 +180,12 @@ class SessionRoutes:
         outcome = await wait_for_end(process, timeout)
         session.running.discard(process)
         output.finish()
-        if state.exists():  # a run that called `exit`, or was killed, has recorded nothing
-            session.take_state(state.read_bytes())
-            state.unlink()
+        if recorded := read_regular(
+            state, MAX_STATE
+        ):  # a run that called `exit`, or was killed, has recorded nothing
+            session.take_state(recorded)
+        for file in (state, _script_of(state)):
+            file.unlink(missing_ok=True)
         buffer.put(end_event(outcome))
         buffer.end()
 
@@ -182,6 +198,19 @@ class SessionRoutes:
             raise invalid(f"'cwd' {given!r}: {error.args[0]}") from None
         os.makedirs(path, exist_ok=True)
         return path
+
+
+def _as_argument(command: str, script: Path) -> str:
+    """Return the text for the shell to evaluate; one that is too long for an argument goes by a file."""
+    content = os.fsencode(command)
+    if len(content) <= MAX_ARGUMENT:
+        return command
+    script.write_bytes(content)
+    return f". {shlex.quote(str(script))}"
+
+
+def _script_of(state: Path) -> Path:
+    return state.with_suffix(".sh")
 
 
 def new_session_id() -> str:

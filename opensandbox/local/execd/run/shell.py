@@ -3,6 +3,8 @@
 The shell reads its own commands from a pipe. A run is `eval TEXT` with both outputs going to the output pipe, between an
 `echo` of the run's number and one of that and the exit code to the status pipe. It is interactive only in name (no terminal, no
 prompt), for one reason: an interactive shell that gets SIGINT drops what it does and reads the next command.
+
+A run that calls `exit` ends with that code, and a new shell takes the next one: files and namespaces stay, directory and variables begin anew.
 """
 
 from __future__ import annotations
@@ -30,6 +32,14 @@ STARTING_PAUSE = 0.05
 START_SECONDS = 30.0
 READY = "ready"
 BEGUN = "begun"
+EXITED = "exited"
+# A shell that ends by its own `exit` makes room for the next one, in the same namespaces. What that one says of itself when
+# it starts (that it has no terminal) is nobody's output.
+KEEP_ONE = f'"$@"; echo {EXITED} $?; while :; do "$@" 3>&2 2>/dev/null; echo {EXITED} $?; done'
+SAY_AGAIN = "exec 2>&3 3>&-\n"
+# An interactive bash says "exit" when it does.
+SETUP_BASH = """set +H; set +o history; export -n PS1 PS2; exit() { builtin exit "${1-$?}" 2>/dev/null; }\n"""
+SETUP_OTHER = "set +e\n"
 
 
 class ShellGone(Exception):
@@ -45,12 +55,13 @@ class PersistentShell:
 
     def __init__(self, *, wrapper: Sequence[str] = (), wrapper_depth: int = 0) -> None:
         self._wrapper = tuple(wrapper)
-        self._wrapper_depth = wrapper_depth
+        self._wrapper_depth = wrapper_depth + 1  # the shell that keeps one
         self._lock = asyncio.Lock()
         self._numbers = itertools.count(1)
         self._results: dict[str, asyncio.Future[int]] = {}
         self._status_rest = b""
         self._begun = asyncio.Event()
+        self._current: str | None = None
         self._take: Callable[[bytes], None] | None = None
         self._hold: Callable[[], bool] | None = None
         self._output = OutputPipe(self._on_output, lambda: self._hold is not None and self._hold())
@@ -74,7 +85,7 @@ class PersistentShell:
         theirs, ours = os.pipe2(os.O_CLOEXEC)
         try:
             self._process = spawn(
-                (*self._wrapper, *_shell()),
+                (*self._wrapper, "/bin/sh", "-c", KEEP_ONE, "sh", *_shell()),
                 env={**env, "PS1": "", "PS2": ""},
                 cwd=directory,
                 stdin=theirs,
@@ -95,8 +106,8 @@ class PersistentShell:
         )
         self._process.exited.add_done_callback(self._on_exit)
         ready = self._expect(READY)
-        setup = "set +H; set +o history; export -n PS1 PS2" if shutil.which("bash") else "set +e"
-        self._write(f"{setup}\necho {READY} 0\n")
+        self._set_up()
+        self._write(f"echo {READY} 0\n")
         try:
             async with asyncio.timeout(START_SECONDS):
                 await ready
@@ -125,6 +136,7 @@ class PersistentShell:
             number = str(next(self._numbers))
             result = self._expect(number)
             self._take, self._hold = take, hold
+            self._current = number
             try:
                 # On one line, which is read before it is run: a signal in between would have the shell drop half of it.
                 self._write(
@@ -143,7 +155,7 @@ class PersistentShell:
                 self._begun = asyncio.Event()
                 self._output.flush()
                 take(b"")
-                self._take = self._hold = None
+                self._take = self._hold = self._current = None
                 self.resume_output()
 
     async def run_detached(self, text: str, log: str, env: Mapping[str, str] | None) -> asyncio.Future[int]:
@@ -193,8 +205,8 @@ class PersistentShell:
 
     @property
     def pid(self) -> int:
-        """A process that sees what the runs see: the first below the wrapper. ShellGone when there is none."""
-        below = _descendants(self._process.pid, self._wrapper_depth)
+        """A process that sees what the runs see: the one that keeps a shell. ShellGone when there is none."""
+        below = _descendants(self._process.pid, self._wrapper_depth - 1)
         if not below:
             raise ShellGone("session process has exited")
         return below[0]
@@ -231,6 +243,9 @@ class PersistentShell:
         result.add_done_callback(lambda done: done.cancelled() or done.exception())
         return result
 
+    def _set_up(self) -> None:
+        self._write(SETUP_BASH if shutil.which("bash") else SETUP_OTHER)
+
     def _write(self, commands: str) -> None:
         self._commands.write(commands.encode("utf-8", "surrogateescape"))
 
@@ -245,6 +260,13 @@ class PersistentShell:
             if code == BEGUN:
                 self._begun.set()
                 continue
+            if number == EXITED:
+                if self._current not in self._results:
+                    self.kill()  # it ended by itself: nothing would stop it from doing so for ever
+                    continue
+                self._write(SAY_AGAIN)
+                self._set_up()
+                number = self._current
             result = self._results.pop(number, None)
             if result is not None and code.isdecimal():
                 result.set_result(int(code))
