@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from opensandbox.models import outcomes
 from opensandbox.models.base import Answer, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from datetime import timedelta
+    from signal import Signals
 
 
 class OutputMessage(Answer):
@@ -20,6 +24,11 @@ class OutputMessage(Answer):
     text: str
     timestamp: int
     is_error: bool = False
+
+    @cached_property
+    def line_end(self) -> str | None:
+        """What ended this piece: a line end, or `""` where nothing did; `None` where the server does not say."""
+        return None
 
 
 class ExecutionResult(Answer):
@@ -91,6 +100,23 @@ class ExecutionError(Answer):
     timestamp: int
     traceback: list[str] = Field(default_factory=list)
 
+    @property
+    def text(self) -> str:
+        """Name, value and traceback as plain text, without the colours of terminals."""
+        return outcomes.COLOUR.sub("", self.ansi)
+
+    @property
+    def ansi(self) -> str:
+        """The same with the control sequences for terminals that the server sent, if it sent any."""
+        title = ": ".join(part for part in (self.name, self.value) if part)
+        told = lines(self.traceback)
+        # The tracebacks of most languages end with the error themselves.
+        return (
+            told
+            if title and title in outcomes.COLOUR.sub("", told)
+            else "\n".join(filter(None, [told, title]))
+        )
+
 
 class ExecutionInit(Answer):
     """The execution has begun and got its id."""
@@ -128,7 +154,10 @@ class Execution(Value):
     background and where the server gave no number.
 
         execution = await sandbox.commands.run("ls /")
-        print(execution.text, execution.exit_code)
+        print(execution.stdout, execution.exit_code)
+
+    `stdout`, `stderr` and `output` are what was written, with its line ends. Servers that send line by line without the
+    ends do not tell whether the last line had one; then it has none here. (Daemons of 1.1 and the embedded server tell.)
     """
 
     id: str | None = None
@@ -150,8 +179,78 @@ class Execution(Value):
             [*(message.text for message in self.logs.stdout), *(piece.text for piece in self.result)]
         )
 
+    @property
+    def stdout(self) -> str:
+        """Standard output, as it was written."""
+        return "".join(outcomes.written(self.logs.stdout, by_line=self._by_line()))
+
+    @property
+    def stderr(self) -> str:
+        """Standard error, as it was written."""
+        return "".join(outcomes.written(self.logs.stderr, by_line=self._by_line()))
+
+    @property
+    def output(self) -> str:
+        """Both outputs, in the order in which they came."""
+        return "".join(text for _, text in self._written_in_order())
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended, and with success."""
+        return self.error is None and self.exit_code == 0
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether it was killed because its own `timeout` was over."""
+        return outcomes.timed_out(self)
+
+    @property
+    def signal(self) -> Signals | None:
+        """The signal that ended the command, or, as a shell tells it (128 and the number), a program that it ran."""
+        return outcomes.signal_of(self)
+
+    @property
+    def oom_killed(self) -> bool | None:
+        """Whether it was killed because memory ran out; `None` where it was killed and the server does not say why."""
+        return outcomes.out_of_memory(self)
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it took on the server, once it has ended; `None` where that is not known."""
+        from datetime import timedelta
+
+        took = outcomes.milliseconds(self)
+        return None if took is None else timedelta(milliseconds=took)
+
+    @cached_property
+    def _course(self) -> outcomes.Course:
+        return outcomes.Course()
+
+    def _by_line(self) -> bool:
+        return outcomes.comes_by_line([*self.logs.stdout, *self.logs.stderr])
+
+    def _written_in_order(self) -> Iterator[tuple[bool, str]]:
+        """Yield what was written, piece by piece, each with whether it was standard error."""
+        pieces = list(outcomes.in_order(self))
+        texts = outcomes.written(pieces, by_line=self._by_line())
+        return zip((piece.is_error for piece in pieces), texts, strict=True)
+
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return self.result[-1]._repr_mimebundle_() if self.result else {}
+        from opensandbox.models.notebooks import shown
+
+        return self.result[-1]._repr_mimebundle_() if self.result else shown(self)
+
+    def __repr__(self) -> str:
+        parts = [f"id={self.id!r}", f"exit_code={self.exit_code}"]
+        if self.error is not None and self.exit_code is None:
+            parts.append(f"error={outcomes.excerpt(f'{self.error.name}: {self.error.value}')}")
+        named = {
+            "stdout": self.stdout,
+            "stderr": self.stderr,
+            "result": self.result[-1].text if self.result else "",
+        }
+        parts += [f"{name}={outcomes.excerpt(text)}" for name, text in named.items() if text]
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     def __str__(self) -> str:
         parts = [self.text] if self.text else []

@@ -5,6 +5,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from signal import Signals
 from typing import assert_type
 
 from opensandbox import Sandbox, SandboxManager
@@ -54,6 +55,9 @@ async def commands(sandbox: Sandbox) -> int | None:
     execution = await sandbox.commands.run("make", handlers=ExecutionHandlers(on_stdout=show))
     assert_type(execution, Execution)
     assert_type(execution.logs.stdout, list[OutputMessage])
+    assert_type(execution.stdout, str)
+    assert_type(execution.signal, Signals | None)
+    assert_type(execution.duration, timedelta | None)
     return execution.exit_code
 
 

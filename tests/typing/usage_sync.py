@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from signal import Signals
 from typing import assert_type
 
 from opensandbox import SandboxManagerSync, SandboxSync
@@ -54,6 +55,9 @@ def commands(sandbox: SandboxSync) -> int | None:
     execution = sandbox.commands.run("make", handlers=ExecutionHandlersSync(on_stdout=show))
     assert_type(execution, Execution)
     assert_type(execution.logs.stdout, list[OutputMessage])
+    assert_type(execution.stdout, str)
+    assert_type(execution.signal, Signals | None)
+    assert_type(execution.duration, timedelta | None)
     return execution.exit_code
 
 

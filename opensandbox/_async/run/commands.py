@@ -90,7 +90,7 @@ class CommandsService(ServiceAttributes):
             execution = await sandbox.commands.run(["ls", "-l", "/"], check=True)
         """
         options, told = _options(opts), handlers_of(handlers)
-        recorder = recorder_for(told, max_output, background=options.background)
+        recorder = recorder_for(told, max_output, background=options.background, timeout=options.timeout)
         reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
         execution = await self._runner.finish(reader, told, detach=options.background)
         if check and execution.error is not None:
@@ -219,7 +219,7 @@ class CommandsService(ServiceAttributes):
         reader = ExecutionReader(
             self._connection,
             run_in_session.request_of(session_id, body=body),
-            recorder_for(told, max_output),
+            recorder_for(told, max_output, timeout=timeout),
             limit=None if request_timeout is None else stream_limit(timeout, request_timeout),
             idle_timeout=idle_limit(idle_timeout)
             if idle_timeout is not None

@@ -139,7 +139,7 @@ class IsolatedSession:
         reader = ExecutionReader(
             self._connection,
             run_in_isolated_session.request_of(self.session_id, body=convert.run_request(code, options)),
-            recorder_for(told),
+            recorder_for(told, timeout=options.timeout_seconds),
             limit=stream_limit(options.timeout_seconds, None),
             prompt=False,
         )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from opensandbox.models.execd import RunCommandOpts
 
 CURSOR_HEADER = "EXECD-COMMANDS-TAIL-CURSOR"
+OUTPUT_HEADER = "EXECD-OUTPUT"
 
 
 def run_request(command: object, opts: RunCommandOpts) -> RunCommandRequest:
@@ -103,6 +104,11 @@ def next_cursor(headers: Mapping[str, str]) -> int | None:
     """Return the position after an answer with logs; `None` where the server names none."""
     value = headers.get(CURSOR_HEADER, "").strip()
     return int(value) if value.isascii() and value.isdigit() else None
+
+
+def line_end(headers: Mapping[str, str]) -> str | None:
+    """Return what ends each piece of output in a stream, where the daemon tells it."""
+    return "\n" if headers.get(OUTPUT_HEADER, "").strip() == "lines" else None
 
 
 def logs(content: bytes, cursor: int | None) -> CommandLogs:

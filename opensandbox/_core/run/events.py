@@ -66,12 +66,20 @@ class EventDecoder:
     """Turns the bytes of a stream into events, wherever the network cut them.
 
     `all_formats` keeps the other forms of a result beside its text, in `extra_properties`. Of an event whose end does not
-    come at most `event_bytes` are kept: then it is `Unreadable`.
+    come at most `event_bytes` are kept: then it is `Unreadable`. `line_end` is what ends a piece of output which does not
+    say so itself; `None` where that is not known.
     """
 
-    __slots__ = ("_all_formats", "_event_bytes", "_splitter")
+    __slots__ = ("_all_formats", "_event_bytes", "_line_end", "_splitter")
 
-    def __init__(self, *, all_formats: bool = False, event_bytes: int | None = LARGEST) -> None:
+    def __init__(
+        self,
+        *,
+        all_formats: bool = False,
+        event_bytes: int | None = LARGEST,
+        line_end: str | None = None,
+    ) -> None:
+        self._line_end = line_end
         self._splitter = EventSplitter()
         self._all_formats = all_formats
         self._event_bytes = event_bytes
@@ -95,9 +103,9 @@ class EventDecoder:
             try:
                 kind = value["type"]
                 if kind == "stdout":
-                    events.append(_output(value, False))
+                    events.append(_output(value, False, self._line_end))
                 elif kind == "stderr":
-                    events.append(_output(value, True))
+                    events.append(_output(value, True, self._line_end))
                 elif (event := read_event(value, all_formats=self._all_formats)) is not None:
                     events.append(event)
             except (KeyError, TypeError, ValueError, AttributeError) as exc:
@@ -172,7 +180,7 @@ _set_private: Final = vars(BaseModel)["__pydantic_private__"].__set__
 _OUTPUT_FIELDS: Final = set(OutputMessage.model_fields)
 
 
-def _output(value: dict[str, Any], is_error: bool) -> OutputMessage:
+def _output(value: dict[str, Any], is_error: bool, line_end: str | None = None) -> OutputMessage:
     text = value.get("text", "")
     timestamp = value.get("timestamp", 0)
     if type(text) is not str or type(timestamp) is not int:
@@ -180,7 +188,10 @@ def _output(value: dict[str, Any], is_error: bool) -> OutputMessage:
             f"text and timestamp must be a string and an integer, not {text!r:.40} and {timestamp!r:.40}"
         )
     message = object.__new__(OutputMessage)
-    _set_members(message, {"text": text, "timestamp": timestamp, "is_error": is_error})
+    members = {"text": text, "timestamp": timestamp, "is_error": is_error}
+    if line_end is not None:
+        members["line_end"] = "" if value.get("line_end") == "" else line_end
+    _set_members(message, members)
     _set_fields_set(message, _OUTPUT_FIELDS)
     _set_extra(message, None)
     _set_private(message, None)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from contextlib import suppress
-from signal import Signals
 from typing import TYPE_CHECKING, Final
 
 from opensandbox._core.run.events import Aborted, ExecutionCount, Received, Unreadable
@@ -19,6 +17,7 @@ from opensandbox.models.execd import (
     OutputMessage,
 )
 from opensandbox.models.executions import lines
+from opensandbox.models.outcomes import COLOUR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,6 @@ TRACEBACK: Final = 4000
 
 _OUT_OF_MEMORY: Final = ", as when the sandbox runs out of memory"
 _EXIT_STATUS: Final = re.compile(r"exit status -?\d+")
-_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _SESSION_TIMEOUT: Final = re.compile(r"\btimeout after \d")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
 
@@ -43,10 +41,10 @@ class ExecutionRecorder:
 
     `keep_output=False` leaves the output out, `max_output` keeps at most that many characters each of standard output
     and standard error: the first half of what came and the last. `background` says that the end of the stream is not
-    the end of the command.
+    the end of the command, `limit` how many milliseconds the server was told to give it.
     """
 
-    __slots__ = ("_background", "_clipped", "_stderr", "_stdout", "execution", "received")
+    __slots__ = ("_background", "_clipped", "_last_is_error", "_stderr", "_stdout", "execution", "received")
 
     def __init__(
         self,
@@ -55,8 +53,11 @@ class ExecutionRecorder:
         max_output: int | None = None,
         background: bool = False,
         execution: Execution | None = None,
+        limit: int | None = None,
     ) -> None:
         self.execution = execution or Execution()
+        self.execution._course.limit = limit or None
+        self._last_is_error = True
         self.received = 0
         self._background = background
         self._clipped: list[tuple[ClippedOutput, list[OutputMessage]]] = []
@@ -84,14 +85,22 @@ class ExecutionRecorder:
     def add(self, events: Sequence[Received]) -> None:
         """Take note of the next events."""
         stdout, stderr, execution = self._stdout, self._stderr, self.execution
+        runs = execution._course.runs
         self.received += len(events)
         for event in events:
             if type(event) is OutputMessage:
                 sink = stderr if event.is_error else stdout
                 if sink is not None:
                     sink.append(event)
+                    if event.is_error is self._last_is_error and runs:
+                        runs[-1] += 1
+                    else:
+                        # The first run is one of standard output, if an empty one.
+                        runs += [1] if runs or not event.is_error else [0, 1]
+                        self._last_is_error = event.is_error
             elif isinstance(event, ExecutionInit):
                 execution.id = event.id or None
+                execution._course.began = event.timestamp or None
             elif isinstance(event, ExecutionResult):
                 execution.add_result(event)
             elif isinstance(event, ExecutionError):
@@ -107,6 +116,8 @@ class ExecutionRecorder:
         """Return the execution with its exit code and, where output was limited, what is left of that."""
         for clipped, messages in self._clipped:
             messages[:] = clipped.messages()
+            if clipped.dropped:
+                self.execution._course.runs.clear()
         self.execution.exit_code = exit_code(self.execution, background=self._background)
         return self.execution
 
@@ -153,12 +164,18 @@ class ClippedOutput:
             return [*self._head, *self._tail]
         last = self._head[-1] if self._head else self._tail[0]
         note = f"\n[... {self.dropped} characters of output dropped ...]\n"
-        gap = OutputMessage(text=note, timestamp=last.timestamp, is_error=last.is_error)
+        gap = _piece(note, last, "")
         return [*self._head, gap, *self._tail]
 
 
 def _part(message: OutputMessage, start: int, end: int) -> OutputMessage:
-    return OutputMessage(text=message.text[start:end], timestamp=message.timestamp, is_error=message.is_error)
+    return _piece(message.text[start:end], message, message.line_end if end == len(message.text) else "")
+
+
+def _piece(text: str, like: OutputMessage, line_end: str | None) -> OutputMessage:
+    piece = OutputMessage(text=text, timestamp=like.timestamp, is_error=like.is_error)
+    vars(piece)["line_end"] = line_end
+    return piece
 
 
 def output_limit(value: object) -> int | None:
@@ -184,6 +201,8 @@ def settled(execution: Execution, status: CommandStatus) -> Execution:
     """Return what is known of an execution whose stream was lost, once its status tells that it has ended."""
     finished = 0 if status.finished_at is None else int(status.finished_at.timestamp() * 1000)
     known = execution.model_copy(update={"exit_code": status.exit_code})
+    if status.started_at is not None:
+        known._course.began = int(status.started_at.timestamp() * 1000)
     if status.exit_code == 0 and not status.error:
         began = status.started_at
         took = (
@@ -206,23 +225,21 @@ def session_timeout(error: Aborted) -> ExecutionError | None:
     return ExecutionError(name="CommandExecError", value="-1", timestamp=0, traceback=[error.message])
 
 
-def _why(error: ExecutionError | None, code: int) -> str:
+def _why(execution: Execution) -> str:
     """Return what is known of how a command came to its exit code."""
-    told = "; ".join(error.traceback if error is not None else []).strip()
+    told = "; ".join(execution.error.traceback if execution.error is not None else []).strip()
     if told and not _EXIT_STATUS.fullmatch(told):
         return f" ({told})"
-    with suppress(ValueError):
-        # A shell reports the signal that ended a program as 128 and its number.
-        name = Signals(code - 128).name
-        return f" (ended by {name}{_OUT_OF_MEMORY if name == 'SIGKILL' else ''})"
-    return ""
+    if execution.signal is None:
+        return ""
+    return f" (ended by {execution.signal.name}{_OUT_OF_MEMORY if execution.oom_killed is None else ''})"
 
 
 def failed_command(command: str | list[str], execution: Execution) -> CommandFailedException:
     """Return the exception for a command that was asked to succeed."""
     error, code = execution.error, execution.exit_code
     if code is not None:
-        how = f"failed with exit code {code}{_why(error, code)}"
+        how = f"failed with exit code {code}{_why(execution)}"
     else:
         how = (
             f"could not be run: {error.name}: {error.value}" if error is not None else "has no known outcome"
@@ -242,6 +259,6 @@ def failed_code(execution: Execution) -> CodeFailedException:
     where = f"code in context {execution.id}" if execution.id else "code"
     message = f"{where} failed: {told if len(told) <= EXCERPT else told[:EXCERPT] + '…'}"
     if execution.error.traceback:
-        trace = _COLOUR.sub("", lines(execution.error.traceback))
+        trace = COLOUR.sub("", lines(execution.error.traceback))
         message += f"\n{trace if len(trace) <= TRACEBACK else '…' + trace[-TRACEBACK:]}"
     return CodeFailedException(message, execution=execution)

@@ -12,11 +12,12 @@ import httpx
 from opensandbox._concurrency.background import finish_or_undo
 from opensandbox._concurrency.pairs import monotonic, sleep, with_deadline
 from opensandbox._core.calls import failures
+from opensandbox._core.convert import commands as convert
 from opensandbox._core.convert.values import model_or_none
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline, span
 from opensandbox._core.net.addresses import REQUEST_ID_HEADER
 from opensandbox._core.run.busy import REFUSAL_WAIT, BusyContext
-from opensandbox._core.run.commands import INTERRUPT_LIMIT, START_LIMIT
+from opensandbox._core.run.commands import INTERRUPT_LIMIT, START_LIMIT, milliseconds
 from opensandbox._core.run.events import Aborted, EventDecoder, Unreadable
 from opensandbox._core.run.executions import ExecutionRecorder, output_limit
 from opensandbox._core.run.handlers import event_key, handlers_by_event
@@ -38,6 +39,7 @@ from opensandbox.models import ExecutionHandlersSync
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
     from opensandbox_api.calls import Request
 
@@ -165,7 +167,9 @@ class ExecutionReader:
         self._response = response
         self._http = connection.http
         self._decoder = EventDecoder(
-            all_formats=self._formats, event_bytes=connection.http.config.answer_limits.event_bytes
+            all_formats=self._formats,
+            event_bytes=connection.http.config.answer_limits.event_bytes,
+            line_end="" if self._to_the_end else convert.line_end(response.headers),
         )
         try:
             _check(response)
@@ -366,11 +370,16 @@ def recorder_for(
     *,
     background: bool = False,
     execution: Execution | None = None,
+    timeout: timedelta | float | None = None,
 ) -> ExecutionRecorder:
-    """Return what keeps of an execution as much as its caller asks for."""
+    """Return what keeps of an execution as much as its caller asks for; `timeout` is what the server was told to give it."""
     keep = handlers is None or not handlers.skip_accumulation
     return ExecutionRecorder(
-        keep_output=keep, max_output=output_limit(max_output), background=background, execution=execution
+        keep_output=keep,
+        max_output=output_limit(max_output),
+        background=background,
+        execution=execution,
+        limit=milliseconds("timeout", timeout),
     )
 
 

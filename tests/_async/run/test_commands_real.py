@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
@@ -171,3 +172,23 @@ async def test_a_program_that_does_not_exist_is_a_failure_without_exit_code(comm
     assert execution.exit_code is None
     with pytest.raises(CommandFailedException, match="could not be run"):
         await commands.run(["/no/such/program"], check=True)
+
+
+@pytest.mark.parametrize("manners", ["kind", "real"])
+async def test_an_execution_has_what_a_subprocess_has(manners: Any) -> None:
+    with LocalServer(manners=manners) as server:
+        config = ConnectionConfig(domain=server.domain, api_key=server.api_key)
+        async with Sandbox.ephemeral("ubuntu", connection_config=config) as sandbox:
+            done = await sandbox.commands.run("echo one; echo; printf two; echo no >&2")
+            assert (done.stdout, done.stderr, done.ok) == ("one\n\ntwo", "no\n", True)
+            assert sorted(done.output.replace("two", "two\n").splitlines()) == ["", "no", "one", "two"]
+            late = await sandbox.commands.run("echo begun; sleep 1000", opts={"timeout": 0.5})
+            assert (late.stdout, late.timed_out, late.ok) == ("begun\n", True, False)
+            killed = await sandbox.commands.run("kill -9 $$", opts={"timeout": 500})
+            assert (killed.timed_out, killed.oom_killed) == (False, None)
+            assert killed.signal is late.signal is signal.SIGKILL
+            assert late.duration is not None
+            assert killed.duration is not None
+            assert late.duration >= timedelta(seconds=0.5) > killed.duration
+            code = await sandbox.code.run("print('a', end=''); print('b')")
+            assert (code.stdout, code.ok) == ("ab\n", True)

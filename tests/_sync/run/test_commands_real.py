@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -170,3 +171,23 @@ def test_a_program_that_does_not_exist_is_a_failure_without_exit_code(commands: 
     assert execution.exit_code is None
     with pytest.raises(CommandFailedException, match="could not be run"):
         commands.run(["/no/such/program"], check=True)
+
+
+@pytest.mark.parametrize("manners", ["kind", "real"])
+def test_an_execution_has_what_a_subprocess_has(manners: Any) -> None:
+    with LocalServer(manners=manners) as server:
+        config = ConnectionConfigSync(domain=server.domain, api_key=server.api_key)
+        with SandboxSync.ephemeral("ubuntu", connection_config=config) as sandbox:
+            done = sandbox.commands.run("echo one; echo; printf two; echo no >&2")
+            assert (done.stdout, done.stderr, done.ok) == ("one\n\ntwo", "no\n", True)
+            assert sorted(done.output.replace("two", "two\n").splitlines()) == ["", "no", "one", "two"]
+            late = sandbox.commands.run("echo begun; sleep 1000", opts={"timeout": 0.5})
+            assert (late.stdout, late.timed_out, late.ok) == ("begun\n", True, False)
+            killed = sandbox.commands.run("kill -9 $$", opts={"timeout": 500})
+            assert (killed.timed_out, killed.oom_killed) == (False, None)
+            assert killed.signal is late.signal is signal.SIGKILL
+            assert late.duration is not None
+            assert killed.duration is not None
+            assert late.duration >= timedelta(seconds=0.5) > killed.duration
+            code = sandbox.code.run("print('a', end=''); print('b')")
+            assert (code.stdout, code.ok) == ("ab\n", True)

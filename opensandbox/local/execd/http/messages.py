@@ -125,9 +125,14 @@ def text_response(text: str, status: int = 200) -> Response:
     return Response(status, text.encode(), [("Content-Type", "text/plain; charset=utf-8")])
 
 
-def event_stream(events: AsyncIterator[bytes]) -> Response:
+OUTPUT_HEADER = "EXECD-OUTPUT"
+"""An extension: `lines` says that each piece of output is a line, and that one which does not end says so."""
+
+
+def event_stream(events: AsyncIterator[bytes], *, by_line: bool = False) -> Response:
     """Answer with an execution stream: bare JSON events, each followed by a blank line."""
     headers = [
+        *([(OUTPUT_HEADER, "lines")] if by_line else []),
         ("Content-Type", "text/event-stream"),
         ("Cache-Control", "no-cache"),
         ("Connection", "keep-alive"),

@@ -192,7 +192,7 @@ class IsolatedRoutes:
         session.last_run_at = time.time_ns()
         if flag(body, "background"):
             return await self._run_detached(session, code, variables)
-        return event_stream(self._run(session, code, variables, timeout))
+        return event_stream(self._run(session, code, variables, timeout), by_line=True)
 
     async def run_status(self, request: Request) -> Response:
         """GET /v1/isolated/session/{sessionId}/runs/{runId}."""

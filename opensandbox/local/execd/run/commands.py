@@ -114,7 +114,7 @@ class CommandRoutes:
         self._forget_old()
         if spec.background:
             return event_stream(self._start_background(spec))
-        return event_stream(self._run_foreground(spec))
+        return event_stream(self._run_foreground(spec), by_line=True)
 
     async def interrupt(self, request: Request) -> Response:
         """DELETE /command: a command, or the shell session or code context of that id."""

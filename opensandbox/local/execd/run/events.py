@@ -2,7 +2,8 @@
 
 Every line of output is one event whose text has no line end. An empty line is the text "\\n", because an empty text would
 be left out of the event: clients that join the lines and normalise line ends show it once. A carriage return that stands
-alone ends a line too (progress bars), but never makes an empty one.
+alone ends a line too (progress bars), but never makes an empty one. The last line may have no end: then the event says
+`"line_end":""`, which is an extension (see `OUTPUT_HEADER`).
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ class LineSplitter:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._open: list[str] = []  # pieces of the line that has not ended yet
         self._open_size = 0
+        self.open_end = False
+        """Whether the last line that was returned is the last of all, and did not end."""
         self._return: str | None = (
             None  # the line ended by a carriage return at the very end, maybe half a line end
         )
@@ -106,6 +109,7 @@ class LineSplitter:
             self._cut(text, lines)
         if final and self._open:
             lines.append(self._take_open())
+            self.open_end = True
         return lines
 
     def _cut(self, text: str, lines: list[str]) -> None:
@@ -175,12 +179,15 @@ class EventBuffer:
         self._size += len(event)
         self._wake()
 
-    def put_lines(self, kind: str, lines: list[str]) -> None:
-        """Add one event per line of output."""
+    def put_lines(self, kind: str, lines: list[str], *, open_end: bool = False) -> None:
+        """Add one event per line of output; with `open_end` the last of them has no line end."""
         if lines and not self._abandoned:
             tail = f',"timestamp":{now_ms()}}}\n\n'
             head = f'{{"type":"{kind}","text":'
-            self.put("".join([f"{head}{encode_basestring(line)}{tail}" for line in lines]))
+            events = [f"{head}{encode_basestring(line)}{tail}" for line in lines]
+            if open_end:
+                events[-1] = f'{head}{encode_basestring(lines[-1])},"line_end":""{tail}'
+            self.put("".join(events))
 
     async def room(self) -> None:
         """Wait while the buffer is full."""

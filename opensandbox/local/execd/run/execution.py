@@ -63,7 +63,8 @@ def line_sink(buffer: events.EventBuffer, kind: str) -> Callable[[bytes], None]:
     splitter = events.LineSplitter()
 
     def take(data: bytes) -> None:
-        buffer.put_lines(kind, splitter.feed(data, final=not data))
+        lines = splitter.feed(data, final=not data)
+        buffer.put_lines(kind, lines, open_end=splitter.open_end)
 
     return take
 

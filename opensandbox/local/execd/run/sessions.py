@@ -127,7 +127,7 @@ class SessionRoutes:
         timeout = (integer(body, "timeout", least=0) or 0) / 1000 or DEFAULT_TIMEOUT
         given = text(body, "cwd")
         directory = self._daemon.working_directory(given) if given else session.directory
-        return event_stream(self._run(session, command, directory, timeout))
+        return event_stream(self._run(session, command, directory, timeout), by_line=True)
 
     async def close(self) -> None:
         """Kill every run of every session."""
