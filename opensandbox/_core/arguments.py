@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from opensandbox._core.convert.values import explain, model_of
+from opensandbox._core.convert.values import model_of
 from opensandbox._core.text import checked
 from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.models.base import explain
 
 if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxImageSpec

@@ -96,6 +96,17 @@ def _unknown_field(name: str, known: Iterable[str]) -> InitErrorDetails:
     )
 
 
+def explain(exc: ValidationError) -> str:
+    """Say what did not fit, without repeating values that may be secret."""
+    lines = []
+    for error in exc.errors(include_url=False, include_input=False, include_context=False):
+        # The message about an unknown field has its name.
+        place = error["loc"][:-1] if error["type"] == UNKNOWN_FIELD else error["loc"]
+        where = ".".join(str(part) for part in place)
+        lines.append(f"{where}: {error['msg']}" if where else error["msg"])
+    return "; ".join(lines)
+
+
 def _not_blank(value: str) -> str:
     if not value.strip():
         raise ValueError("must not be blank")

@@ -11,8 +11,10 @@ from opensandbox._core.names import tells_keywords
 from opensandbox._core.pool.settings import need_above_zero, need_zero_or_above, set_field
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from datetime import datetime
+
+    from pydantic import BaseModel
 
     from opensandbox._async.sandbox import Sandbox
     from opensandbox._sync.sandbox import SandboxSync
@@ -115,7 +117,8 @@ class PoolCreationSpec:
     """How long the server may take to answer a creation; left out as in `Sandbox.create`."""
 
     def __post_init__(self) -> None:
-        _read_dicts(self)
+        _check_words(self)
+        _read_models(self)
         if self.create_timeout is not None:
             need_above_zero("create_timeout", self.create_timeout)
         sources = {"image": self.image, "snapshot_id": self.snapshot_id, "template_id": self.template_id}
@@ -263,10 +266,31 @@ def policy_falls_through_to_direct_create(policy: AcquirePolicy) -> bool:
     return policy in (AcquirePolicy.DIRECT_CREATE, AcquirePolicy.RETRY_NEXT_IDLE_THEN_CREATE)
 
 
-def _read_dicts(spec: PoolCreationSpec) -> None:
+def _check_words(spec: PoolCreationSpec) -> None:
+    """Refuse what is no text where text belongs, which every warm-up would fail by."""
+    for name in ("resource", "env", "metadata", "extensions", "resource_requests"):
+        value = getattr(spec, name)
+        if value is not None and not (isinstance(value, dict) and _are_texts([*value, *value.values()])):
+            raise ValueError(f"{name} must map strings to strings, not {value!r}")
+    program: object = spec.entrypoint
+    if program is not None and not (isinstance(program, list | tuple) and program and _are_texts(program)):
+        raise ValueError(f"entrypoint must be a list of strings with at least one, not {program!r}")
+    for name in ("snapshot_id", "template_id"):
+        value = getattr(spec, name)
+        if value is not None and not (isinstance(value, str) and value.strip()):
+            raise ValueError(f"{name} must be the id that the server gave, not {value!r}")
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _read_models(spec: PoolCreationSpec) -> None:
     """Make models of what was given as dicts."""
-    written = [spec.image, spec.network_policy, spec.platform, spec.credential_proxy, spec.lifecycle]
-    if not any(isinstance(value, dict) for value in (*written, *(spec.volumes or ()))):
+    written = [spec.network_policy, spec.platform, spec.credential_proxy, spec.lifecycle, spec.volumes]
+    if (spec.image is None or isinstance(spec.image, str)) and not any(
+        value is not None for value in written
+    ):
         return  # the models need not be loaded
     from opensandbox.models import sandboxes as models
 
@@ -278,7 +302,26 @@ def _read_dicts(spec: PoolCreationSpec) -> None:
         ("lifecycle", models.SandboxLifecycle),
     ):
         value = getattr(spec, name)
-        if isinstance(value, dict):
-            set_field(spec, name, kind.model_validate(value))
-    if spec.volumes is not None:
-        set_field(spec, "volumes", [models.Volume.model_validate(volume) for volume in spec.volumes])
+        if value is not None and not (name == "image" and isinstance(value, str)):
+            set_field(spec, name, _read(kind, name, value))
+    if spec.volumes is None:
+        return
+    if not isinstance(spec.volumes, list | tuple):
+        raise ValueError(f"volumes must be a list of Volume, not {spec.volumes!r}")
+    mounts = [_read(models.Volume, f"volumes[{index}]", volume) for index, volume in enumerate(spec.volumes)]
+    set_field(spec, "volumes", mounts)
+
+
+def _read(kind: type[BaseModel], name: str, value: object) -> BaseModel:
+    if isinstance(value, kind):
+        return value
+    if not isinstance(value, dict):
+        raise ValueError(f"{name} must be a {kind.__name__} or a dict of its fields, not {value!r}")
+    from pydantic import ValidationError
+
+    from opensandbox.models.base import explain
+
+    try:
+        return kind.model_validate(value)
+    except ValidationError as exc:
+        raise ValueError(f"{name} is not a valid {kind.__name__}: {explain(exc)}") from exc

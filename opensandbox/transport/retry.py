@@ -87,6 +87,10 @@ class RetryEvent:
     exception: BaseException | None
 
 
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and value >= least
+
+
 @tells_keywords
 @dataclass(frozen=True)
 class RetryPolicy:
@@ -126,12 +130,13 @@ class RetryPolicy:
     wake_max_attempts: int = 5
 
     def __post_init__(self) -> None:
-        if self.max_retries < 0:
-            raise ValueError(f"max_retries must be 0 (never retry) or more, got {self.max_retries}")
-        if self.backoff_multiplier < 1:
-            raise ValueError(f"backoff_multiplier must be 1 or more, got {self.backoff_multiplier}")
-        if self.wake_max_attempts < 1:
-            raise ValueError(f"wake_max_attempts must be 1 or more, got {self.wake_max_attempts}")
+        if not _is_whole(self.max_retries, 0):
+            raise ValueError(f"max_retries must be 0 (never retry) or more, got {self.max_retries!r}")
+        multiplier: object = self.backoff_multiplier
+        if not isinstance(multiplier, int | float) or not multiplier >= 1:
+            raise ValueError(f"backoff_multiplier must be 1 or more, got {self.backoff_multiplier!r}")
+        if not _is_whole(self.wake_max_attempts, 1):
+            raise ValueError(f"wake_max_attempts must be 1 or more, got {self.wake_max_attempts!r}")
         limits = ("per_attempt_timeout", "overall_deadline", "wake_overall_deadline")
         for name in ("initial_backoff", "max_backoff", *limits):
             value = getattr(self, name)
@@ -145,7 +150,11 @@ class RetryPolicy:
                 raise ValueError(f"{name} must be {bound}, got {value}")
         for name in ("retryable_status_codes_idempotent", "retryable_status_codes_non_idempotent"):
             # Any iterable of numbers will do at the door; inside, it is a frozen set.
-            object.__setattr__(self, name, frozenset(getattr(self, name)))
+            given = getattr(self, name)
+            try:
+                object.__setattr__(self, name, frozenset(given))
+            except TypeError as exc:
+                raise ValueError(f"{name} must be a set of statuses such as {{503}}, got {given!r}") from exc
 
     @classmethod
     def disabled(cls) -> RetryPolicy:

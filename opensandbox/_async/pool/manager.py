@@ -14,6 +14,7 @@ from opensandbox._concurrency.pairs import async_gather_bounded, async_with_dead
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Member
+from opensandbox._core.pool.settings import need_name
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import (
     PoolDestroyIncompleteException,
@@ -65,10 +66,7 @@ class SandboxPoolManagerAsync:
         taken out; calling again goes on from there. Sandboxes that could not be killed are logged, and missing from
         `killed_idle_count`; they end when their time does.
         """
-        if not pool_name.strip():
-            raise ValueError(
-                f"pool_name must not be blank, not {pool_name!r}; pass the name of the pool to destroy"
-            )
+        need_name("pool_name", pool_name, "pass the name of the pool to destroy")
         options = arguments.instance("options", options or PoolDestroyOptions(), PoolDestroyOptions)
         try:
             return await self._destroy(pool_name, options)

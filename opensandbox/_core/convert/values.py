@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.exceptions.root import printable
-from opensandbox.models.base import UNKNOWN_FIELD, refuse_unknown, spellings
+from opensandbox.models.base import explain, refuse_unknown, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,17 +116,6 @@ def models_of(kind: type[M], name: str, values: object) -> list[M]:
             f"{name} must be a list of {kind.__name__}, not {type(values).__name__}"
         )
     return [model_of(kind, f"{name}[{index}]", value) for index, value in enumerate(values)]
-
-
-def explain(exc: ValidationError) -> str:
-    """Say what did not fit, without repeating values that may be secret."""
-    lines = []
-    for error in exc.errors(include_url=False, include_input=False, include_context=False):
-        # The message about an unknown field has its name.
-        place = error["loc"][:-1] if error["type"] == UNKNOWN_FIELD else error["loc"]
-        where = ".".join(str(part) for part in place)
-        lines.append(f"{where}: {error['msg']}" if where else error["msg"])
-    return "; ".join(lines)
 
 
 def strings(name: str, value: Mapping[str, str] | None) -> dict[str, str]:

@@ -15,11 +15,10 @@ ZERO = timedelta(0)
 
 def complete(config: PoolConfig | AsyncPoolConfig) -> None:
     """Check every value, and fill in the defaults that depend on others."""
-    if not config.pool_name.strip():
-        raise ValueError(f"pool_name must not be blank, not {config.pool_name!r}; give the pool a name")
-    if config.owner_id and not config.owner_id.strip():
-        raise ValueError(f"owner_id must not be blank, not {config.owner_id!r}; leave it out to get one")
-    if not config.owner_id:
+    need_name("pool_name", config.pool_name, "give the pool a name")
+    if config.owner_id:
+        need_name("owner_id", config.owner_id, "leave it out to get one")
+    else:
         set_field(config, "owner_id", f"pool-owner-{uuid.uuid4()}")
     for name, kind in (("creation_spec", "PoolCreationSpec"), ("connection_config", "ConnectionConfig")):
         if isinstance(getattr(config, name), dict):
@@ -31,7 +30,8 @@ def complete(config: PoolConfig | AsyncPoolConfig) -> None:
         need_whole(name, getattr(config, name), 1)
     if config.max_concurrent_creates is not None:
         need_whole("max_concurrent_creates", config.max_concurrent_creates, 1)
-    if config.max_create_qps is not None and not config.max_create_qps > 0:
+    rate: object = config.max_create_qps
+    if rate is not None and not (isinstance(rate, int | float) and rate > 0):
         raise ValueError(
             f"max_create_qps must be above 0, not {config.max_create_qps!r}; leave it out for no limit"
         )
@@ -62,6 +62,15 @@ def complete(config: PoolConfig | AsyncPoolConfig) -> None:
 
 def set_field(config: object, name: str, value: object) -> None:
     object.__setattr__(config, name, value)
+
+
+def need_name(name: str, value: object, way_out: str) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{name} must be a string that is not blank, not {value!r}; {way_out}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as exc:
+        raise ValueError(f"{name} must be text that can be stored, not {value!r}; {way_out}") from exc
 
 
 def need_whole(name: str, value: object, least: int) -> None:

@@ -12,6 +12,7 @@ from opensandbox._concurrency.pairs import gather_bounded, monotonic, with_deadl
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Member
+from opensandbox._core.pool.settings import need_name
 from opensandbox._sync.control.manager import SandboxManagerSync
 from opensandbox._sync.pool.basic_store import coordinating
 from opensandbox._sync.pool.run import never_closed
@@ -66,10 +67,7 @@ class SandboxPoolManagerSync:
         taken out; calling again goes on from there. Sandboxes that could not be killed are logged, and missing from
         `killed_idle_count`; they end when their time does.
         """
-        if not pool_name.strip():
-            raise ValueError(
-                f"pool_name must not be blank, not {pool_name!r}; pass the name of the pool to destroy"
-            )
+        need_name("pool_name", pool_name, "pass the name of the pool to destroy")
         options = arguments.instance("options", options or PoolDestroyOptions(), PoolDestroyOptions)
         try:
             return self._destroy(pool_name, options)
