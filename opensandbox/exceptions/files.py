@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 from opensandbox.exceptions.api import SandboxApiException
-
-if TYPE_CHECKING:
-    from opensandbox.exceptions.root import SandboxError
 
 
 class SandboxFileException(SandboxApiException, OSError):
@@ -20,34 +17,6 @@ class SandboxFileException(SandboxApiException, OSError):
         except SandboxFileException as failure:
             if failure.errno == errno.ENOSPC: ...
     """
-
-    _errno: ClassVar[int | None] = None
-
-    def __init__(
-        self,
-        message: str | None = None,
-        cause: BaseException | None = None,
-        status_code: int | None = None,
-        error: SandboxError | None = None,
-        request_id: str | None = None,
-        response_body: bytes | None = None,
-        is_retryable: bool = False,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-    ) -> None:
-        super().__init__(
-            message,
-            cause,
-            status_code,
-            error,
-            request_id,
-            response_body,
-            is_retryable,
-            method=method,
-            path=path,
-        )
-        self.errno = self._errno
 
     def __reduce__(self) -> tuple[Any, ...]:
         # OSError keeps these beside the dictionary.
@@ -61,28 +30,28 @@ class SandboxFileNotFoundException(SandboxFileException, FileNotFoundError):
         print(missing.filename)
     """
 
-    _errno = errno.ENOENT
+    errno = errno.ENOENT
 
 
 class SandboxFileExistsException(SandboxFileException, FileExistsError):
     """There is something at the path already, and it is not overwritten: delete it first, or use another path."""
 
-    _errno = errno.EEXIST
+    errno = errno.EEXIST
 
 
 class SandboxIsADirectoryException(SandboxFileException, IsADirectoryError):
     """The path is a directory, and the call is about files."""
 
-    _errno = errno.EISDIR
+    errno = errno.EISDIR
 
 
 class SandboxNotADirectoryException(SandboxFileException, NotADirectoryError):
     """The path, or a part of it, is no directory."""
 
-    _errno = errno.ENOTDIR
+    errno = errno.ENOTDIR
 
 
 class SandboxFilePermissionException(SandboxFileException, PermissionError):
     """The user whose rights count may not do this with the file; see `files_with_identity` and `set_permissions`."""
 
-    _errno = errno.EACCES
+    errno = errno.EACCES

@@ -105,34 +105,8 @@ class CredentialVaultRevisionException(SandboxConflictException):
     `credential_vault.update` reads, changes and writes again by itself.
     """
 
-    def __init__(
-        self,
-        message: str | None = None,
-        cause: BaseException | None = None,
-        status_code: int | None = 412,
-        error: SandboxError | None = None,
-        request_id: str | None = None,
-        response_body: bytes | None = None,
-        is_retryable: bool = False,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        expected_revision: int | None = None,
-        state: CredentialVaultState | None = None,
-    ) -> None:
-        super().__init__(
-            message,
-            cause,
-            status_code,
-            error,
-            request_id,
-            response_body,
-            is_retryable,
-            method=method,
-            path=path,
-        )
-        self.expected_revision = expected_revision
-        self.state = state
+    expected_revision: int | None = None
+    state: CredentialVaultState | None = None
 
     @property
     def current_revision(self) -> int | None:
@@ -144,7 +118,7 @@ class CredentialVaultRevisionException(SandboxConflictException):
         cls, conflict: SandboxConflictException, expected_revision: int, state: CredentialVaultState
     ) -> CredentialVaultRevisionException:
         """Return this exception for a refusal of the server, with the state that was read after it."""
-        return cls(
+        mismatch = cls(
             f"the vault is at revision {state.revision}, not {expected_revision}: somebody else has changed it; "
             "decide by the state in this exception and write again, or use credential_vault.update",
             conflict,
@@ -154,6 +128,7 @@ class CredentialVaultRevisionException(SandboxConflictException):
             conflict.response_body,
             method=conflict.method,
             path=conflict.path,
-            expected_revision=expected_revision,
-            state=state,
         )
+        mismatch.expected_revision = expected_revision
+        mismatch.state = state
+        return mismatch

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from opensandbox.local.proxy.address import Signer
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from opensandbox.local.registry import Registry
     from opensandbox.local.settings import ServerSettings
     from opensandbox.local.snapshots import Snapshots
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What `request.app.state.services` is. `address` is the host and port that the server listens on."""
+    """The parts of one server; `services_of(request)` returns them. `address` is the host and port that it listens on."""
 
     settings: ServerSettings
     address: str
@@ -25,3 +27,9 @@ class Services:
     snapshots: Snapshots
     templates: Templates
     signer: Signer = field(default_factory=lambda: Signer(secrets.token_bytes(32)))
+
+
+def services_of(request: Request) -> Services:
+    """Return the services of the server that a request came to."""
+    services: Services = request.app.state.services
+    return services

@@ -19,6 +19,8 @@ from typing import Any, Self
 
 import httpx
 
+from tests.support.request_body import request_body
+
 HOP = {"connection", "content-length", "transfer-encoding", "keep-alive", "host"}
 
 
@@ -133,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Meddler
 
     def _serve(self) -> None:
-        body = self._body()
+        body = request_body(self)
         headers = {name.lower(): value for name, value in self.headers.items() if name.lower() not in HOP}
         asked = Asked(self.command, self.path, headers, body)
         for change in self.server.faults("request", asked):
@@ -159,16 +161,6 @@ class _Handler(BaseHTTPRequestHandler):
             upstream.close()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
-
-    def _body(self) -> bytes:
-        if self.headers.get("transfer-encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("content-length", 0)))
-        pieces = []
-        while size := int(self.rfile.readline(), 16):
-            pieces.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(pieces)
 
     def _answer(self, answer: Answer) -> None:
         self.send_response_only(answer.status)

@@ -30,23 +30,7 @@ class Proxy(LoopServer):
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         outward: asyncio.StreamWriter | None = None
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            self.heads.append(head)
-            if not self._lets_in(head):
-                writer.write(REFUSED)
-                await writer.drain()
-                return
-            method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
-            tunnel = method == "CONNECT"
-            address = urlsplit(f"//{target}" if tunnel else target)
-            host = address.hostname or ""
-            # As a name server of the network would have it.
-            host = "127.0.0.1" if host.endswith(".example.com") else host
-            inward, outward = await asyncio.open_connection(host, address.port)
-            if tunnel:
-                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            else:
-                outward.write(head)
+            inward, outward = await self.open(reader, writer)
             await asyncio.gather(self.copy(reader, outward), self.copy(inward, writer))
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
@@ -54,6 +38,26 @@ class Proxy(LoopServer):
             for side in (writer, outward):
                 if side is not None:
                     side.transport.abort()
+
+    async def open(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Read what the client wants, and connect to it; `ConnectionRefusedError` if it may not."""
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.heads.append(head)
+        if not self._lets_in(head):
+            writer.write(REFUSED)
+            await writer.drain()
+            raise ConnectionRefusedError
+        method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
+        tunnel = method == "CONNECT"
+        address = urlsplit(f"//{target}" if tunnel else target)
+        inward, outward = await asyncio.open_connection(resolved(address.hostname or ""), address.port)
+        if tunnel:
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        else:
+            outward.write(head)
+        return inward, outward
 
     def _lets_in(self, head: bytes) -> bool:
         if self.login is None:
@@ -68,3 +72,8 @@ class Proxy(LoopServer):
             await target.drain()
         if target.can_write_eof():
             target.write_eof()
+
+
+def resolved(host: str) -> str:
+    """Return the address of a host, as a name server of the proxy's network would."""
+    return "127.0.0.1" if host.endswith(".example.com") else host

@@ -19,6 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
+from tests.support.request_body import request_body
+
 PATIENCE = 10.0
 
 
@@ -136,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         owner = cast("_Server", self.server).owner
-        body = self._body()
+        body = request_body(self)
         owner.requests.append(Request(f"{self.command} {self.path}", dict(self.headers.items()), body))
         answer = owner.next_answer(f"{self.command} {urlsplit(self.path).path}")
         if answer.before is not None:
@@ -157,16 +159,6 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 piece()
         self.wfile.write(b"0\r\n\r\n")
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        pieces = []
-        while size := int(self.rfile.readline(), 16):
-            pieces.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(pieces)
 
     def _break(self, *, reset: bool) -> None:
         self.close_connection = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.support.proxy import Proxy
+from tests.support.proxy import Proxy, resolved
 
 USER_AND_PASSWORD = 2
 
@@ -20,25 +20,17 @@ class SocksProxy(Proxy):
         self.asked: list[str] = []
         self._refusal = refusal
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        outward: asyncio.StreamWriter | None = None
-        try:
-            if not await self._greeted(reader, writer):
-                return
-            host, port = await _wanted(reader)
-            self.asked.append(f"{host}:{port}")
-            await _say(writer, bytes([5, self._refusal, 0, 1, 127, 0, 0, 1, 0, 80]))
-            if self._refusal:
-                return
-            host = "127.0.0.1" if host.endswith(".example.com") else host
-            inward, outward = await asyncio.open_connection(host, port)
-            await asyncio.gather(self.copy(reader, outward), self.copy(inward, writer))
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            for side in (writer, outward):
-                if side is not None:
-                    side.transport.abort()
+    async def open(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if not await self._greeted(reader, writer):
+            raise ConnectionRefusedError
+        host, port = await _wanted(reader)
+        self.asked.append(f"{host}:{port}")
+        await _say(writer, bytes([5, self._refusal, 0, 1, 127, 0, 0, 1, 0, 80]))
+        if self._refusal:
+            raise ConnectionRefusedError
+        return await asyncio.open_connection(resolved(host), port)
 
     async def _greeted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         _, count = await reader.readexactly(2)

@@ -13,12 +13,12 @@ from starlette.responses import JSONResponse, Response
 from opensandbox.local.api.bodies import raw_body
 from opensandbox.local.egress import api
 from opensandbox.local.errors import INVALID_PARAMETER, ApiError
+from opensandbox.local.services import services_of
 from opensandbox.local.settings import is_loopback
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from opensandbox.local.services import Services
 
 _CODES = {
     400: INVALID_PARAMETER,
@@ -31,7 +31,7 @@ _CODES = {
 
 async def forward(request: Request) -> Response:
     """`GET`, `POST`, `PATCH`, `DELETE /sandboxes/{id}/credential-vault`, and `GET` of what is in it."""
-    services: Services = request.app.state.services
+    services = services_of(request)
     record = services.registry.get(request.path_params["sandbox_id"])
     body = await raw_body(request)
     egress = record.egress

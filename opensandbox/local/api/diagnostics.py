@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from opensandbox.local.errors import ApiError, invalid
 from opensandbox.local.record import instant
+from opensandbox.local.services import services_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from opensandbox.local.record import SandboxRecord
-    from opensandbox.local.services import Services
 
 _LOG_LINES = 100
 _EVENT_LINES = 50
@@ -85,8 +85,7 @@ async def summary(request: Request) -> Response:
 
 
 def _record(request: Request) -> SandboxRecord:
-    services: Services = request.app.state.services
-    return services.registry.get(request.path_params["sandbox_id"])
+    return services_of(request).registry.get(request.path_params["sandbox_id"])
 
 
 def _known(scope: str, own: str) -> str:

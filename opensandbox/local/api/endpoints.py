@@ -14,11 +14,11 @@ from opensandbox.local.errors import invalid
 from opensandbox.local.proxy import address
 from opensandbox.local.proxy.gate import check_port
 from opensandbox.local.proxy.headers import EXECD_TOKEN, SECURE_ACCESS
+from opensandbox.local.services import services_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from opensandbox.local.services import Services
 
 _EXPIRES = re.compile(r"0|[1-9][0-9]{0,19}")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -26,7 +26,7 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 async def resolve(request: Request) -> Response:
     """The address, below whatever host name the caller used, and the headers that every request there needs."""
-    services: Services = request.app.state.services
+    services = services_of(request)
     record = services.registry.get(request.path_params["sandbox_id"])
     port = _port(request.path_params["port"])
     through_server = _boolean(request, "use_server_proxy")

@@ -15,6 +15,7 @@ from opensandbox.local.egress import api
 from opensandbox.local.egress.policy import DENY_ALL, parse_policy, parse_rules
 from opensandbox.local.errors import ApiError, invalid
 from opensandbox.local.record import without_none
+from opensandbox.local.services import services_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -23,14 +24,13 @@ if TYPE_CHECKING:
 
     from opensandbox.local.egress.policy import Policy as ActivePolicy
     from opensandbox.local.egress.sandbox import SandboxEgress
-    from opensandbox.local.services import Services
 
 _BODIES: dict[str, type[BaseModel]] = {"PUT": Policy, "PATCH": Rules, "DELETE": Targets}
 
 
 async def forward(request: Request) -> Response:
     """`GET`, `PUT`, `PATCH`, `DELETE /sandboxes/{id}/networkpolicy`."""
-    services: Services = request.app.state.services
+    services = services_of(request)
     record = services.registry.get(request.path_params["sandbox_id"])
     body: BaseModel | None = None
     if shape := _BODIES.get(request.method):

@@ -15,21 +15,15 @@ from opensandbox.local.api.create_request import plan
 from opensandbox.local.api.paging import page_of
 from opensandbox.local.errors import ApiError
 from opensandbox.local.record import SandboxRecord, instant
+from opensandbox.local.services import services_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from opensandbox.local.services import Services
-
-
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services
-
 
 async def create(request: Request) -> Response:
     """`POST /sandboxes`: answers when the sandbox runs. One whose client leaves before that is given up, or deleted."""
-    services = _services(request)
+    services = services_of(request)
     body = await read_body(request, CreateSandbox)
     launch = plan(
         body, images=services.settings.images, snapshots=services.snapshots, templates=services.templates
@@ -64,7 +58,7 @@ async def list_all(request: Request) -> Response:
     wanted = labels.parse_filter(query.get("metadata", ""))
     found = [
         record
-        for record in _services(request).registry.newest_first()
+        for record in services_of(request).registry.newest_first()
         if (not states or record.state.lower() in states) and labels.matches(record.metadata, wanted)
     ]
     page = page_of(found, query)
@@ -74,30 +68,30 @@ async def list_all(request: Request) -> Response:
 
 async def read(request: Request) -> Response:
     """`GET /sandboxes/{id}`."""
-    return JSONResponse(_services(request).registry.get(request.path_params["sandbox_id"]).view())
+    return JSONResponse(services_of(request).registry.get(request.path_params["sandbox_id"]).view())
 
 
 async def delete(request: Request) -> Response:
     """`DELETE /sandboxes/{id}`: answers when nothing of the sandbox is left."""
-    await _services(request).registry.delete(request.path_params["sandbox_id"])
+    await services_of(request).registry.delete(request.path_params["sandbox_id"])
     return Response(status_code=204)
 
 
 async def pause(request: Request) -> Response:
     """`POST /sandboxes/{id}/pause`."""
-    await _services(request).registry.pause(request.path_params["sandbox_id"])
+    await services_of(request).registry.pause(request.path_params["sandbox_id"])
     return Response(status_code=202)
 
 
 async def resume(request: Request) -> Response:
     """`POST /sandboxes/{id}/resume`."""
-    await _services(request).registry.resume(request.path_params["sandbox_id"])
+    await services_of(request).registry.resume(request.path_params["sandbox_id"])
     return Response(status_code=202)
 
 
 async def renew(request: Request) -> Response:
     """`POST /sandboxes/{id}/renew-expiration`: an instant without offset is read as UTC."""
-    registry = _services(request).registry
+    registry = services_of(request).registry
     sandbox_id = request.path_params["sandbox_id"]
     registry.get(sandbox_id)
     moment = (await read_body(request, RenewExpiration)).expires_at
@@ -108,7 +102,7 @@ async def renew(request: Request) -> Response:
 
 async def patch_metadata(request: Request) -> Response:
     """`PATCH /sandboxes/{id}/metadata`: a merge patch."""
-    record = _services(request).registry.get(request.path_params["sandbox_id"])
+    record = services_of(request).registry.get(request.path_params["sandbox_id"])
     patch = (await read_body(request, MetadataPatch)).root
     record.metadata = labels.merge(record.metadata, patch)
     return JSONResponse(record.view())

@@ -14,6 +14,7 @@ from opensandbox.local.api.paging import page_of
 from opensandbox.local.errors import invalid
 from opensandbox.local.resources import limits
 from opensandbox.local.runtime import BoxSpec
+from opensandbox.local.services import services_of
 from opensandbox.local.templates import SNAPSHOT, Template, check_probe
 
 if TYPE_CHECKING:
@@ -24,14 +25,9 @@ if TYPE_CHECKING:
     from opensandbox.local.services import Services
 
 
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services
-
-
 async def create(request: Request) -> Response:
     """`POST /templates`: accepted at once, built afterwards."""
-    services = _services(request)
+    services = services_of(request)
     body = await read_body(request, CreateTemplate)
     labels.check_labels(body.metadata or {})
     readiness = body.readiness
@@ -78,7 +74,7 @@ async def list_all(request: Request) -> Response:
     wanted = labels.parse_filter(request.query_params.get("metadata", ""), lenient=True)
     found = [
         template
-        for template in _services(request).templates.newest_first()
+        for template in services_of(request).templates.newest_first()
         if labels.matches(template.metadata, wanted)
     ]
     page = page_of(found, request.query_params)
@@ -88,11 +84,11 @@ async def list_all(request: Request) -> Response:
 
 async def read(request: Request) -> Response:
     """`GET /templates/{id}`."""
-    return JSONResponse(_services(request).templates.get(request.path_params["template_id"]).view())
+    return JSONResponse(services_of(request).templates.get(request.path_params["template_id"]).view())
 
 
 async def delete(request: Request) -> Response:
     """`DELETE /templates/{id}`."""
-    services = _services(request)
+    services = services_of(request)
     await services.templates.delete(request.path_params["template_id"], services.registry.layers_in_use())
     return Response(status_code=204)

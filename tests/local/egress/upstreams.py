@@ -15,6 +15,8 @@ from typing import Any
 import trustme
 from websockets.sync.server import serve
 
+from tests.support.request_body import request_body
+
 
 @dataclass
 class Seen:
@@ -68,7 +70,7 @@ class _Answers(BaseHTTPRequestHandler):
         self.server.upstream.connections += 1
 
     def _answer(self) -> None:
-        seen = Seen(self.command, self.path, list(self.headers.items()), self._body())
+        seen = Seen(self.command, self.path, list(self.headers.items()), request_body(self))
         self.server.upstream.seen.append(seen)
         if self.path.startswith("/to/"):
             self.send_response(302)
@@ -97,16 +99,6 @@ class _Answers(BaseHTTPRequestHandler):
                 self.wfile.write(body)
 
     do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _answer
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = b""
-        while size := int(self.rfile.readline(), 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return body
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
