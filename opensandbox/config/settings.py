@@ -50,7 +50,8 @@ class ConnectionSettings(Model):
     model_config = ConfigDict(arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     api_key: str | None = Field(default=None, repr=False)
-    """Key for the server. Without one the variable `OPEN_SANDBOX_API_KEY` is read, at each use."""
+    """Key for the server. Without one the variable `OPEN_SANDBOX_API_KEY` is read, at each use; where that is not set and the
+    domain is `localhost` or a loopback address, the key that this user's own `opensandbox-local` keeps. An empty one: none."""
 
     domain: str | None = None
     """`host[:port]`, or an address with scheme and path. Without one: `OPEN_SANDBOX_DOMAIN`, `localhost:8080`."""
@@ -142,8 +143,27 @@ class ConnectionSettings(Model):
         return self._owns_transport
 
     def get_api_key(self) -> str:
-        """Return the key to use: the field, else the environment, else the empty string."""
-        return self.api_key if self.api_key is not None else os.environ.get(API_KEY_VARIABLE, "")
+        """Return the key to use: the field, else the environment, else that of this user's server on this machine, else the empty string.
+
+        The last is read only if the server's process lives and nobody but this user listens on that port.
+        """
+        if self.api_key is not None:
+            return self.api_key
+        return os.environ.get(API_KEY_VARIABLE) or self._key_of_local_server()
+
+    def _key_of_local_server(self) -> str:
+        scheme, mark, address = self.get_domain().partition("://")
+        if not mark:
+            scheme, address = self.protocol, scheme
+        # Told without a look at anything for most, which are elsewhere. By a proxy, `localhost` is the proxy's own.
+        if self.proxy or not address.lower().startswith(("localhost", "127.", "[::1]")):
+            return ""
+        from opensandbox.config.local_servers import key_for
+
+        try:
+            return key_for(f"{scheme.lower()}://{address}")
+        except ValueError:  # a domain that is none, which `get_base_url` says
+            return ""
 
     def get_domain(self) -> str:
         """Return the domain to use: the field, else the environment, else `localhost:8080`."""

@@ -8,7 +8,6 @@ import contextlib
 import json
 import logging
 import os
-import secrets
 import signal
 import ssl
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opensandbox._core.command_line import Parser
+from opensandbox.config.local_servers import RunningServer, announced, default_state_dir, kept_key
 from opensandbox.local import shell, signal_state
 from opensandbox.local.egress.resolver import parse_pin
 from opensandbox.local.manners import MANNERS, MANNERS_VARIABLE
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from opensandbox.local.egress.resolver import Pinned
     from opensandbox.local.manners import Manners
+
+logger = logging.getLogger("opensandbox.local")
 
 _API_KEY_VARIABLE = "OPEN_SANDBOX_API_KEY"
 
@@ -69,17 +71,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             elif options.managed:
                 state_dir = await stack.enter_async_context(temporary_state_dir())
             else:
-                state_dir = _default_state_dir()
+                state_dir = default_state_dir()
             settings = _settings(options, state_dir)
+
+            def ready(address: str) -> None:
+                if not options.managed:
+                    _let_clients_find(stack, RunningServer.this(address, settings.api_key, state_dir))
+                _announce(options, settings, address)
+
             await serve(
                 settings,
-                ready=lambda address: _announce(options, settings, address),
+                ready=ready,
                 report=lambda text: _report(options, text),
                 ended=ended,
             )
 
     async def clear() -> None:
-        print(await remove_packages(options.state_dir or _default_state_dir()))  # noqa: T201
+        print(await remove_packages(options.state_dir or default_state_dir()))  # noqa: T201
 
     try:
         asyncio.run(clear() if options.action == "clear" else run())
@@ -103,14 +111,11 @@ def _fail(message: str) -> int:
 def _settings(options: argparse.Namespace, state_dir: Path) -> ServerSettings:
     from opensandbox.local.requirements import check_packages  # which the extra brings
 
-    api_key = options.api_key or os.environ.get(_API_KEY_VARIABLE) or None
-    if api_key is None and not is_loopback(options.host):
-        api_key = secrets.token_urlsafe(24)
     return ServerSettings(
         state_dir=state_dir,
         host=options.host,
         port=options.port,
-        api_key=api_key,
+        api_key=_api_key(options, state_dir),
         images=dict(options.image),
         mounts=tuple(options.mount),
         spares=options.spares,
@@ -123,9 +128,30 @@ def _settings(options: argparse.Namespace, state_dir: Path) -> ServerSettings:
     )
 
 
-def _default_state_dir() -> Path:
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "opensandbox"
+def _api_key(options: argparse.Namespace, state_dir: Path) -> str | None:
+    if options.no_key:
+        if options.api_key:
+            raise ValueError("--no-key and --api-key exclude each other; leave one of them out")
+        if not is_loopback(options.host):
+            raise ValueError(f"--no-key would let every machine in that reaches {options.host}; leave it out")
+        return None
+    given: str | None = options.api_key or os.environ.get(_API_KEY_VARIABLE) or None
+    # Whoever starts a managed server says the key, or wants none.
+    if given or options.managed:
+        return given
+    try:
+        return kept_key(state_dir)
+    except OSError as error:
+        raise ValueError(f"the key cannot be kept in the state directory: {error}") from error
+
+
+def _let_clients_find(stack: contextlib.AsyncExitStack, server: RunningServer) -> None:
+    try:
+        stack.enter_context(announced(server))
+    except (OSError, RuntimeError) as error:
+        logger.warning(
+            "clients have to be told the address and the key: they cannot be written down: %s", error
+        )
 
 
 def _announce(options: argparse.Namespace, settings: ServerSettings, address: str) -> None:
@@ -135,10 +161,19 @@ def _announce(options: argparse.Namespace, settings: ServerSettings, address: st
     port = address.rpartition(":")[2]
     # What is listened on is not always what can be connected to.
     domain = f"127.0.0.1:{port}" if settings.host in ("0.0.0.0", "::") else address  # noqa: S104
-    key = settings.api_key or ""
+    key, own = settings.api_key, not options.api_key and not os.environ.get(_API_KEY_VARIABLE)
+    if key is None:
+        about_key = (
+            "none: every program of this machine can use this server, other users' too; web pages cannot"
+        )
+    elif own:
+        about_key = f"{key} (kept in {settings.state_dir / 'key'}; programs of yours on this machine find it by themselves)"
+    else:
+        about_key = key
+    named = f', api_key="{key}"' if key and not (own and settings.loopback) else ""
     lines = [
         f"OpenSandbox listens on http://{address}",
-        f"  API key   {key or 'none needed: only this machine can connect (--api-key sets one)'}",
+        f"  API key   {about_key}",
         f"  state     {settings.state_dir}",
         "",
         "Try it:",
@@ -146,7 +181,7 @@ def _announce(options: argparse.Namespace, settings: ServerSettings, address: st
         "    from opensandbox import SandboxSync",
         "    from opensandbox.config import ConnectionConfigSync",
         "",
-        f'    config = ConnectionConfigSync(domain="{domain}"' + (f', api_key="{key}")' if key else ")"),
+        f'    config = ConnectionConfigSync(domain="{domain}"{named})',
         '    with SandboxSync.create("ubuntu", connection_config=config) as sandbox:',
         '        print(sandbox.commands.run("echo hello").logs.stdout[0].text)',
         "        sandbox.kill()",
@@ -183,7 +218,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--api-key",
-        help=f"key that clients must send (default: ${_API_KEY_VARIABLE}; else none on a loopback address, random elsewhere)",
+        help=f"key that clients must send (default: ${_API_KEY_VARIABLE}; else a random one, kept in the state directory, "
+        "which clients of the same user on this machine find)",
+    )
+    parser.add_argument(
+        "--no-key",
+        action="store_true",
+        help="ask for no key: every program of this machine, those of other users too, can then create sandboxes with the "
+        "rights of this one, and mount what --mount names. Requests of web pages are refused all the same",
     )
     parser.add_argument(
         "--state-dir",

@@ -18,6 +18,7 @@ from opensandbox.local.egress.sandbox import SandboxEgress
 from opensandbox.local.errors import ApiError, ShapeError
 from opensandbox.local.manners.requests import Peeked
 from opensandbox.local.proxy import address
+from opensandbox.local.proxy.browsers import check_page, named_target, own_address
 from opensandbox.local.proxy.gate import Gate, Refused, same
 from opensandbox.local.proxy.headers import API_KEY
 from opensandbox.local.proxy.http import forward as forward_http
@@ -76,16 +77,26 @@ class LocalApp:
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: _Answer, headers: Headers) -> None:
         self._check_host(headers)
-        target = address.parse(scope.get("raw_path", b"").decode("latin-1"))
+        target = self._target(scope, headers)
         if target is not None:
+            if scope["type"] == "http" and (to := _elsewhere(scope, target, headers)):
+                raise Refused(to)
             await self._pass_on(scope, receive, send, headers, target)
             return
         if scope["type"] != "http":
             raise ApiError(404, "GENERAL::UNKNOWN_ERROR", f"there is no WebSocket at {scope['path']}")
         if scope["path"] not in OPEN_PATHS:
-            self._check_origin(headers)
+            check_page(
+                headers,
+                f"{scope['scheme']}://{headers.get('host', '')}",
+                keyed=bool(self._settings.api_key),
+            )
             self._check_key(headers)
         await self._api(scope, receive, send)
+
+    def _target(self, scope: Scope, headers: Headers) -> Target | None:
+        path = scope.get("raw_path", b"").decode("latin-1")
+        return named_target(_host_name(headers.get("host", "")), path) or address.parse(path)
 
     async def _pass_on(
         self, scope: Scope, receive: Receive, send: _Answer, headers: Headers, target: Target
@@ -122,12 +133,6 @@ class LocalApp:
                 "HOST_NOT_ALLOWED",
                 f"this server answers to localhost and loopback addresses only, not to the host {host!r}",
             )
-
-    def _check_origin(self, headers: Headers) -> None:
-        # Browsers send simple cross-site requests without asking first.
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
-            raise ApiError(403, "ORIGIN_NOT_ALLOWED", f"web pages of {origin!r} may not use this server")
 
     def _check_key(self, headers: Headers) -> None:
         expected = self._settings.api_key
@@ -176,6 +181,13 @@ class _Answer:
         """Answer with an error, unless the answer has begun: then leaving it unfinished is what tells the client."""
         if not self._started:
             await response(scope, receive, self)
+
+
+def _elsewhere(scope: Scope, target: Target, headers: Headers) -> Response | None:
+    """The way for a browser to the page's own address."""
+    to = own_address(target, scope["method"], headers, scope["query_string"].decode("latin-1"))
+    # Not remembered: the next server here may have other sandboxes.
+    return Response(status_code=307, headers={"location": to, "cache-control": "no-store"}) if to else None
 
 
 def _host_name(host: str) -> str:

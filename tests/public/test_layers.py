@@ -33,6 +33,7 @@ SERVED = (
     "opensandbox._core.command_line",
     "opensandbox._core.names",
     "opensandbox._version",
+    "opensandbox.config.local_servers",
     "opensandbox.constants",
     "opensandbox.models",
     "opensandbox_api",
@@ -53,6 +54,8 @@ ARROWS = {
     "opensandbox.models": FACTS,
     "opensandbox.transport.retry": FACTS,
     "opensandbox.config": VALUES,
+    # The embedded server writes what clients read here.
+    "opensandbox.config.local_servers": (),
     # `new_owned_transport` is part of the public contract of these two; it imports in the call.
     "opensandbox.config.connection": (*VALUES, "opensandbox._async"),
     "opensandbox.config.connection_sync": (*VALUES, "opensandbox._sync"),

@@ -10,6 +10,7 @@ import httpcore
 
 from opensandbox.local.errors import ApiError
 from opensandbox.local.proxy import headers as proxy_headers
+from opensandbox.local.proxy.browsers import as_guest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -106,7 +107,7 @@ class _Exchange:
             {
                 "type": "http.response.start",
                 "status": response.status,
-                "headers": proxy_headers.for_client(response.headers, self._target),
+                "headers": as_guest(proxy_headers.for_client(response.headers, self._target), self._target),
             }
         )
         async for chunk in response.aiter_stream():

@@ -38,6 +38,12 @@ class Command:
         assert found
         self.url = found[1]
 
+    def client(self) -> httpx.Client:
+        """A client with the key that was printed, for the API."""
+        found = re.search(r"API key +(\S{20,})", self.printed)
+        headers = {"OPEN-SANDBOX-API-KEY": found[1]} if found else {}
+        return httpx.Client(base_url=f"{self.url}/v1", headers=headers, timeout=30)
+
 
 @contextlib.contextmanager
 def running(state: Path, *arguments: str, **environment: str) -> Iterator[Command]:
@@ -53,6 +59,7 @@ def running(state: Path, *arguments: str, **environment: str) -> Iterator[Comman
     ]
     base = {name: value for name, value in os.environ.items() if name != "OPEN_SANDBOX_API_KEY"}
     base["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    base["XDG_STATE_HOME"] = str(state / "home")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=base | environment) as process:
         try:
             yield Command(process)
@@ -73,8 +80,8 @@ def inherited(number: signal.Signals, what: signal.Handlers) -> Iterator[None]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signal_ends_it_with_every_sandbox(tmp_path: Path, number: signal.Signals) -> None:
     with inherited(signal.SIGHUP, signal.SIG_DFL), running(tmp_path) as command:
-        answer = httpx.post(f"{command.url}/v1/sandboxes", json=REQUEST)
-        assert answer.status_code == 202
+        with command.client() as client:
+            assert client.post("/sandboxes", json=REQUEST).status_code == 202
         assert list((tmp_path / "sandboxes").iterdir())
         command.process.send_signal(number)
         assert command.process.wait(20) == 0
@@ -84,7 +91,8 @@ def test_signal_ends_it_with_every_sandbox(tmp_path: Path, number: signal.Signal
 def test_a_hangup_that_is_ignored_does_not_end_it(tmp_path: Path) -> None:
     with inherited(signal.SIGHUP, signal.SIG_IGN), running(tmp_path) as command:
         command.process.send_signal(signal.SIGHUP)
-        assert httpx.get(f"{command.url}/v1/sandboxes").status_code == 200
+        with command.client() as client:
+            assert client.get("/sandboxes").status_code == 200
         command.process.send_signal(signal.SIGTERM)
         assert command.process.wait(20) == 0
 
@@ -92,26 +100,36 @@ def test_a_hangup_that_is_ignored_does_not_end_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGCHLD, signal.SIGTERM])
 def test_signals_that_whoever_starts_it_ignores_are_reset(tmp_path: Path, number: signal.Signals) -> None:
     with inherited(number, signal.SIG_IGN), running(tmp_path) as command:
-        sandbox = httpx.post(f"{command.url}/v1/sandboxes", json=REQUEST).json()
-        until_running(command.url, sandbox["id"])
+        with command.client() as client:
+            sandbox = client.post("/sandboxes", json=REQUEST).json()
+            until_running(client, sandbox["id"])
         command.process.send_signal(signal.SIGTERM)
         # With SIGCHLD ignored here, the system keeps no exit status for us.
         command.process.wait(20)
     assert list((tmp_path / "sandboxes").iterdir()) == []
 
 
-def until_running(url: str, sandbox_id: str) -> None:
+def until_running(client: httpx.Client, sandbox_id: str) -> None:
     """Wait until a sandbox runs."""
-    path = f"{url}/v1/sandboxes/{sandbox_id}"
-    until(lambda: httpx.get(path).json()["status"]["state"] == "Running", "it runs")
+    path = f"/sandboxes/{sandbox_id}"
+    until(lambda: client.get(path).json()["status"]["state"] == "Running", "it runs")
 
 
-def test_loopback_needs_no_key_and_the_snippet_works_as_printed(tmp_path: Path) -> None:
+def test_a_key_is_made_and_kept_and_the_snippet_works_as_printed(tmp_path: Path) -> None:
     with running(tmp_path) as command:
-        assert "none needed" in command.printed
-        assert httpx.get(f"{command.url}/v1/sandboxes").status_code == 200
+        assert_error(httpx.get(f"{command.url}/v1/sandboxes"), 401, "MISSING_API_KEY")
+        key = (tmp_path / "key").read_text().strip()
+        assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+        assert f"API key   {key} (kept in {tmp_path / 'key'}" in command.printed
+        with command.client() as client:
+            assert client.get("/sandboxes").status_code == 200
         snippet = "\n".join(line[4:] for line in command.printed.splitlines() if line.startswith("    "))
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        assert key not in snippet
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "XDG_STATE_HOME": str(tmp_path / "home"),
+        }
         shown = subprocess.run(
             [sys.executable, "-W", "error", "-c", snippet],
             capture_output=True,
@@ -120,6 +138,58 @@ def test_loopback_needs_no_key_and_the_snippet_works_as_printed(tmp_path: Path) 
             env=environment,
         )
         assert (shown.stdout, shown.stderr) == ("hello\n", "")
+
+
+def test_the_key_stays_the_same_and_the_announcement_does_not(tmp_path: Path) -> None:
+    announced, keys = tmp_path / "home" / "opensandbox" / "servers", set()
+    for _ in range(2):
+        with running(tmp_path, "--spares", "0") as command:
+            (file,) = announced.iterdir()
+            assert file.stat().st_mode & 0o777 == 0o600
+            keys.add((tmp_path / "key").read_text())
+            command.process.send_signal(signal.SIGTERM)
+            assert command.process.wait(20) == 0
+        assert list(announced.iterdir()) == []
+    assert len(keys) == 1
+
+
+def test_without_a_key_programs_get_in_and_pages_do_not(tmp_path: Path) -> None:
+    with running(tmp_path, "--spares", "0", "--no-key", OPEN_SANDBOX_API_KEY="unused") as command:
+        assert "other users' too" in command.printed
+        url = f"{command.url}/v1/sandboxes"
+        assert httpx.get(url).status_code == 200
+        assert httpx.get(url, headers={"Sec-Fetch-Site": "none"}).status_code == 200
+        for marks in (
+            {"Origin": command.url},
+            {"Origin": "null"},
+            {"Sec-Fetch-Site": "same-origin"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "same-site"},
+            {"Referer": f"{command.url}/gateway/a/80/"},
+        ):
+            for method in ("GET", "POST"):
+                assert_error(httpx.request(method, url, headers=marks), 403, "ORIGIN_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--no-key", "--api-key", "mine"], "--no-key and --api-key exclude each other"),
+        (["--no-key", "--host", "0.0.0.0"], "reaches 0.0.0.0; leave it out"),
+    ],
+)
+def test_no_key_where_it_makes_no_sense(
+    tmp_path: Path, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "--state-dir", str(tmp_path)]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_key_that_others_can_read_is_not_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "key").write_text("known")
+    (tmp_path / "key").chmod(0o644)
+    assert main(["--state-dir", str(tmp_path)]) == 1
+    assert "is not private: remove it" in capsys.readouterr().err
 
 
 def test_given_key_is_demanded(tmp_path: Path) -> None:
@@ -133,7 +203,7 @@ def test_given_key_is_demanded(tmp_path: Path) -> None:
 
 def test_other_addresses_get_a_random_key_and_any_host_name(tmp_path: Path) -> None:
     with running(tmp_path, "--spares", "0", "--host", "0.0.0.0") as command:
-        found = re.search(r"API key +(\S{20,})\n", command.printed)
+        found = re.search(r"API key +(\S{20,}) \(kept in ", command.printed)
         assert found
         port = command.url.rpartition(":")[2]
         assert f'domain="127.0.0.1:{port}"' in command.printed
@@ -145,7 +215,7 @@ def test_other_addresses_get_a_random_key_and_any_host_name(tmp_path: Path) -> N
 
 def test_idle_server_ends_but_not_while_a_sandbox_lives(tmp_path: Path) -> None:
     with running(tmp_path, "--spares", "0", "--idle", "1") as command:
-        with httpx.Client(base_url=f"{command.url}/v1", timeout=30) as client:
+        with command.client() as client:
             api = Api(client)
             api.create()
             with pytest.raises(subprocess.TimeoutExpired):
@@ -165,7 +235,8 @@ def test_state_directory_belongs_to_one_server(tmp_path: Path) -> None:
 
 def test_second_signal_does_not_disturb_the_end(tmp_path: Path) -> None:
     with running(tmp_path) as command:
-        httpx.post(f"{command.url}/v1/sandboxes", json=REQUEST)
+        with command.client() as client:
+            client.post("/sandboxes", json=REQUEST)
         again = threading.Thread(target=command.process.send_signal, args=(signal.SIGINT,))
         command.process.send_signal(signal.SIGINT)
         again.start()
