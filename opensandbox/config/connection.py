@@ -14,7 +14,9 @@ from opensandbox.config.settings import ConnectionSettings, is_transport
 if TYPE_CHECKING:
     import httpx
 
-    Transport: TypeAlias = httpx.AsyncBaseTransport | None
+    from opensandbox._async.net.foreign import HttpxTransport
+
+    Transport: TypeAlias = HttpxTransport | None
 else:
     # Programs that bring no transport need not import httpx to build a config.
     Transport = Any
@@ -37,7 +39,7 @@ class ConnectionConfig(ConnectionSettings):
     """What is called for httpx's events `request` and `response`."""
 
     transport: Transport = None
-    """A transport of httpx, or of httpx2, to send everything through."""
+    """A transport of httpx or httpx2 that sends every request."""
 
     @field_validator("transport")
     @classmethod

@@ -15,7 +15,9 @@ from opensandbox.config.settings import ConnectionSettings, is_transport
 if TYPE_CHECKING:
     import httpx
 
-    Transport: TypeAlias = httpx.BaseTransport | None
+    from opensandbox._sync.net.foreign import HttpxTransport
+
+    Transport: TypeAlias = HttpxTransport | None
 else:
     # Programs that bring no transport need not import httpx to build a config.
     Transport = Any
@@ -38,7 +40,7 @@ class ConnectionConfigSync(ConnectionSettings):
     """What is called for httpx's events `request` and `response`."""
 
     transport: Transport = None
-    """A transport of httpx, or of httpx2, to send everything through."""
+    """A transport of httpx or httpx2 that sends every request."""
 
     @field_validator("transport")
     @classmethod

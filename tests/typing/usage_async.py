@@ -8,6 +8,9 @@ from datetime import timedelta
 from signal import Signals
 from typing import assert_type
 
+import httpx
+import httpx2
+
 from opensandbox import Sandbox, SandboxManager
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxException, SandboxNotFoundException
@@ -24,6 +27,7 @@ from opensandbox.models import (
     SandboxMetrics,
     SearchEntry,
 )
+from opensandbox.transport import RetryAsyncTransport, RetryPolicy
 
 
 async def life() -> Sandbox:
@@ -97,3 +101,14 @@ async def dicts(sandbox: Sandbox, rules: list[NetworkRule]) -> None:
         volumes=[{"name": "data", "mount_path": "/data", "host": {"path": "/srv"}}],
     )
     await Sandbox.create("ubuntu", network_policy={"default_action": "none"})  # type: ignore[arg-type]
+
+
+def transports(policy: RetryPolicy) -> None:
+    """Transports of httpx and httpx2 fit; those of the other twin, and clients, do not."""
+    ConnectionConfig(transport=httpx.AsyncHTTPTransport())
+    ConnectionConfig(transport=httpx2.AsyncHTTPTransport())
+    ConnectionConfig(transport=RetryAsyncTransport(httpx2.AsyncHTTPTransport(), policy))
+    ConnectionConfig(transport=ConnectionConfig().new_owned_transport())
+    ConnectionConfig(transport=httpx.HTTPTransport())  # type: ignore[arg-type]
+    ConnectionConfig(transport=httpx2.HTTPTransport())  # type: ignore[arg-type]
+    ConnectionConfig(transport=httpx.AsyncClient())  # type: ignore[arg-type]

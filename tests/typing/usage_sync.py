@@ -8,6 +8,9 @@ from datetime import timedelta
 from signal import Signals
 from typing import assert_type
 
+import httpx
+import httpx2
+
 from opensandbox import SandboxManagerSync, SandboxSync
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import SandboxException, SandboxNotFoundException
@@ -24,6 +27,7 @@ from opensandbox.models import (
     SandboxMetrics,
     SearchEntry,
 )
+from opensandbox.transport import RetryPolicy, RetrySyncTransport
 
 
 def life() -> SandboxSync:
@@ -97,3 +101,14 @@ def dicts(sandbox: SandboxSync, rules: list[NetworkRule]) -> None:
         volumes=[{"name": "data", "mount_path": "/data", "host": {"path": "/srv"}}],
     )
     SandboxSync.create("ubuntu", network_policy={"default_action": "none"})  # type: ignore[arg-type]
+
+
+def transports(policy: RetryPolicy) -> None:
+    """Transports of httpx and httpx2 fit; those of the other twin, and clients, do not."""
+    ConnectionConfigSync(transport=httpx.HTTPTransport())
+    ConnectionConfigSync(transport=httpx2.HTTPTransport())
+    ConnectionConfigSync(transport=RetrySyncTransport(httpx2.HTTPTransport(), policy))
+    ConnectionConfigSync(transport=ConnectionConfigSync().new_owned_transport())
+    ConnectionConfigSync(transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]
+    ConnectionConfigSync(transport=httpx2.AsyncHTTPTransport())  # type: ignore[arg-type]
+    ConnectionConfigSync(transport=httpx.Client())  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import httpx
 from opensandbox._async.calls.announcements import announce
 from opensandbox._async.calls.options import OPTIONS, CallOptions
 from opensandbox._async.calls.waking import Waking
-from opensandbox._async.net.foreign import of_httpx
+from opensandbox._async.net.foreign import HttpxTransport, of_httpx
 from opensandbox._async.net.watch import CURRENT, Watch
 from opensandbox._concurrency.pairs import async_sleep, monotonic
 from opensandbox._core.calls.retry import (
@@ -43,7 +43,7 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
 
     def __init__(
         self,
-        inner: httpx.AsyncBaseTransport,
+        inner: HttpxTransport,
         policy: RetryPolicy,
         *,
         owns_inner: bool = False,

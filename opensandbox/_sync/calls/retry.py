@@ -23,7 +23,7 @@ from opensandbox._core.net.handshakes import way_out
 from opensandbox._sync.calls.announcements import announce
 from opensandbox._sync.calls.options import OPTIONS, CallOptions
 from opensandbox._sync.calls.waking import Waking
-from opensandbox._sync.net.foreign import of_httpx
+from opensandbox._sync.net.foreign import HttpxTransport, of_httpx
 from opensandbox._sync.net.watch import CURRENT, Watch
 from opensandbox.transport.retry import RetryCause, RetryPolicy
 
@@ -44,7 +44,7 @@ class RetrySyncTransport(httpx.BaseTransport):
 
     def __init__(
         self,
-        inner: httpx.BaseTransport,
+        inner: HttpxTransport,
         policy: RetryPolicy,
         *,
         owns_inner: bool = False,
