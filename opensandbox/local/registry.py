@@ -432,6 +432,8 @@ def _main_ended(end: dict[str, object], log: bytes) -> tuple[str, str, str]:
     if end.get("exit_code") == 0:
         return TERMINATED, "CONTAINER_EXITED", "the main program has ended; start one that keeps running"
     how = f"signal {end['signal']}" if "signal" in end else f"exit status {end.get('exit_code')}"
+    if end.get("out_of_memory"):
+        how += ": the memory limit of the sandbox was reached"
     lines = log.decode("utf-8", "replace").strip().splitlines()
     said = f"; it printed last: {lines[-1][:200]}" if lines else ""
     return FAILED, "CONTAINER_EXITED_ERROR", f"the main program ended with {how}{said}"

@@ -60,6 +60,6 @@ def members(text: bytes) -> dict[str, Any]:
     """Return a JSON object; empty where it is none."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

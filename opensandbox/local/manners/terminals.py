@@ -55,6 +55,6 @@ def _is_exit(message: Message) -> bool:
         return False
     try:
         frame = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(frame, dict) and frame.get("type") == "exit"

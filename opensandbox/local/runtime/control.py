@@ -82,7 +82,7 @@ async def _converse(
             raise ConnectionError(
                 f"the sandbox did not answer {question['op']!r} within {timeout or 0:g} s; is it paused?"
             ) from error
-        if isinstance(error, ValueError):  # not JSON, or a line beyond the reader's limit
+        if isinstance(error, ValueError | RecursionError):  # not JSON, or a line beyond the reader's limit
             raise ConnectionError(
                 f"the sandbox answered {question['op']!r} with something unreadable"
             ) from error

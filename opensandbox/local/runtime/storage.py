@@ -7,15 +7,21 @@ user it runs as the root of a user namespace, because overlays leave directories
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import sys
 from typing import TYPE_CHECKING
 
+from opensandbox.local import deep_trees
 from opensandbox.local.runtime.bubblewrap import owner_options
 from opensandbox.local.runtime.process import uninterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+
+MOST_SAID = 500
 
 
 async def remove_tree(bwrap: Path, path: Path) -> None:
@@ -34,7 +40,13 @@ async def copy_tree(bwrap: Path, source: Path, target: Path, *, link: bool = Fal
     Cancellation waits for the end.
     """
     how = "--link" if link else "--reflink=auto"
-    await _run(bwrap, "cp", "-a", how, "-T", "--", str(source), str(target))
+    try:
+        await _run(bwrap, "cp", "-a", how, "-T", "--", str(source), str(target))
+    except OSError as error:
+        if os.strerror(errno.ENAMETOOLONG) not in str(error):
+            raise
+        await remove_tree(bwrap, target)
+        await _run(bwrap, sys.executable, "-I", deep_trees.__file__, str(source), str(target))
 
 
 async def _run(bwrap: Path, *command: str) -> None:
@@ -43,13 +55,18 @@ async def _run(bwrap: Path, *command: str) -> None:
         argv = [str(bwrap), *owner_options(), "--", *command]
     status, complaint = await uninterrupted(_outcome(argv))
     if status:
-        raise OSError(f"{command[0]} failed: {complaint.decode(errors='replace').strip()}")
+        lines = complaint.decode(errors="replace").strip()
+        raise OSError(f"{os.path.basename(command[0])} failed: {lines[-MOST_SAID:]}")
 
 
 async def _outcome(argv: Sequence[str]) -> tuple[int | None, bytes]:
     nowhere = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(
-        *argv, stdin=nowhere, stdout=nowhere, stderr=asyncio.subprocess.PIPE
+        *argv,
+        stdin=nowhere,
+        stdout=nowhere,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
     )
     _, complaint = await process.communicate()
     return process.returncode, complaint

@@ -184,6 +184,23 @@ def test_pipes_in_place_of_what_the_daemon_reads_hold_nothing_up(tmp_path):
         assert texts(execd.run("echo on")) == ["on"]
 
 
+def test_status_of_a_command_that_failed_says_so(execd):
+    command_id = background(execd, "exit 4")
+    until(lambda: not status(execd, command_id)["running"])
+    assert (status(execd, command_id)["exit_code"], status(execd, command_id)["error"]) == (
+        4,
+        "exit status 4",
+    )
+    command_id = background(execd, "true")
+    until(lambda: not status(execd, command_id)["running"])
+    assert "error" not in status(execd, command_id)
+
+
+@pytest.mark.parametrize("name", ["argv", "envs", "cwd", "background", "timeout", "uid", "gid"])
+def test_null_is_as_good_as_nothing(execd, name):
+    assert texts(execd.run("echo on", **{name: None})) == ["on"]
+
+
 def test_stdin_is_empty(execd):
     assert texts(execd.run("cat; echo end")) == ["end"]
 

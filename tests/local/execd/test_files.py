@@ -49,6 +49,16 @@ def test_upload_writes_pairs_with_parents_mode_and_content(execd, tmp_path):
     assert got.content == content
 
 
+@pytest.mark.parametrize("mode", [4755, 2775, 1777])
+def test_the_special_bits_of_a_mode_are_set(execd, tmp_path, mode):
+    upload(execd, ({"path": f"{tmp_path}/uploaded", "mode": mode}, b"content"))
+    (tmp_path / "present").touch()
+    execd.client.post("/files/permissions", json={f"{tmp_path}/present": {"mode": mode}})
+    execd.client.post("/directories", json={f"{tmp_path}/directory": {"mode": mode}})
+    for name in ("uploaded", "present", "directory"):
+        assert f"{stat.S_IMODE((tmp_path / name).stat().st_mode):o}" == str(mode), name
+
+
 def test_upload_without_mode_keeps_the_mode_of_an_existing_file(execd, tmp_path):
     target = tmp_path / "old"
     target.write_text("a longer text than the new one")
@@ -400,6 +410,21 @@ def test_remove_directories(execd, tree):
     assert not (tree / "b").exists()
 
 
+def test_a_tree_of_any_depth_is_removed(execd, tmp_path):
+    deep = tmp_path / "deep"
+    deep.mkdir()
+    place = os.open(deep, os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("d" * 20, dir_fd=place)
+        below = os.open("d" * 20, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+    os.close(os.open("file", os.O_CREAT, dir_fd=place))
+    os.close(place)
+    assert execd.client.delete("/directories", params={"path": str(deep)}).status_code == 200
+    assert not deep.exists()
+
+
 def test_remove_files(execd, tree):
     paths = [f"{tree}/a.txt", f"{tree}/nope", f"{tree}/link"]
     assert execd.client.delete("/files", params={"path": paths}).status_code == 200
@@ -453,7 +478,7 @@ def test_replace_counts_and_keeps_the_mode(execd, tree):
         ("/directories", "[]"),
         ("/directories", '{"/tmp/x":5}'),
         ("/directories", '{"/tmp/x":{"mode":493.5}}'),
-        ("/directories", '{"/tmp/x":{"mode":1777}}'),
+        ("/directories", '{"/tmp/x":{"mode":17777}}'),
         ("/files/permissions", '{"/tmp/x":{"mode":"644"}}'),
         ("/files/permissions", '{"/tmp/x":{"mode":-1}}'),
         ("/files/permissions", '{"/tmp/x":{"mode":644,"owner":5}}'),
@@ -488,6 +513,16 @@ def test_metrics_watch_sends_one_line_per_sample(execd):
         lines = response.iter_lines()
         samples = [json.loads(next(lines)) for _ in range(2)]
     assert samples[0]["timestamp"] < samples[1]["timestamp"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/ping", "/files/download?path={0}/a.txt", "/directories/list?path={0}", "/v1/isolated/sessions"]
+)
+def test_head_is_get_without_the_body(execd, tree, path):
+    got, head = (execd.client.request(method, path.format(tree)) for method in ("GET", "HEAD"))
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers == got.headers
+    assert execd.client.get("/ping").status_code == 200, "the connection goes on"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,15 @@ def test_a_snapshot_keeps_files_modes_links_and_removals(host: BoxHost, target: 
     assert second.run("hostname; cat /etc/hostname") == f"{second.name}\n{second.name}"
 
 
+def test_a_snapshot_keeps_trees_that_are_deeper_than_a_path_is_long(host: BoxHost, target: Path) -> None:
+    first = host.launch()
+    program = "import os; [(os.mkdir('n' * 200), os.chdir('n' * 200)) for _ in range(40)]; open('file', 'w').write('deep')"
+    first.run(f'cd /workspace; python3 -c "{program}"; rm /etc/profile')
+    host.call("snapshot", first.id, str(target))
+    second = host.launch(layers=[str(target)])
+    assert second.run("find /workspace -name file -execdir cat {} +; test ! -e /etc/profile") == "deep"
+
+
 def test_restoring_changes_neither_the_snapshot_nor_siblings(host: BoxHost, target: Path) -> None:
     first = host.launch()
     first.run("echo one > /workspace/file; mkdir /workspace/dir; echo two > /workspace/dir/file")

@@ -13,6 +13,7 @@ import shutil
 import stat
 from typing import TYPE_CHECKING, Any
 
+from opensandbox.local.deep_trees import remove_tree
 from opensandbox.local.execd.files import globs
 from opensandbox.local.execd.files.times import rfc3339
 from opensandbox.local.execd.http.errors import FILE_NOT_FOUND, ExecdError, invalid, runtime_error
@@ -97,7 +98,7 @@ def remove_directories(rules: PathRules, paths: list[str]) -> None:
     for path in paths:
         resolved = resolve(rules, path)
         if os.path.isdir(resolved) and not os.path.islink(resolved):
-            shutil.rmtree(resolved)
+            remove_tree(resolved)
         else:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(resolved)

@@ -150,7 +150,7 @@ def _mode_bits(mode: Any, path: str, code: str) -> int | None:
     if (
         isinstance(mode, int)
         and not isinstance(mode, bool)
-        and 0 <= mode <= 777
+        and 0 <= mode <= 7777
         and not set("89") & set(str(mode))
     ):
         return int(str(mode), 8) or None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import stat
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ BAD_FORM = "INVALID_FILE"
 BAD_METADATA = "INVALID_FILE_METADATA"
 BAD_CONTENT = "INVALID_FILE_CONTENT"
 MAX_METADATA = 1 << 20
+SPECIAL_BITS = stat.S_ISUID | stat.S_ISGID
 
 
 async def receive_upload(
@@ -46,6 +48,8 @@ async def receive_upload(
             descriptor = await _open_target(files, path, checked)
             try:
                 await asyncio.to_thread(_copy, content, descriptor)
+                if (checked["mode"] or 0) & SPECIAL_BITS:  # writing takes them off
+                    os.fchmod(descriptor, checked["mode"])
             except OSError as error:
                 raise os_failure(error, path) from error
             finally:
@@ -176,7 +180,7 @@ class _Form:
 def _parse_metadata(text: bytes) -> dict[str, Any]:
     try:
         metadata = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExecdError(400, BAD_METADATA, f"the metadata is not JSON: {error}") from None
     if not isinstance(metadata, dict):
         raise ExecdError(400, BAD_METADATA, "the metadata has to be a JSON object")

@@ -33,6 +33,7 @@ class Connection(asyncio.Protocol):
         self._handle = handle
         self._open = open_connections
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+        self._bodiless = False
         self._unread = 0
         self._reading_paused = False
         self._receive_raw: Callable[[bytes], None] | None = None
@@ -105,7 +106,10 @@ class Connection(asyncio.Protocol):
 
     async def _answer(self, head: h11.Request) -> None:
         path, _, query = head.target.decode("ascii").partition("?")
-        request = Request(head.method.decode(), head.target, path, query, list(head.headers), self)
+        # HEAD is answered as GET is, without the body.
+        self._bodiless = head.method == b"HEAD"
+        method = "GET" if self._bodiless else head.method.decode()
+        request = Request(method, head.target, path, query, list(head.headers), self)
         try:
             response = await self._handle(request)
             if self._receive_raw is not None:
@@ -127,14 +131,17 @@ class Connection(asyncio.Protocol):
         headers = response.headers
         if response.status not in (204, 304):
             headers = [*headers, ("Content-Length", str(len(body)))]
+        data = h11.Data(b"" if self._bodiless else body)
         await self._write(
-            h11.Response(status_code=response.status, headers=headers), h11.Data(body), h11.EndOfMessage()
+            h11.Response(status_code=response.status, headers=headers), data, h11.EndOfMessage()
         )
 
     async def _send_pieces(self, response: Response, body: AsyncIterator[bytes]) -> None:
         head = h11.Response(status_code=response.status, headers=response.headers)
         async with aclosing(cast("AsyncGenerator[bytes]", body)) as pieces:
             async for piece in pieces:
+                if self._bodiless:
+                    break
                 if self._http.our_state is h11.SEND_RESPONSE:
                     await self._write(head, h11.Data(piece))
                 else:

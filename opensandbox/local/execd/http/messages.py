@@ -81,7 +81,7 @@ class Request:
             return {}
         try:
             return json.loads(content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise invalid(f"the body is not JSON: {error}") from None
 
     async def json_object(self, *, optional: bool = False) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class CommandRecord:
     def finish(self, outcome: Outcome) -> None:
         """Record the end."""
         self.exit_code = outcome.exit_code
-        self.error = outcome.error
+        self.error = outcome.error or (f"exit status {outcome.exit_code}" if outcome.exit_code else "")
         self.finished_at = time.time_ns()
 
     def as_json(self) -> dict[str, object]:

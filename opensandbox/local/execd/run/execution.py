@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opensandbox.local.execd.run import events
+from opensandbox.local.execd.sandbox.metrics import Gauge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from opensandbox.local.execd.run.process import Process
+
+OUT_OF_MEMORY = "the memory limit of the sandbox was reached"
+KILLED_STATUS = 128 + signal.SIGKILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +29,32 @@ class Outcome:
     milliseconds: int
 
 
+class MemoryKills:
+    """Whether the kernel has killed processes for the memory limit since this was made."""
+
+    def __init__(self) -> None:
+        self._before = Gauge().memory_kills()
+
+    def happened(self) -> bool:
+        """Whether there were any."""
+        return Gauge().memory_kills() > self._before
+
+
 async def wait_for_end(process: Process, timeout: float | None) -> Outcome:
     """Wait until the process ends; after `timeout` seconds its whole group is killed."""
     started = time.monotonic()
+    kills = MemoryKills()
     done, _ = await asyncio.wait({process.exited}, timeout=timeout)
     if not done:
         process.signal_group(signal.SIGKILL)
     code = await process.exited
     milliseconds = int((time.monotonic() - started) * 1000)
+    # A shell says by its status that a program of its was killed.
+    memory = done and code in (-signal.SIGKILL, KILLED_STATUS) and kills.happened()
     if code >= 0:
-        return Outcome(code, "", milliseconds)
-    return Outcome(-1, _signal_text(-code, None if done else timeout), milliseconds)
+        return Outcome(code, f"exit status {code}: {OUT_OF_MEMORY}" if memory else "", milliseconds)
+    told = _signal_text(-code, None if done else timeout)
+    return Outcome(-1, f"{told}: {OUT_OF_MEMORY}" if memory else told, milliseconds)
 
 
 def end_event(outcome: Outcome) -> str:

@@ -22,6 +22,7 @@ from opensandbox.local.execd.sandbox.hooks import run_hook
 
 if TYPE_CHECKING:
     from opensandbox.local.execd.daemon import Daemon
+    from opensandbox.local.execd.run.execution import MemoryKills
 
 # The usual main program only waits. No process does that here: it could be ended together with those of the user.
 IDLE_PROGRAM = ["tail", "-f", "/dev/null"]
@@ -35,6 +36,7 @@ class Control:
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
         self._main: Process | None = None
+        self._out_of_memory = False
         self._idles = False
         # Why the main process could not be started, and the exit code that a shell would give it.
         self._unstarted: dict[str, Any] | None = None
@@ -88,7 +90,7 @@ class Control:
             return {"ok": False, "error": f"unknown operation {operation!r}"}, None
         except OSError as error:
             return {"ok": False, "error": f"{error.strerror or error}"}, None
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             return {"ok": False, "error": f"not a control request: {error!r}"}, None
 
     async def _start(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +116,10 @@ class Control:
         return {"ok": True, **self._status()}
 
     def _spawn(self, entrypoint: list[str]) -> None:
+        from opensandbox.local.execd.run.execution import MemoryKills
+
         log = self._open_log()
+        kills = MemoryKills()
         environment = self._daemon.environment
         try:
             self._main = spawn(
@@ -129,8 +134,13 @@ class Control:
             code = 127 if isinstance(error, FileNotFoundError) else 126
             self._unstarted = {"running": False, "exit_code": code, "problem": problem}
             os.write(log, problem.encode("utf-8", "surrogateescape") + b"\n")
+        else:
+            self._main.exited.add_done_callback(lambda exited: self._on_end(exited.result(), kills))
         finally:
             os.close(log)
+
+    def _on_end(self, code: int, kills: MemoryKills) -> None:
+        self._out_of_memory = code in (-signal.SIGKILL, 128 + signal.SIGKILL) and kills.happened()
 
     async def _hook(self, request: dict[str, Any]) -> dict[str, Any]:
         log = self._open_log()
@@ -174,9 +184,10 @@ class Control:
         if self._main.running:
             return {"running": True, "pid": self._main.pid}
         code = self._main.exited.result()
+        end: dict[str, Any] = {"running": False, "exit_code": code}
         if code < 0:
-            return {"running": False, "exit_code": -1, "signal": -code}
-        return {"running": False, "exit_code": code}
+            end = {"running": False, "exit_code": -1, "signal": -code}
+        return {**end, "out_of_memory": True} if self._out_of_memory else end
 
 
 _Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]

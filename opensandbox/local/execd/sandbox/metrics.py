@@ -108,6 +108,11 @@ class Gauge:
                 return total, max(0, int(used) - _pairs(statistics).get(again, 0))
         return total, (machine["MemTotal"] - machine["MemAvailable"]) << 10
 
+    def memory_kills(self) -> int:
+        """How many processes the kernel has killed since the start for the memory limit; 0 where nobody counts them."""
+        counted = self._read("memory", "memory.events") or self._read("memory", "memory.oom_control")
+        return _pairs(counted or "").get("oom_kill", 0)
+
     def _read(self, hierarchy: str, file: str) -> str | None:
         # In a directory by the name of the hierarchy, unless there is a single one for everything.
         for place in (self.groups / hierarchy, self.groups):

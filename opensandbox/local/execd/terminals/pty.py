@@ -194,7 +194,7 @@ async def _receive_input(session: TerminalSession, attachment: Attachment) -> No
             continue
         try:
             frame = json.loads(message)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(frame, dict):
             await _handle(session, attachment, frame)
