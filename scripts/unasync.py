@@ -126,6 +126,7 @@ THEIRS = {
     "async_in_background": "in_background",
     "async_network_backend": "network_backend",
     "async_receive": "receive",
+    "async_told": "told",
     "async_scope_key": "scope_key",
     "async_sleep": "sleep",
     "async_supervised": "supervised",

@@ -842,7 +842,7 @@ class Sandbox(SandboxAttributes):
         if self._commands is None:
             from opensandbox._async.run.commands import CommandsService
 
-            self._commands = CommandsService(self._execd, self._execd_client)
+            self._commands = CommandsService(self._execd, self._execd_client, files=lambda: self.files)
         service: CommandsService = self._commands
         return service
 

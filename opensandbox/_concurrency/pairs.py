@@ -16,6 +16,7 @@
 | `async_together`         | `together`         | two calls at once; failures are results                   |
 | `async_blocking_call`    | `blocking_call`    | a function that blocks: it gets a thread, or is just called |
 | `async_abandonable_call` | `abandonable_call` | one that may block without end                           |
+| `async_told`             | `told`             | a function of the caller's, which may be a coroutine function where that can be awaited |
 | `async_receive`          | `receive`          | the next message of a WebSocket, with a timeout           |
 | `async_scope_key`        | `scope_key`        | where sockets may be shared: an event loop, a process     |
 | `async_network_backend`  | `network_backend`  | what opens connections for httpcore                       |
@@ -33,6 +34,7 @@ import asyncio
 import contextlib
 import contextvars
 import functools
+import inspect
 import logging
 import os
 import sys
@@ -385,6 +387,23 @@ def together(first: Callable[[], T], second: Callable[[], R]) -> tuple[T | Excep
     with ThreadPoolExecutor(1, "opensandbox-together") as threads:
         other = threads.submit(contextvars.copy_context().run, outcome, second)
         return outcome(first), other.result()
+
+
+async def async_told(function: Callable[[T], object], value: T) -> None:
+    """Call a function of the caller's, and await what it returns if that has to be awaited."""
+    result = function(value)
+    if inspect.isawaitable(result):
+        await result
+
+
+def told(function: Callable[[T], object], value: T) -> None:
+    """The blocking twin of `async_told`: what would have to be awaited is an error."""
+    result = function(value)
+    if inspect.iscoroutine(result):
+        result.close()
+        raise TypeError(
+            f"{function!r} is a coroutine function, which nothing awaits here; use a plain function"
+        )
 
 
 async def async_receive(websocket: Any, timeout: float | None) -> Any:

@@ -839,7 +839,7 @@ class SandboxSync(SandboxAttributes):
         if self._commands is None:
             from opensandbox._sync.run.commands import CommandsService
 
-            self._commands = CommandsService(self._execd, self._execd_client)
+            self._commands = CommandsService(self._execd, self._execd_client, files=lambda: self.files)
         service: CommandsService = self._commands
         return service
 

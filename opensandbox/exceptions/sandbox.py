@@ -56,12 +56,15 @@ from opensandbox.exceptions.states import (
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
+    from signal import Signals
 
     from opensandbox.models.execd import Execution
 
 __all__ = [
     "CodeFailedException",
     "CommandFailedException",
+    "CommandKilledException",
+    "CommandTimedOutException",
     "ContentMismatchException",
     "CredentialVaultRevisionException",
     "ExecutionAbortedException",
@@ -351,6 +354,33 @@ class CommandFailedException(SandboxException):
     def exit_code(self) -> int | None:
         """The exit status of the command."""
         return None if self.execution is None else self.execution.exit_code
+
+
+class CommandKilledException(CommandFailedException):
+    """A command that was asked to succeed was ended by a signal.
+
+    `signal` is which; `execution.oom_killed` tells whether memory ran out, where the server says so.
+
+        except CommandKilledException as killed:
+            print(killed.signal.name)
+    """
+
+    @property
+    def signal(self) -> Signals | None:
+        """The signal that ended it."""
+        return None if self.execution is None else self.execution.signal
+
+
+class CommandTimedOutException(CommandFailedException, TimeoutError):
+    """A command that was asked to succeed was killed because its own `timeout` was over; what it printed is in `execution`.
+
+    except TimeoutError:
+        ...  # also the builtin class
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # OSError would be made anew from two of its arguments only.
+        return type(self), self.args, self.__dict__
 
 
 class SandboxUnhealthyException(SandboxException):

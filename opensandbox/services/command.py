@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
+    import io
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractAsyncContextManager
     from datetime import timedelta
+    from pathlib import PurePosixPath
 
     from opensandbox._async.run.executions import BackgroundCommand, ExecutionStream
     from opensandbox._async.run.sessions import CommandSession
@@ -29,6 +32,13 @@ class Commands(Protocol):
         self,
         command: str | list[str],
         *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
+        on_stdout: Callable[[str], object] | None = None,
+        on_stderr: Callable[[str], object] | None = None,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
         handlers: ExecutionHandlers | ExecutionHandlersDict | None = None,
         check: bool = False,
@@ -83,6 +93,9 @@ class Commands(Protocol):
         self,
         command: str | list[str],
         *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
@@ -92,7 +105,14 @@ class Commands(Protocol):
         ...
 
     async def start(
-        self, command: str | list[str], *, opts: RunCommandOpts | RunCommandOptsDict | None = None
+        self,
+        command: str | list[str],
+        *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
     ) -> BackgroundCommand:
         """Start a command in the background and return its handle; `CommandFailedException` if it does not start."""
         ...

@@ -59,6 +59,9 @@ async def commands(sandbox: Sandbox) -> int | None:
     execution = await sandbox.commands.run("make", handlers=ExecutionHandlers(on_stdout=show))
     assert_type(execution, Execution)
     assert_type(execution.logs.stdout, list[OutputMessage])
+    await sandbox.commands.run(
+        "make", cwd="/a", env={"A": "1"}, timeout=1, user="root", input=b"", on_stdout=print
+    )
     assert_type(execution.stdout, str)
     assert_type(execution.signal, Signals | None)
     assert_type(execution.duration, timedelta | None)

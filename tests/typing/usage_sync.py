@@ -59,6 +59,7 @@ def commands(sandbox: SandboxSync) -> int | None:
     execution = sandbox.commands.run("make", handlers=ExecutionHandlersSync(on_stdout=show))
     assert_type(execution, Execution)
     assert_type(execution.logs.stdout, list[OutputMessage])
+    sandbox.commands.run("make", cwd="/a", env={"A": "1"}, timeout=1, user="root", input=b"", on_stdout=print)
     assert_type(execution.stdout, str)
     assert_type(execution.signal, Signals | None)
     assert_type(execution.duration, timedelta | None)

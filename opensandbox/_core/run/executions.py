@@ -7,7 +7,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from opensandbox._core.run.events import Aborted, ExecutionCount, Received, Unreadable
-from opensandbox.exceptions import CodeFailedException, CommandFailedException, InvalidArgumentException
+from opensandbox.exceptions import (
+    CodeFailedException,
+    CommandFailedException,
+    CommandKilledException,
+    CommandTimedOutException,
+    InvalidArgumentException,
+)
 from opensandbox.models.execd import (
     Execution,
     ExecutionComplete,
@@ -249,7 +255,10 @@ def failed_command(command: str | list[str], execution: Execution) -> CommandFai
     written = lines(part.text for part in execution.logs.stderr[-EXCERPT:]).strip()
     if written:
         message += f"\n{written if len(written) <= EXCERPT else '…' + written[-EXCERPT:]}"
-    return CommandFailedException(message, execution=execution)
+    if execution.timed_out:
+        return CommandTimedOutException(message, execution=execution)
+    kind = CommandFailedException if execution.signal is None else CommandKilledException
+    return kind(message, execution=execution)
 
 
 def failed_code(execution: Execution) -> CodeFailedException:

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
+import secrets
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from opensandbox._concurrency.background import finish_or_undo
 from opensandbox._core import arguments
 from opensandbox._core.convert import commands as convert
-from opensandbox._core.convert.values import model_of
 from opensandbox._core.run.commands import (
     INTERRUPT_LIMIT,
     compare_variable,
@@ -18,7 +18,9 @@ from opensandbox._core.run.commands import (
     stream_limit,
 )
 from opensandbox._core.run.executions import ExecutionRecorder, failed_command, session_timeout, settled
+from opensandbox._core.run.options import User, input_of, input_path, options_of, reading
 from opensandbox._sync.published.attributes import ServiceAttributes
+from opensandbox._sync.run.callbacks import with_callbacks
 from opensandbox._sync.run.executions import BackgroundCommandSync, ExecutionStreamSync
 from opensandbox._sync.run.runs import Runner, idle_limit
 from opensandbox._sync.run.sessions import CommandSessionSync
@@ -28,19 +30,21 @@ from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxException,
 )
-from opensandbox.models.execd import RunCommandOpts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import io
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import timedelta
+    from pathlib import PurePosixPath
 
     import httpx
 
     from opensandbox._core.deadlines import Deadline
     from opensandbox._sync.calls.http import Connection
+    from opensandbox._sync.files.service import FilesService
     from opensandbox.models import ExecutionHandlersSync
     from opensandbox.models.dicts import ExecutionHandlersSyncDict, RunCommandOptsDict
-    from opensandbox.models.execd import CommandLogs, CommandStatus, Execution
+    from opensandbox.models.execd import CommandLogs, CommandStatus, Execution, RunCommandOpts
 
 logger = logging.getLogger("opensandbox.commands")
 
@@ -54,14 +58,17 @@ class CommandsService(ServiceAttributes):
         print(execution.text, execution.exit_code)
     """
 
-    __slots__ = ("_connection", "_runner")
+    __slots__ = ("_connection", "_files", "_runner")
 
     def __init__(
         self,
         connection: Callable[[], Connection],
         client: Callable[[], httpx.Client] | None = None,
+        *,
+        files: Callable[[], FilesService] | None = None,
     ) -> None:
         super().__init__(client)
+        self._files = files
         self._connection = connection
         self._runner = Runner(self._interrupt)
 
@@ -69,6 +76,13 @@ class CommandsService(ServiceAttributes):
         self,
         command: str | list[str],
         *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
+        on_stdout: Callable[[str], object] | None = None,
+        on_stderr: Callable[[str], object] | None = None,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
         handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
         check: bool = False,
@@ -79,21 +93,39 @@ class CommandsService(ServiceAttributes):
         """Run a command and return it with its output and exit code; in the background, return once it has started.
 
         A string is text for a shell, a list a program and its arguments, which no shell reads. A command that fails is
-        no error here, unless `check` is set: `CommandFailedException`. `max_output` keeps that many characters of
-        standard output and of standard error, the head and the tail of each.
+        no error here, unless `check` is set: `CommandFailedException`, after a time-out `CommandTimedOutException`, after a signal
+        `CommandKilledException`. `max_output` keeps that many characters of standard output and of standard error, the head and
+        the tail of each.
 
-        `opts.timeout` is the command's time: the daemon kills it afterwards. `request_timeout` (in all; without one,
-        ten seconds more than `opts.timeout`) and `idle_timeout` (without any sign, keep-alives count) limit the wait:
+        `cwd`, `env`, `timeout` and `user` are fields of `opts` in short. `user` is a name, an id or `"name:group"`; names are
+        looked up in the sandbox first. `input` is what the command reads: it is uploaded to a file in the sandbox's /tmp, which is
+        gone once the command has opened it. `on_stdout` and `on_stderr` get the text of each line (of a part of one, where that is
+        all there is yet) without its end, before the next one is read.
+
+        `timeout` is the command's time: the daemon kills it afterwards. `request_timeout` (in all; without one,
+        ten seconds more than `timeout`) and `idle_timeout` (without any sign, keep-alives count) limit the wait:
         `StreamTimeoutException`, and the command goes on, as it does when a handler raises (which is passed on) or
         the connection breaks (`IncompleteStreamException`, whose `resume()` tells the outcome). Cancelling the call
         interrupts it.
 
-            execution = sandbox.commands.run(["ls", "-l", "/"], check=True)
+            execution = sandbox.commands.run(["ls", "-l"], cwd="/workspace", check=True)
         """
-        options, told = _options(opts), handlers_of(handlers)
+        options, who = options_of(opts, cwd=cwd, env=env, timeout=timeout, user=user)
+        told = with_callbacks(handlers, on_stdout=on_stdout, on_stderr=on_stderr)
+        data = input_of(input)
         recorder = recorder_for(told, max_output, background=options.background, timeout=options.timeout)
-        reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
-        execution = self._runner.finish(reader, told, detach=options.background)
+
+        def finish(program: object) -> Execution:
+            reader = self._reader(program, options, recorder, idle_timeout, request_timeout)
+            return self._runner.finish(reader, told, detach=options.background)
+
+        # Made before anything is sent, for the sake of its checks.
+        self._reader(command, options, recorder, idle_timeout, request_timeout)
+        options = self._as_user(options, who)
+        if data is None:
+            execution = finish(command)
+        else:
+            execution = self._with_input(command, data, options, finish)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution
@@ -102,6 +134,9 @@ class CommandsService(ServiceAttributes):
         self,
         command: str | list[str],
         *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
@@ -109,13 +144,13 @@ class CommandsService(ServiceAttributes):
     ) -> ExecutionStreamSync:
         """Return a context manager that runs a command and lets its events be pulled; see `ExecutionStreamSync`.
 
-        `detach=True` leaves the command running when the block is left early. The limits are those of `run`.
+        `detach=True` leaves the command running when the block is left early. The rest is as in `run`.
 
             with sandbox.commands.stream("make") as events:
                 for event in events:
                     print(event)
         """
-        options = _options(opts)
+        options, _ = options_of(opts, cwd=cwd, env=env, timeout=timeout)
         if options.background:
             raise InvalidArgumentException(
                 "opts.background has no events to pull; use commands.start() instead"
@@ -125,15 +160,24 @@ class CommandsService(ServiceAttributes):
         return ExecutionStreamSync(self._runner, reader, detach=detach)
 
     def start(
-        self, command: str | list[str], *, opts: RunCommandOpts | RunCommandOptsDict | None = None
+        self,
+        command: str | list[str],
+        *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
     ) -> BackgroundCommandSync:
         """Start a command in the background and return its handle; `CommandFailedException` if it does not start.
 
-        It goes on when the handle or the sandbox object is gone, until it ends or the sandbox does.
+        It goes on when the handle or the sandbox object is gone, until it ends or the sandbox does. The arguments are those
+        of `run`.
 
-            server = sandbox.commands.start("python -m http.server 8000")
+            server = sandbox.commands.start("python -m http.server 8000", cwd="/workspace")
         """
-        options = _options(opts).model_copy(update={"background": True})
+        given, who = options_of(opts, cwd=cwd, env=env, timeout=timeout, user=user)
+        options = self._as_user(given.model_copy(update={"background": True}), who)
         recorder = ExecutionRecorder(keep_output=False, background=True)
         reader = self._reader(command, options, recorder, None, None)
         execution = self._runner.finish(reader, None, detach=False)
@@ -261,6 +305,54 @@ class CommandsService(ServiceAttributes):
         finally:
             finish_or_undo(lambda: self._drop_session(session_id), None, INTERRUPT_LIMIT)
 
+    def _as_user(self, options: RunCommandOpts, who: User) -> RunCommandOpts:
+        """Return options with the ids of a user; names are looked up in the sandbox."""
+        if who == (None, None):
+            return options
+        if (script := who.script) is not None:
+            found = self.run(script)
+            if not found.ok:
+                raise InvalidArgumentException(
+                    f"user {':'.join(str(part) for part in who if part is not None)!r} is not known in the sandbox "
+                    f"({found.stderr.strip() or 'no answer'}); make it there, or pass an id"
+                )
+            who = who.found(found.stdout)
+        return options.model_copy(update={"uid": who.uid, "gid": who.gid})
+
+    def _with_input(
+        self,
+        command: object,
+        data: bytes | io.IOBase,
+        options: RunCommandOpts,
+        finish: Callable[[object], Execution],
+    ) -> Execution:
+        """Run a command that reads `data`, from a file that it removes, or that is removed here where another user cannot."""
+        path = input_path(secrets.token_hex(8))
+        foreign = options.uid is not None
+        if foreign and options.background:
+            raise InvalidArgumentException(
+                "input for another user in the background would leave a file behind; run it in the foreground, "
+                "or write the file yourself and let the command read that"
+            )
+        files = self._input_files()
+        done = False
+        try:
+            files.write_file(path, data, mode=644 if foreign else 600)
+            execution = finish(reading(command, path))
+            done = not foreign
+        finally:
+            if not done:
+                with suppress(SandboxException):
+                    files.delete_files([path])
+        return execution
+
+    def _input_files(self) -> FilesService:
+        if self._files is not None:
+            return self._files()
+        from opensandbox._sync.files.service import FilesService
+
+        return FilesService(self._connection)
+
     def _reader(
         self,
         command: object,
@@ -309,7 +401,3 @@ class CommandsService(ServiceAttributes):
             self.delete_session(session_id)
         except SandboxException as failure:
             logger.warning("session %s could not be ended: %s", session_id, failure)
-
-
-def _options(opts: object) -> RunCommandOpts:
-    return RunCommandOpts() if opts is None else model_of(RunCommandOpts, "opts", opts)

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
+    import io
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from datetime import timedelta
+    from pathlib import PurePosixPath
 
     from opensandbox._sync.run.executions import BackgroundCommandSync, ExecutionStreamSync
     from opensandbox._sync.run.sessions import CommandSessionSync
@@ -30,6 +33,13 @@ class CommandsSync(Protocol):
         self,
         command: str | list[str],
         *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
+        on_stdout: Callable[[str], object] | None = None,
+        on_stderr: Callable[[str], object] | None = None,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
         handlers: ExecutionHandlersSync | ExecutionHandlersSyncDict | None = None,
         check: bool = False,
@@ -84,6 +94,9 @@ class CommandsSync(Protocol):
         self,
         command: str | list[str],
         *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
@@ -93,7 +106,14 @@ class CommandsSync(Protocol):
         ...
 
     def start(
-        self, command: str | list[str], *, opts: RunCommandOpts | RunCommandOptsDict | None = None
+        self,
+        command: str | list[str],
+        *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
     ) -> BackgroundCommandSync:
         """Start a command in the background and return its handle; `CommandFailedException` if it does not start."""
         ...

@@ -3,16 +3,26 @@
 
 from __future__ import annotations
 
+import io
+import pickle
+import re
 import signal
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 
 from opensandbox import SandboxSync
 from opensandbox.config import ConnectionConfigSync
-from opensandbox.exceptions import CommandFailedException, SandboxException
+from opensandbox.exceptions import (
+    CommandFailedException,
+    CommandKilledException,
+    CommandTimedOutException,
+    InvalidArgumentException,
+    SandboxException,
+)
 from opensandbox.local import LocalServer
 from opensandbox.models import ExecutionHandlersSync
 from opensandbox.models.execd import OutputMessage, RunCommandOpts
@@ -191,3 +201,93 @@ def test_an_execution_has_what_a_subprocess_has(manners: Any) -> None:
             assert late.duration >= timedelta(seconds=0.5) > killed.duration
             code = sandbox.code.run("print('a', end=''); print('b')")
             assert (code.stdout, code.ok) == ("ab\n", True)
+
+
+@pytest.fixture(scope="module", params=["kind", "real"])
+def either(request: pytest.FixtureRequest) -> Iterator[LocalServer]:
+    with LocalServer(manners=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(either: LocalServer) -> Iterator[SandboxSync]:
+    config = ConnectionConfigSync(domain=either.domain, api_key=either.api_key)
+    with SandboxSync.ephemeral("ubuntu", connection_config=config) as sandbox:
+        yield sandbox
+
+
+def left_behind(sandbox: SandboxSync) -> str:
+    return (sandbox.commands.run("ls -A /tmp | grep opensandbox-input")).stdout
+
+
+def test_arguments_are_those_of_subprocess(sandbox: SandboxSync) -> None:
+    done = sandbox.commands.run("pwd; printenv WORD", cwd=PurePosixPath("/usr"), env={"WORD": "x y"})
+    assert done.stdout == "/usr\nx y\n"
+    with pytest.raises(TimeoutError) as caught:
+        sandbox.commands.run("echo begun; sleep 1000", timeout=0.5, check=True)
+    assert isinstance(caught.value, CommandTimedOutException)
+    assert caught.value.execution is not None
+    assert caught.value.execution.stdout == "begun\n"
+    assert pickle.loads(pickle.dumps(caught.value)).args == caught.value.args
+    with pytest.raises(CommandKilledException) as killed:
+        sandbox.commands.run("kill -TERM $$", check=True)
+    assert killed.value.signal is signal.SIGTERM
+
+
+def test_a_command_reads_its_input(sandbox: SandboxSync) -> None:
+    assert (sandbox.commands.run("cat", input="é\n")).stdout == "é\n"
+    assert (sandbox.commands.run(["wc", "-c"], input=b"\0" * 3_000_000)).stdout.strip() == "3000000"
+    file = io.BytesIO(b"one\ntwo\n")
+    assert (sandbox.commands.run("read a; read b; echo $b $a", input=file)).stdout == "two one\n"
+    assert (sandbox.commands.run("cat; exit 3", input="x")).exit_code == 3
+    with pytest.raises(SandboxException):
+        sandbox.commands.run("cat", input="x", cwd="/not/there")
+    assert left_behind(sandbox) == ""
+
+
+def test_a_command_runs_as_a_user_by_name(sandbox: SandboxSync) -> None:
+    done = sandbox.commands.run("id -u; cat", user="root", input="x")
+    assert done.stdout == "0\nx"
+    assert (sandbox.commands.run("id -u; id -g", user="0:root")).stdout == "0\n0\n"
+    with pytest.raises(InvalidArgumentException, match="user 'nobody-here' is not known in the sandbox"):
+        sandbox.commands.run("id", user="nobody-here")
+    with pytest.raises(InvalidArgumentException, match="no group of this name"):
+        sandbox.commands.start("id", user="root:nobody-here")
+    assert left_behind(sandbox) == ""
+
+
+def test_functions_of_text_get_the_output_as_it_comes(sandbox: SandboxSync) -> None:
+    lines: list[str] = []
+    errors: list[str] = []
+
+    def complain(text: str) -> None:
+        errors.append(text)
+
+    done = sandbox.commands.run(
+        "echo one; echo; echo two; echo no >&2", on_stdout=lines.append, on_stderr=complain
+    )
+    assert (lines, errors, done.stdout) == (["one", "", "two"], ["no"], "one\n\ntwo\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"cwd": "/a", "opts": {"working_directory": "/a"}}, "cwd='/a' and opts.working_directory"),
+        ({"env": {}, "opts": {"envs": {"A": "1"}}}, "env={} and opts.envs"),
+        ({"timeout": 1, "opts": {"timeout": 2}}, "timeout=1 and opts.timeout"),
+        ({"user": "root", "opts": {"uid": 0}}, "user='root' and opts.uid"),
+        ({"user": "a b"}, "user must be a name"),
+        ({"user": "a:"}, "name:group"),
+        ({"user": -1}, "user must be an integer between"),
+        ({"timeout": -1}, "timeout"),
+        ({"cwd": 5}, "cwd must be a directory"),
+        ({"env": {"A": 1}}, "env must map strings to strings"),
+        ({"input": 5}, "input must be text, bytes or a file"),
+        ({"input": "x", "user": 1, "opts": {"background": True}}, "input for another user in the background"),
+        ({"on_stdout": "print"}, "on_stdout must be a function"),
+        ({"on_stdout": print, "handlers": {"on_stdout": print}}, "on_stdout and handlers.on_stdout"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(commands: Any, given: Any, words: str) -> None:
+    with pytest.raises(InvalidArgumentException, match=re.escape(words)):
+        commands.run("true", **given)
