@@ -275,8 +275,9 @@ class Registry:
             pre_start=plan.hooks.pre_start.question() if plan.hooks.pre_start else None,
             egress=record.egress.serve if record.egress else None,
             trust=trust,
-            cpu=plan.cpu,
-            memory=plan.memory,
+            cpu=plan.limits.cpu,
+            memory=plan.limits.memory,
+            pids=plan.limits.pids,
         )
         try:
             return await self._runtime.launch(record.id, spec)

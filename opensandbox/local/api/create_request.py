@@ -13,7 +13,7 @@ from opensandbox.local.egress.policy import parse_policy
 from opensandbox.local.errors import invalid
 from opensandbox.local.hooks import DEFAULT_TIMEOUT, Hook, Hooks, PeriodicHook, instants
 from opensandbox.local.record import now
-from opensandbox.local.resources import limits
+from opensandbox.local.resources import Limits, limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,8 +66,7 @@ class LaunchPlan:
     template_id: str | None = None
     image_root: Path | None = None
     layers: tuple[Path, ...] = ()
-    cpu: float | None = None
-    memory: int | None = None
+    limits: Limits = field(default_factory=Limits)
     volumes: tuple[Volume, ...] = ()
     platform: dict[str, str] | None = None
     metadata: dict[str, str] = field(default_factory=dict)
@@ -96,13 +95,11 @@ def plan(
             "SANDBOX::UNSUPPORTED_POOL_REF",
         )
     source = _source(body, images, snapshots, templates)
-    cpu, memory = limits(body.resource_limits or {})
     credential_proxy = body.credential_proxy is not None and body.credential_proxy.enabled
     if credential_proxy and body.network_policy is None and "template_id" not in source:
         raise invalid("credentialProxy.enabled needs a networkPolicy")
     common: dict[str, Any] = {
-        "cpu": cpu,
-        "memory": memory,
+        "limits": limits(body.resource_limits or {}),
         "volumes": tuple(body.volumes or ()),
         "platform": body.platform.model_dump() if body.platform else None,
         "metadata": dict(body.metadata or {}),
@@ -193,7 +190,6 @@ def _from_template(
     template = templates.ready(template_id)
     # What it is built on stays what it was, whatever the image means now; a snapshot is no image at all.
     message = None if template.from_snapshot else root_of(template.image, images)[1]
-    cpu, memory = limits(template.resource_limits)
     return {
         "entrypoint": template.entrypoint,
         "env": template.env,
@@ -201,8 +197,7 @@ def _from_template(
         "image_root": template.image_root,
         "layers": template.layers,
         "message": message,
-        "cpu": cpu,
-        "memory": memory,
+        "limits": limits(template.resource_limits),
         # Its vault is set up afterwards, whatever the request says.
         "credential_proxy": True,
     }

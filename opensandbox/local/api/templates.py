@@ -33,7 +33,7 @@ async def create(request: Request) -> Response:
     readiness = body.readiness
     if readiness and readiness.probe is not None and (problem := check_probe(readiness.probe)):
         raise invalid(f"readiness.probe: {problem}")
-    cpu, memory = limits(body.resource_limits or {})
+    allowed = limits(body.resource_limits or {})
     root, layers = _built_on(services, body.image)
     template = Template(
         id=f"tpl-{uuid.uuid4()}",
@@ -54,8 +54,9 @@ async def create(request: Request) -> Response:
         env=template.env,
         image_root=root,
         layers=layers,
-        cpu=cpu,
-        memory=memory,
+        cpu=allowed.cpu,
+        memory=allowed.memory,
+        pids=allowed.pids,
     )
     services.templates.start_build(template, spec)
     return JSONResponse(accepted, status_code=201)

@@ -24,11 +24,13 @@ def main(arguments: list[str]) -> int:
     gc.disable()
     sys.modules["ssl"] = None  # type: ignore[assignment]
     from opensandbox.local import signal_state
+    from opensandbox.local.execd.sandbox import undumpable
     from opensandbox.local.execd.server import run
 
     del sys.modules["ssl"]
     gc.enable()
     signal_state.reset()
+    undumpable.become()
     run(Path(arguments[1]).resolve())
     return 0
 

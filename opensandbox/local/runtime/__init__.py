@@ -23,10 +23,11 @@ from opensandbox.local.runtime.errors import (
 )
 from opensandbox.local.runtime.package_cache import remove_packages
 from opensandbox.local.runtime.runtime import Runtime
-from opensandbox.local.runtime.spec import BoxSpec, Mount
+from opensandbox.local.runtime.spec import DEFAULT_PIDS, BoxSpec, Mount
 from opensandbox.local.runtime.turns import Turns
 
 __all__ = [
+    "DEFAULT_PIDS",
     "Box",
     "BoxSpec",
     "IsolationUnavailable",

@@ -99,6 +99,21 @@ class Box:
                 f"cpu limit of {spec.cpu:g} is not enforced: the server may not create control groups"
             )
 
+        if not self._group.limit_pids(spec.pids) and os.geteuid() == 0:
+            self.notes.append(
+                f"limit of {spec.pids} processes is not enforced: the server may not create control groups"
+            )
+        elif os.geteuid() != 0:
+            self._limit_processes(spec.pids)
+
+    def _limit_processes(self, limit: int) -> None:
+        """The kernel counts the processes of an ordinary user's namespace apart; those of root it does not count."""
+        for pid in signals.processes_of(self.pid):
+            with contextlib.suppress(ProcessLookupError):
+                _, most = resource.prlimit(pid, resource.RLIMIT_NPROC)
+                held = limit if most == resource.RLIM_INFINITY else min(limit, most)
+                resource.prlimit(pid, resource.RLIMIT_NPROC, (held, held))
+
     def _limit_data(self, limit: int) -> str:
         """Fall back to a limit per process; returns the note that says what it is worth."""
         because = "the server may not create control groups"

@@ -27,7 +27,10 @@ _CAPABILITIES = (
 # The kernel checks these by the host's uid, not by the namespace's, so an inside root that is the host's root could
 # write them. bubblewrap 0.11 covers only those whose directory is writable, which misses /proc/sys.
 _KERNEL_SETTINGS = ("sys", "bus", "fs", "irq", "acpi", "scsi", "sysrq-trigger", "mtrr")
-_KERNEL_SECRETS = ("kcore", "keys", "kmsg", "timer_list", "sched_debug", "latency_stats")
+_KERNEL_SECRETS = (
+    "kcore", "keys", "key-users", "kmsg", "timer_list", "timer_stats", "sched_debug", "latency_stats", "kpageflags", "kpagecount", "kpagecgroup",
+    "slabinfo", "vmallocinfo", "pagetypeinfo", "interrupts", "pressure",
+)  # fmt: skip
 
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -123,7 +126,9 @@ def _covered_proc() -> list[str]:
         if os.path.exists(f"/proc/{name}"):
             options += ["--ro-bind", f"/proc/{name}", f"/proc/{name}"]
     for name in _KERNEL_SECRETS:
-        if os.path.exists(f"/proc/{name}"):
+        if os.path.isdir(f"/proc/{name}"):
+            options += ["--tmpfs", f"/proc/{name}", "--remount-ro", f"/proc/{name}"]
+        elif os.path.exists(f"/proc/{name}"):
             options += ["--ro-bind", "/dev/null", f"/proc/{name}"]
     return options
 

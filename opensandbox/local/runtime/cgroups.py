@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _PERIOD_US = 100_000
+_CONTROLLERS = {"memory", "cpu", "pids"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,17 @@ class Hierarchies:
     unified: Path | None = None
     memory: Path | None = None
     cpu: Path | None = None
+    pids: Path | None = None
 
     def places(self) -> set[Path]:
         """The distinct directories."""
-        return {place for place in (self.unified, self.memory, self.cpu) if place}
+        return {place for place in (self.unified, self.memory, self.cpu, self.pids) if place}
 
 
 def open_hierarchies(name: str) -> Hierarchies:
     """Create the server's group `name` wherever it may, below the group that the server runs in."""
-    unified, memory, cpu = None, None, None
+    unified: Path | None = None
+    found: dict[str, Path] = {}
     for version, controllers, own in _own_groups():
         place = own / name
         try:
@@ -42,14 +45,10 @@ def open_hierarchies(name: str) -> Hierarchies:
         if version == 2:
             unified = place
             enabled = _delegate(own, place)
-            memory = place if "memory" in enabled else memory
-            cpu = place if "cpu" in enabled else cpu
+            found |= dict.fromkeys(enabled & _CONTROLLERS, place)
         else:
-            memory = place if "memory" in controllers else memory
-            cpu = place if "cpu" in controllers else cpu
-            if place not in (memory, cpu):
-                place.rmdir()
-    return Hierarchies(unified, memory, cpu)
+            found |= dict.fromkeys(controllers, place)
+    return Hierarchies(unified, **found)
 
 
 def close_hierarchies(hierarchies: Hierarchies) -> None:
@@ -70,7 +69,7 @@ def _own_groups() -> list[tuple[int, set[str], Path]]:
         before, _, after = line.partition(" - ")
         kind, _, options = after.split(" ", 2)
         root, point = before.split(" ")[3:5]
-        controllers = set(options.split(",")) & {"memory", "cpu"}
+        controllers = set(options.split(",")) & _CONTROLLERS
         if kind == "cgroup2":
             path = mine.get("", "/")
         elif kind == "cgroup" and controllers:
@@ -85,7 +84,7 @@ def _own_groups() -> list[tuple[int, set[str], Path]]:
 def _delegate(own: Path, place: Path) -> set[str]:
     """Turn on the version 2 controllers for groups below `place`; returns those that are on."""
     for group in (own, place):
-        for controller in ("memory", "cpu"):
+        for controller in sorted(_CONTROLLERS):
             with contextlib.suppress(OSError):  # refused while `own` holds processes, unless it is the root
                 (group / "cgroup.subtree_control").write_text(f"+{controller}")
     with contextlib.suppress(OSError):
@@ -141,6 +140,11 @@ class ControlGroup:
         if (group / "cpu.max").exists():
             return _write(group / "cpu.max", f"{quota} {_PERIOD_US}")
         return _write(group / "cpu.cfs_period_us", _PERIOD_US) and _write(group / "cpu.cfs_quota_us", quota)
+
+    def limit_pids(self, limit: int) -> bool:
+        """Hold the number of processes and threads to `limit`; False when this machine cannot."""
+        group = self._in(self.hierarchies.pids)
+        return group is not None and _write(group / "pids.max", limit)
 
     def freeze(self, frozen: bool) -> bool:
         """Ask the kernel to stop or continue every process; False when this machine cannot."""

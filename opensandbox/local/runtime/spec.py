@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 # Mounting here would hide or replace what isolation itself is made of.
 _RESERVED = ("/proc", "/dev", "/sys", "/opt/opensandbox")
+DEFAULT_PIDS = 4096
 _WHOLE = ("/", "/usr", "/opt", "/etc", "/bin", "/sbin", "/lib", "/lib64", "/run", "/var")
 
 
@@ -51,7 +52,7 @@ class BoxSpec:
     connections to the outside, and owns it; without it there is no way out.
     `trust` holds certificates (PEM) of authorities that programs inside trust beyond the usual ones.
     `layers` are snapshot directories as written by `Box.snapshot`, lowest first. `cpu` is in cores,
-    `memory` in bytes; None means unlimited. `image_root` replaces the machine's own programs as the
+    `memory` in bytes; None means unlimited. `pids` is how many processes and threads there may be. `image_root` replaces the machine's own programs as the
     copy-on-write root.
     """
 
@@ -65,6 +66,7 @@ class BoxSpec:
     pre_start: Mapping[str, Any] | None = None
     cpu: float | None = None
     memory: int | None = None
+    pids: int = DEFAULT_PIDS
 
     def __post_init__(self) -> None:
         if not self.entrypoint:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def group(tmp_path: Path, *files: str) -> ControlGroup:
     """A group whose directory the "kernel" has filled with `files`."""
-    made = ControlGroup(Hierarchies(unified=tmp_path, memory=tmp_path, cpu=tmp_path), "box")
+    made = ControlGroup(Hierarchies(unified=tmp_path, memory=tmp_path, cpu=tmp_path, pids=tmp_path), "box")
     assert made.create() == (tmp_path / "box/cgroup.procs",)
     for name in files:
         (tmp_path / "box" / name).touch()
@@ -29,12 +29,19 @@ def group(tmp_path: Path, *files: str) -> ControlGroup:
     ("files", "written"),
     [
         (
-            ("memory.max", "memory.swap.max", "cpu.max"),
-            {"memory.max": "4096", "memory.swap.max": "0", "cpu.max": "150000 100000"},
+            ("memory.max", "memory.swap.max", "cpu.max", "pids.max"),
+            {"pids.max": "99", "memory.max": "4096", "memory.swap.max": "0", "cpu.max": "150000 100000"},
         ),
         (
-            ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "cpu.cfs_period_us", "cpu.cfs_quota_us"),
+            (
+                "memory.limit_in_bytes",
+                "memory.memsw.limit_in_bytes",
+                "cpu.cfs_period_us",
+                "cpu.cfs_quota_us",
+                "pids.max",
+            ),
             {
+                "pids.max": "99",
                 "memory.limit_in_bytes": "4096",
                 "memory.memsw.limit_in_bytes": "4096",
                 "cpu.cfs_period_us": "100000",
@@ -50,6 +57,7 @@ def test_limits_are_written_in_the_hierarchys_own_terms(
     made = group(tmp_path, *files)
     assert made.limit_memory(4096)
     assert made.limit_cpu(1.5)
+    assert made.limit_pids(99)
     assert {name: (tmp_path / "box" / name).read_text() for name in files} == written
 
 
@@ -67,6 +75,7 @@ def test_without_hierarchies_nothing_is_claimed() -> None:
     assert made.create() == ()
     assert not made.limit_memory(4096)
     assert not made.limit_cpu(1)
+    assert not made.limit_pids(99)
     assert not made.freeze(True)
     assert not made.is_frozen()
     assert not made.kill()

@@ -290,3 +290,31 @@ def test_volumes_are_shared_as_asked(host: BoxHost) -> None:
     assert (host.place / "open/new").read_text() == "inside\n"
     assert "Read-only" in sandbox.fails("touch /mnt/closed/new")
     sandbox.fails("mount -o remount,bind,rw /mnt/closed || touch /mnt/closed/new")
+
+
+# Whoever takes the daemon's sockets, or writes into it, is the sandbox's server.
+INTO_THE_DAEMON = {
+    "its memory": 'open("/proc/1/mem", "rb")',
+    "its map": 'print(open("/proc/1/maps").read(1))',
+    "its environment": 'print(open("/proc/1/environ").read(1))',
+    "its descriptors": 'os.readlink("/proc/1/fd/0")',
+    "its root": 'os.readlink("/proc/1/root")',
+    "taking its sockets": "call(438, os.pidfd_open(1), 6, 0)",
+    "tracing": "call(101, 16, 1, 0, 0)",
+    "tracing without a stop": "call(101, 0x4206, 1, 0, 0)",
+    "reading its memory": "call(310, 1, ctypes.byref(vector), 1, ctypes.byref(vector), 1, 0)",
+}
+CALL = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+vector = (ctypes.c_size_t * 2)(ctypes.addressof(ctypes.create_string_buffer(8)), 8)
+def call(*arguments):
+    if libc.syscall(*(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments)) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+"""
+
+
+@pytest.mark.parametrize("name", INTO_THE_DAEMON)
+def test_the_daemon_is_out_of_reach_of_its_programs(sandbox: Sandbox, name: str) -> None:
+    said = sandbox.fails(f"python3 -c '{CALL}{INTO_THE_DAEMON[name]}'")
+    assert "PermissionError" in said

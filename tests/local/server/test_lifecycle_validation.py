@@ -40,6 +40,8 @@ WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("no limits", {"resourceLimits": None}, 400, INVALID, "resourceLimits"),
     ("bad cpu", {"resourceLimits": {"cpu": "much"}}, 400, INVALID, "resourceLimits.cpu"),
     ("bad memory", {"resourceLimits": {"memory": "0"}}, 400, INVALID, "resourceLimits.memory"),
+    ("bad pids", {"resourceLimits": {"pids": "0"}}, 400, INVALID, "resourceLimits.pids"),
+    ("pids as amount", {"resourceLimits": {"pids": "1k"}}, 400, INVALID, "resourceLimits.pids"),
     ("gpu", {"resourceLimits": {"gpu": "1"}}, 400, UNSUPPORTED, "gpu"),
     ("short timeout", {"timeout": 59}, 400, INVALID, "timeout"),
     ("long timeout", {"timeout": 10**12}, 400, INVALID, "timeout"),

@@ -1,0 +1,57 @@
+"""Limits that hold for a whole sandbox: the program meets the kernel's error, the neighbours and the server nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.local.runtime.boxes import BoxHost, Sandbox
+
+# Starts processes that wait, until the kernel says no; prints how many there were and why there are no more.
+START = """
+import os, time
+started = []
+try:
+    while len(started) < 5000:
+        if (pid := os.fork()) == 0:
+            time.sleep(1000)
+        started.append(pid)
+except OSError as error:
+    print("stopped at", len(started), error.errno, flush=True)
+for pid in started:
+    os.kill(pid, 9)
+"""
+
+
+@pytest.fixture
+def small(host: BoxHost) -> Sandbox:
+    return host.launch(pids=50)
+
+
+def test_processes_are_limited_for_the_sandbox_as_a_whole(host: BoxHost, small: Sandbox) -> None:
+    assert small.notes == []
+    said = small.run(f"python3 -c '{START}'")
+    _, _, count, error = said.split()
+    assert int(error) == 11  # EAGAIN
+    assert 20 <= int(count) <= 50
+    assert host.launch().run("echo neighbour") == "neighbour"
+    assert small.run("echo again") == "again"
+    small.do("kill")
+
+
+def test_nested_user_namespaces_do_not_lead_around_the_limit(small: Sandbox) -> None:
+    said = small.run(f"unshare --user --map-root-user python3 -c '{START}'")
+    assert int(said.split()[2]) <= 50
+    small.do("kill")
+
+
+def test_a_sandbox_full_of_processes_is_killed(host: BoxHost, small: Sandbox) -> None:
+    small.run("for i in $(seq 30); do sleep 1000 > /dev/null 2>&1 & done")
+    small.do("kill")
+    assert host.launch().run("echo on") == "on"
+
+
+def test_by_default_there_is_a_limit(sandbox: Sandbox) -> None:
+    assert sandbox.notes == []
