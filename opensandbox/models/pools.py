@@ -270,8 +270,15 @@ def _check_words(spec: PoolCreationSpec) -> None:
     """Refuse what is no text where text belongs, which every warm-up would fail by."""
     for name in ("resource", "env", "metadata", "extensions", "resource_requests"):
         value = getattr(spec, name)
-        if value is not None and not (isinstance(value, dict) and _are_texts([*value, *value.values()])):
-            raise ValueError(f"{name} must map strings to strings, not {value!r}")
+        if value is None:
+            continue
+        if not isinstance(value, dict):
+            raise ValueError(f"{name} must be a dict of strings, not {value!r}")
+        for key, item in value.items():
+            if not _are_texts([key, item]):  # without the value, which may be secret
+                raise ValueError(
+                    f"{name} must map strings to strings, but {key!r} maps to a {type(item).__name__}"
+                )
     program: object = spec.entrypoint
     if program is not None and not (isinstance(program, list | tuple) and program and _are_texts(program)):
         raise ValueError(f"entrypoint must be a list of strings with at least one, not {program!r}")

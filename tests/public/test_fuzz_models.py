@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import opensandbox.config
 import opensandbox.models
 import opensandbox.pool_types
 import opensandbox.transport
 from opensandbox.models.base import Answer
-from tests.support.fuzz.methods import Method, complaint, methods_of
+from tests.support.fuzz.methods import Call, Method, calls, complaint, methods_of
 
 USUAL: dict[str, dict[str, Any]] = {
     "EndpointRoute": {"kind": "signed"},
@@ -22,6 +21,9 @@ USUAL: dict[str, dict[str, Any]] = {
     "SandboxImageSpec": {"image": "ubuntu"},
 }
 """What a constructor needs beside what it names as needed."""
+
+
+BUILT: dict[str, type] = {}
 
 
 def written_by_callers() -> list[Method]:
@@ -34,7 +36,9 @@ def written_by_callers() -> list[Method]:
                 and not issubclass(kind, Answer | Enum | Exception)
                 and not _is_protocol(kind)
             ):
-                found |= {method.label: method for method in methods_of(name, kind, **USUAL.get(name, {}))}
+                for method in methods_of(name, kind, of_class=True):
+                    found[f"{name}.{method.name}"] = method
+                    BUILT[name] = kind
     return list(found.values())
 
 
@@ -45,27 +49,26 @@ def _is_protocol(kind: type) -> bool:
 CONSTRUCTORS = written_by_callers()
 
 
-def refuses_by_name(data: st.DataObject) -> None:
-    method = data.draw(st.sampled_from(CONSTRUCTORS))
-    arguments, ugly = method.arguments(data.draw)
+def refuses_by_name(call: Call) -> None:
+    arguments = call.arguments(USUAL.get(call.method.label, {}))
     try:
-        method.function(**arguments)
+        call.method.of(BUILT[call.method.label])(**arguments)
     except Exception as failure:
-        if wrong := complaint(method, ugly, failure):
-            pytest.fail(f"{method.label}({ {name: arguments[name] for name in ugly} }) {wrong}")
+        if wrong := complaint(call, failure):
+            pytest.fail(wrong)
 
 
 @settings(max_examples=500)
-@given(st.data())
-def test_constructors_refuse_by_name(data: st.DataObject) -> None:
-    refuses_by_name(data)
+@given(calls(CONSTRUCTORS))
+def test_constructors_refuse_by_name(call: Call) -> None:
+    refuses_by_name(call)
 
 
 @pytest.mark.long
 @settings(max_examples=20_000)
-@given(st.data())
-def test_constructors_refuse_by_name_at_length(data: st.DataObject) -> None:
-    refuses_by_name(data)
+@given(calls(CONSTRUCTORS))
+def test_constructors_refuse_by_name_at_length(call: Call) -> None:
+    refuses_by_name(call)
 
 
 def test_every_constructor_is_tried() -> None:

@@ -31,6 +31,7 @@ from opensandbox._concurrency.pairs import (
 )
 from opensandbox._core.deadlines import seconds, span
 from opensandbox._core.names import tells_keywords
+from opensandbox._core.pool.settings import need_whole
 from opensandbox._core.pool.statistics import Statistics
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -397,8 +398,7 @@ class SandboxPoolAsync:
         Goes on to the end when it is cancelled. Sandboxes that could not be killed are logged, and tried again by the leader.
         A running pool fills up again: `resize(0)` first to empty it.
         """
-        if max_workers < 1:
-            raise ValueError(f"max_workers must be 1 or more, not {max_workers!r}")
+        need_whole("max_workers", max_workers, 1)
 
         async def release() -> int:
             run = self._running()

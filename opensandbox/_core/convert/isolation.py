@@ -60,9 +60,9 @@ def background_request(code: str, opts: IsolatedRunOpts) -> IsolatedRunRequest:
     return body
 
 
-def cursor_query(cursor: int) -> int | Unset:
+def cursor_query(cursor: object) -> int | Unset:
     """Return the position that is sent; the beginning is where a server starts without one."""
-    if cursor < 0:
+    if not isinstance(cursor, int) or isinstance(cursor, bool) or cursor < 0:
         raise InvalidArgumentException(
             f"cursor must be zero or what an earlier answer gave, not {cursor!r}; leave it out to begin at the start"
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from opensandbox.exceptions import InvalidArgumentException, SandboxException, SandboxFileException
+from opensandbox.exceptions import InvalidArgumentException, SandboxException
 from tests.support.fuzz import ugly
 
 USUAL: Final[Mapping[str, Any]] = {
@@ -65,60 +66,114 @@ _KINDS: Final[tuple[tuple[str, Any], ...]] = (
 
 
 class Method(NamedTuple):
-    """A public function, and its parameters by name."""
+    """A public method, or a constructor, of something that tests know by its `label`."""
 
     label: str
-    function: Callable[..., Any]
+    name: str
     parameters: Mapping[str, inspect.Parameter]
-    usual: Mapping[str, Any]
+    builds: type | None = None
+    """What a constructor builds."""
 
-    def arguments(self, draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
-        """Return usual arguments of which some are ugly, and the names of these."""
-        wanted = {name for name, parameter in self.parameters.items() if parameter.default is parameter.empty}
-        given = {name: self._usual(name) for name in wanted | (self.usual.keys() & self.parameters.keys())}
-        names = [name for name in self.parameters if name not in KEPT]
-        # Whoever waits is given one ugly argument: an end that never comes, and a wait without end, are two.
-        most = 1 if any("timeout" in name for name in names) else 2
-        chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=most, unique=True))
-        for name in chosen:
-            values = ugly.values()
-            given[name] = draw(values.filter(stays_here) if name in LOCAL else values)
-        return given, chosen
+    def of(self, thing: Any) -> Callable[..., Any]:
+        """Return the method of an object."""
+        return thing if self.builds is not None else getattr(thing, self.name)
 
-    def _usual(self, name: str) -> Any:
-        for known in (self.usual, USUAL):
+    def usual(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return arguments that are nothing special: what has to be given, and what is `known` for this object."""
+        parameters = self.parameters
+        needed = {name for name, parameter in parameters.items() if parameter.default is parameter.empty}
+        return {name: self._usual(name, known) for name in needed | (known.keys() & parameters.keys())}
+
+    def _usual(self, name: str, given: Mapping[str, Any]) -> Any:
+        for known in (given, USUAL):
             if name in known:
                 return known[name]
         annotation = str(self.parameters[name].annotation)
         return next((value for kind, value in _KINDS if annotation.startswith(kind)), None)
 
 
-def methods_of(label: str, thing: object, **usual: Any) -> Iterator[Method]:
-    """Yield the public methods of an object, or the constructor and the class methods of a class, that take arguments."""
-    if isinstance(thing, type):
-        constructor = function(label, thing, **usual)
-        if constructor is not None:
-            yield constructor
-    for name in dir(thing):
-        static = inspect.getattr_static(thing, name, None)
-        if name.startswith("_") or isinstance(static, property):
+class Call(NamedTuple):
+    """A call with some arguments that nobody should pass."""
+
+    method: Method
+    ugly: dict[str, Any]
+
+    def arguments(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all arguments, the usual ones among them."""
+        return self.method.usual(known) | self.ugly
+
+    def __repr__(self) -> str:
+        return f"{self.method.label}.{self.method.name}({self.ugly})"
+
+
+@st.composite
+def calls(draw: st.DrawFn, methods: Sequence[Method]) -> Call:
+    """Return a strategy for calls of one of the methods."""
+    method = draw(st.sampled_from(methods))
+    names = [name for name in method.parameters if name not in KEPT]
+    # Whoever waits is given one ugly argument: an end that never comes, and a wait without end, are two.
+    most = 1 if any("timeout" in name for name in names) else 2
+    chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=most, unique=True))
+    return Call(method, {name: draw(_values(name)) for name in chosen})
+
+
+def _values(name: str) -> st.SearchStrategy[Any]:
+    if name in LOCAL:
+        return ugly.values().filter(stays_here)
+    if "timeout" in name or "interval" in name:
+        return ugly.values().filter(ends_soon)
+    return ugly.values()
+
+
+def ends_soon(value: object) -> bool:
+    """Tell whether nobody would wait long by this duration: a thread that waits for a hundred years cannot be stopped."""
+    if isinstance(value, timedelta):
+        return value < timedelta(seconds=2)
+    return value is not None and not (isinstance(value, int | float) and value > 2)
+
+
+def words_returned_by(kind: type) -> set[str]:
+    """Return the words of what the public methods and properties of a class say that they return."""
+    found: set[str] = set()
+    for name in dir(kind):
+        static = inspect.getattr_static(kind, name)
+        function = static.fget if isinstance(static, property) else getattr(kind, name)
+        if not name.startswith("_") and name not in PYDANTIC:
+            found.update(re.findall(r"\w+", str(getattr(function, "__annotations__", {}).get("return", ""))))
+    return found
+
+
+def to_be_awaited(result: object) -> bool:
+    """Tell whether a call has returned what its caller awaits."""
+    return inspect.isawaitable(result)
+
+
+def methods_of(label: str, kind: type, *, of_class: bool = False) -> Iterator[Method]:
+    """Yield the public methods with arguments of a class's objects; with `of_class` its constructor and class methods."""
+    if of_class:
+        yield from _method(label, kind.__name__, kind, kind)
+    for name in dir(kind):
+        static = inspect.getattr_static(kind, name)
+        if name.startswith("_") or name in PYDANTIC | OURS or isinstance(static, classmethod) != of_class:
             continue
-        value = getattr(thing, name)
-        bound_to_class = inspect.ismethod(value) and isinstance(value.__self__, type)
-        if callable(value) and not isinstance(value, type) and bound_to_class == isinstance(thing, type):
-            found = function(f"{label}.{name}", value, **usual)
-            if found is not None and name not in PYDANTIC:
-                yield found
+        value = getattr(kind, name)
+        if callable(value) and not isinstance(value, type):
+            yield from _method(label, name, value)
+
+
+OURS: Final = {"begin", "repeat"}
+"""Methods of terminals that only the package itself calls."""
+
+
+def _method(label: str, name: str, value: Callable[..., Any], builds: type | None = None) -> Iterator[Method]:
+    parameters = _parameters(value)
+    parameters.pop("self", None)
+    if parameters.keys() - KEPT:
+        yield Method(label, name, parameters, builds)
 
 
 PYDANTIC: Final = {name for name in dir(BaseModel) if not name.startswith("_")}
 """Methods of pydantic's models are not ours."""
-
-
-def function(label: str, value: Callable[..., Any], **usual: Any) -> Method | None:
-    """Return a function as a `Method`; `None` for one without arguments that could be ugly."""
-    parameters = _parameters(value)
-    return Method(label, value, parameters, usual) if parameters.keys() - KEPT else None
 
 
 def _parameters(value: Callable[..., Any]) -> dict[str, inspect.Parameter]:
@@ -151,29 +206,34 @@ def stays_here(value: object) -> bool:
     )
 
 
-def complaint(method: Method, chosen: list[str], failure: BaseException) -> str | None:
+def complaint(call: Call, failure: BaseException) -> str | None:
     """Return what is wrong with how a call failed; `None` when it is an error of the package that says which argument it is about."""
-    builder = isinstance(method.function, type)
-    text = f"{failure!s}"
-    if builder and isinstance(failure, ValidationError) and issubclass(method.function, BaseModel):
+    builds = call.method.builds
+    text = str(failure)
+    if builds is not None and isinstance(failure, ValidationError) and issubclass(builds, BaseModel):
         return None  # pydantic names the fields by itself
-    if isinstance(failure, InvalidArgumentException) or (
-        builder and isinstance(failure, ValueError | TypeError)
-    ):
-        if not any(_names(text, name) for name in chosen):
-            return f"names none of {chosen}: {type(failure).__name__}: {text[:300]}"
-        if not builder and len(text) > 5000:
-            return f"is {len(text)} characters long: {text[:100]}"
+    if isinstance(failure, InvalidArgumentException) or _is_the_builder_s(call, failure):
+        if not any(_names(text, name) for name in call.ugly):
+            return f"{call} names none: {type(failure).__name__}: {text[:300]}"
+        if builds is None and len(text) > 5000:
+            return f"{call} is {len(text)} characters long: {text[:100]}"
         return None
     if isinstance(failure, SandboxException):
-        return "says nothing" if not text.strip() else None
-    if (
-        isinstance(failure, OSError)
-        and not isinstance(failure, SandboxFileException)
-        and LOCAL & method.parameters.keys()
-    ):
+        return None if text.strip() else f"{call} says nothing: {type(failure).__name__}"
+    if isinstance(failure, OSError) and LOCAL & call.method.parameters.keys():
         return None  # what is wrong with a file of this machine is told by the system's own error
-    return f"is a bare {type(failure).__name__}: {text[:300]}"
+    return f"{call} is a bare {type(failure).__name__}: {text[:300]}"
+
+
+def _is_the_builder_s(call: Call, failure: BaseException) -> bool:
+    # Pools refuse their settings by `ValueError`, as the published ones do; constructors of values by that, or as Python does.
+    kinds = (ValueError, TypeError) if call.method.builds is not None else (ValueError,)
+    return isinstance(failure, kinds) and (
+        call.method.builds is not None or call.method.label in RAISES_VALUE_ERROR
+    )
+
+
+RAISES_VALUE_ERROR: Final = {"pool", "pools"}
 
 
 def _names(text: str, name: str) -> bool:
@@ -182,7 +242,9 @@ def _names(text: str, name: str) -> bool:
 
 
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "concurrency": ("states nor metadata",),  # what `kill_all` and `sweep` want first
     "filter": ("states", "metadata"),
+    "older_than": ("states nor metadata",),
     "spec": ("image",),
     "cwd": ("working_directory",),
 }
