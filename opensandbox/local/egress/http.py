@@ -14,9 +14,11 @@ import h11
 from anyio.streams.tls import TLSStream
 
 from opensandbox.local.egress import matching
+from opensandbox.local.egress.answers import Plain, check_upgrade
 from opensandbox.local.egress.binding import DEFAULT_PORTS
 from opensandbox.local.egress.destination import Destination, parse
-from opensandbox.local.egress.injection import Injection, Mask
+from opensandbox.local.egress.injection import Injection
+from opensandbox.local.egress.mask import Mask
 from opensandbox.local.egress.peer import LOST, Peer, refuse
 from opensandbox.local.egress.refusal import Refusal, denied
 from opensandbox.local.egress.sockets import PIECE
@@ -255,9 +257,11 @@ class Conversation:
             raise
 
     async def _download(self, upstream: _Upstream, injection: Injection | None) -> None:
-        mask = injection.mask() if injection else Mask(set())
+        mask = injection.mask() if injection else Mask()
         while isinstance(answer := await _listen(upstream.peer), h11.InformationalResponse):
             if answer.status_code == 101:
+                if injection:
+                    check_upgrade(answer.headers.raw_items())
                 upstream.link.lent = injection
                 await self._switch(upstream, answer, mask)
                 return
@@ -265,19 +269,21 @@ class Conversation:
                 await self._client.send(_for_client(answer, mask))
         if not isinstance(answer, h11.Response):
             raise _HostGone("hung up without an answer")
-        await self._client.send(_for_client(answer, mask))
+        plain = Plain(answer.headers.raw_items()) if injection else None
+        await self._client.send(_for_client(answer, mask, plain))
         # From here on only a connection that breaks tells the program that the answer did.
         async for piece in upstream.peer.body():
-            if shown := mask.feed(piece):
-                await self._client.send(h11.Data(data=shown))
+            for part in plain.feed(piece) if plain else (piece,):
+                if shown := mask.feed(part):
+                    await self._client.send(h11.Data(data=shown))
         rest = mask.end()
         await self._client.send(*([h11.Data(data=rest)] if rest else []), h11.EndOfMessage())
 
     async def _switch(self, upstream: _Upstream, answer: h11.InformationalResponse, mask: Mask) -> None:
         """Pass a WebSocket through, until either side ends it."""
-        await self._client.send(_for_client(answer, mask, *_UPGRADE))
+        await self._client.send(_for_client(answer, mask, None, *_UPGRADE))
         pumps = [
-            asyncio.create_task(_pump(self._client, upstream.peer, Mask(set()))),
+            asyncio.create_task(_pump(self._client, upstream.peer, Mask())),
             asyncio.create_task(_pump(upstream.peer, self._client, mask)),
         ]
         try:
@@ -317,9 +323,15 @@ async def _pump(source: Peer, target: Peer, mask: Mask) -> None:
 
 
 def _for_client(
-    answer: h11.Response | h11.InformationalResponse, mask: Mask, *more: tuple[bytes, bytes]
+    answer: h11.Response | h11.InformationalResponse,
+    mask: Mask,
+    plain: Plain | None = None,
+    *more: tuple[bytes, bytes],
 ) -> h11.Event:
-    headers = [(name, mask.whole(value)) for name, value in _end_to_end(answer.headers.raw_items())]
+    passed = _end_to_end(answer.headers.raw_items())
+    headers = [
+        (mask.whole(name), mask.whole(value)) for name, value in (plain.headers(passed) if plain else passed)
+    ]
     return type(answer)(
         status_code=answer.status_code, headers=[*headers, *more], reason=mask.whole(answer.reason)
     )

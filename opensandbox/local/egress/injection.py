@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
+from opensandbox.local.egress.answers import NOT_ASKED
+from opensandbox.local.egress.mask import Mask
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -18,9 +21,8 @@ Headers = list[tuple[bytes, bytes]]
 
 # Framing and routing, where a replacement would make another request of it.
 _UNTOUCHED = frozenset((b"host", b"content-length", b"transfer-encoding", b"connection", b"upgrade"))
-# Shorter ones would be masked in the midst of ordinary text.
-_SHORTEST_MASKED = 6
-_WORTH_WAITING = 8
+# By these a program asks for another method than the one that was matched.
+_OTHER_METHOD = frozenset((b"x-http-method", b"x-http-method-override", b"x-method-override"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,11 @@ class Injection:
 
     def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         """The headers with placeholders replaced and credentials set; those of the same name are gone."""
-        ours = {rule.name.lower().encode() for rule in self.binding.headers}
-        # A compressed response would hide a secret that comes back.
-        ours.add(b"accept-encoding")
+        ours = NOT_ASKED | {rule.name.lower().encode() for rule in self.binding.headers}
         result = [
             (name, value if name.lower() in _UNTOUCHED else self._replace_bytes(value))
             for name, value in headers
-            if name.lower() not in ours
+            if name.lower() not in ours and not self._asks_for_another_method(name, value)
         ]
         result.append((b"Accept-Encoding", b"identity"))
         result += [
@@ -89,13 +89,11 @@ class Injection:
 
     def mask(self) -> Mask:
         """What keeps these secrets out of the response."""
-        spellings = {
-            spelling.encode()
-            for value in self.secrets.values()
-            for spelling in (value, quote(value, safe=""), quote_plus(value), _json_escaped(value))
-            if len(value) >= _SHORTEST_MASKED
-        }
-        return Mask(spellings)
+        return Mask(self.secrets.values())
+
+    def _asks_for_another_method(self, name: bytes, value: bytes) -> bool:
+        method = value.decode("latin-1").strip().upper()
+        return name.lower() in _OTHER_METHOD and method not in self.binding.methods
 
     def _replace_bytes(self, value: bytes) -> bytes:
         replaced = self._replace("header", value.decode("utf-8", "surrogateescape"), str)
@@ -112,56 +110,6 @@ class Injection:
             return text
         pattern = "|".join(map(re.escape, sorted(values, key=len, reverse=True)))
         return re.sub(pattern, lambda found: escape(values[found[0]]), text)
-
-
-class Mask:
-    """Stars instead of secrets, as many as there were bytes, so that lengths stay true. One for each response.
-
-    A stream is not held up for the sake of a few bytes at the end of a piece that might begin a secret: those pass, and
-    what follows them is masked all the same.
-    """
-
-    def __init__(self, spellings: set[bytes]) -> None:
-        self._spellings = sorted(spellings, key=len, reverse=True)
-        self._pattern = re.compile(b"|".join(map(re.escape, self._spellings)))
-        self._longest = max(map(len, spellings), default=0)
-        self._passed = self._held = b""
-
-    def whole(self, text: bytes) -> bytes:
-        """A text that is there as a whole."""
-        return self._pattern.sub(_stars, text) if self._spellings else text
-
-    def feed(self, piece: bytes) -> bytes:
-        """The next piece of a stream; what may be a good part of a secret waits for the next one."""
-        if not self._spellings:
-            return piece
-        text = self._passed + self._held + piece
-        begin = len(self._passed)
-        end = max(begin, len(text) - self._beginning(text))
-        shown = self.whole(text)[begin:end]
-        self._passed, self._held = text[max(0, end - self._longest + 1) : end], text[end:]
-        return shown
-
-    def end(self) -> bytes:
-        """What is left."""
-        held, self._held = self._held, b""
-        return held
-
-    def _beginning(self, text: bytes) -> int:
-        """How many bytes at the end of a text a secret seems to begin with."""
-        return max(
-            (
-                length
-                for spelling in self._spellings
-                for length in range(_WORTH_WAITING, min(len(spelling), len(text) + 1))
-                if text.endswith(spelling[:length])
-            ),
-            default=0,
-        )
-
-
-def _stars(found: re.Match[bytes]) -> bytes:
-    return b"*" * len(found[0])
 
 
 def _json_escaped(value: str) -> str:

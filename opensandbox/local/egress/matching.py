@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from opensandbox.local.egress.binding import DEFAULT_PORTS
 
@@ -11,8 +13,7 @@ if TYPE_CHECKING:
     from opensandbox.local.egress.binding import Binding
     from opensandbox.local.egress.vault import Vault
 
-# Ways to write a path that servers may read as another one. Secrets of a narrower pattern must not be lured there.
-_AMBIGUOUS = re.compile(r"%2[ef]|%5c|\\|//|/\.{1,2}(?:[/;]|$)", re.IGNORECASE)
+_ODD_SPELLING = re.compile(r"%(?![0-9a-f]{2})|%2[ef]|%5c|[\\#]|//", re.IGNORECASE)
 _EVERY_PATH = "/*"
 
 
@@ -50,9 +51,37 @@ def _rank(binding: Binding, host: str) -> int | None:
 
 
 def _path_fits(binding: Binding, path: str) -> bool:
-    if _AMBIGUOUS.search(path):
+    if not _has_one_meaning(path):
         return _EVERY_PATH in binding.paths
     return any(
         path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
         for pattern in binding.paths
     )
+
+
+def _has_one_meaning(path: str) -> bool:
+    """Whether every server reads a path as the same one. Secrets of a narrower pattern must not be lured to another.
+
+    Whatever is left to read behind one round of decoding, as a server does that decodes twice, and whatever decoders read
+    differently, makes a path ambiguous: escapes that are none, slashes and dots in escapes, control characters, bytes that
+    are no UTF-8, and characters that become others when they are normalized.
+    """
+    if _ODD_SPELLING.search(path):
+        return False
+    try:
+        plain = unquote_to_bytes(path).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    if (
+        "%" in plain
+        or not plain.isprintable()
+        or unicodedata.normalize("NFKC", plain).count("/") != plain.count("/")
+    ):
+        return False
+    return not any(_is_dots(segment) for segment in unicodedata.normalize("NFKC", plain).split("/"))
+
+
+def _is_dots(segment: str) -> bool:
+    """Whether a server may take a part of a path for the directory itself or the one above."""
+    # Some cut off parameters, some what is blank.
+    return segment.partition(";")[0].strip() in (".", "..")

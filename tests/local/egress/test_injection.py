@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from opensandbox.local.egress.injection import Injection, Mask
+from opensandbox.local.egress.injection import Injection
+from opensandbox.local.egress.mask import Mask
 from tests.local.egress.test_vault import binding, create, credential
 
 SECRET = 'se/cr"t+1'

@@ -108,6 +108,59 @@ async def test_a_secret_that_comes_back_is_masked(proxy: Proxied, net: Internet)
     assert answer.json()["body"] == "*" * len(SECRET)
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+async def test_an_answer_that_is_compressed_unasked_is_read(
+    proxy: Proxied, net: Internet, coding: str
+) -> None:
+    proxy.create_vault(SECRET, BEARER)
+    async with proxy.client() as client:
+        answer = await client.get(f"https://api.example.com/{coding}")
+    assert "content-encoding" not in answer.headers
+    shown = dict(answer.json()["headers"])
+    assert shown["Authorization"] == "Bearer " + "*" * len(SECRET)
+    assert shown["Accept-Encoding"] == "identity"
+
+
+async def test_an_answer_that_nobody_can_read_does_not_arrive(proxy: Proxied, net: Internet) -> None:
+    proxy.create_vault(SECRET, BEARER, paths=["/br", "/deflate"])
+    async with proxy.client(proxy.context(net.authority)) as client:
+        answer = await client.get("https://api.example.com/br")
+        assert (answer.status_code, "not asked for" in answer.text) == (502, True)
+    assert net.web.last().get("authorization") == f"Bearer {SECRET}"
+
+
+async def test_a_secret_is_not_read_in_pieces(proxy: Proxied, net: Internet) -> None:
+    proxy.create_vault(SECRET, BEARER, paths=["/echo"])
+    read = b""
+    async with proxy.client(proxy.context(net.authority)) as client:
+        for start in range(0, 600, 4):
+            asked = {"Range": f"bytes={start}-{start + 3}", "If-Range": '"x"'}
+            answer = await client.get("https://api.example.com/echo", headers=asked)
+            assert answer.status_code == 200
+            read += answer.content[start : start + 4]
+        assert SECRET.encode() not in read
+        unbound = await client.get("https://api.example.com/echo/unbound", headers={"Range": "bytes=0-3"})
+        assert (unbound.status_code, len(unbound.content)) == (206, 4)
+
+
+async def test_a_websocket_that_got_a_secret_is_not_compressed(proxy: Proxied, net: Internet) -> None:
+    proxy.create_vault(SECRET, BEARER, hosts=["sockets.example.com"])
+    async with websocket("wss://sockets.example.com/", proxy=proxy.url, ssl=proxy.context()) as connection:
+        assert not connection.protocol.extensions
+        await connection.send("Authorization")
+        assert await asyncio.wait_for(connection.recv(), 20) == "Bearer " + "*" * len(SECRET)
+
+
+async def test_headers_that_ask_for_another_request_do_not_go_along(proxy: Proxied, net: Internet) -> None:
+    proxy.create_vault(SECRET, BEARER, paths=["/v1/*"], methods=["GET"])
+    others = {"X-HTTP-Method-Override": "DELETE", "X-Original-URL": "/admin", "X-Rewrite-URL": "/admin"}
+    async with proxy.client() as client:
+        await client.get("https://api.example.com/v1/x", headers=others)
+        assert [name for name in others if net.web.last().get(name)] == []
+        await client.get("https://api.example.com/v1/x", headers={"X-HTTP-Method-Override": "get"})
+        assert net.web.last().get("x-http-method-override") == "get"
+
+
 async def test_a_redirect_carries_nothing_to_another_host(proxy: Proxied, net: Internet) -> None:
     proxy.create_vault(SECRET, BEARER)
     async with proxy.client(proxy.context(net.authority)) as client:
@@ -150,7 +203,15 @@ async def test_requests_for_another_host_inside_get_nothing(proxy: Proxied, net:
     assert not net.web.seen
 
 
-@pytest.mark.parametrize("path", ["/v1/../admin", "/v1/%2e%2e/admin", "/v1//x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/../admin", "/v1/%2e%2e/admin", "/v1//x", "/v1/%252e%252e/admin", "/v1/%c0%ae%c0%ae/admin", "/v1/..%00/admin",
+        "/v1/..%09/admin", "/v1/..%20/admin", "/v1/..;x=y/admin", "/v1/..%3bx/admin", "/v1/%u002e%u002e/admin",
+        "/v1/%ef%bc%8e%ef%bc%8e/admin", "/v1/x%ef%bc%8f..%ef%bc%8fadmin", "/v1/x#/admin", "/v1/x%0d%0a", "/v1/%ff", "/v1/%",
+        "/v1/x%5c..%5cadmin", "/v1/x%25", "/v1/..%c2%a0/admin",
+    ],
+)  # fmt: skip
 async def test_a_path_with_two_meanings_gets_no_credential(proxy: Proxied, net: Internet, path: str) -> None:
     proxy.create_vault(SECRET, BEARER, paths=["/v1/*"])
     reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
@@ -162,6 +223,16 @@ async def test_a_path_with_two_meanings_gets_no_credential(proxy: Proxied, net: 
     writer.close()
     assert net.web.last().path == path
     assert net.web.last().get("authorization") is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/a%20b", "/v1/caf%C3%A9", "/v1/a..b", "/v1/...", "/v1/x;y=z", "/v1/a%3Ab%40"]
+)
+async def test_a_path_with_one_meaning_gets_its_credential(proxy: Proxied, net: Internet, path: str) -> None:
+    proxy.create_vault(SECRET, BEARER, paths=["/v1/*"])
+    async with proxy.client() as client:
+        await client.get(f"https://api.example.com{path}")
+    assert net.web.last().get("authorization") == f"Bearer {SECRET}"
 
 
 async def test_rotation_and_revocation_hold_at_once_on_an_open_connection(

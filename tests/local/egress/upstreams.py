@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
+import re
 import ssl
 import threading
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -58,8 +61,16 @@ class _Server(ThreadingHTTPServer):
         pass  # handshakes and connections that tests break on purpose
 
 
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda body: gzip.compress(body[:10]) + gzip.compress(body[10:]),
+    "deflate": zlib.compress,
+    "br": bytes,  # nobody here reads it
+}
+
+
 class _Answers(BaseHTTPRequestHandler):
-    """`/echo…` answers what came; `/to/URL` redirects there; `/stream/N` sends N pieces in chunks; else `hello`."""
+    """`/echo…` answers what came, or the range of it that is asked for, `/gzip`, `/deflate` and `/br` the same compressed whoever
+    asks; `/to/URL` redirects there; `/stream/N` sends N pieces in chunks; else `hello`."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -85,11 +96,16 @@ class _Answers(BaseHTTPRequestHandler):
                 self.wfile.write(b"7\r\npiece%02d\r\n" % number)
             self.wfile.write(b"0\r\n\r\n")
         else:
-            body = b"hello"
-            if self.path.startswith("/echo"):
+            body, status, coding = b"hello", 200, self.path[1:]
+            if self.path.startswith("/echo") or coding in CODINGS:
                 shown = {"path": self.path, "headers": seen.headers, "body": seen.body.decode("latin-1")}
                 body = json.dumps(shown).encode()
-            self.send_response(200)
+                if asked := re.fullmatch(r"bytes=(\d+)-(\d+)", seen.get("range") or ""):
+                    body, status = body[int(asked[1]) : int(asked[2]) + 1], 206
+            self.send_response(status)
+            if coding in CODINGS:
+                body = CODINGS[coding](body)
+                self.send_header("Content-Encoding", coding)
             for name, value in seen.headers:
                 if name.lower() == "authorization":
                     self.send_header("X-Echo", value)
@@ -118,14 +134,14 @@ def http_upstream(context: ssl.SSLContext | None = None) -> Iterator[Upstream]:
 
 @contextlib.contextmanager
 def websocket_upstream(context: ssl.SSLContext | None = None) -> Iterator[Upstream]:
-    """A WebSocket server that sends back what it gets, and at first the value of the header `Authorization`."""
+    """A WebSocket server that sends back what it gets, and its header `Authorization` to whoever says that name."""
 
     def answer(connection: Any) -> None:
         upstream.connections += 1
         headers = list(connection.request.headers.raw_items())
         upstream.seen.append(Seen("GET", connection.request.path, headers, b""))
         for message in connection:
-            connection.send(message)
+            connection.send(connection.request.headers[message] if message == "Authorization" else message)
 
     with serve(answer, "127.0.0.1", 0, ssl=context) as server:
         upstream = Upstream(server.socket.getsockname()[1])
