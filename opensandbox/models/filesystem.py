@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from opensandbox.models.base import Answer, Model, NonBlank
 from opensandbox.models.file_modes import FileMode
+
+SandboxPath = str | PurePosixPath
+"""A path in the sandbox. (`pathlib.Path` is one too, where this program runs on a system like the sandbox's.)"""
 
 
 class EntryInfo(Answer):

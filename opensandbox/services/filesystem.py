@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import io
     import os
     from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import PurePosixPath
 
     from opensandbox._async.files.uploads import Progress
     from opensandbox._core.deadlines import Duration
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         SetPermissionEntryDict,
         WriteEntryDict,
     )
+    from opensandbox.models.filesystem import SandboxPath
     from opensandbox.models.trees import TreeReport
 
 
@@ -40,7 +42,7 @@ class Filesystem(Protocol):
 
     async def read_file(
         self,
-        path: str,
+        path: SandboxPath,
         *,
         encoding: str = "utf-8",
         range_header: str | None = None,
@@ -54,7 +56,7 @@ class Filesystem(Protocol):
 
     async def read_bytes(
         self,
-        path: str,
+        path: SandboxPath,
         *,
         range_header: str | None = None,
         offset: int | None = None,
@@ -67,7 +69,7 @@ class Filesystem(Protocol):
 
     async def read_bytes_stream(
         self,
-        path: str,
+        path: SandboxPath,
         *,
         chunk_size: int = 65536,
         range_header: str | None = None,
@@ -81,13 +83,15 @@ class Filesystem(Protocol):
 
     async def write_file(
         self,
-        path: str,
+        path: SandboxPath,
         data: str | bytes | bytearray | memoryview | io.IOBase,
         *,
         encoding: str = "utf-8",
         mode: int | str = 755,
         owner: str | None = None,
         group: str | None = None,
+        exclusive: bool = False,
+        append: bool = False,
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
@@ -106,16 +110,25 @@ class Filesystem(Protocol):
         """Write files in one request."""
         ...
 
-    async def create_directories(self, entries: Sequence[WriteEntry | WriteEntryDict]) -> None:
+    async def create_directories(
+        self,
+        entries: Sequence[WriteEntry | WriteEntryDict] | SandboxPath | Sequence[SandboxPath],
+        *,
+        mode: int | str | None = None,
+    ) -> None:
         """Make directories, with those above them; existing ones stay as they are."""
         ...
 
-    async def delete_files(self, paths: list[str]) -> None:
+    async def delete_files(self, paths: list[str] | list[PurePosixPath]) -> None:
         """Delete files."""
         ...
 
-    async def delete_directories(self, paths: list[str]) -> None:
+    async def delete_directories(self, paths: list[str] | list[PurePosixPath]) -> None:
         """Delete directories with everything in them."""
+        ...
+
+    async def delete(self, path: SandboxPath, *, recursive: bool = False) -> None:
+        """Delete a file, a link, or a directory, with `recursive` with everything in it."""
         ...
 
     async def move_files(self, entries: Sequence[MoveEntry | MoveEntryDict]) -> None:
@@ -138,21 +151,25 @@ class Filesystem(Protocol):
         """Replace text in files and return how often it was found."""
         ...
 
-    async def search(self, entry: SearchEntry | SearchEntryDict) -> list[EntryInfo]:
+    async def search(
+        self, entry: SearchEntry | SearchEntryDict | SandboxPath, pattern: str | None = None
+    ) -> list[EntryInfo]:
         """Return the files below a directory whose name fits a pattern."""
         ...
 
-    async def list_directory(self, entry: DirectoryListEntry | DirectoryListEntryDict) -> list[EntryInfo]:
+    async def list_directory(
+        self, entry: DirectoryListEntry | DirectoryListEntryDict | SandboxPath, *, depth: int | None = None
+    ) -> list[EntryInfo]:
         """Return what is in a directory."""
         ...
 
-    async def get_file_info(self, paths: list[str]) -> dict[str, EntryInfo]:
+    async def get_file_info(self, paths: list[str] | list[PurePosixPath]) -> dict[str, EntryInfo]:
         """Return what is known about each path."""
         ...
 
     async def download(
         self,
-        path: str,
+        path: SandboxPath,
         target: str | os.PathLike[str],
         *,
         resume: bool = False,
@@ -166,7 +183,7 @@ class Filesystem(Protocol):
 
     async def download_dir(
         self,
-        path: str,
+        path: SandboxPath,
         target: str | os.PathLike[str],
         *,
         timeout: Duration | None = None,
@@ -179,7 +196,7 @@ class Filesystem(Protocol):
     async def upload(
         self,
         source: str | os.PathLike[str],
-        path: str,
+        path: SandboxPath,
         *,
         mode: int | str | None = None,
         owner: str | None = None,
@@ -195,7 +212,7 @@ class Filesystem(Protocol):
     async def upload_dir(
         self,
         source: str | os.PathLike[str],
-        path: str,
+        path: SandboxPath,
         *,
         timeout: Duration | None = None,
         progress: Progress | None = None,
@@ -204,17 +221,17 @@ class Filesystem(Protocol):
         """Copy the local directory `source`, with all it holds, into the directory `path`, which is made if need be."""
         ...
 
-    async def copy(self, source: str, destination: str) -> None:
+    async def copy(self, source: SandboxPath, destination: SandboxPath) -> None:
         """Copy a file, or a directory with all it holds, to the path `destination`, within the sandbox."""
         ...
 
     def walk(
-        self, path: str, *, on_error: Callable[[SandboxException], object] | None = None
+        self, path: SandboxPath, *, on_error: Callable[[SandboxException], object] | None = None
     ) -> AsyncIterator[EntryInfo]:
         """Iterate over everything below a directory, each directory before what it holds, one request per directory."""
         ...
 
-    async def exists(self, path: str) -> bool:
+    async def exists(self, path: SandboxPath) -> bool:
         """Return whether there is anything at a path; a link counts, wherever it leads."""
         ...
 

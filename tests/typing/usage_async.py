@@ -5,6 +5,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import PurePosixPath
 from signal import Signals
 from typing import assert_type
 
@@ -73,6 +74,9 @@ async def files(sandbox: Sandbox) -> AsyncIterator[str]:
     await sandbox.files.write_file("/a", b"bytes")
     assert_type(await sandbox.files.read_file("/a"), str)
     assert_type(await sandbox.files.read_bytes("/a"), bytes)
+    assert_type(await sandbox.files.search("/", "*.py"), list[EntryInfo])
+    assert_type(await sandbox.files.list_directory(PurePosixPath("/"), depth=2), list[EntryInfo])
+    await sandbox.files.delete("/a", recursive=True)
     assert_type(await sandbox.files.search(SearchEntry(path="/", pattern="*")), list[EntryInfo])
     async for entry in sandbox.files.walk("/"):
         yield entry.path

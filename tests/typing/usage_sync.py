@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import PurePosixPath
 from signal import Signals
 from typing import assert_type
 
@@ -71,6 +72,9 @@ def files(sandbox: SandboxSync) -> Iterator[str]:
     sandbox.files.write_file("/a", b"bytes")
     assert_type(sandbox.files.read_file("/a"), str)
     assert_type(sandbox.files.read_bytes("/a"), bytes)
+    assert_type(sandbox.files.search("/", "*.py"), list[EntryInfo])
+    assert_type(sandbox.files.list_directory(PurePosixPath("/"), depth=2), list[EntryInfo])
+    sandbox.files.delete("/a", recursive=True)
     assert_type(sandbox.files.search(SearchEntry(path="/", pattern="*")), list[EntryInfo])
     for entry in sandbox.files.walk("/"):
         yield entry.path

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
@@ -17,6 +18,7 @@ from opensandbox._core.text import checked
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxApiException,
+    SandboxError,
     SandboxException,
     SandboxFileException,
     SandboxFileNotFoundException,
@@ -34,13 +36,26 @@ UNNAMEABLE: Final = (
 GONE: Final = (SandboxFileNotFoundException, SandboxNotADirectoryException)
 """What says that there is nothing at a path."""
 
+
+class _Unsaid(int):
+    """A number that was not passed by the caller."""
+
+    __slots__ = ()
+
+
+EXECUTABLE: Final = _Unsaid(755)
+"""The mode of files when none is passed, as the published package has it."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
 def path(name: str, value: object) -> str:
     """Return a path in the sandbox."""
+    if isinstance(value, PurePosixPath):
+        value = str(value)
     if not isinstance(value, str):
-        raise InvalidArgumentException(f"{name} must be a string, not {value!r}")
+        hint = "; PurePosixPath is the path of a sandbox" if isinstance(value, PurePath) else ""
+        raise InvalidArgumentException(f"{name} must be a string or a PurePosixPath, not {value!r}{hint}")
     if not value.strip():
         raise InvalidArgumentException(
             f"{name} must not be blank, as {value!r} is; pass a path such as '/workspace/a.txt'"
@@ -93,10 +108,62 @@ def entry(name: str, kind: type[M], value: object) -> M:
     return found
 
 
+def plain_or_entry(kind: type[M], value: object, **plain: object) -> M:
+    """Return what a call is about: a model, a dict of its fields, or a path, beside which the rest are arguments."""
+    given = {name: argument for name, argument in plain.items() if argument is not None}
+    if not isinstance(value, str | PurePosixPath):
+        if given:
+            raise InvalidArgumentException(
+                f"{', '.join(given)} goes with a path; a {kind.__name__} says it in a field of its own"
+            )
+        return entry("entry", kind, value)
+    return built(kind, path=path("path", value), **given)
+
+
+def name_pattern(value: object) -> object:
+    """Refuse a pattern of paths: daemons compare it with names, and would find nothing."""
+    if isinstance(value, str) and "/" in value.removeprefix("**/"):
+        raise InvalidArgumentException(
+            f"pattern {value!r} has a slash, and is compared with names alone; search below a directory for a name: "
+            'search("/workspace/src", "*.py"), which finds files at any depth'
+        )
+    return value
+
+
+def plain_directories(values: object, mode: object) -> list[WriteEntry]:
+    """Return directories to be made: entries, or one path or several, of one mode."""
+    if isinstance(values, str | PurePosixPath):
+        values = [values]
+    if not isinstance(values, list | tuple) or not any(
+        isinstance(item, str | PurePosixPath) for item in values
+    ):
+        if mode is not None:
+            raise InvalidArgumentException("mode goes with paths; a WriteEntry says it in a field of its own")
+        return entries("entries", WriteEntry, values)
+    fields = {} if mode is None else {"mode": mode}
+    return [
+        built(WriteEntry, path=path(f"paths[{index}]", item), **fields) for index, item in enumerate(values)
+    ]
+
+
 def to_write(fields: dict[str, Any]) -> WriteEntry:
     """Return what is to be written, made of the arguments of a call."""
-    path("path", fields["path"])
-    return built(WriteEntry, **fields)
+    return built(WriteEntry, **{**fields, "path": path("path", fields["path"])})
+
+
+def to_place(fields: dict[str, Any], *, exclusive: bool, append: bool, verify: bool) -> WriteEntry:
+    """Return what is to be written without harm to what is there."""
+    if exclusive and append:
+        raise InvalidArgumentException(
+            "exclusive and append exclude each other: a file is new, or there is something to go behind"
+        )
+    if verify and append:
+        raise InvalidArgumentException(
+            "verify compares whole files, and append writes a part; leave one of them out"
+        )
+    if fields["mode"] is EXECUTABLE:
+        fields = {**fields, "mode": 644}
+    return to_write(fields)
 
 
 def part_of_file(range_header: object, offset: object, limit: object) -> None:
@@ -172,6 +239,16 @@ def parent(file: str) -> str:
 def is_directory(entry: EntryInfo) -> bool:
     """Tell whether there are entries below this one. A link is no directory, wherever it leads."""
     return entry.entry_type == "directory"
+
+
+def not_empty(file: str) -> SandboxFileException:
+    """Return the exception for a directory that would have to be empty."""
+    failure = SandboxFileException(
+        f"{file!r} is a directory that holds something; pass recursive=True to delete that too",
+        error=SandboxError(SandboxError.INVALID_ARGUMENT),
+    )
+    failure.errno, failure.filename = errno.ENOTEMPTY, file
+    return failure
 
 
 def lies_within(directory: str, other: str) -> bool:

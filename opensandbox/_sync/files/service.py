@@ -48,6 +48,7 @@ from opensandbox.models.filesystem import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
+    from pathlib import PurePosixPath
     from types import ModuleType
 
     import httpx
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         SetPermissionEntryDict,
         WriteEntryDict,
     )
+    from opensandbox.models.filesystem import SandboxPath
     from opensandbox.models.trees import TreeReport
 
 
@@ -98,7 +100,7 @@ class FilesService(ServiceAttributes):
 
     def read_file(
         self,
-        path: str,
+        path: SandboxPath,
         *,
         encoding: str = "utf-8",
         range_header: str | None = None,
@@ -116,6 +118,7 @@ class FilesService(ServiceAttributes):
 
             text = sandbox.files.read_file("/workspace/app.log", offset=100, limit=20)
         """
+        path = decide.path("path", path)
         decide.text_encoding(encoding)
         content = self.read_bytes(
             path,
@@ -129,7 +132,7 @@ class FilesService(ServiceAttributes):
 
     def read_bytes(
         self,
-        path: str,
+        path: SandboxPath,
         *,
         range_header: str | None = None,
         offset: int | None = None,
@@ -147,7 +150,7 @@ class FilesService(ServiceAttributes):
         """
         # Its value is the buffer itself, so the content is in memory once.
         content = io.BytesIO()
-        self._check_read(path, range_header, offset, limit)
+        path = self._check_read(path, range_header, offset, limit)
         with decide.about(path):
             with (
                 self._reaching(path, literal=literal) as found,
@@ -163,7 +166,7 @@ class FilesService(ServiceAttributes):
 
     def read_bytes_stream(
         self,
-        path: str,
+        path: SandboxPath,
         *,
         chunk_size: int = 65536,
         range_header: str | None = None,
@@ -183,7 +186,7 @@ class FilesService(ServiceAttributes):
                 digest.update(piece)
         """
         decide.positive("chunk_size", chunk_size, "it is a number of bytes, such as 65536")
-        self._check_read(path, range_header, offset, limit)
+        path = self._check_read(path, range_header, offset, limit)
         part = partial(convert.download_request, range_header=range_header, offset=offset, limit=limit)
         pieces = self._pieces(path, chunk_size, part, _deadline(timeout), literal)
         next(pieces)
@@ -207,9 +210,12 @@ class FilesService(ServiceAttributes):
                 for piece in response.iter_bytes(chunk_size):
                     yield piece
 
-    def _check_read(self, path: str, range_header: str | None, offset: int | None, limit: int | None) -> None:
-        decide.path("path", path)
+    def _check_read(
+        self, path: SandboxPath, range_header: str | None, offset: int | None, limit: int | None
+    ) -> str:
+        found = decide.path("path", path)
         decide.part_of_file(range_header, offset, limit)
+        return found
 
     @contextmanager
     def _reaching(self, path: str, *, literal: bool = False, parents: bool = False) -> Iterator[str]:
@@ -233,7 +239,7 @@ class FilesService(ServiceAttributes):
 
     def download(
         self,
-        path: str,
+        path: SandboxPath,
         target: str | os.PathLike[str],
         *,
         resume: bool = False,
@@ -253,7 +259,7 @@ class FilesService(ServiceAttributes):
 
             sandbox.files.download("/workspace/model.bin", "model.bin", resume=True)
         """
-        decide.path("path", path)
+        path = decide.path("path", path)
         run = self._shell("verify=True") if verify else None
         deadline, local = _deadline(timeout), decide.local("target", target)
         arguments.plain_function("progress", progress)
@@ -267,7 +273,7 @@ class FilesService(ServiceAttributes):
 
     def download_dir(
         self,
-        path: str,
+        path: SandboxPath,
         target: str | os.PathLike[str],
         *,
         timeout: Duration | None = None,
@@ -286,7 +292,7 @@ class FilesService(ServiceAttributes):
 
             sandbox.files.download_dir("/workspace/results", "results")
         """
-        decide.path("path", path)
+        path = decide.path("path", path)
         arguments.plain_function("progress", progress)
         run = self._shell("download_dir")
         report: TreeReport = _transfers().download_tree(
@@ -298,19 +304,24 @@ class FilesService(ServiceAttributes):
 
     def write_file(
         self,
-        path: str,
+        path: SandboxPath,
         data: str | bytes | bytearray | memoryview | io.IOBase,
         *,
         encoding: str = "utf-8",
-        mode: int | str = 755,
+        mode: int | str = decide.EXECUTABLE,
         owner: str | None = None,
         group: str | None = None,
+        exclusive: bool = False,
+        append: bool = False,
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
         literal: bool = False,
     ) -> None:
         """Write a file, making its parents; what was there is overwritten.
+
+        With `exclusive` nothing may be there (`SandboxFileExistsException`, a `FileExistsError`), with `append` it is kept and `data`
+        comes behind it. Both run a shell in the sandbox, and give a file that is new the mode 644 unless another is passed.
 
         `data` is text, bytes, or a file opened in binary mode, which is sent from its start (where it can be rewound)
         piece by piece, and stays open. `progress(sent, total)` is called after each piece. `timeout` as in `read_bytes`.
@@ -321,6 +332,7 @@ class FilesService(ServiceAttributes):
 
             sandbox.files.write_file("/workspace/run.sh", "make test", mode=755)
         """
+        path = decide.path("path", path)
         run = self._shell("verify=True") if verify else None
         fields = {
             "path": path,
@@ -330,6 +342,10 @@ class FilesService(ServiceAttributes):
             "owner": owner,
             "group": group,
         }
+        if exclusive or append:
+            wanted = decide.to_place(fields, exclusive=exclusive, append=append, verify=verify)
+            self._place(wanted, timeout, progress, append=append)
+            return
         entry = decide.to_write(fields)
         if run is not None and isinstance(entry.data, io.IOBase) and not entry.data.seekable():
             raise InvalidArgumentException(
@@ -345,10 +361,24 @@ class FilesService(ServiceAttributes):
             with self._reaching(path, literal=literal) as found:
                 _transfers().verify(self, run, found, written)
 
+    def _place(
+        self, entry: WriteEntry, timeout: Duration | None, progress: Progress | None, *, append: bool
+    ) -> None:
+        from opensandbox._sync.files import placing
+
+        def write(path: str = entry.path) -> None:
+            copy = entry.model_copy(update={"path": path, "mode": 600} if append else {})
+            self._write([copy], timeout, progress)
+
+        if append:
+            placing.append(self, self._shell("append=True"), entry, write)
+        else:
+            placing.create(self, self._shell("exclusive=True"), entry, write)
+
     def upload(
         self,
         source: str | os.PathLike[str],
-        path: str,
+        path: SandboxPath,
         *,
         mode: int | str | None = None,
         owner: str | None = None,
@@ -364,7 +394,7 @@ class FilesService(ServiceAttributes):
 
             sandbox.files.upload("model.bin", "/workspace/model.bin", verify=True)
         """
-        decide.path("path", path)
+        path = decide.path("path", path)
         with abandonable_call(open, decide.local("source", source), "rb") as data:
             if mode is None:
                 mode = f"{stat.S_IMODE(os.fstat(data.fileno()).st_mode) & 0o777:o}"
@@ -383,7 +413,7 @@ class FilesService(ServiceAttributes):
     def upload_dir(
         self,
         source: str | os.PathLike[str],
-        path: str,
+        path: SandboxPath,
         *,
         timeout: Duration | None = None,
         progress: Progress | None = None,
@@ -401,7 +431,7 @@ class FilesService(ServiceAttributes):
 
             sandbox.files.upload_dir("project", "/workspace/project")
         """
-        decide.path("path", path)
+        path = decide.path("path", path)
         arguments.plain_function("progress", progress)
         run = self._shell("upload_dir")
         report: TreeReport = _transfers().upload_tree(
@@ -485,16 +515,22 @@ class FilesService(ServiceAttributes):
 
     # Directories and names
 
-    def create_directories(self, entries: Sequence[WriteEntry | WriteEntryDict]) -> None:
+    def create_directories(
+        self,
+        entries: Sequence[WriteEntry | WriteEntryDict] | SandboxPath | Sequence[SandboxPath],
+        *,
+        mode: int | str | None = None,
+    ) -> None:
         """Make directories with their parents; one that exists is left as it is.
 
-        Two entries for one path must agree: the first would decide, and the second be lost.
+        They are a path, several paths (of one `mode`; left out: 755), or entries. Two entries for one path must agree: the first would
+        decide, and the second be lost.
 
         Example::
 
-            sandbox.files.create_directories([WriteEntry(path="/workspace/out", mode=755)])
+            sandbox.files.create_directories("/workspace/out")
         """
-        checked = decide.entries("entries", WriteEntry, entries)
+        checked = decide.plain_directories(entries, mode)
         wanted = decide.without_conflicts("entries", checked, "mode or owner")
         if wanted:
             with (
@@ -503,7 +539,7 @@ class FilesService(ServiceAttributes):
             ):
                 make_dirs.sync_detailed(client=client, body=convert.directories(wanted))
 
-    def delete_files(self, paths: list[str]) -> None:
+    def delete_files(self, paths: list[str] | list[PurePosixPath]) -> None:
         """Delete files; one that does not exist is no error, a directory is.
 
         A missing path with U+FFFD is one, too: it may be shown like this because its name is not UTF-8, and no request can name it.
@@ -516,7 +552,7 @@ class FilesService(ServiceAttributes):
             with decide.about(*batch), (self._connected()).exchange() as client:
                 remove_files.sync_detailed(client=client, path=batch)
 
-    def delete_directories(self, paths: list[str]) -> None:
+    def delete_directories(self, paths: list[str] | list[PurePosixPath]) -> None:
         """Delete directories with all they hold; one that does not exist is no error, except with U+FFFD as in `delete_files`.
 
         Example::
@@ -527,7 +563,28 @@ class FilesService(ServiceAttributes):
             with decide.about(*batch), (self._connected()).exchange() as client:
                 remove_dirs.sync_detailed(client=client, path=batch)
 
-    def _to_delete(self, paths: list[str], *, trees: bool) -> list[list[str]]:
+    def delete(self, path: SandboxPath, *, recursive: bool = False) -> None:
+        """Delete a file, a link, or a directory; `SandboxFileNotFoundException` when nothing is there.
+
+        A directory that holds something is refused without `recursive`: a `SandboxFileException` with `errno.ENOTEMPTY`.
+
+        Example::
+
+            sandbox.files.delete("/workspace/build", recursive=True)
+        """
+        path = decide.path("path", path)
+        if not decide.is_directory(self._there(path)):
+            self.delete_files([path])
+            return
+        if not recursive and self.list_directory(path):
+            raise decide.not_empty(path)
+        self.delete_directories([path])
+
+    def _there(self, path: str) -> EntryInfo:
+        info: EntryInfo = _transfers().look(self, path)
+        return info
+
+    def _to_delete(self, paths: Sequence[SandboxPath], *, trees: bool) -> list[list[str]]:
         checked = decide.paths("paths", paths)
         names = [path for path in checked if self._is_a_name(path)]
         if names:
@@ -552,7 +609,7 @@ class FilesService(ServiceAttributes):
             ):
                 rename_files.sync_detailed(client=client, body=convert.moves(checked))
 
-    def copy(self, source: str, destination: str) -> None:
+    def copy(self, source: SandboxPath, destination: SandboxPath) -> None:
         """Copy a file, or a directory with all it holds, to the path `destination`, within the sandbox.
 
         Modes, times, symbolic links (as links) and, where the daemon may, owners are kept. Parents of `destination` are
@@ -563,8 +620,8 @@ class FilesService(ServiceAttributes):
 
             sandbox.files.copy("/workspace/project", "/workspace/project.orig")
         """
-        decide.path("source", source)
-        decide.path("destination", destination)
+        source = decide.path("source", source)
+        destination = decide.path("destination", destination)
         _transfers().copy(self, self._shell("copy"), source, destination)
 
     def set_permissions(self, entries: Sequence[SetPermissionEntry | SetPermissionEntryDict]) -> None:
@@ -588,34 +645,38 @@ class FilesService(ServiceAttributes):
 
     # Looking around
 
-    def search(self, entry: SearchEntry | SearchEntryDict) -> list[EntryInfo]:
+    def search(
+        self, entry: SearchEntry | SearchEntryDict | SandboxPath, pattern: str | None = None
+    ) -> list[EntryInfo]:
         """Return the files at any depth below a directory whose name fits a shell pattern; directories are left out.
 
         Example::
 
-            found = sandbox.files.search(SearchEntry(path="/workspace", pattern="*.py"))
+            found = sandbox.files.search("/workspace", "*.py")
         """
-        wanted = decide.entry("entry", SearchEntry, entry)
+        wanted = decide.plain_or_entry(SearchEntry, entry, pattern=decide.name_pattern(pattern))
         with decide.about(wanted.path), (self._connected()).exchange() as client:
             answer = client.request(**search_files.request_of(path=wanted.path, pattern=wanted.pattern))
             return convert.listing(answer.content)
 
-    def list_directory(self, entry: DirectoryListEntry | DirectoryListEntryDict) -> list[EntryInfo]:
+    def list_directory(
+        self, entry: DirectoryListEntry | DirectoryListEntryDict | SandboxPath, *, depth: int | None = None
+    ) -> list[EntryInfo]:
         """Return what is below a directory, to the depth asked for (1 by default), by name, children after their parent.
 
         Links are listed and never followed.
 
         Example::
 
-            listing = sandbox.files.list_directory(DirectoryListEntry(path="/workspace", depth=2))
+            listing = sandbox.files.list_directory("/workspace", depth=2)
         """
-        wanted = decide.entry("entry", DirectoryListEntry, entry)
+        wanted = decide.plain_or_entry(DirectoryListEntry, entry, depth=depth)
         with decide.about(wanted.path), (self._connected()).exchange() as client:
             answer = client.request(**convert.listing_request(wanted))
             return convert.listing(answer.content)
 
     def walk(
-        self, path: str, *, on_error: Callable[[SandboxException], object] | None = None
+        self, path: SandboxPath, *, on_error: Callable[[SandboxException], object] | None = None
     ) -> Iterator[EntryInfo]:
         """Iterate over everything below a directory, each directory before what it holds, one request per directory.
 
@@ -628,7 +689,7 @@ class FilesService(ServiceAttributes):
             for entry in sandbox.files.walk("/workspace"):
                 print(entry.path, entry.size)
         """
-        decide.path("path", path)
+        path = decide.path("path", path)
         arguments.plain_function("on_error", on_error)
         waiting = (self.list_directory(DirectoryListEntry(path=path, depth=1)))[::-1]
         while waiting:
@@ -647,7 +708,7 @@ class FilesService(ServiceAttributes):
             else:
                 waiting += below[::-1]
 
-    def get_file_info(self, paths: list[str]) -> dict[str, EntryInfo]:
+    def get_file_info(self, paths: list[str] | list[PurePosixPath]) -> dict[str, EntryInfo]:
         """Return the type, size, mode, owner and times of paths, by the path that was given; links are not followed.
 
         One missing path fails the whole call.
@@ -663,16 +724,17 @@ class FilesService(ServiceAttributes):
                 found |= convert.information(answer.content)
         return found
 
-    def exists(self, path: str) -> bool:
+    def exists(self, path: SandboxPath) -> bool:
         """Return whether there is anything at a path; a link counts, wherever it leads.
 
         Example::
 
             if not sandbox.files.exists("/workspace/.venv"): ...
         """
+        path = decide.path("path", path)
         try:
             # An answer that says nothing about the path does not say that there is something.
-            return path in self.get_file_info([decide.path("path", path)])
+            return path in self.get_file_info([path])
         except decide.GONE:
             return False
 

@@ -123,7 +123,7 @@ def download_tree(
             known = trees.listed(run(trees.LIST.format(shlex.quote(source))))
             trees.check_specials(known, path, on_unsupported)
             execute(run, trees.PACK.format(archive, shlex.quote(source)))
-            whole = (_info(files, archive)).size
+            whole = (look(files, archive)).size
             received = 0
             for piece in files.read_bytes_stream(archive, chunk_size=PIECE, timeout=timeout):
                 received += len(piece)
@@ -167,7 +167,7 @@ def _is_gnu_tar(run: Run) -> bool:
 
 def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
     """Copy a file or a directory within the sandbox; the copy appears in its place when it is complete."""
-    original = _info(files, source)
+    original = look(files, source)
     if files.exists(destination):
         raise SandboxFileExistsException(
             f"{destination!r} in the sandbox exists already; delete it first, or copy to another path",
@@ -205,10 +205,11 @@ def _remove(files: FilesService, archive: str) -> None:
 
 def _absolute(files: FilesService, path: str) -> str:
     """Return a path as the daemon understands it: it expands `~` and variables, which a shell must not see."""
-    return (_info(files, path)).path
+    return (look(files, path)).path
 
 
-def _info(files: FilesService, path: str) -> EntryInfo:
+def look(files: FilesService, path: str) -> EntryInfo:
+    """Return what is known of a path; `SandboxFileNotFoundException` where nothing is there."""
     found = (files.get_file_info([path])).get(path)
     if found is None:
         raise SandboxFileNotFoundException(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import io
     import os
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import PurePosixPath
 
     from opensandbox._core.deadlines import Duration
     from opensandbox._sync.files.uploads import Progress
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         SetPermissionEntryDict,
         WriteEntryDict,
     )
+    from opensandbox.models.filesystem import SandboxPath
     from opensandbox.models.trees import TreeReport
 
 
@@ -41,7 +43,7 @@ class FilesystemSync(Protocol):
 
     def read_file(
         self,
-        path: str,
+        path: SandboxPath,
         *,
         encoding: str = "utf-8",
         range_header: str | None = None,
@@ -55,7 +57,7 @@ class FilesystemSync(Protocol):
 
     def read_bytes(
         self,
-        path: str,
+        path: SandboxPath,
         *,
         range_header: str | None = None,
         offset: int | None = None,
@@ -68,7 +70,7 @@ class FilesystemSync(Protocol):
 
     def read_bytes_stream(
         self,
-        path: str,
+        path: SandboxPath,
         *,
         chunk_size: int = 65536,
         range_header: str | None = None,
@@ -82,13 +84,15 @@ class FilesystemSync(Protocol):
 
     def write_file(
         self,
-        path: str,
+        path: SandboxPath,
         data: str | bytes | bytearray | memoryview | io.IOBase,
         *,
         encoding: str = "utf-8",
         mode: int | str = 755,
         owner: str | None = None,
         group: str | None = None,
+        exclusive: bool = False,
+        append: bool = False,
         verify: bool = False,
         timeout: Duration | None = None,
         progress: Progress | None = None,
@@ -107,16 +111,25 @@ class FilesystemSync(Protocol):
         """Write files in one request."""
         ...
 
-    def create_directories(self, entries: Sequence[WriteEntry | WriteEntryDict]) -> None:
+    def create_directories(
+        self,
+        entries: Sequence[WriteEntry | WriteEntryDict] | SandboxPath | Sequence[SandboxPath],
+        *,
+        mode: int | str | None = None,
+    ) -> None:
         """Make directories, with those above them; existing ones stay as they are."""
         ...
 
-    def delete_files(self, paths: list[str]) -> None:
+    def delete_files(self, paths: list[str] | list[PurePosixPath]) -> None:
         """Delete files."""
         ...
 
-    def delete_directories(self, paths: list[str]) -> None:
+    def delete_directories(self, paths: list[str] | list[PurePosixPath]) -> None:
         """Delete directories with everything in them."""
+        ...
+
+    def delete(self, path: SandboxPath, *, recursive: bool = False) -> None:
+        """Delete a file, a link, or a directory, with `recursive` with everything in it."""
         ...
 
     def move_files(self, entries: Sequence[MoveEntry | MoveEntryDict]) -> None:
@@ -137,21 +150,25 @@ class FilesystemSync(Protocol):
         """Replace text in files and return how often it was found."""
         ...
 
-    def search(self, entry: SearchEntry | SearchEntryDict) -> list[EntryInfo]:
+    def search(
+        self, entry: SearchEntry | SearchEntryDict | SandboxPath, pattern: str | None = None
+    ) -> list[EntryInfo]:
         """Return the files below a directory whose name fits a pattern."""
         ...
 
-    def list_directory(self, entry: DirectoryListEntry | DirectoryListEntryDict) -> list[EntryInfo]:
+    def list_directory(
+        self, entry: DirectoryListEntry | DirectoryListEntryDict | SandboxPath, *, depth: int | None = None
+    ) -> list[EntryInfo]:
         """Return what is in a directory."""
         ...
 
-    def get_file_info(self, paths: list[str]) -> dict[str, EntryInfo]:
+    def get_file_info(self, paths: list[str] | list[PurePosixPath]) -> dict[str, EntryInfo]:
         """Return what is known about each path."""
         ...
 
     def download(
         self,
-        path: str,
+        path: SandboxPath,
         target: str | os.PathLike[str],
         *,
         resume: bool = False,
@@ -165,7 +182,7 @@ class FilesystemSync(Protocol):
 
     def download_dir(
         self,
-        path: str,
+        path: SandboxPath,
         target: str | os.PathLike[str],
         *,
         timeout: Duration | None = None,
@@ -178,7 +195,7 @@ class FilesystemSync(Protocol):
     def upload(
         self,
         source: str | os.PathLike[str],
-        path: str,
+        path: SandboxPath,
         *,
         mode: int | str | None = None,
         owner: str | None = None,
@@ -194,7 +211,7 @@ class FilesystemSync(Protocol):
     def upload_dir(
         self,
         source: str | os.PathLike[str],
-        path: str,
+        path: SandboxPath,
         *,
         timeout: Duration | None = None,
         progress: Progress | None = None,
@@ -203,17 +220,17 @@ class FilesystemSync(Protocol):
         """Copy the local directory `source`, with all it holds, into the directory `path`, which is made if need be."""
         ...
 
-    def copy(self, source: str, destination: str) -> None:
+    def copy(self, source: SandboxPath, destination: SandboxPath) -> None:
         """Copy a file, or a directory with all it holds, to the path `destination`, within the sandbox."""
         ...
 
     def walk(
-        self, path: str, *, on_error: Callable[[SandboxException], object] | None = None
+        self, path: SandboxPath, *, on_error: Callable[[SandboxException], object] | None = None
     ) -> Iterator[EntryInfo]:
         """Iterate over everything below a directory, each directory before what it holds, one request per directory."""
         ...
 
-    def exists(self, path: str) -> bool:
+    def exists(self, path: SandboxPath) -> bool:
         """Return whether there is anything at a path; a link counts, wherever it leads."""
         ...
 

@@ -1,0 +1,132 @@
+"""File calls with plain paths, and writing that leaves alone what is there, in real sandboxes of either manner."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import AsyncIterator, Iterator
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+
+import pytest
+
+from opensandbox import Sandbox
+from opensandbox._async.files.service import FilesService
+from opensandbox.config import ConnectionConfig
+from opensandbox.exceptions import (
+    InvalidArgumentException,
+    SandboxFileException,
+    SandboxFileNotFoundException,
+)
+from opensandbox.local import LocalServer
+from opensandbox.models.filesystem import DirectoryListEntry
+
+pytestmark = pytest.mark.anyio
+
+HERE = PurePosixPath("/workspace/plain")
+
+
+@pytest.fixture(scope="module", params=["kind", "real"])
+def server(request: pytest.FixtureRequest) -> Iterator[LocalServer]:
+    with LocalServer(manners=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+async def files(server: LocalServer) -> AsyncIterator[FilesService]:
+    config = ConnectionConfig(domain=server.domain, api_key=server.api_key)
+    async with Sandbox.ephemeral("ubuntu", connection_config=config) as sandbox:
+        yield sandbox.files
+
+
+async def mode_of(files: FilesService, path: PurePosixPath) -> int:
+    return (await files.get_file_info([path]))[str(path)].mode
+
+
+async def test_a_plain_path_is_all_that_a_call_needs(files: FilesService) -> None:
+    await files.create_directories(HERE / "src" / "deep", mode=700)
+    await files.create_directories([str(HERE / "a"), HERE / "b"])
+    await files.write_file(HERE / "src/deep/x.py", "1")
+    assert await files.read_file(HERE / "src/deep/x.py") == "1"
+    assert [entry.path for entry in await files.list_directory(HERE)] == [
+        f"{HERE}/{name}" for name in ("a", "b", "src")
+    ]
+    assert len(await files.list_directory(str(HERE), depth=3)) == 5
+    assert [entry.path for entry in await files.search(str(HERE), "**/*.py")] == [f"{HERE}/src/deep/x.py"]
+    assert await mode_of(files, HERE / "src/deep") == 700
+    assert await files.exists(HERE)
+    await files.copy(HERE / "src", HERE / "copy")
+    assert [entry.path async for entry in files.walk(HERE / "copy")] == [
+        f"{HERE}/copy/deep",
+        f"{HERE}/copy/deep/x.py",
+    ]
+
+
+async def test_delete_takes_files_and_directories(files: FilesService) -> None:
+    await files.write_file(HERE / "full/x", "1")
+    with pytest.raises(SandboxFileException, match="recursive=True") as caught:
+        await files.delete(HERE / "full")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOTEMPTY, str(HERE / "full"))
+    await files.delete(HERE / "full/x")
+    await files.delete(HERE / "full")
+    await files.write_file(HERE / "full/x", "1")
+    await files.delete(HERE, recursive=True)
+    with pytest.raises(FileNotFoundError):
+        await files.delete(HERE)
+
+
+async def test_an_exclusive_file_is_new(files: FilesService) -> None:
+    await files.write_file(HERE / "new", "1", exclusive=True)
+    assert (await files.read_file(HERE / "new"), await mode_of(files, HERE / "new")) == ("1", 644)
+    with pytest.raises(FileExistsError) as caught:
+        await files.write_file(HERE / "new", "2", exclusive=True)
+    assert caught.value.filename == str(HERE / "new")
+    assert await files.read_file(HERE / "new") == "1"
+    await files.write_file(HERE / "run.sh", "2", exclusive=True, mode=755)
+    assert await mode_of(files, HERE / "run.sh") == 755
+    with pytest.raises(FileExistsError):
+        await files.write_file(HERE, "2", exclusive=True)
+
+
+async def test_a_file_that_could_not_be_written_is_not_left_behind(files: FilesService) -> None:
+    with pytest.raises(SandboxFileException):
+        await files.write_file(HERE / "new", "1", exclusive=True, owner="nobody-here")
+    assert not await files.exists(HERE / "new")
+
+
+async def test_appending_keeps_what_is_there(files: FilesService) -> None:
+    for word in ("one", "two"):
+        await files.write_file(HERE / "log $HOME'", f"{word}\n", append=True)
+    assert await files.read_file(HERE / "log $HOME'", literal=True) == "one\ntwo\n"
+    await files.write_file(HERE / "log", b"\0" * 2_000_000, append=True)
+    await files.write_file(HERE / "log", b"\1", append=True)
+    assert (await files.read_bytes(HERE / "log"))[-2:] == b"\0\1"
+    assert await mode_of(files, HERE / "log") == 644
+    with pytest.raises(IsADirectoryError):
+        await files.write_file(HERE, "1", append=True)
+
+
+@pytest.mark.parametrize(
+    ("use", "words"),
+    [
+        (lambda files: files.read_file(PureWindowsPath("/x")), "PurePosixPath is the path of a sandbox"),
+        (
+            lambda files: files.list_directory(DirectoryListEntry(path="/x"), depth=2),
+            "depth goes with a path",
+        ),
+        (lambda files: files.list_directory("/x", depth=-1), "depth"),
+        (lambda files: files.search("/x"), "pattern"),
+        (lambda files: files.search("/x", "src/*.py"), "is compared with names alone"),
+        (lambda files: files.create_directories([{"path": "/x"}], mode=755), "mode goes with paths"),
+        (lambda files: files.create_directories(""), "must not be blank"),
+        (lambda files: files.write_file("/x", "1", exclusive=True, append=True), "exclude each other"),
+        (lambda files: files.write_file("/x", "1", verify=True, append=True), "verify compares whole files"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(files: FilesService, use: Any, words: str) -> None:
+    with pytest.raises(InvalidArgumentException, match=words):
+        await use(files)
+
+
+async def test_missing_paths_are_told_as_such(files: FilesService) -> None:
+    with pytest.raises(SandboxFileNotFoundException):
+        await files.list_directory("/not/there", depth=2)
