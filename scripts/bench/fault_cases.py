@@ -170,20 +170,18 @@ CASES = (
     Case("stream reset after its final event", "run", _events(chunk(EVENTS), RST), output),
     Case("event that is no JSON", "run", _events(PRINTED, chunk(b"{not json}\n\n" + COMPLETE), END), output),
     Case("bare error envelope in a stream", "run", _events(PRINTED, chunk(ENVELOPE), END), output),
-    Case(
-        "silence in a stream, 2 s of it wished at most", "run_with_idle_limit", _events(PRINTED, HOLD), output
-    ),
+    Case("silence in a stream, limited to 2 s", "run_with_idle_limit", _events(PRINTED, HOLD), output),
     Case("handler that raises KeyError", "run_with_handler", lambda stage: None),
     Case("create interrupted while its POST is in flight", "create", _interrupted_create, leftovers),
     Case("create that never gets ready", "create", _never_ready, leftovers),
     Case(
-        "answer to create lost by a reset, retry wished",
+        "answer to create lost by a reset, retry configured",
         "create_with_retry",
         scripted(CREATE, WORK, RST),
         leftovers,
     ),
     Case(
-        "answer to create replaced by a 502, retry wished",
+        "answer to create replaced by a 502, retry configured",
         "create_with_retry",
         scripted(CREATE, WORK, answer(502, HTML)),
         leftovers,
