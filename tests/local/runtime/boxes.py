@@ -56,9 +56,17 @@ class Sandbox:
 
 
 class BoxHost:
-    """A running `box_server`. `place` is a directory that it may write to."""
+    """A running `box_server`. `place` is a directory that it may write to, `down` are walls that it does not put up."""
 
-    def __init__(self, place: Path, *, as_user: bool, spares: int = 0, packages: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        place: Path,
+        *,
+        as_user: bool,
+        spares: int = 0,
+        packages: Sequence[str] = (),
+        down: Sequence[str] = (),
+    ) -> None:
         self.place = place
         self.state_dir = place / "state"
         self.as_user = as_user
@@ -71,7 +79,7 @@ class BoxHost:
             stderr=self.errors,
             env=os.environ
             | _import_paths(place, as_user=as_user)
-            | {"SERVER_SECRET": "host", "XDG_CACHE_HOME": f"{place}/cache"},
+            | {"SERVER_SECRET": "host", "XDG_CACHE_HOME": f"{place}/cache", "WALLS_DOWN": " ".join(down)},
             cwd="/",
         )
         try:
