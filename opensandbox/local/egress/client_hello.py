@@ -1,4 +1,4 @@
-"""What a program says first inside a tunnel: TLS and for which name, HTTP, or something else."""
+"""What a program says first inside a tunnel: TLS and for which name, HTTP, lines of another kind, or no text at all."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ _TLS_HANDSHAKE = 0x16
 _LARGEST_OPENING = 1 << 15
 # Lenient on purpose: whatever some server might take for HTTP has to be read as HTTP here.
 _HTTP_LINE = re.compile(rb"\s*\S+\s.*HTTP/\d", re.IGNORECASE)
-_BINARY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# No server takes this for the beginning of a line: a first byte that is no character, or a length as programs store it.
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f-\xff]|..\x00\x00", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
     """How a connection began. `name` is the one that TLS asks for, None when it asks for none."""
 
-    kind: Literal["tls", "http", "other"]
+    kind: Literal["tls", "http", "text", "binary"]
     name: str | None = None
 
 
@@ -39,13 +40,7 @@ class OpeningReader:
     def feed(self, piece: bytes) -> Opening | None:
         """The answer, or None while more is needed. Raises BrokenHello."""
         self.data += piece
-        start = self.data.lstrip(b"\r\n")
-        if not start:
-            opening = None
-        elif self.data[0] == _TLS_HANDSHAKE:
-            opening = self._hello(piece)
-        else:
-            opening = _plain(start)
+        opening = self._hello(piece) if self.data[:1] == bytes([_TLS_HANDSHAKE]) else _plain(self.data)
         if opening is None and len(self.data) > _LARGEST_OPENING:
             raise BrokenHello("the first message is longer than anything sensible")
         return opening
@@ -81,10 +76,10 @@ def _note_name(tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -
     return ssl.ALERT_DESCRIPTION_USER_CANCELLED
 
 
-def _plain(start: bytes) -> Opening | None:
-    line, end, _ = start.partition(b"\n")
-    if _BINARY.search(line):
-        return Opening("other")
+def _plain(data: bytes) -> Opening | None:
+    if _BINARY.match(data):
+        return Opening("binary")
+    line, end, _ = data.lstrip(b"\r\n").partition(b"\n")
     if not end:
         return None
-    return Opening("http" if _HTTP_LINE.match(line) else "other")
+    return Opening("http" if _HTTP_LINE.match(line) else "text")

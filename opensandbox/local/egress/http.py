@@ -24,7 +24,7 @@ from opensandbox.local.egress.refusal import Refusal, denied
 from opensandbox.local.egress.sockets import PIECE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from anyio.abc import ByteStream
 
@@ -109,6 +109,7 @@ class Conversation:
         origin, target = self._read_target(request)
         self._egress.check(origin.destination)
         given = dict(request.headers)
+        _check_framing(given, 400)
         has_body = b"transfer-encoding" in given or given.get(b"content-length", b"0") != b"0"
         headers = _end_to_end(request.headers.raw_items())
         if b"transfer-encoding" in given:
@@ -269,6 +270,7 @@ class Conversation:
                 await self._client.send(_for_client(answer, mask))
         if not isinstance(answer, h11.Response):
             raise _HostGone("hung up without an answer")
+        _check_framing(dict(answer.headers), 502)
         plain = Plain(answer.headers.raw_items()) if injection else None
         await self._client.send(_for_client(answer, mask, plain))
         # From here on only a connection that breaks tells the program that the answer did.
@@ -346,6 +348,12 @@ def _end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         for token in value.split(b",")
     } - {b"content-length"}
     return [(name, value) for name, value in headers if name.lower() not in _HOP_BY_HOP | named]
+
+
+def _check_framing(headers: Mapping[bytes, bytes], status: int) -> None:
+    # Whoever goes by the other one finds another message in the body.
+    if b"content-length" in headers and b"transfer-encoding" in headers:
+        raise Refusal(status, "a message has both a Content-Length and a Transfer-Encoding")
 
 
 def _without_framing(headers: Headers) -> Headers:

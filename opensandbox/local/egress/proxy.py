@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.local.egress")
 
 _TLS_TIMEOUT = 30.0
+# SSH and the like greet at once, and their programs do not wait for it.
+_GREETING_TIMEOUT = 5.0
+_ANSWERS = b"HTTP/"
+# Where a server that reads lines is to be expected, whatever comes before them.
+_PORTS_OF_HTTP = frozenset((80, 3000, 5000, 8000, 8008, 8080, 8081, 8888))
 
 
 async def serve_connection(egress: SandboxEgress, accepted: socket.socket) -> None:
@@ -68,8 +73,9 @@ async def _tunnel(egress: SandboxEgress, client: Peer, stream: SocketStream, req
         await _accept(client, stream)
         try:
             async with asyncio.TaskGroup() as group:
-                back = group.create_task(link.stream.copy_to(stream))
-                await _forward(egress, stream, link, back)
+                greeted = asyncio.Event()
+                back = group.create_task(_bring_back(link.stream, stream, greeted))
+                await _forward(egress, stream, link, back, greeted)
         except* (*LOST, BrokenHello, Refusal, h11.ProtocolError) as problems:
             for problem in problems.exceptions:
                 if isinstance(problem, Refusal | BrokenHello):
@@ -92,12 +98,32 @@ async def _intercept(egress: SandboxEgress, stream: SocketStream, destination: D
     await Conversation(egress, Peer(secured, h11.SERVER), Origin("https", destination)).run()
 
 
-async def _forward(egress: SandboxEgress, stream: SocketStream, link: Link, back: asyncio.Task[None]) -> None:
+async def _bring_back(host: SocketStream, stream: SocketStream, greeted: asyncio.Event) -> None:
+    """Pass on what the host says, and note if it is the first to speak, as no server of HTTP is."""
+    with contextlib.suppress(EndOfStream):
+        first = await host.receive()
+        host.give_back(first)
+        if not first.startswith(_ANSWERS[: len(first)]):
+            greeted.set()
+    await host.copy_to(stream)
+
+
+async def _forward(
+    egress: SandboxEgress, stream: SocketStream, link: Link, back: asyncio.Task[None], greeted: asyncio.Event
+) -> None:
     """Pass on what the program says, once its first words are known to be for the host of the tunnel."""
-    opening, said = await _first_words(stream)
+    opening, said = await _first_words(stream, greeted)
     stream.give_back(said)
-    if opening is not None and opening.kind == "tls":
+    if opening is None or opening.kind == "text":
+        # A server of HTTP that makes something of this has not been asked for its own name.
+        if said and not await _in_time(greeted):
+            raise Refusal(
+                400, "neither TLS nor HTTP/1.1 inside the tunnel, and the host does not speak first"
+            )
+    elif opening.kind == "tls":
         _check_server_name(egress, link.destination, opening)
+    elif opening.kind == "binary" and link.destination.port in _PORTS_OF_HTTP:
+        raise Refusal(400, "neither TLS nor HTTP/1.1 inside the tunnel, on a port of HTTP")
     if opening is None or opening.kind != "http":
         await stream.copy_to(link.stream)
         return
@@ -109,8 +135,8 @@ async def _forward(egress: SandboxEgress, stream: SocketStream, link: Link, back
     await conversation.run()
 
 
-async def _first_words(stream: SocketStream) -> tuple[Opening | None, bytes]:
-    """How the program begins, and what was read to tell; None when it ends before that is clear."""
+async def _first_words(stream: SocketStream, greeted: asyncio.Event) -> tuple[Opening | None, bytes]:
+    """How the program begins, and what was read to tell; None when it ends, or the host spoke, before that is clear."""
     reader = OpeningReader()
     while True:
         try:
@@ -119,6 +145,15 @@ async def _first_words(stream: SocketStream) -> tuple[Opening | None, bytes]:
             return None, reader.data
         if opening := reader.feed(piece):
             return opening, reader.data
+        if greeted.is_set():
+            return None, reader.data
+
+
+async def _in_time(greeted: asyncio.Event) -> bool:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_GREETING_TIMEOUT):
+            await greeted.wait()
+    return greeted.is_set()
 
 
 def _check_server_name(egress: SandboxEgress, destination: Destination, opening: Opening) -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from opensandbox.local.egress.destination import Address, Destination
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All of IPv6 that the internet has: what lies outside embeds addresses of IPv4, is local, or is not given to anybody.
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+_DOCUMENTATION = ipaddress.ip_network("3fff::/20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,9 @@ _RANGES = {
         "100.64.0.0/10": "addresses shared by a provider",
         "224.0.0.0/4": "multicast",
         "ff00::/8": "multicast",
+        "::/96": "addresses that stand for others of IPv4",
+        "::ffff:0:0:0/96": "addresses that stand for others of IPv4",
+        "64:ff9b:1::/48": "addresses that stand for others of IPv4",
     }.items()
 }
 
@@ -121,6 +127,10 @@ def is_public(address: Address) -> bool:
         if address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None and not is_public(inner):
+            return False
+        if address.ipv4_mapped is None and address not in _NAT64 and address not in _GLOBAL_UNICAST:
+            return False
+        if address in _DOCUMENTATION:
             return False
     address = unwrapped(address)
     return address.is_global and not address.is_multicast and not _is_own(address)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from opensandbox.local.errors import ApiError
+from opensandbox.local.errors import ApiError, invalid
 from opensandbox.local.proxy import headers as proxy_headers
 from opensandbox.local.proxy.browsers import as_guest
 
@@ -127,6 +127,8 @@ def _request(scope: Scope, exchange: _Exchange, target: Target) -> httpcore.Requ
     if request_id := scope.get("state", {}).get("request_id"):
         inward.append((b"x-request-id", request_id.encode("latin-1", "replace")))
     content: Any = None
+    if b"transfer-encoding" in given and b"content-length" in given:
+        raise invalid("a request has either a Content-Length or a Transfer-Encoding")
     if b"transfer-encoding" in given:
         inward.append((b"transfer-encoding", b"chunked"))
         content = exchange.body()
