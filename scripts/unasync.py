@@ -68,6 +68,7 @@ OURS = {
     "MetricsStream",
     "NetworkPolicyAdapter",
     "Sandbox",
+    "SandboxFile",
     "SandboxManager",
     "Sandboxes",
     "SandboxesAdapter",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from opensandbox._core.lazy import public_names
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import PurePosixPath
 
+    from opensandbox._async.files.opened import SandboxFile
     from opensandbox._async.files.uploads import Progress
     from opensandbox._core.deadlines import Duration
     from opensandbox.exceptions import SandboxException
@@ -108,6 +109,38 @@ class Filesystem(Protocol):
         progress: Progress | None = None,
     ) -> None:
         """Write files in one request."""
+        ...
+
+    @overload
+    async def open(
+        self,
+        path: SandboxPath,
+        mode: Literal["r", "w", "x", "a", "rt", "wt", "xt", "at"] = "r",
+        *,
+        encoding: str | None = None,
+        newline: str | None = None,
+        permissions: int | str | None = None,
+    ) -> SandboxFile[str]: ...
+
+    @overload
+    async def open(
+        self,
+        path: SandboxPath,
+        mode: Literal["rb", "wb", "xb", "ab"],
+        *,
+        permissions: int | str | None = None,
+    ) -> SandboxFile[bytes]: ...
+
+    async def open(
+        self,
+        path: SandboxPath,
+        mode: str = "r",
+        *,
+        encoding: str | None = None,
+        newline: str | None = None,
+        permissions: int | str | None = None,
+    ) -> SandboxFile[Any]:
+        """Return a file object; see `SandboxFile`."""
         ...
 
     async def create_directories(

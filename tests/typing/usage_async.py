@@ -77,6 +77,8 @@ async def files(sandbox: Sandbox) -> AsyncIterator[str]:
     assert_type(await sandbox.files.search("/", "*.py"), list[EntryInfo])
     assert_type(await sandbox.files.list_directory(PurePosixPath("/"), depth=2), list[EntryInfo])
     await sandbox.files.delete("/a", recursive=True)
+    assert_type(await (await sandbox.files.open("/a")).read(), str)
+    assert_type(await (await sandbox.files.open("/a", "rb")).read(), bytes)
     assert_type(await sandbox.files.search(SearchEntry(path="/", pattern="*")), list[EntryInfo])
     async for entry in sandbox.files.walk("/"):
         yield entry.path

@@ -75,6 +75,8 @@ def files(sandbox: SandboxSync) -> Iterator[str]:
     assert_type(sandbox.files.search("/", "*.py"), list[EntryInfo])
     assert_type(sandbox.files.list_directory(PurePosixPath("/"), depth=2), list[EntryInfo])
     sandbox.files.delete("/a", recursive=True)
+    assert_type((sandbox.files.open("/a")).read(), str)
+    assert_type((sandbox.files.open("/a", "rb")).read(), bytes)
     assert_type(sandbox.files.search(SearchEntry(path="/", pattern="*")), list[EntryInfo])
     for entry in sandbox.files.walk("/"):
         yield entry.path

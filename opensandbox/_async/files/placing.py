@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from opensandbox._async.files.transfers import discard, execute, look
 from opensandbox._core.files import requests as decide
-from opensandbox.exceptions import SandboxError, SandboxFileExistsException, SandboxIsADirectoryException
+from opensandbox.exceptions import SandboxError, SandboxFileExistsException
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -64,10 +64,7 @@ async def append(
     """Write behind what a file holds, in one step of a program in the sandbox; a file that is new gets mode and owner."""
     target = await _target(files, entry.path)
     if await files.exists(target) and decide.is_directory(await look(files, target)):
-        raise SandboxIsADirectoryException(
-            f"{entry.path!r} in the sandbox is a directory; name a file in it",
-            error=SandboxError(SandboxError.INVALID_ARGUMENT),
-        )
+        raise decide.is_a_directory(entry.path)
     piece = f"/tmp/.opensandbox-{token_hex(8)}"  # noqa: S108 - in the sandbox, and nobody can guess it
     try:
         await write(piece)

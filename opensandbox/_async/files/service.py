@@ -11,7 +11,7 @@ import os
 import stat
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import IO, TYPE_CHECKING, Literal, cast
+from typing import IO, TYPE_CHECKING, Any, Literal, cast, overload
 
 from opensandbox_api.execd.api.filesystem import (
     chmod_files,
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     import httpx
     from opensandbox_api.calls import Request
 
+    from opensandbox._async.files.opened import SandboxFile
     from opensandbox._async.files.transfers import Run
     from opensandbox.models.dicts import (
         ContentReplaceEntryDict,
@@ -517,6 +518,50 @@ class FilesService(ServiceAttributes):
                 else:
                     convert.check_done(answer.content)
         return results
+
+    @overload
+    async def open(
+        self,
+        path: SandboxPath,
+        mode: Literal["r", "w", "x", "a", "rt", "wt", "xt", "at"] = "r",
+        *,
+        encoding: str | None = None,
+        newline: str | None = None,
+        permissions: int | str | None = None,
+    ) -> SandboxFile[str]: ...
+
+    @overload
+    async def open(
+        self,
+        path: SandboxPath,
+        mode: Literal["rb", "wb", "xb", "ab"],
+        *,
+        permissions: int | str | None = None,
+    ) -> SandboxFile[bytes]: ...
+
+    async def open(
+        self,
+        path: SandboxPath,
+        mode: str = "r",
+        *,
+        encoding: str | None = None,
+        newline: str | None = None,
+        permissions: int | str | None = None,
+    ) -> SandboxFile[Any]:
+        """Return a file object for text, or with `b` in the mode for bytes: `r` reads, `w` writes anew, `a` behind, `x` what is new.
+
+        Reads come by ranges, and `seek` works. Writes are sent as a whole by `close`, or the end of the block; `permissions` is the
+        file's mode then (left out: that of the file that is there, else 644). `newline=""` leaves line ends as they are, for `csv`.
+
+        Example::
+
+            async with await sandbox.files.open("/workspace/notes.txt", "w") as file:
+                await file.write("first line\\n")
+        """
+        from opensandbox._async.files.opened import open_file
+
+        digits = None if permissions is None else decide.file_mode("permissions", permissions)
+        return await open_file(self, decide.path("path", path), mode, encoding, newline, digits)
 
     # Directories and names
 

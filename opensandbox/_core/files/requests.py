@@ -22,8 +22,10 @@ from opensandbox.exceptions import (
     SandboxException,
     SandboxFileException,
     SandboxFileNotFoundException,
+    SandboxIsADirectoryException,
     SandboxNotADirectoryException,
 )
+from opensandbox.models.file_modes import octal_digits
 from opensandbox.models.filesystem import ContentReplaceEntry, EntryInfo, WriteEntry
 
 MAX_QUERY: Final = 8000
@@ -35,6 +37,16 @@ UNNAMEABLE: Final = (
 )
 GONE: Final = (SandboxFileNotFoundException, SandboxNotADirectoryException)
 """What says that there is nothing at a path."""
+
+
+def file_mode(name: str, value: object) -> int:
+    """Return the digits of a file's mode."""
+    if not isinstance(value, int | str) or isinstance(value, bool):
+        raise InvalidArgumentException(f'{name} must be octal digits such as 644 or "644", not {value!r}')
+    try:
+        return octal_digits(value)
+    except ValueError as exc:
+        raise InvalidArgumentException(f"{name}: {exc}", exc) from exc
 
 
 class _Unsaid(int):
@@ -239,6 +251,39 @@ def parent(file: str) -> str:
 def is_directory(entry: EntryInfo) -> bool:
     """Tell whether there are entries below this one. A link is no directory, wherever it leads."""
     return entry.entry_type == "directory"
+
+
+def open_mode(mode: object, encoding: object, newline: object) -> tuple[str, str | None]:
+    """Return what a file is opened for, one of `r`, `w`, `x` and `a`, and its encoding, which bytes have not."""
+    if (
+        not isinstance(mode, str)
+        or mode.replace("b", "").replace("t", "") not in ("r", "w", "x", "a")
+        or len(mode) > 2
+    ):
+        raise InvalidArgumentException(
+            f"mode must be 'r', 'w', 'x' or 'a', with 'b' for bytes, not {mode!r}; "
+            "to change a part of a file, read it, change it, and write it"
+        )
+    if newline not in (None, "", "\n"):
+        raise InvalidArgumentException(f"newline must be None, '' or '\\n', not {newline!r}")
+    kind = mode.strip("bt")
+    if "b" not in mode:
+        return kind, text_encoding("utf-8" if encoding is None else encoding)
+    if encoding is not None:
+        raise InvalidArgumentException(
+            f"mode {mode!r} is for bytes, which have no encoding; leave encoding={encoding!r} out"
+        )
+    return kind, None
+
+
+def is_a_directory(file: str) -> SandboxIsADirectoryException:
+    """Return the exception for a directory in the place of a file."""
+    failure = SandboxIsADirectoryException(
+        f"{file!r} in the sandbox is a directory; name a file in it",
+        error=SandboxError(SandboxError.INVALID_ARGUMENT),
+    )
+    failure.filename = file
+    return failure
 
 
 def not_empty(file: str) -> SandboxFileException:

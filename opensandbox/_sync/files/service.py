@@ -12,7 +12,7 @@ import os
 import stat
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import IO, TYPE_CHECKING, Literal, cast
+from typing import IO, TYPE_CHECKING, Any, Literal, cast, overload
 
 from opensandbox_api.execd.api.filesystem import (
     chmod_files,
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     import httpx
     from opensandbox_api.calls import Request
 
+    from opensandbox._sync.files.opened import SandboxFileSync
     from opensandbox._sync.files.transfers import Run
     from opensandbox.models.dicts import (
         ContentReplaceEntryDict,
@@ -512,6 +513,50 @@ class FilesService(ServiceAttributes):
                 else:
                     convert.check_done(answer.content)
         return results
+
+    @overload
+    def open(
+        self,
+        path: SandboxPath,
+        mode: Literal["r", "w", "x", "a", "rt", "wt", "xt", "at"] = "r",
+        *,
+        encoding: str | None = None,
+        newline: str | None = None,
+        permissions: int | str | None = None,
+    ) -> SandboxFileSync[str]: ...
+
+    @overload
+    def open(
+        self,
+        path: SandboxPath,
+        mode: Literal["rb", "wb", "xb", "ab"],
+        *,
+        permissions: int | str | None = None,
+    ) -> SandboxFileSync[bytes]: ...
+
+    def open(
+        self,
+        path: SandboxPath,
+        mode: str = "r",
+        *,
+        encoding: str | None = None,
+        newline: str | None = None,
+        permissions: int | str | None = None,
+    ) -> SandboxFileSync[Any]:
+        """Return a file object for text, or with `b` in the mode for bytes: `r` reads, `w` writes anew, `a` behind, `x` what is new.
+
+        Reads come by ranges, and `seek` works. Writes are sent as a whole by `close`, or the end of the block; `permissions` is the
+        file's mode then (left out: that of the file that is there, else 644). `newline=""` leaves line ends as they are, for `csv`.
+
+        Example::
+
+            with sandbox.files.open("/workspace/notes.txt", "w") as file:
+                file.write("first line\\n")
+        """
+        from opensandbox._sync.files.opened import open_file
+
+        digits = None if permissions is None else decide.file_mode("permissions", permissions)
+        return open_file(self, decide.path("path", path), mode, encoding, newline, digits)
 
     # Directories and names
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from opensandbox._core.lazy import public_names
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from opensandbox._core.deadlines import Duration
+    from opensandbox._sync.files.opened import SandboxFileSync
     from opensandbox._sync.files.uploads import Progress
     from opensandbox.exceptions import SandboxException
     from opensandbox.models import (
@@ -109,6 +110,38 @@ class FilesystemSync(Protocol):
         progress: Progress | None = None,
     ) -> None:
         """Write files in one request."""
+        ...
+
+    @overload
+    def open(
+        self,
+        path: SandboxPath,
+        mode: Literal["r", "w", "x", "a", "rt", "wt", "xt", "at"] = "r",
+        *,
+        encoding: str | None = None,
+        newline: str | None = None,
+        permissions: int | str | None = None,
+    ) -> SandboxFileSync[str]: ...
+
+    @overload
+    def open(
+        self,
+        path: SandboxPath,
+        mode: Literal["rb", "wb", "xb", "ab"],
+        *,
+        permissions: int | str | None = None,
+    ) -> SandboxFileSync[bytes]: ...
+
+    def open(
+        self,
+        path: SandboxPath,
+        mode: str = "r",
+        *,
+        encoding: str | None = None,
+        newline: str | None = None,
+        permissions: int | str | None = None,
+    ) -> SandboxFileSync[Any]:
+        """Return a file object; see `SandboxFileSync`."""
         ...
 
     def create_directories(

@@ -1,0 +1,261 @@
+# Generated from opensandbox/_async/files/opened.py by scripts/unasync.py. Do not edit.
+"""Files of a sandbox as file objects: read by ranges, written when they are closed."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import tempfile
+from typing import IO, TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
+
+from opensandbox._concurrency.pairs import blocking_call
+from opensandbox._core.files import requests as decide
+from opensandbox.exceptions import SandboxFileNotFoundException, SandboxInvalidRequestException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from opensandbox._sync.files.service import FilesService
+
+PIECE: Final = 256 << 10
+"""Bytes of the first range; each that follows it directly is twice as long, up to `LONGEST`."""
+
+LONGEST: Final = 4 << 20
+
+
+Content = TypeVar("Content", bound=str | bytes)
+
+
+class SandboxFileSync(Generic[Content]):
+    """A file object for a file of a sandbox; made by `files.open`.
+
+    It has the methods of Python's own, so `json.load`, `csv`, `zipfile` and `pandas.read_csv` take the blocking one. What is
+    read comes by ranges, each with the content of its moment. What is written is kept here, in memory or a temporary file, and goes
+    out with `flush` and `close`, as a whole. Leaving a block by an exception writes nothing.
+
+        with sandbox.files.open("/workspace/data.csv") as file:
+            for line in file:
+                print(line)
+    """
+
+    def __init__(
+        self,
+        files: FilesService,
+        path: str,
+        mode: str,
+        encoding: str | None,
+        newline: str | None,
+        digits: int,
+    ) -> None:
+        self._files = files
+        self._digits = digits
+        self._encoding = encoding
+        self._newline = newline
+        self._offset = 0
+        self._length = PIECE
+        self._ended = False
+        self._pending: Any = b"" if encoding is None else ""
+        self._decoder = self._new_decoder()
+        # Whoever forgets to close it leaves nothing behind: the file has no name.
+        self._spool: IO[bytes] | None = None if mode == "r" else tempfile.SpooledTemporaryFile(1 << 20)  # noqa: SIM115
+        self._changed = mode == "w"
+        self._kind = mode
+        self.name = path
+        self.mode = mode if encoding is not None else f"{mode}b"
+        self.closed = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r} mode={self.mode!r}{' closed' if self.closed else ''}>"
+
+    def readable(self) -> bool:
+        """Tell whether it can be read."""
+        return self._spool is None
+
+    def writable(self) -> bool:
+        """Tell whether it can be written."""
+        return self._spool is not None
+
+    def seekable(self) -> bool:
+        """Tell whether `seek` and `tell` work; text can only go to its start and end."""
+        return self._kind != "a"
+
+    def read(self, size: int | None = -1) -> Content:
+        """Return `size` characters or bytes, fewer at the end, or all that is left."""
+        self._check(reading=True)
+        wanted = -1 if size is None else size
+        parts, length = [self._pending], len(self._pending)
+        while (wanted < 0 or length < wanted) and not self._ended:
+            parts.append(self._more())
+            length += len(parts[-1])
+        whole = self._pending[:0].join(parts)
+        cut = len(whole) if wanted < 0 else wanted
+        self._pending = whole[cut:]
+        return cast("Content", whole[:cut])
+
+    def read1(self, size: int = -1) -> Content:
+        """Return what is there without a further request, or the next piece."""
+        self._check(reading=True)
+        while not self._pending and not self._ended:
+            self._pending = self._more()
+        return self.read(len(self._pending) if size < 0 else min(size, len(self._pending)))
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:
+        """Read bytes into a buffer, and return how many."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = cast("bytes", data)
+        return len(data)
+
+    def readline(self, size: int | None = -1) -> Content:
+        """Return the next line with its end; nothing at the end of the file."""
+        self._check(reading=True)
+        end = b"\n" if self._encoding is None else "\n"
+        searched = 0
+        while (at := self._pending.find(end, searched)) < 0 and not self._ended:
+            searched = len(self._pending)
+            self._pending += self._more()
+        cut = len(self._pending) if at < 0 else at + 1
+        if size is not None and 0 <= size < cut:
+            cut = size
+        line, self._pending = self._pending[:cut], self._pending[cut:]
+        return cast("Content", line)
+
+    def readlines(self) -> list[Content]:
+        """Return all lines that are left."""
+        return [line for line in self]
+
+    def __iter__(self) -> Iterator[Content]:
+        while line := self.readline():
+            yield line
+
+    def write(self, data: Content) -> int:
+        """Take text or bytes, and return how much that was; it reaches the sandbox with `flush` or `close`."""
+        spool = self._check(reading=False)
+        content = data.encode(self._encoding or "utf-8") if isinstance(data, str) else data
+        if isinstance(data, str) is (self._encoding is None):
+            raise TypeError(
+                f"{self!r} takes {'bytes' if self._encoding is None else 'text'}, not {type(data).__name__}"
+            )
+        if len(content) >= PIECE:
+            blocking_call(spool.write, content)
+        else:
+            spool.write(content)
+        self._changed = True
+        return len(data)
+
+    def tell(self) -> int:
+        """Return the position in bytes."""
+        if self._spool is not None:
+            return self._spool.tell()
+        if self._encoding is not None and (self._offset or self._pending):
+            raise io.UnsupportedOperation(f"{self!r} is text, whose position is not known; open it with 'rb'")
+        return self._offset - len(self._pending)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a position in bytes, and return it."""
+        self._check(reading=None)
+        if self._spool is not None:
+            return self._spool.seek(offset, whence)
+        if self._encoding is not None and offset:
+            raise io.UnsupportedOperation(
+                f"{self!r} is text, which goes to its start or its end; open it with 'rb'"
+            )
+        if whence == io.SEEK_END:
+            offset += (self._files.get_file_info([self.name]))[self.name].size
+        elif whence == io.SEEK_CUR:
+            offset += self.tell()
+        if offset < 0:
+            raise ValueError(f"there is no position {offset} in a file")
+        before = self._offset - len(self._pending)
+        if self._encoding is None and before <= offset <= self._offset:
+            self._pending = self._pending[offset - before :]
+        else:
+            self._pending, self._offset, self._length = self._pending[:0], offset, PIECE
+        self._decoder, self._ended = self._new_decoder(), False
+        return offset
+
+    def flush(self) -> None:
+        """Send what was written so far."""
+        if self._spool is None or self.closed or not self._changed:
+            return
+        spool, position = self._spool, self._spool.tell()
+        spool.seek(0)
+        self._files.write_file(
+            self.name, cast("io.IOBase", spool), mode=self._digits, append=self._kind == "a"
+        )
+        self._changed = False
+        if self._kind == "a":  # what has gone out is not sent again
+            spool.seek(0)
+            spool.truncate()
+        else:
+            spool.seek(position)
+
+    def close(self) -> None:
+        """Send what was written, and end the use of the object."""
+        try:
+            self.flush()
+        finally:
+            self._discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if exc_type is None:
+            self.close()
+        self._discard()
+
+    def _discard(self) -> None:
+        self.closed = True
+        if self._spool is not None:
+            self._spool.close()
+
+    def _check(self, *, reading: bool | None) -> IO[bytes]:
+        if self.closed:
+            raise ValueError(f"{self!r} cannot be used any more")
+        if reading is not None and reading is (self._spool is not None):
+            raise io.UnsupportedOperation(f"{self!r} cannot be {'read' if reading else 'written'}")
+        return cast("IO[bytes]", self._spool)
+
+    def _new_decoder(self) -> Any:
+        if self._encoding is None:
+            return None
+        decoder = codecs.getincrementaldecoder(self._encoding)()
+        return io.IncrementalNewlineDecoder(decoder, translate=True) if self._newline is None else decoder
+
+    def _more(self) -> Any:
+        """Return the next piece, decoded; after the last one nothing, and `_ended` is set."""
+        range_header = f"bytes={self._offset}-{self._offset + self._length - 1}"
+        try:
+            data = self._files.read_bytes(self.name, range_header=range_header)
+        except SandboxInvalidRequestException as refused:
+            if refused.status_code != 416:
+                raise
+            # Nothing lies behind the offset; some files of the system do not tell their length, and have no ranges.
+            data = b"" if self._offset else self._files.read_bytes(self.name)
+            self._ended = True
+        self._offset += len(data)
+        self._ended = self._ended or len(data) < self._length
+        self._length = min(2 * self._length, LONGEST)
+        return data if self._decoder is None else self._decoder.decode(data, final=self._ended)
+
+
+def open_file(
+    files: FilesService, path: str, mode: str, encoding: str | None, newline: str | None, digits: int | None
+) -> SandboxFileSync[Any]:
+    """Return a file object; what is to be read has to be there."""
+    kind, encoding = decide.open_mode(mode, encoding, newline)
+    known = None
+    try:
+        known = (files.get_file_info([path])).get(path)
+    except SandboxFileNotFoundException:
+        if kind == "r":
+            raise
+    if known is not None and decide.is_directory(known):
+        raise decide.is_a_directory(path)
+    if kind == "x":
+        files.write_file(path, b"", mode=digits or 644, exclusive=True)
+    kept = known.mode if known is not None else 644
+    return SandboxFileSync(files, path, "w" if kind == "x" else kind, encoding, newline, digits or kept)

@@ -1,0 +1,150 @@
+"""`files.open`: file objects for files of a sandbox, read by ranges and written when they are closed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from opensandbox import Sandbox
+from opensandbox._async.files.service import FilesService
+from opensandbox.config import ConnectionConfig
+from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.local import LocalServer
+
+pytestmark = pytest.mark.anyio
+
+PATH = "/workspace/opened/file"
+LARGE = bytes(range(256)) * 4096  # a MiB
+
+
+@pytest.fixture(scope="module", params=["kind", "real"])
+def server(request: pytest.FixtureRequest) -> Iterator[LocalServer]:
+    with LocalServer(manners=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+async def files(server: LocalServer) -> AsyncIterator[FilesService]:
+    config = ConnectionConfig(domain=server.domain, api_key=server.api_key)
+    async with Sandbox.ephemeral("ubuntu", connection_config=config) as sandbox:
+        yield sandbox.files
+
+
+async def test_bytes_are_read_by_ranges(files: FilesService) -> None:
+    await files.write_file(PATH, LARGE)
+    async with await files.open(PATH, "rb") as file:
+        assert await file.read(5) == LARGE[:5]
+        assert file.tell() == 5
+        assert await file.seek(-3, io.SEEK_END) == len(LARGE) - 3
+        assert await file.read() == LARGE[-3:]
+        assert await file.read() == b""
+        assert await file.seek(700_000) == 700_000
+        assert await file.seek(1, io.SEEK_CUR) == 700_001
+        assert await file.read(300_000) == LARGE[700_001:1_000_001]
+        await file.seek(0)
+        assert await file.read() == LARGE
+        buffer = bytearray(4)
+        await file.seek(256)
+        assert (await file.readinto(buffer), bytes(buffer)) == (4, LARGE[:4])
+        assert len(await file.read1(10)) == 10
+        with pytest.raises(io.UnsupportedOperation):
+            await file.write(b"x")
+    assert file.closed
+    with pytest.raises(ValueError, match="cannot be used any more"):
+        await file.read()
+
+
+async def test_text_comes_by_lines(files: FilesService) -> None:
+    lines = [f"{number} é\r\n" for number in range(60_000)]
+    await files.write_file(PATH, "".join(lines))
+    async with await files.open(PATH) as file:
+        assert await file.readline() == "0 é\n"
+        assert await file.read(4) == "1 é\n"
+        assert [line async for line in file] == [line.replace("\r", "") for line in lines[2:]]
+        await file.seek(0)
+        assert await file.readline(2) == "0 "
+        with pytest.raises(io.UnsupportedOperation):
+            file.tell()
+    async with await files.open(PATH, newline="") as file:
+        assert await file.readlines() == lines
+
+
+async def test_a_file_of_the_system_that_tells_no_length_is_read(files: FilesService) -> None:
+    async with await files.open("/proc/self/status") as file:
+        assert "Name:" in await file.read()
+
+
+async def test_what_is_written_arrives_with_the_end_of_the_block(files: FilesService) -> None:
+    async with await files.open(PATH, "w") as file:
+        assert await file.write("é\n") == 2
+        await file.flush()
+        assert await files.read_file(PATH) == "é\n"
+        await file.write("two")
+    assert await files.read_file(PATH) == "é\ntwo"
+    assert (await files.get_file_info([PATH]))[PATH].mode == 644
+    async with await files.open(PATH, "wb", permissions=600) as binary:
+        await binary.write(LARGE)
+        await binary.seek(0)
+        await binary.write(b"changed")
+    assert await files.read_bytes(PATH) == b"changed" + LARGE[7:]
+    assert (await files.get_file_info([PATH]))[PATH].mode == 600
+    async with await files.open(PATH, "w"):
+        pass
+    assert await files.read_bytes(PATH) == b""
+    assert (await files.get_file_info([PATH]))[PATH].mode == 600
+
+
+async def test_appending_and_exclusive_files(files: FilesService) -> None:
+    for word in ("a", "b"):
+        async with await files.open(PATH, "a") as file:
+            await file.write(word)
+            await file.flush()
+            await file.write(word)
+    assert await files.read_file(PATH) == "aabb"
+    with pytest.raises(FileExistsError):
+        await files.open(PATH, "x")
+    async with await files.open(PATH + ".new", "x") as file:
+        await file.write("new")
+    assert await files.read_file(PATH + ".new") == "new"
+
+
+async def test_a_block_that_fails_writes_nothing(files: FilesService) -> None:
+    await files.write_file(PATH, "old")
+
+    async def fail() -> None:
+        async with await files.open(PATH, "w") as file:
+            await file.write("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert await files.read_file(PATH) == "old"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"mode": "r+"}, InvalidArgumentException),
+        ({"mode": "bb"}, InvalidArgumentException),
+        ({"mode": "rb", "encoding": "utf-8"}, InvalidArgumentException),
+        ({"newline": "x"}, InvalidArgumentException),
+        ({"permissions": "no"}, InvalidArgumentException),
+        ({"encoding": "no such"}, InvalidArgumentException),
+        ({}, FileNotFoundError),
+        ({"path": "/usr"}, IsADirectoryError),
+        ({"path": "/usr", "mode": "w"}, IsADirectoryError),
+    ],
+)
+async def test_what_cannot_be_opened(files: FilesService, arguments: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        await files.open(**{"path": "/workspace/not/there", **arguments})
+
+
+async def test_text_and_bytes_are_told_apart(files: FilesService) -> None:
+    file: Any = await files.open(PATH, "wb")
+    with pytest.raises(TypeError, match="takes bytes"):
+        await file.write("text")
+    await file.close()

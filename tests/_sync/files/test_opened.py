@@ -1,0 +1,149 @@
+# Generated from tests/_async/files/test_opened.py by scripts/unasync.py. Do not edit.
+"""`files.open`: file objects for files of a sandbox, read by ranges and written when they are closed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from opensandbox import SandboxSync
+from opensandbox._sync.files.service import FilesService
+from opensandbox.config import ConnectionConfigSync
+from opensandbox.exceptions import InvalidArgumentException
+from opensandbox.local import LocalServer
+
+PATH = "/workspace/opened/file"
+LARGE = bytes(range(256)) * 4096  # a MiB
+
+
+@pytest.fixture(scope="module", params=["kind", "real"])
+def server(request: pytest.FixtureRequest) -> Iterator[LocalServer]:
+    with LocalServer(manners=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def files(server: LocalServer) -> Iterator[FilesService]:
+    config = ConnectionConfigSync(domain=server.domain, api_key=server.api_key)
+    with SandboxSync.ephemeral("ubuntu", connection_config=config) as sandbox:
+        yield sandbox.files
+
+
+def test_bytes_are_read_by_ranges(files: FilesService) -> None:
+    files.write_file(PATH, LARGE)
+    with files.open(PATH, "rb") as file:
+        assert file.read(5) == LARGE[:5]
+        assert file.tell() == 5
+        assert file.seek(-3, io.SEEK_END) == len(LARGE) - 3
+        assert file.read() == LARGE[-3:]
+        assert file.read() == b""
+        assert file.seek(700_000) == 700_000
+        assert file.seek(1, io.SEEK_CUR) == 700_001
+        assert file.read(300_000) == LARGE[700_001:1_000_001]
+        file.seek(0)
+        assert file.read() == LARGE
+        buffer = bytearray(4)
+        file.seek(256)
+        assert (file.readinto(buffer), bytes(buffer)) == (4, LARGE[:4])
+        assert len(file.read1(10)) == 10
+        with pytest.raises(io.UnsupportedOperation):
+            file.write(b"x")
+    assert file.closed
+    with pytest.raises(ValueError, match="cannot be used any more"):
+        file.read()
+
+
+def test_text_comes_by_lines(files: FilesService) -> None:
+    lines = [f"{number} é\r\n" for number in range(60_000)]
+    files.write_file(PATH, "".join(lines))
+    with files.open(PATH) as file:
+        assert file.readline() == "0 é\n"
+        assert file.read(4) == "1 é\n"
+        assert [line for line in file] == [line.replace("\r", "") for line in lines[2:]]
+        file.seek(0)
+        assert file.readline(2) == "0 "
+        with pytest.raises(io.UnsupportedOperation):
+            file.tell()
+    with files.open(PATH, newline="") as file:
+        assert file.readlines() == lines
+
+
+def test_a_file_of_the_system_that_tells_no_length_is_read(files: FilesService) -> None:
+    with files.open("/proc/self/status") as file:
+        assert "Name:" in file.read()
+
+
+def test_what_is_written_arrives_with_the_end_of_the_block(files: FilesService) -> None:
+    with files.open(PATH, "w") as file:
+        assert file.write("é\n") == 2
+        file.flush()
+        assert files.read_file(PATH) == "é\n"
+        file.write("two")
+    assert files.read_file(PATH) == "é\ntwo"
+    assert (files.get_file_info([PATH]))[PATH].mode == 644
+    with files.open(PATH, "wb", permissions=600) as binary:
+        binary.write(LARGE)
+        binary.seek(0)
+        binary.write(b"changed")
+    assert files.read_bytes(PATH) == b"changed" + LARGE[7:]
+    assert (files.get_file_info([PATH]))[PATH].mode == 600
+    with files.open(PATH, "w"):
+        pass
+    assert files.read_bytes(PATH) == b""
+    assert (files.get_file_info([PATH]))[PATH].mode == 600
+
+
+def test_appending_and_exclusive_files(files: FilesService) -> None:
+    for word in ("a", "b"):
+        with files.open(PATH, "a") as file:
+            file.write(word)
+            file.flush()
+            file.write(word)
+    assert files.read_file(PATH) == "aabb"
+    with pytest.raises(FileExistsError):
+        files.open(PATH, "x")
+    with files.open(PATH + ".new", "x") as file:
+        file.write("new")
+    assert files.read_file(PATH + ".new") == "new"
+
+
+def test_a_block_that_fails_writes_nothing(files: FilesService) -> None:
+    files.write_file(PATH, "old")
+
+    def fail() -> None:
+        with files.open(PATH, "w") as file:
+            file.write("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert files.read_file(PATH) == "old"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"mode": "r+"}, InvalidArgumentException),
+        ({"mode": "bb"}, InvalidArgumentException),
+        ({"mode": "rb", "encoding": "utf-8"}, InvalidArgumentException),
+        ({"newline": "x"}, InvalidArgumentException),
+        ({"permissions": "no"}, InvalidArgumentException),
+        ({"encoding": "no such"}, InvalidArgumentException),
+        ({}, FileNotFoundError),
+        ({"path": "/usr"}, IsADirectoryError),
+        ({"path": "/usr", "mode": "w"}, IsADirectoryError),
+    ],
+)
+def test_what_cannot_be_opened(files: FilesService, arguments: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        files.open(**{"path": "/workspace/not/there", **arguments})
+
+
+def test_text_and_bytes_are_told_apart(files: FilesService) -> None:
+    file: Any = files.open(PATH, "wb")
+    with pytest.raises(TypeError, match="takes bytes"):
+        file.write("text")
+    file.close()
