@@ -10,6 +10,7 @@ from opensandbox.local.execd.http.messages import Request, Response, json_respon
 from opensandbox.local.execd.parts import Closable, Interruptible, Parts
 from opensandbox.local.execd.routes import RouteTable
 from opensandbox.local.execd.run.environment import TOKEN_VARIABLE, Environment
+from opensandbox.local.execd.run.growing import GrowingFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ class Daemon:
         self.directory = directory
         self.environment = Environment(variables, directory / "execd.env", os.getcwd())
         self._token = variables.get(TOKEN_VARIABLE, "").encode()
+        self.outputs = GrowingFiles()
         self.parts = Parts(self)
         self._routes = RouteTable()
 
@@ -77,6 +79,7 @@ class Daemon:
         for part in self.parts.used():
             if isinstance(part, Closable):
                 await part.close()
+        await self.outputs.close()
 
     def _has_token(self, request: Request) -> bool:
         import hmac

@@ -32,6 +32,8 @@ _KERNEL_SECRETS = (
     "slabinfo", "vmallocinfo", "pagetypeinfo", "interrupts", "pressure",
 )  # fmt: skip
 
+_SHARED_MEMORY = 1 << 30
+
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -115,6 +117,17 @@ def sandbox_options(
         options += ["--setenv", name, value]
     options += _overlaid(overlays)
     options += ["--proc", "/proc", *_covered_proc(), "--dev", "/dev"]
+    # In memory, so bounded: what is shared there, and nothing is made beside it.
+    options += [
+        "--perms",
+        "1777",
+        "--size",
+        str(_SHARED_MEMORY),
+        "--tmpfs",
+        "/dev/shm",  # noqa: S108  # inside
+        "--remount-ro",
+        "/dev",
+    ]
     for mount in mounts:
         options += mount
     return [*options, "--chdir", workdir]

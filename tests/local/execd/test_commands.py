@@ -426,3 +426,18 @@ def waiting_to_write(program: str) -> bool:
         except FileNotFoundError:
             continue
     return False
+
+
+def test_of_long_output_in_the_background_the_last_part_is_kept_and_the_rest_is_told(execd: Execd) -> None:
+    command = "head -c 200M /dev/zero; echo; echo the end"
+    command_id = background(execd, command)
+    until(lambda: not status(execd, command_id)["running"])
+    answer = execd.client.get(f"/command/{command_id}/logs")
+    size = (200 << 20) + len("\nthe end\n")
+    assert answer.headers["EXECD-COMMANDS-TAIL-CURSOR"] == str(size)
+    remark, _, rest = answer.content.partition(b"\n")
+    assert remark == b"[%d bytes of earlier output were not kept]" % (size - (64 << 20))
+    assert len(rest) == 64 << 20
+    assert rest.endswith(b"\nthe end\n")
+    tail = execd.client.get(f"/command/{command_id}/logs", params={"cursor": size - 8})
+    assert tail.text == "the end\n"

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.waiting import until
+
 if TYPE_CHECKING:
     from tests.local.runtime.boxes import BoxHost, Sandbox
 
@@ -55,3 +57,20 @@ def test_a_sandbox_full_of_processes_is_killed(host: BoxHost, small: Sandbox) ->
 
 def test_by_default_there_is_a_limit(sandbox: Sandbox) -> None:
     assert sandbox.notes == []
+
+
+def test_shared_memory_is_limited_and_nothing_else_of_dev_can_be_filled(sandbox: Sandbox) -> None:
+    assert "No space left" in sandbox.fails("head -c 1100M /dev/zero > /dev/shm/large")
+    sandbox.run("rm /dev/shm/large && touch /dev/shm/small && stat -c %a /dev/shm | grep -x 1777")
+    assert "Read-only" in sandbox.fails("echo x > /dev/file")
+    sandbox.run("echo x > /dev/null && head -c 1 /dev/urandom > /dev/null")
+
+
+def test_the_log_of_a_main_program_takes_a_bounded_part_of_the_disk(host: BoxHost) -> None:
+    program = "head -c 400M /dev/zero; echo; echo the end; exec sleep 1000"
+    sandbox = host.launch(entrypoint=["sh", "-c", program])
+    log = sandbox.directory / "sock/entrypoint.log"
+    until(lambda: log.stat().st_size > 400 << 20)
+    until(lambda: log.stat().st_blocks * 512 < 200 << 20)
+    assert host.call("log", sandbox.id).endswith("the end\n")
+    sandbox.do("kill")

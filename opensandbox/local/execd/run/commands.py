@@ -24,7 +24,7 @@ from opensandbox.local.execd.http.errors import (
 )
 from opensandbox.local.execd.http.members import MAX_INT32, flag, integer, members
 from opensandbox.local.execd.http.messages import Request, Response, event_stream, json_response
-from opensandbox.local.execd.run import events
+from opensandbox.local.execd.run import events, growing
 from opensandbox.local.execd.run.environment import Identity, command_identity
 from opensandbox.local.execd.run.execution import (
     Background,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from opensandbox.local.execd.daemon import Daemon
 
 CURSOR_HEADER = "EXECD-COMMANDS-TAIL-CURSOR"
+_LOST = "[{} bytes of earlier output were not kept]\n"
 RETENTION_SECONDS = 24 * 3600
 CLEANUP_SECONDS = 3600
 START_FAILED = 255
@@ -135,7 +136,7 @@ class CommandRoutes:
         return json_response(record.as_json())
 
     async def logs(self, request: Request) -> Response:
-        """GET /command/{id}/logs: combined output from a byte position on."""
+        """GET /command/{id}/logs: combined output from a byte position on; the last 64 MiB are kept, and a line says so."""
         record = self._records.get(request.params["id"])
         if record is None:
             raise invalid(f"command {request.params['id']} is unknown")
@@ -147,12 +148,14 @@ class CommandRoutes:
             raise invalid(f"'cursor' is {cursor}, it has to be 0 or more")
         size = record.log.stat().st_size
         cursor = min(cursor, size)
+        kept = max(cursor, size - growing.RETAINED)
+        remark = _LOST.format(kept - cursor).encode() if kept > cursor else b""
         headers = [
             ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Length", str(size - cursor)),
+            ("Content-Length", str(len(remark) + size - kept)),
             (CURSOR_HEADER, str(size)),
         ]
-        return Response(200, _read_range(record.log, cursor, size), headers)
+        return Response(200, _read_range(record.log, kept, size, remark), headers)
 
     async def close(self) -> None:
         """Kill what still runs."""
@@ -234,6 +237,7 @@ class CommandRoutes:
             return
         finally:
             os.close(log)
+        self._daemon.outputs.watch(record.log, lambda: process.running)
         self._background.start(self._follow_background(record, process, spec.timeout))
         yield events.escape(opening + events.complete_event())
 
@@ -295,7 +299,9 @@ def _start(spec: CommandSpec, stdout: int, stderr: int) -> Process:
         raise OSError(str(error)) from error
 
 
-async def _read_range(path: Path, start: int, end: int) -> AsyncGenerator[bytes, None]:
+async def _read_range(path: Path, start: int, end: int, remark: bytes) -> AsyncGenerator[bytes, None]:
+    if remark:
+        yield remark
     with open_regular(path) as file:
         file.seek(start)
         while start < end and (piece := file.read(min(1 << 20, end - start))):

@@ -36,6 +36,7 @@ class Control:
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
         self._main: Process | None = None
+        self._prints = False
         self._out_of_memory = False
         self._idles = False
         # Why the main process could not be started, and the exit code that a shell would give it.
@@ -152,11 +153,12 @@ class Control:
 
     def _open_log(self) -> int:
         """What the main process and the hooks print goes to one file."""
-        return os.open(
-            self._daemon.directory / "entrypoint.log",
-            os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC,
-            0o600,
-        )
+        path = self._daemon.directory / "entrypoint.log"
+        log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        if not self._prints:
+            self._prints = True
+            self._daemon.outputs.watch(path, lambda: True)
+        return log
 
     def _listen(self, port: int) -> socket.socket:
         from opensandbox.local.execd.sandbox.egress import listen, proxy_variables
