@@ -21,6 +21,8 @@ class Proxy(LoopServer):
         super().__init__(tls)
         self.heads: list[bytes] = []
         self.login = login
+        self.refusals: list[bytes] = []
+        """What the next ones are answered, who are then not let through."""
 
     @property
     def lines(self) -> list[str]:
@@ -47,6 +49,10 @@ class Proxy(LoopServer):
         self.heads.append(head)
         if not self._lets_in(head):
             writer.write(REFUSED)
+            await writer.drain()
+            raise ConnectionRefusedError
+        if self.refusals:
+            writer.write(self.refusals.pop(0))
             await writer.drain()
             raise ConnectionRefusedError
         method, target, _ = head.split(b"\r\n")[0].decode().split(" ")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from opensandbox._async.net.wire import WatchedBackend, WatchedStream
 
+NO_WAY_NOW = frozenset({502, 503, 504})
+"""What a proxy says to CONNECT when it did not get through: another time it may."""
+
 PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -109,8 +112,10 @@ class TunnelRoute(Route):
             Head(b"CONNECT", target, headers), httpx.ByteStream(b""), Timeouts(timeout, timeout)
         )
         if not 200 <= answer.status_code < 300:
-            raise httpcore.ProxyError(
-                f"{answer.status_code} {bytes(answer.reason).decode('ascii', 'replace')}"
+            # No way was opened, so nothing was sent: it may be sent again where the proxy may get through by then.
+            kind = httpcore.ConnectError if answer.status_code in NO_WAY_NOW else httpcore.ProxyError
+            raise kind(
+                f"the proxy said {answer.status_code} {bytes(answer.reason).decode('ascii', 'replace')}"
             )
 
 

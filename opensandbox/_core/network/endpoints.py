@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from opensandbox._core.net.addresses import sendable
 from opensandbox.config.limits import beyond
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxEndpoint
 
 _ADDRESS: Final = re.compile(r"[^\s/?#@\\\x00-\x20\x7f]+(?:/[^\s?#@\\\x00-\x20\x7f]*)?")
+_LONGEST_NAME: Final = 253
+_LONGEST: Final = 8192
 _FRAMING: Final = frozenset(
     [
         "connection",
@@ -34,7 +37,12 @@ _FRAMING: Final = frozenset(
 def check_endpoint(address: str, headers: dict[str, str], limit: int | None) -> None:
     """Raise `ValueError`, which names what is wrong, for an answer that would send requests elsewhere than it seems to."""
     path = address.partition("/")[2].lower().replace("%2e", ".")
-    if not _ADDRESS.fullmatch(address) or "://" in address or {".", ".."} & set(path.split("/")):
+    if (
+        not _ADDRESS.fullmatch(address)
+        or "://" in address
+        or {".", ".."} & set(path.split("/"))
+        or not _leads_somewhere(address)
+    ):
         raise ValueError(f"the endpoint {address!r} is not host[:port][/path]")
     if limit is not None and sum(map(len, (*headers, *headers.values()))) > limit:
         raise ValueError(beyond("endpoint_header_bytes", limit, "the length of the endpoint's headers"))
@@ -44,6 +52,19 @@ def check_endpoint(address: str, headers: dict[str, str], limit: int | None) -> 
         sendable(headers)
     except InvalidArgumentException as exc:
         raise ValueError(f"the endpoint has a header that cannot be sent: {exc.args[0]}") from exc
+
+
+def _leads_somewhere(address: str) -> bool:
+    """Tell whether an address has a host that can be looked up, and a port that can be."""
+    try:
+        address.encode()
+        parts = urlsplit(f"//{address}")
+        host = (parts.hostname or "").encode(
+            "idna"
+        )  # which refuses labels of no or more than 63 letters, too
+        return 0 < len(host) <= _LONGEST_NAME and len(address) <= _LONGEST and parts.port != 0
+    except ValueError:  # `UnicodeError` is one, too
+        return False
 
 
 class EndpointKey(NamedTuple):

@@ -17,11 +17,11 @@ from opensandbox.exceptions import (
     SandboxConnectTimeoutException,
     SandboxException,
 )
-from tests._async.attaching import BOX, config_for
+from tests._async.attaching import AT_ONCE, BOX, config_for
 from tests._async.leaks import connections_in_use
 from tests.support.authorities import authority_file, server_context
 from tests.support.deployment import Deployment
-from tests.support.faults import HOLD
+from tests.support.faults import HOLD, answer
 from tests.support.proxy import Proxy
 from tests.support.socks import SocksProxy
 
@@ -183,6 +183,30 @@ async def test_proxy_that_refuses_is_told(deployment: Deployment, protocol: str)
     assert "407" in str(failure)
     assert "wrong-password" not in repr(failure) + str(failure)
     assert not deployment.requests
+
+
+@pytest.mark.parametrize(("status", "attempts"), [(502, 2), (503, 2), (504, 2), (407, 1), (403, 1)])
+async def test_a_proxy_that_did_not_get_through_is_asked_again_whatever_is_sent(
+    tmp_path: Path, status: int, attempts: int
+) -> None:
+    with Proxy() as proxy, Deployment(server_context()) as deployment:
+        deployment.add(BOX)
+        proxy.refusals = [answer(status)]
+        settings = {"protocol": "https", "verify": authority_file(tmp_path), "retry_policy": AT_ONCE}
+        config = config_for(
+            deployment,
+            domain=f"localhost:{deployment.port}",
+            proxy=f"http://{proxy.address}",
+            **settings,
+        )
+        async with Sandbox(BOX, connection_config=config) as box:
+            if attempts == 1:
+                with pytest.raises(SandboxConnectionException, match=str(status)):
+                    await box.pause()
+            else:
+                await box.pause()
+        assert len(proxy.lines) == attempts
+        assert deployment.lines() == [f"POST /v1/sandboxes/{BOX}/pause"] * (attempts - 1)
 
 
 async def test_proxy_that_is_not_there_is_told_without_its_login(deployment: Deployment) -> None:

@@ -4,7 +4,6 @@ that names the argument, nothing hangs, and nothing is left."""
 from __future__ import annotations
 
 import importlib
-import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator
@@ -38,7 +37,15 @@ from opensandbox.local import LocalServer
 from opensandbox.pool_types import PoolCreationSpec
 from opensandbox.transport import RetryPolicy
 from tests._async.leaks import background_has_ended, connections_in_use
-from tests.support.fuzz.methods import Call, calls, complaint, methods_of, to_be_awaited, words_returned_by
+from tests.support.fuzz.methods import (
+    Call,
+    calls,
+    clear_target,
+    complaint,
+    methods_of,
+    to_be_awaited,
+    words_returned_by,
+)
 from tests.support.waiting import async_until
 
 pytestmark = pytest.mark.anyio
@@ -205,11 +212,11 @@ async def fails_well(world: World, call: Call) -> None:
         except Exception as failure:
             if wrong := complaint(call, failure):
                 pytest.fail(wrong)
-    shutil.rmtree("there", ignore_errors=True)
+    clear_target()
 
 
 @pytest.mark.off_contract("what nobody should pass is sent where only the server can tell")
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(call=calls(METHODS))
 async def test_calls_fail_by_errors_of_the_package(world: World, call: Call) -> None:
     await fails_well(world, call)

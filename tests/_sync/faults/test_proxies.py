@@ -18,11 +18,11 @@ from opensandbox.exceptions import (
     SandboxConnectTimeoutException,
     SandboxException,
 )
-from tests._sync.attaching import BOX, config_for
+from tests._sync.attaching import AT_ONCE, BOX, config_for
 from tests._sync.leaks import connections_in_use
 from tests.support.authorities import authority_file, server_context
 from tests.support.deployment import Deployment
-from tests.support.faults import HOLD
+from tests.support.faults import HOLD, answer
 from tests.support.proxy import Proxy
 from tests.support.socks import SocksProxy
 
@@ -182,6 +182,30 @@ def test_proxy_that_refuses_is_told(deployment: Deployment, protocol: str) -> No
     assert "407" in str(failure)
     assert "wrong-password" not in repr(failure) + str(failure)
     assert not deployment.requests
+
+
+@pytest.mark.parametrize(("status", "attempts"), [(502, 2), (503, 2), (504, 2), (407, 1), (403, 1)])
+def test_a_proxy_that_did_not_get_through_is_asked_again_whatever_is_sent(
+    tmp_path: Path, status: int, attempts: int
+) -> None:
+    with Proxy() as proxy, Deployment(server_context()) as deployment:
+        deployment.add(BOX)
+        proxy.refusals = [answer(status)]
+        settings = {"protocol": "https", "verify": authority_file(tmp_path), "retry_policy": AT_ONCE}
+        config = config_for(
+            deployment,
+            domain=f"localhost:{deployment.port}",
+            proxy=f"http://{proxy.address}",
+            **settings,
+        )
+        with SandboxSync(BOX, connection_config=config) as box:
+            if attempts == 1:
+                with pytest.raises(SandboxConnectionException, match=str(status)):
+                    box.pause()
+            else:
+                box.pause()
+        assert len(proxy.lines) == attempts
+        assert deployment.lines() == [f"POST /v1/sandboxes/{BOX}/pause"] * (attempts - 1)
 
 
 def test_proxy_that_is_not_there_is_told_without_its_login(deployment: Deployment) -> None:

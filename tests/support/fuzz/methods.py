@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
@@ -103,7 +105,7 @@ class Call(NamedTuple):
         return self.method.usual(known) | self.ugly
 
     def __repr__(self) -> str:
-        return f"{self.method.label}.{self.method.name}({self.ugly})"
+        return f"{self.method.label}.{self.method.name}({f'{self.ugly}'[:500]})"
 
 
 @st.composite
@@ -143,13 +145,27 @@ def words_returned_by(kind: type) -> set[str]:
     return found
 
 
+def clear_target() -> None:
+    """Remove what a call has copied to the working directory."""
+    target = Path(USUAL["target"])
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
+
+
 def to_be_awaited(result: object) -> bool:
     """Tell whether a call has returned what its caller awaits."""
     return inspect.isawaitable(result)
 
 
-def methods_of(label: str, kind: type, *, of_class: bool = False) -> Iterator[Method]:
-    """Yield the public methods with arguments of a class's objects; with `of_class` its constructor and class methods."""
+def methods_of(
+    label: str, kind: type, *, of_class: bool = False, all_of_them: bool = False
+) -> Iterator[Method]:
+    """Yield the public methods of a class's objects, or with `of_class` its constructor and class methods.
+
+    Those without arguments come only where `all_of_them` are wanted.
+    """
     if of_class:
         yield from _method(label, kind.__name__, kind, kind)
     for name in dir(kind):
@@ -158,17 +174,19 @@ def methods_of(label: str, kind: type, *, of_class: bool = False) -> Iterator[Me
             continue
         value = getattr(kind, name)
         if callable(value) and not isinstance(value, type):
-            yield from _method(label, name, value)
+            yield from _method(label, name, value, all_of_them=all_of_them)
 
 
 OURS: Final = {"begin", "repeat"}
 """Methods of terminals that only the package itself calls."""
 
 
-def _method(label: str, name: str, value: Callable[..., Any], builds: type | None = None) -> Iterator[Method]:
+def _method(
+    label: str, name: str, value: Callable[..., Any], builds: type | None = None, *, all_of_them: bool = False
+) -> Iterator[Method]:
     parameters = _parameters(value)
     parameters.pop("self", None)
-    if parameters.keys() - KEPT:
+    if all_of_them or parameters.keys() - KEPT:
         yield Method(label, name, parameters, builds)
 
 
