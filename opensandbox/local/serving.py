@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from opensandbox.local.app import LocalApp
+from opensandbox.local.doors import door
 from opensandbox.local.egress.gateway import Gateway
 from opensandbox.local.registry import Registry
 from opensandbox.local.runtime import Runtime
@@ -110,7 +111,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="asyncio",
-                http="h11",
+                http=door(),
                 ws="websockets-sansio",
                 lifespan="off",
                 # The application logs its own failures; cut streams are no news.

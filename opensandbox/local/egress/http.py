@@ -90,7 +90,7 @@ class Conversation:
     async def run(self) -> h11.Request | None:
         """Answer requests until the connection ends. Returns a request to CONNECT, which is not for here."""
         try:
-            while isinstance(request := await self._client.next_event(), h11.Request):
+            while isinstance(request := await self._client.next_request(), h11.Request):
                 if request.method == b"CONNECT" and self._fixed is None:
                     return request
                 await self._answer(request)

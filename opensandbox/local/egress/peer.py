@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 # How a connection ends that the other side, or the network, broke off.
 LOST = (OSError, BrokenResourceError, ClosedResourceError, EndOfStream)
 
+# So that a sandbox does not hold the server's descriptors for nothing.
+_IDLE_TIMEOUT = 120.0
+_HEAD_TIMEOUT = 10.0
 _MAX_HEAD = 256 << 10
 _LONGEST_REASON = 200
 
@@ -36,12 +40,22 @@ class Peer:
         while (event := self.http.next_event()) is h11.NEED_DATA:
             if self.http.they_are_waiting_for_100_continue:
                 await self.send(h11.InformationalResponse(status_code=100, headers=[]))
-            try:
-                data = await self.stream.receive(PIECE)
-            except EndOfStream:
-                data = b""
-            self.http.receive_data(data)
+            self.http.receive_data(await self._received())
         return event
+
+    async def next_request(self) -> object:
+        """What the other side asks next. TimeoutError where it says nothing for long, or does not come to the end of a head."""
+        if not self.http.trailing_data[0]:
+            async with asyncio.timeout(_IDLE_TIMEOUT):
+                self.http.receive_data(await self._received())
+        async with asyncio.timeout(_HEAD_TIMEOUT):
+            return await self.next_event()
+
+    async def _received(self) -> bytes:
+        try:
+            return await self.stream.receive(PIECE)
+        except EndOfStream:
+            return b""
 
     async def send(self, *events: h11.Event) -> None:
         """Say something."""

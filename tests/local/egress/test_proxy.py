@@ -471,3 +471,14 @@ async def test_closing_cuts_everything(gateway: Gateway, net: Internet) -> None:
     assert await asyncio.wait_for(reader.read(), 20) == b""
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", proxy.port)
+
+
+async def test_the_head_of_a_request_has_a_time_limit(
+    proxy: Proxied, net: Internet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opensandbox.local.egress.peer._HEAD_TIMEOUT", 0.1)
+    begun = b"GET http://plain.example.com/ HTTP/1.1\r\nHost: plain.example.com\r\n"
+    assert await proxy.said(begun) == b""
+    assert (await proxy.said(begun + b"\r\n" + begun)).count(b"HTTP/1.1") == 1
+    monkeypatch.setattr("opensandbox.local.egress.peer._IDLE_TIMEOUT", 0.1)
+    assert await proxy.said(b"") == b""
