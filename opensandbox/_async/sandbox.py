@@ -435,8 +435,9 @@ class Sandbox(SandboxAttributes):
             async_finish_or_undo,
             async_in_background,
             async_supervised,
+            async_undisturbed,
         )
-        from opensandbox._concurrency.pairs import CANCELLED_ASYNC, AsyncEvent
+        from opensandbox._concurrency.pairs import AsyncEvent
         from opensandbox._core.control.creation import answer_limit, took_too_long
 
         _patience("ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval)
@@ -463,32 +464,50 @@ class Sandbox(SandboxAttributes):
             sandbox.id = made.id
             await sandbox._remove()
 
-        with async_supervised(CLEAN_UP_SECONDS):
+        async def get_ready() -> None:
             try:
                 answer = await async_finish_or_undo(
                     send, remove, CLEAN_UP_SECONDS, within=limit, slow=(LONG, waiting.look)
                 )
             except TimeoutError as exc:
-                waiting.end()
-                unwanted.set()
+                give_up()
                 raise took_too_long(limit) from exc
-            except CANCELLED_ASYNC:
-                waiting.end()
-                unwanted.set()
+            except BaseException:
+                give_up()
                 raise
-            sandbox.id = waiting.sandbox_id = answer.id
-            patience = _patience(
-                "ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval
-            )
             try:
+                sandbox.id = waiting.sandbox_id = answer.id
+                patience = _patience(
+                    "ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval
+                )
                 await sandbox._begin(patience, skip_health_check, waiting)
                 await sandbox._check_ports(policy, patience)
-            except CANCELLED_ASYNC:
-                async_in_background(sandbox._remove, CLEAN_UP_SECONDS)
-                raise
-            except BaseException:
+            except Exception:
+                give_up()
                 await async_finish_or_undo(sandbox._remove, None, CLEAN_UP_SECONDS)
                 raise
+            except BaseException:
+                give_up()
+                async_in_background(sandbox._remove, CLEAN_UP_SECONDS)
+                raise
+
+        def give_up() -> None:
+            unwanted.set()
+            waiting.give_up()
+
+        async def make() -> None:
+            try:
+                with async_supervised(CLEAN_UP_SECONDS):
+                    await get_ready()
+            except BaseException:
+                if not unwanted.is_set():  # an exception of a signal handler, when all was done
+                    async_in_background(sandbox._remove, CLEAN_UP_SECONDS)
+                raise
+
+        async def undo(_: None) -> None:
+            await sandbox._remove()
+
+        await async_undisturbed(make, undo, CLEAN_UP_SECONDS, give_up=give_up)
         return sandbox
 
     async def _remove(self) -> None:

@@ -4,6 +4,7 @@
 |------------------------|------------------|----------------------------------------------------------------|
 | `async_finish_or_undo` | `finish_or_undo` | what cannot be called off, and what to do if it was not wanted |
 | `async_in_background`  | `in_background`  | clean-up that outlives its caller                              |
+| `async_undisturbed`    | `undisturbed`    | what changes a shared state in many steps                      |
 | `async_supervised`     | `supervised`     | a block that may send clean-up to the background               |
 
 Whoever is cancelled (the blocking twin: interrupted by Ctrl-C, or by a signal handler that raises) feels it at once. What
@@ -18,27 +19,29 @@ import contextlib
 import contextvars
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Coroutine
+from contextvars import ContextVar
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from opensandbox._concurrency.outlasting import Outlasting
-from opensandbox._concurrency.pairs import CANCELLED_ASYNC
+from opensandbox._concurrency.threads import Event, begin, is_main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
 T = TypeVar("T")
 
-GAVE_UP: tuple[type[BaseException], ...] = (*CANCELLED_ASYNC, TimeoutError)
-"""How a caller stops waiting."""
-
 GRACE = 1.0
 """Seconds that tasks get to end after they were cancelled for having taken too long."""
 
 PULSE = 0.2
 """Seconds after which the last wait of a program looks up: an interrupt that came just before it is noticed then."""
+
+SLOW = 1.5
+"""Seconds after which a program that does not end says why."""
 
 WAITING = "waiting for what goes on in the background"
 GIVEN_UP = "clean-up took too long and was left unfinished"
@@ -61,45 +64,53 @@ async def async_finish_or_undo(
     The same happens after `within` seconds, which raises `TimeoutError`. `slow` is called once when its seconds are over. After `patience` seconds without its caller it is cancelled too; a thread cannot be. `brief` is for operations that are
     made often and soon over: the blocking twin leaves them unprotected.
     """
-    task = _Supervisor.start(_outcome_of(operation), "opensandbox-operation", seconds)
+    task = _Supervisor.start(_outcome_of(operation), _named(operation), seconds)
     try:
         for pause, after in _waits(within, slow):
             await asyncio.wait({task}, timeout=pause)
             if task.done():
+                outcome = task.result()
                 break
             after()
-    except GAVE_UP:
+    except BaseException:
 
         async def settle() -> None:
             await asyncio.wait({task}, timeout=patience)
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
-            if task.cancelled() or task.result().failure is not None:
+            if task.cancelled() or task.exception() is not None or task.result().failure is not None:
                 return  # nothing was made, and nobody is left to be told why
             if undo is not None:
-                await undo(task.result().result())
+                await undo(task.result().value)
 
         async_in_background(settle, seconds)
         raise
-    return task.result().result()
+    # From here on nothing is called: no handler runs before the caller has what is returned.
+    if outcome.failure is not None:
+        raise outcome.failure
+    return outcome.value
+
+
+async def async_undisturbed(
+    operation: Callable[[], Coroutine[Any, Any, T]],
+    undo: Callable[[T], Coroutine[Any, Any, None]] | None,
+    seconds: float,
+    *,
+    give_up: Callable[[], None] | None = None,
+) -> T:
+    """Return what `operation` does, which cleans up itself when it is cancelled: that comes at its waits only."""
+    return await operation()
 
 
 class _Outcome(Generic[T]):
     """What became of an operation. A task that fails would be reported by the end of the loop, though its caller was told."""
 
-    __slots__ = ("_value", "failure")
+    __slots__ = ("failure", "value")
 
-    def __init__(self, value: T | None, failure: Exception | None) -> None:
-        self._value = value
+    def __init__(self, value: Any, failure: Exception | None) -> None:
+        self.value: T = value
         self.failure = failure
-
-    def result(self) -> T:
-        """Return the value, or raise the failure."""
-        if self.failure is not None:
-            raise self.failure
-        value: Any = self._value
-        return value  # type: ignore[no-any-return]
 
 
 async def _outcome_of(operation: Callable[[], Coroutine[Any, Any, T]]) -> _Outcome[T]:
@@ -132,7 +143,7 @@ def async_in_background(operation: Callable[[], Coroutine[Any, Any, None]], seco
         except Exception:
             _log.warning("clean-up failed", exc_info=True)
 
-    _Supervisor.start(guarded(), "opensandbox-cleanup", seconds)
+    _Supervisor.start(guarded(), _named(operation), seconds)
 
 
 @contextlib.contextmanager
@@ -198,12 +209,16 @@ class _Supervisor:
 
     async def _watch(self) -> None:
         ending: float | None = None
+        told = False
         with contextlib.ExitStack() as until_done:
             while not self._idle.done():
                 left = None if ending is None else ending + max(self.limits, default=0.0) - monotonic()
                 if left is not None and left <= 0:
                     await self._give_up()
                     return
+                if ending is not None and not told and monotonic() - ending >= SLOW:
+                    told = True
+                    _tell_of_a_slow_end(max(self.limits), [task.get_name() for task in self._tasks])
                 try:
                     await asyncio.wait({self._idle}, timeout=None if left is None else min(left, PULSE))
                 except asyncio.CancelledError:
@@ -260,43 +275,102 @@ def finish_or_undo(
     to `undo`. Other threads are not interrupted: there it is just called, as is a `brief` one, for which a thread costs too much.
     After `within` seconds a thread goes on too, and `TimeoutError` is raised. `slow` is called once when its seconds are over.
     """
-    if within is None and (brief or threading.current_thread() is not threading.main_thread()):
+    if within is None and (brief or not is_main()):
         return operation()
+    call = _Protected(operation, undo, seconds)
+    return call.wait(_waits(within, slow))
 
-    # Not an event: an interrupt that comes while one is waited for may leave its lock taken, and whoever sets it stuck.
-    busy, undoing = threading.Lock(), threading.Lock()
-    results: list[T] = []
-    failures: list[BaseException] = []
-    unwanted: list[bool] = []  # a list, because appending to it cannot be interrupted
 
-    def work() -> None:
+def undisturbed(
+    operation: Callable[[], T],
+    undo: Callable[[T], None] | None,
+    seconds: float,
+    *,
+    give_up: Callable[[], None] | None = None,
+) -> T:
+    """Return what `operation` does, which nothing breaks off in the middle: a thread does it for the main one. When that is
+    interrupted, `give_up` may hurry the thread on, and what it brings is handed to `undo`.
+    """
+    if not is_main():
+        outer = _Protected.around.get()
+        if give_up is not None and outer is not None:
+            outer.when_unwanted(give_up)
+        return operation()
+    call = _Protected(operation, undo, seconds)
+    if give_up is not None:
+        call.when_unwanted(give_up)
+    return call.wait(_waits(None, None))
+
+
+class _Protected(Generic[T]):
+    """An operation in a thread, and its caller, who may stop waiting at any moment.
+
+    What the operation brings belongs to the caller, or is undone, never both: what says which is taken out of `_tickets` once.
+    """
+
+    around: ContextVar[_Protected[Any] | None] = ContextVar("around", default=None)
+    """The one whose operation calls this."""
+
+    def __init__(self, operation: Callable[[], T], undo: Callable[[T], None] | None, seconds: float) -> None:
+        # Not empty once the caller has given up. A list, because appending to it cannot be interrupted.
+        self._unwanted: list[bool] = []
+        self._give_ups: list[Callable[[], None]] = []
+        self._operation = operation
+        self._undo = undo
+        self._seconds = seconds
+        self._ended = Event()
+        self._tickets = [True]
+        self._results: list[T] = []
+        self._failures: list[BaseException] = []
+
+    def when_unwanted(self, give_up: Callable[[], None]) -> None:
+        """Have this called when the caller has given up."""
+        self._give_ups.append(give_up)
+        if self._unwanted:
+            give_up()
+
+    def wait(self, waits: Iterator[tuple[float | None, Callable[[], None]]]) -> T:
+        """Do the operation and return what it brings."""
         try:
-            results.append(operation())
+            _Background.start(self._work, self._seconds, _named(self._operation))
+            for pause, after in waits:
+                if self._ended.wait_for(pause):
+                    break
+                after()
+        except BaseException:
+            self._unwanted.append(True)
+            if self._results or self._give_ups:
+                in_background(self._let_go, self._seconds)
+            raise
+        # From here on nothing is called: no handler runs before the caller has what is returned.
+        if self._failures:
+            raise self._failures[0]
+        return self._results[0]
+
+    def _work(self) -> None:
+        self.around.set(self)
+        try:
+            self._results.append(self._operation())
         except BaseException as failure:
-            failures.append(failure)
-        busy.release()
-        if unwanted:
-            _guarded(undo_once)
+            self._failures.append(failure)
+        self._ended.set()
+        if self._unwanted:
+            self._undo_once()
 
-    def undo_once() -> None:
-        if undo is not None and results and undoing.acquire(blocking=False):
-            undo(results[0])
+    def _let_go(self) -> None:
+        for give_up in self._give_ups:
+            give_up()
+        self._undo_once()
 
-    busy.acquire()
-    try:
-        _Thread.start(work, "opensandbox-operation", seconds)
-        for pause, after in _waits(within, slow):
-            if busy.acquire(timeout=-1 if pause is None else pause):
-                break
-            after()
-    except BaseException:
-        unwanted.append(True)
-        if results:
-            in_background(undo_once, seconds)
-        raise
-    if failures:
-        raise failures[0]
-    return results[0]
+    def _undo_once(self) -> None:
+        undo = self._undo
+        if undo is None or not self._results:
+            return
+        try:
+            self._tickets.pop()
+        except IndexError:
+            return
+        _guarded(lambda: undo(self._results[0]))
 
 
 @contextlib.contextmanager
@@ -307,7 +381,7 @@ def supervised(seconds: float) -> Iterator[None]:
 
 def in_background(operation: Callable[[], None], seconds: float) -> None:
     """Start `operation`, which goes on when its caller is interrupted. Failures are logged."""
-    _Thread.start(lambda: _guarded(operation), "opensandbox-cleanup", seconds)
+    _Background.start(lambda: _guarded(operation), seconds, _named(operation))
 
 
 def _guarded(operation: Callable[[], None]) -> None:
@@ -317,36 +391,43 @@ def _guarded(operation: Callable[[], None]) -> None:
         _log.warning("clean-up failed", exc_info=True)
 
 
-class _Thread:
-    """The threads that the interpreter must not leave behind. Daemons, because it waits for others without limit."""
+def _named(operation: Callable[..., object]) -> str:
+    """Return what to call an operation when the end of the program waits for it."""
+    operation = getattr(operation, "func", operation)
+    return getattr(operation, "__qualname__", type(operation).__qualname__).replace(".<locals>", "")
 
-    _running: dict[threading.Thread, float] = {}  # noqa: RUF012 - of the process
+
+class _Background:
+    """What the interpreter must not leave behind. In daemon threads, because it waits for others without limit."""
+
+    _running: dict[Event, tuple[float, str]] = {}  # noqa: RUF012 - of the process
     _hooked: list[bool] = []  # noqa: RUF012
 
     @classmethod
-    def start(cls, work: Callable[[], None], name: str, seconds: float) -> None:
-        """Start a thread that the end of the interpreter waits for, for `seconds`."""
+    def start(cls, work: Callable[[], None], seconds: float, name: str) -> None:
+        """Start work that the end of the interpreter waits for, for `seconds`."""
         context = contextvars.copy_context()
+        ended = Event()
 
         def run() -> None:
+            cls._running[ended] = (seconds, name)
             try:
                 context.run(work)
             finally:
-                cls._running.pop(threading.current_thread(), None)
+                cls._running.pop(ended, None)
+                ended.set()
 
-        thread = threading.Thread(target=run, name=name, daemon=True)
-        cls._running[thread] = seconds
         if not cls._hooked:
             cls._hooked.append(True)
             # Unlike `atexit` it is also called in children of `multiprocessing`. Once the end has begun it is too late.
             with contextlib.suppress(RuntimeError):
                 threading._register_atexit(cls._see_through)  # type: ignore[attr-defined]
         try:
-            thread.start()
-        except RuntimeError:
-            # If it is alive that was an interrupt: `start` waits for the thread to begin.
-            if not thread.is_alive():
-                cls._running.pop(thread, None)
+            cls._running[ended] = (seconds, name)
+            begin(run, "opensandbox-background")
+        except BaseException:
+            # It may have begun all the same: then it enters itself, or has done so and is over.
+            cls._running.pop(ended, None)
             raise
 
     @classmethod
@@ -364,14 +445,26 @@ class _Thread:
         with _one_interrupt_ignored():
             begun.append(monotonic())
             _log.debug(WAITING)
-            while running := {
-                thread: seconds for thread, seconds in list(cls._running.items()) if thread.is_alive()
-            }:
-                left = begun[0] + max(running.values()) - monotonic()
-                if left <= 0:
+            told = False
+            while running := list(cls._running.items()):
+                waited = monotonic() - begun[0]
+                limit = max(seconds for _, (seconds, _) in running)
+                if waited >= limit:
                     _log.warning(GIVEN_UP)
                     return
-                next(iter(running)).join(min(left, PULSE))
+                if waited >= SLOW and not told:
+                    told = True
+                    _tell_of_a_slow_end(limit, [name for _, (_, name) in running])
+                running[0][0].wait_for(min(limit - waited, PULSE))
+
+
+def _tell_of_a_slow_end(limit: float, names: list[str]) -> None:
+    """Say what keeps a program from ending. Not by logging, which few programs show at their end."""
+    what = ", ".join(sorted(set(names)))
+    if sys.stderr is not None:
+        sys.stderr.write(
+            f"opensandbox: the program ends when this is over, in {limit:g} s at the latest (Ctrl-C: now): {what}\n"
+        )
 
 
 @contextlib.contextmanager

@@ -5,8 +5,6 @@
 | `_async`                 | `_sync`            |                                                          |
 |--------------------------|--------------------|----------------------------------------------------------|
 | `AsyncLock`              | `Lock`             | `async with lock:`; not reentrant                         |
-| `AsyncSemaphore`         | `Semaphore`        | `async with slots:`                                       |
-| `AsyncCondition`         | `Condition`        | wait for a predicate, with a timeout                      |
 | `AsyncEvent`             | `Event`            | wait for a flag, with a timeout                           |
 | `AsyncWorker`            | `Worker`           | a named background task or daemon thread, to be joined    |
 | `async_sleep`            | `sleep`            |                                                          |
@@ -20,7 +18,6 @@
 | `async_receive`          | `receive`          | the next message of a WebSocket, with a timeout           |
 | `async_scope_key`        | `scope_key`        | where sockets may be shared: an event loop, a process     |
 | `async_network_backend`  | `network_backend`  | what opens connections for httpcore                       |
-| `CANCELLED_ASYNC`        | `CANCELLED`        | what to catch to clean up after a caller who gave up      |
 | `AsyncRedis`             | `Redis`            | the client types, for annotations only                    |
 
 `monotonic`, and `Mutex` for a few lines that wait for nothing, are the same on both sides.
@@ -41,9 +38,13 @@ import sys
 import threading
 import time
 import weakref
+from collections import deque
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from opensandbox._concurrency.forks import mutex
+from opensandbox._concurrency.threads import Event as Event
+from opensandbox._concurrency.threads import Helper
+from opensandbox._concurrency.threads import Lock as Lock
+from opensandbox._concurrency.threads import Mutex as Mutex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
@@ -58,87 +59,9 @@ P = ParamSpec("P")
 
 monotonic = time.monotonic
 
-# `except CANCELLED_ASYNC: …; raise`. An interrupt can reach a coroutine too, where no `asyncio.Runner` translates it.
-CANCELLED_ASYNC: tuple[type[BaseException], ...] = (asyncio.CancelledError, KeyboardInterrupt, SystemExit)
-CANCELLED: tuple[type[BaseException], ...] = (KeyboardInterrupt, SystemExit)
-
-Mutex = mutex
-
 AsyncLock = asyncio.Lock
-Lock = threading.Lock
-
-AsyncSemaphore = asyncio.Semaphore
-Semaphore = threading.Semaphore
 
 _log = logging.getLogger("opensandbox")
-
-
-class AsyncCondition:
-    """A condition whose waiters say what they wait for and for how long.
-
-    Conditions may share a lock. `wait_for`, `notify` and `notify_all` are called with it held.
-    """
-
-    def __init__(self, lock: AsyncLock | None = None) -> None:
-        self._condition = asyncio.Condition(lock)
-
-    async def __aenter__(self) -> None:
-        await self._condition.acquire()
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        self._condition.release()
-
-    async def wait_for(self, predicate: Callable[[], object], timeout: float | None) -> bool:
-        """Return whether `predicate` came true; it is asked with the lock held, once more when time is up."""
-        try:
-            async with asyncio.timeout(timeout):
-                while not predicate():
-                    await self._wait()
-        except TimeoutError:
-            pass
-        return bool(predicate())
-
-    async def _wait(self) -> None:
-        try:
-            await self._condition.wait()
-        except asyncio.CancelledError:
-            # Before Python 3.13 a waiter that is notified and cancelled at once keeps the wake-up: hand it on.
-            self._condition.notify()
-            raise
-
-    def notify(self, n: int = 1) -> None:
-        """Wake up to `n` waiters."""
-        self._condition.notify(n)
-
-    def notify_all(self) -> None:
-        """Wake all waiters."""
-        self._condition.notify_all()
-
-
-class Condition:
-    """The blocking twin of `AsyncCondition`."""
-
-    def __init__(self, lock: threading.Lock | None = None) -> None:
-        # Not the reentrant default: both twins deadlock on the same mistakes.
-        self._condition = threading.Condition(lock or threading.Lock())
-
-    def __enter__(self) -> None:
-        self._condition.acquire()
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._condition.release()
-
-    def wait_for(self, predicate: Callable[[], object], timeout: float | None) -> bool:
-        """Return whether `predicate` came true; it is asked with the lock held, once more when time is up."""
-        return bool(self._condition.wait_for(predicate, timeout))
-
-    def notify(self, n: int = 1) -> None:
-        """Wake up to `n` waiters."""
-        self._condition.notify(n)
-
-    def notify_all(self) -> None:
-        """Wake all waiters."""
-        self._condition.notify_all()
 
 
 class AsyncEvent(asyncio.Event):
@@ -152,14 +75,6 @@ class AsyncEvent(asyncio.Event):
         except TimeoutError:
             pass
         return self.is_set()
-
-
-class Event(threading.Event):
-    """The blocking twin of `AsyncEvent`."""
-
-    def wait_for(self, timeout: float | None) -> bool:
-        """Return whether the flag is set, as soon as it is and after `timeout` at the latest."""
-        return self.wait(timeout)
 
 
 _running: set[asyncio.Task[Any]] = set()  # the event loop itself refers to its tasks weakly
@@ -208,29 +123,30 @@ class Worker:
 
     def __init__(self, target: Callable[[], None], name: str) -> None:
         self.error: BaseException | None = None
-        # A task inherits the caller's context variables, so a thread does as well.
-        run = contextvars.copy_context().run
-        self._thread = threading.Thread(target=run, args=(self._run, target, name), name=name, daemon=True)
-        self._thread.start()
+        self._scope = scope_key()
+        self._threads: list[threading.Thread] = []
 
-    def _run(self, target: Callable[[], None], name: str) -> None:
-        try:
-            target()
-        except Exception as error:
-            self.error = error
-            _log.exception("%s failed", name)
+        def run() -> None:
+            self._threads.append(threading.current_thread())
+            try:
+                target()
+            except Exception as error:
+                self.error = error
+                _log.exception("%s failed", name)
+
+        self._helper = Helper(run, name)
 
     @property
     def alive(self) -> bool:
         """Whether it is still at work."""
-        return self._thread.is_alive()
+        # A fork takes no threads along.
+        return not self._helper.ended and self._scope is scope_key()
 
     def join(self, timeout: float | None) -> bool:
         """Return whether it has ended, as soon as it has and after `timeout` at the latest."""
-        if self._thread is threading.current_thread():
+        if threading.current_thread() in self._threads and self.alive:
             raise RuntimeError("a worker cannot join itself")
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        return not self.alive or self._helper.join(timeout)
 
 
 async def async_sleep(seconds: float) -> None:
@@ -293,19 +209,31 @@ def gather_bounded(call: Callable[[T], R], items: Iterable[T], limit: int) -> li
     if min(limit, len(todo)) <= 1:
         return [call(item) for item in todo]
 
-    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+    queue, results, failures = deque(enumerate(todo)), dict[int, R](), list[BaseException]()
 
-    with ThreadPoolExecutor(min(limit, len(todo)), "opensandbox-gather") as threads:
-        futures = [threads.submit(contextvars.copy_context().run, call, item) for item in todo]
-        try:
-            wait(futures, return_when=FIRST_EXCEPTION)
-        finally:
-            for future in futures:
-                future.cancel()
-    for future in futures:
-        if not future.cancelled() and (failure := future.exception()) is not None:
-            raise failure
-    return [future.result() for future in futures]
+    def drain() -> None:
+        while queue and not failures:
+            try:
+                index, item = queue.popleft()
+            except IndexError:  # another thread was faster
+                return
+            try:
+                results[index] = call(item)
+            except BaseException as failure:
+                failures.append(failure)
+
+    helpers: list[Helper[None]] = []
+    try:
+        helpers += [Helper(drain, "opensandbox-gather") for _ in range(min(limit, len(todo)))]
+        for helper in helpers:
+            helper.join(None)
+    finally:
+        queue.clear()
+        for helper in helpers:
+            helper.join(None)
+    if failures:
+        raise failures[0]
+    return [results[index] for index in range(len(todo))]
 
 
 def _plan(items: Iterable[T], limit: int) -> list[T]:
@@ -376,7 +304,6 @@ async def async_together(
 
 def together(first: Callable[[], T], second: Callable[[], R]) -> tuple[T | Exception, R | Exception]:
     """Return what both do, or the exception that it raised. They run at once, `first` in the caller's own thread."""
-    from concurrent.futures import ThreadPoolExecutor
 
     def outcome(call: Callable[[], Any]) -> Any:
         try:
@@ -384,9 +311,12 @@ def together(first: Callable[[], T], second: Callable[[], R]) -> tuple[T | Excep
         except Exception as failure:
             return failure
 
-    with ThreadPoolExecutor(1, "opensandbox-together") as threads:
-        other = threads.submit(contextvars.copy_context().run, outcome, second)
-        return outcome(first), other.result()
+    other: Helper[R | Exception] = Helper(lambda: outcome(second), "opensandbox-together")
+    try:
+        mine: T | Exception = outcome(first)
+    finally:
+        other.join(None)
+    return mine, other.result()
 
 
 async def async_told(function: Callable[[T], object], value: T) -> None:

@@ -434,8 +434,9 @@ class SandboxSync(SandboxAttributes):
             finish_or_undo,
             in_background,
             supervised,
+            undisturbed,
         )
-        from opensandbox._concurrency.pairs import CANCELLED, Event
+        from opensandbox._concurrency.pairs import Event
         from opensandbox._core.control.creation import answer_limit, took_too_long
         from opensandbox._sync.control.creation import Creation
         from opensandbox._sync.control.progress import LONG, Waiting
@@ -464,32 +465,50 @@ class SandboxSync(SandboxAttributes):
             sandbox.id = made.id
             sandbox._remove()
 
-        with supervised(CLEAN_UP_SECONDS):
+        def get_ready() -> None:
             try:
                 answer = finish_or_undo(
                     send, remove, CLEAN_UP_SECONDS, within=limit, slow=(LONG, waiting.look)
                 )
             except TimeoutError as exc:
-                waiting.end()
-                unwanted.set()
+                give_up()
                 raise took_too_long(limit) from exc
-            except CANCELLED:
-                waiting.end()
-                unwanted.set()
+            except BaseException:
+                give_up()
                 raise
-            sandbox.id = waiting.sandbox_id = answer.id
-            patience = _patience(
-                "ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval
-            )
             try:
+                sandbox.id = waiting.sandbox_id = answer.id
+                patience = _patience(
+                    "ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval
+                )
                 sandbox._begin(patience, skip_health_check, waiting)
                 sandbox._check_ports(policy, patience)
-            except CANCELLED:
-                in_background(sandbox._remove, CLEAN_UP_SECONDS)
-                raise
-            except BaseException:
+            except Exception:
+                give_up()
                 finish_or_undo(sandbox._remove, None, CLEAN_UP_SECONDS)
                 raise
+            except BaseException:
+                give_up()
+                in_background(sandbox._remove, CLEAN_UP_SECONDS)
+                raise
+
+        def give_up() -> None:
+            unwanted.set()
+            waiting.give_up()
+
+        def make() -> None:
+            try:
+                with supervised(CLEAN_UP_SECONDS):
+                    get_ready()
+            except BaseException:
+                if not unwanted.is_set():  # an exception of a signal handler, when all was done
+                    in_background(sandbox._remove, CLEAN_UP_SECONDS)
+                raise
+
+        def undo(_: None) -> None:
+            sandbox._remove()
+
+        undisturbed(make, undo, CLEAN_UP_SECONDS, give_up=give_up)
         return sandbox
 
     def _remove(self) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 import pytest
 
-from opensandbox._concurrency.background import _Supervisor, _Thread
+from opensandbox._concurrency.background import _Background, _Supervisor
 from tests.support.waiting import async_until
 
 T = TypeVar("T")
@@ -80,7 +80,7 @@ async def give_up(task: asyncio.Task[Any]) -> None:
 def in_the_background() -> int:
     """Return how many tasks and threads of the package go on without their caller, or are hidden from the end of the program."""
     tasks = sum(len(supervisor._tasks) for supervisor in _Supervisor._of_loop.values())
-    return tasks + len(_Thread._running)
+    return tasks + len(_Background._running)
 
 
 class _Canceller(Generic[T]):

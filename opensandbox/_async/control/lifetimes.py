@@ -6,8 +6,13 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
-from opensandbox._concurrency.background import async_finish_or_undo, async_in_background, async_supervised
-from opensandbox._concurrency.pairs import CANCELLED_ASYNC, AsyncEvent, AsyncWorker
+from opensandbox._concurrency.background import (
+    async_finish_or_undo,
+    async_in_background,
+    async_supervised,
+    async_undisturbed,
+)
+from opensandbox._concurrency.pairs import AsyncEvent, AsyncWorker
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -18,7 +23,7 @@ from opensandbox.exceptions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
     from datetime import timedelta
     from types import TracebackType
 
@@ -75,28 +80,40 @@ class CreateOptions(TypedDict, total=False):
 
 @asynccontextmanager
 async def destroyed_at_the_end(
-    create: Callable[[], Awaitable[S]], clean_up_seconds: float
+    create: Callable[[], Coroutine[Any, Any, S]], clean_up_seconds: float
 ) -> AsyncIterator[S]:
     """Lend a sandbox for a block. Whoever is cancelled does not wait for its end, which goes on in the background."""
 
+    begun: list[bool] = []  # what ends the sandbox says so
+
     async def destroy() -> None:
+        begun.append(True)
         try:
             await sandbox.destroy()
         except (SandboxNotFoundException, SandboxGoneException):
             logger.debug("sandbox %s had ended before its block", sandbox.id)
 
+    async def discard() -> None:
+        begun.append(True)
+        await sandbox._remove()
+
+    async def remove(made: S) -> None:
+        await made._remove()
+
     with async_supervised(clean_up_seconds):
-        sandbox = await create()
+        sandbox = await async_undisturbed(create, remove, clean_up_seconds)
         try:
-            yield sandbox
-        except CANCELLED_ASYNC:
-            async_in_background(sandbox._remove, clean_up_seconds)
-            raise
+            try:
+                yield sandbox
+            except Exception:
+                # What the block raised is what its caller has to see: a failing end is only logged.
+                await async_finish_or_undo(discard, None, clean_up_seconds)
+                raise
+            await async_finish_or_undo(destroy, None, clean_up_seconds)
         except BaseException:
-            # What the block raised is what its caller has to see: a failing end is only logged.
-            await async_finish_or_undo(sandbox._remove, None, clean_up_seconds)
+            if not begun:  # a cancellation, or an exception of a signal handler
+                async_in_background(discard, clean_up_seconds)
             raise
-        await async_finish_or_undo(destroy, None, clean_up_seconds)
 
 
 class KeepAlive:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from opensandbox._concurrency.pairs import monotonic
+from opensandbox.exceptions import SandboxException
 from opensandbox.models.creation import CreationProgress, CreationStep
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ logger = logging.getLogger("opensandbox.sandbox")
 
 LONG: Final = 5.0
 """Seconds after which the log says what is waited for."""
+
+
+class NotWantedAnyMore(SandboxException):
+    """The caller of a creation has given up; it goes no further. Nobody gets to see this."""
 
 
 class Waiting:
@@ -30,9 +35,12 @@ class Waiting:
         self._since = self._began
         self._logged = False
         self._over = False
+        self._unwanted = False
 
     def tell(self, step: CreationStep, message: str) -> None:
-        """Say what is waited for from now on; harmless when it is the same as before."""
+        """Say what is waited for from now on; harmless when it is the same as before. Raises `NotWantedAnyMore`."""
+        if self._unwanted:
+            raise NotWantedAnyMore("the caller of this creation has given it up")
         if self._over:
             return
         if step is not self._step:
@@ -60,3 +68,7 @@ class Waiting:
     def end(self) -> None:
         """Say nothing any more: the caller has the sandbox, or has given it up."""
         self._over = True
+
+    def give_up(self) -> None:
+        """Let the creation go no further."""
+        self._over = self._unwanted = True

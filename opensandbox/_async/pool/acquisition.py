@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from opensandbox._async.pool.candidates import RenewalFailed, attach, refuses
 from opensandbox._async.pool.creation import create_directly
 from opensandbox._concurrency.background import async_finish_or_undo
-from opensandbox._concurrency.pairs import CANCELLED_ASYNC, AsyncEvent, monotonic
+from opensandbox._concurrency.pairs import AsyncEvent, monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Take, Taken
 from opensandbox.exceptions import (
@@ -51,9 +51,18 @@ class Acquisition:
         self._lifetime = lifetime
         self._policy = policy
         self._deadline = deadline
+        self.sandbox: Sandbox | None = None
+        """What the caller gets, as soon as it is there."""
+        self._unwanted = False
+        self._bell = AsyncEvent()
         self._failure: Exception | None = None
         self._began_in_fill = run.fill_left() > 0
         self._awaits_fill = False
+
+    def give_up(self) -> None:
+        """Let it go no further than it has to: its caller has gone. Called by another thread."""
+        self._unwanted = True
+        self._bell.set()
 
     async def go(self) -> Sandbox:
         """Return a sandbox, or raise as the policy says."""
@@ -78,7 +87,7 @@ class Acquisition:
     async def _from_idle(self) -> Sandbox | None:
         attempts = effective_max_idle_attempts(self._policy, self._run.config.max_acquire_retries)
         waits = self._policy is AcquirePolicy.WAIT
-        while attempts > 0 or waits:
+        while (attempts > 0 or waits) and not self._unwanted:
             attempts -= 1
             token = self._run.new_token()
             taken = await (self._wait(token) if waits else self._take(token, None))
@@ -133,9 +142,11 @@ class Acquisition:
 
         try:
             taken = await async_finish_or_undo(ask, undo, STORE_SECONDS, brief=True)
-        except CANCELLED_ASYNC:
+        except Exception:
+            raise
+        except BaseException:
             cancelled = True
-            run.abandon(token)  # a thread that is interrupted never hears the answer
+            run.abandon(token)  # nobody hears the answer
             raise
         run.took("take", monotonic() - began)
         with run.changing_plan() as plan:
@@ -149,11 +160,10 @@ class Acquisition:
         run = self._run
         try:
             sandbox = await attach(run, candidate, self._lifetime)
-        except CANCELLED_ASYNC:
+        except BaseException as exc:
             run.condemn(candidate.sandbox_id, token)
-            raise
-        except Exception as exc:
-            run.condemn(candidate.sandbox_id, token)
+            if not isinstance(exc, Exception):
+                raise
             if isinstance(exc, RenewalFailed) and exc.__cause__ is not None:
                 raise exc.__cause__ from None
             if refuses(exc):
@@ -162,6 +172,7 @@ class Acquisition:
             run.count("failed_candidates")
             self._failure = exc
             return None
+        self.sandbox = sandbox
         with run.lock:
             run.plan.settled.append(token)
         return sandbox
@@ -170,7 +181,7 @@ class Acquisition:
 
     async def _wait(self, token: str) -> Taken:
         run = self._run
-        began, bell = monotonic(), AsyncEvent()
+        began, bell = monotonic(), self._bell
         with run.lock:
             run.waiters[token] = bell
         run.listening.set()
@@ -186,7 +197,7 @@ class Acquisition:
                 try:
                     taken = await self._take(token, max(0.0, left))
                 except PoolStateStoreUnavailableException:
-                    if left <= 0:
+                    if left <= 0 or self._unwanted:
                         raise
                     run.count("store_failures")
                     await bell.wait_for(min(left, STORE_PAUSE))
@@ -194,7 +205,7 @@ class Acquisition:
                 if taken.sandbox is not None:
                     queued = False
                     return taken
-                if left <= 0:
+                if left <= 0 or self._unwanted:
                     return taken
                 if not stood:
                     stood = True
@@ -225,7 +236,7 @@ class Acquisition:
         began = monotonic()
         try:
             lifetime = self._lifetime or run.config.idle_timeout
-            sandbox = await create_directly(run, lifetime)
+            self.sandbox = sandbox = await create_directly(run, lifetime)
         finally:
             with run.changing_plan() as plan:
                 plan.gate.leave()
@@ -238,6 +249,8 @@ class Acquisition:
         patience = span(run.config.acquire_ready_timeout)
         until = monotonic() + patience
         while True:
+            if self._unwanted:
+                raise self._defeat()
             with run.lock:
                 wait = run.plan.gate.wait(monotonic())
                 if wait == 0.0:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._async.control.readiness import Patience, wait_until
 from opensandbox._concurrency.background import async_in_background
-from opensandbox._concurrency.pairs import CANCELLED_ASYNC, monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.entry import encode_endpoint
 from opensandbox._core.pool.messages import Commit, CommitOutcome
@@ -116,15 +116,15 @@ class WarmUp:
         run = self._run
         try:
             outcome = await self._outcome()
-        except CANCELLED_ASYNC:
+        except Exception as exc:
+            await self._discard()
+            self._failed(exc)
+        except BaseException:
             with run.changing_plan() as plan:
                 plan.warmup_abandoned()
             if self._sandbox is not None:
                 async_in_background(self._discard, CLEAN_UP_SECONDS)
             raise
-        except Exception as exc:
-            await self._discard()
-            self._failed(exc)
         else:
             if outcome in (CommitOutcome.STALE, CommitOutcome.FULL):
                 await self._discard()

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 from opensandbox._async.calls.telemetry import pool_meter
@@ -20,7 +21,11 @@ from opensandbox._async.pool.creation import load_what_creation_needs
 from opensandbox._async.pool.reconciler import Reconciler
 from opensandbox._async.pool.run import PoolRun
 from opensandbox._async.sandbox import Sandbox
-from opensandbox._concurrency.background import async_finish_or_undo
+from opensandbox._concurrency.background import (
+    async_finish_or_undo,
+    async_in_background,
+    async_undisturbed,
+)
 from opensandbox._concurrency.pairs import (
     AsyncEvent,
     Mutex,
@@ -193,6 +198,13 @@ class SandboxPoolAsync:
         Sets the shared size and idle time to this member's. Raises `PoolDestroyedException` for a name that was destroyed.
         A start that fails or is cancelled has started nothing.
         """
+
+        async def stop(_: None) -> None:
+            await self.shutdown()
+
+        await async_undisturbed(self._start, stop, CLEAN_UP_SECONDS)
+
+    async def _start(self) -> None:
         while not self._may_start():
             await self._changed.wait_for(0.1)  # somebody else is starting or stopping it
             if self._running() is not None:
@@ -235,6 +247,12 @@ class SandboxPoolAsync:
         A graceful shutdown waits for acquires and warm-ups under way, up to `drain_timeout`. Borrowed sandboxes go on. No
         effect on a pool that does not run.
         """
+        if self._run is None:
+            return
+        limit = span(self._config.drain_timeout) + CLEAN_UP_SECONDS
+        await async_finish_or_undo(partial(self._leave, graceful), None, limit)
+
+    async def _leave(self, graceful: bool) -> None:
         with self._lock:
             run, self._run = self._run, None
             if run is None:
@@ -243,14 +261,6 @@ class SandboxPoolAsync:
         if run.scope is not async_scope_key():
             self._become(PoolLifecycleState.STOPPED, None)
             return
-
-        async def leave() -> None:
-            await self._leave(run, graceful)
-
-        limit = span(self._config.drain_timeout) + CLEAN_UP_SECONDS
-        await async_finish_or_undo(leave, None, limit)
-
-    async def _leave(self, run: PoolRun, graceful: bool) -> None:
         try:
             run.drain()
             if graceful:
@@ -344,11 +354,20 @@ class SandboxPoolAsync:
         patience = self._config.acquire_ready_timeout if wait_timeout is None else wait_timeout
         run = self._needed()
         began = monotonic()
-        with run.operation():
-            acquisition = Acquisition(run, lifetime, policy, began + seconds("wait_timeout", patience))
-            sandbox = await acquisition.go()
-        run.took("acquire", monotonic() - began)
-        return sandbox
+        acquisition = Acquisition(run, lifetime, policy, began + seconds("wait_timeout", patience))
+
+        async def acquire() -> Sandbox:
+            try:
+                with run.operation():
+                    sandbox = await acquisition.go()
+                run.took("acquire", monotonic() - began)
+            except BaseException:
+                if acquisition.sandbox is not None:  # an exception of a signal handler, when all was done
+                    async_in_background(partial(_end, acquisition.sandbox), CLEAN_UP_SECONDS)
+                raise
+            return sandbox
+
+        return await async_undisturbed(acquire, _end, CLEAN_UP_SECONDS, give_up=acquisition.give_up)
 
     @asynccontextmanager
     async def sandbox(
@@ -366,10 +385,21 @@ class SandboxPoolAsync:
                 await sandbox.commands.run("pytest")
         """
         sandbox = await self.acquire(sandbox_timeout, policy, wait_timeout=wait_timeout)
+        begun: list[bool] = []
+
+        async def end() -> None:
+            begun.append(True)
+            await _end(sandbox)
+
         try:
-            yield sandbox
-        finally:
-            await async_finish_or_undo(lambda: _end(sandbox), None, CLEAN_UP_SECONDS)
+            try:
+                yield sandbox
+            finally:
+                await async_finish_or_undo(end, None, CLEAN_UP_SECONDS)
+        except BaseException:
+            if not begun:  # an exception of a signal handler came first
+                async_in_background(end, CLEAN_UP_SECONDS)
+            raise
 
     # Size
 
@@ -378,6 +408,9 @@ class SandboxPoolAsync:
 
         Zero empties the pool and lets it create no more, not even for those who wait.
         """
+        await async_undisturbed(partial(self._resize, max_idle), None, CLEAN_UP_SECONDS)
+
+    async def _resize(self, max_idle: int) -> None:
         resized = self._config.with_max_idle(max_idle)
         await self._store.set_max_idle(self._config.pool_name, max_idle)
         with self._lock:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from opensandbox._async.run.streams import follow
 from opensandbox._concurrency.background import async_finish_or_undo
-from opensandbox._concurrency.pairs import CANCELLED_ASYNC, async_with_deadline, monotonic
+from opensandbox._concurrency.pairs import async_with_deadline, monotonic
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run.commands import INTERRUPT_LIMIT, START_LIMIT
 from opensandbox.exceptions import SandboxApiException, SandboxException
@@ -43,11 +43,12 @@ class Runner:
         try:
             execution = await follow(reader, handlers)
             await reader.close()
-        except CANCELLED_ASYNC:
+        except Exception:
+            await reader.close()
+            raise
+        except BaseException:
             await self.leave(reader, detach=detach)
             raise
-        finally:
-            await reader.close()
         return execution
 
     async def begin(self, reader: ExecutionReader, *, detach: bool) -> None:
@@ -64,11 +65,11 @@ class Runner:
                 await reader.open()
                 if reader.execution.id is None:
                     await reader.look_ahead()
-            except CANCELLED_ASYNC:
-                await self.leave(reader, detach=False)
+            except Exception:
+                await reader.close()
                 raise
             except BaseException:
-                await reader.close()
+                await self.leave(reader, detach=False)
                 raise
 
         async def undo(_: None) -> None:

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from opensandbox._async.terminals.terminal import Terminal
 from opensandbox._concurrency.background import async_finish_or_undo, async_in_background
-from opensandbox._concurrency.pairs import CANCELLED_ASYNC
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import span
 from opensandbox._core.run import terminals
@@ -68,11 +67,11 @@ class PtyService:
             socket = await self._connect(kind, session_id, query)
             terminal = Terminal(self, session_id, socket, pty=pty, owned=True)
             await self._taken_on(terminal, socket, None if (cols, rows) == terminals.DEFAULT_SIZE else size)
-        except CANCELLED_ASYNC:
-            async_in_background(lambda: self._drop(session_id), INTERRUPT_LIMIT)
+        except Exception:
+            await self._drop(session_id)
             raise
         except BaseException:
-            await self._drop(session_id)
+            async_in_background(lambda: self._drop(session_id), INTERRUPT_LIMIT)
             raise
         return terminal
 

@@ -7,8 +7,13 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
-from opensandbox._concurrency.background import finish_or_undo, in_background, supervised
-from opensandbox._concurrency.pairs import CANCELLED, Event, Worker
+from opensandbox._concurrency.background import (
+    finish_or_undo,
+    in_background,
+    supervised,
+    undisturbed,
+)
+from opensandbox._concurrency.pairs import Event, Worker
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -78,24 +83,36 @@ class CreateOptions(TypedDict, total=False):
 def destroyed_at_the_end(create: Callable[[], S], clean_up_seconds: float) -> Iterator[S]:
     """Lend a sandbox for a block. Whoever is cancelled does not wait for its end, which goes on in the background."""
 
+    begun: list[bool] = []  # what ends the sandbox says so
+
     def destroy() -> None:
+        begun.append(True)
         try:
             sandbox.destroy()
         except (SandboxNotFoundException, SandboxGoneException):
             logger.debug("sandbox %s had ended before its block", sandbox.id)
 
+    def discard() -> None:
+        begun.append(True)
+        sandbox._remove()
+
+    def remove(made: S) -> None:
+        made._remove()
+
     with supervised(clean_up_seconds):
-        sandbox = create()
+        sandbox = undisturbed(create, remove, clean_up_seconds)
         try:
-            yield sandbox
-        except CANCELLED:
-            in_background(sandbox._remove, clean_up_seconds)
-            raise
+            try:
+                yield sandbox
+            except Exception:
+                # What the block raised is what its caller has to see: a failing end is only logged.
+                finish_or_undo(discard, None, clean_up_seconds)
+                raise
+            finish_or_undo(destroy, None, clean_up_seconds)
         except BaseException:
-            # What the block raised is what its caller has to see: a failing end is only logged.
-            finish_or_undo(sandbox._remove, None, clean_up_seconds)
+            if not begun:  # a cancellation, or an exception of a signal handler
+                in_background(discard, clean_up_seconds)
             raise
-        finish_or_undo(destroy, None, clean_up_seconds)
 
 
 class KeepAlive:

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from opensandbox._concurrency.background import finish_or_undo
-from opensandbox._concurrency.pairs import CANCELLED, Event, monotonic
+from opensandbox._concurrency.pairs import Event, monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Take, Taken
 from opensandbox._sync.pool.candidates import RenewalFailed, attach, refuses
@@ -52,9 +52,18 @@ class Acquisition:
         self._lifetime = lifetime
         self._policy = policy
         self._deadline = deadline
+        self.sandbox: SandboxSync | None = None
+        """What the caller gets, as soon as it is there."""
+        self._unwanted = False
+        self._bell = Event()
         self._failure: Exception | None = None
         self._began_in_fill = run.fill_left() > 0
         self._awaits_fill = False
+
+    def give_up(self) -> None:
+        """Let it go no further than it has to: its caller has gone. Called by another thread."""
+        self._unwanted = True
+        self._bell.set()
 
     def go(self) -> SandboxSync:
         """Return a sandbox, or raise as the policy says."""
@@ -79,7 +88,7 @@ class Acquisition:
     def _from_idle(self) -> SandboxSync | None:
         attempts = effective_max_idle_attempts(self._policy, self._run.config.max_acquire_retries)
         waits = self._policy is AcquirePolicy.WAIT
-        while attempts > 0 or waits:
+        while (attempts > 0 or waits) and not self._unwanted:
             attempts -= 1
             token = self._run.new_token()
             taken = self._wait(token) if waits else self._take(token, None)
@@ -134,9 +143,11 @@ class Acquisition:
 
         try:
             taken = finish_or_undo(ask, undo, STORE_SECONDS, brief=True)
-        except CANCELLED:
+        except Exception:
+            raise
+        except BaseException:
             cancelled = True
-            run.abandon(token)  # a thread that is interrupted never hears the answer
+            run.abandon(token)  # nobody hears the answer
             raise
         run.took("take", monotonic() - began)
         with run.changing_plan() as plan:
@@ -150,11 +161,10 @@ class Acquisition:
         run = self._run
         try:
             sandbox = attach(run, candidate, self._lifetime)
-        except CANCELLED:
+        except BaseException as exc:
             run.condemn(candidate.sandbox_id, token)
-            raise
-        except Exception as exc:
-            run.condemn(candidate.sandbox_id, token)
+            if not isinstance(exc, Exception):
+                raise
             if isinstance(exc, RenewalFailed) and exc.__cause__ is not None:
                 raise exc.__cause__ from None
             if refuses(exc):
@@ -163,6 +173,7 @@ class Acquisition:
             run.count("failed_candidates")
             self._failure = exc
             return None
+        self.sandbox = sandbox
         with run.lock:
             run.plan.settled.append(token)
         return sandbox
@@ -171,7 +182,7 @@ class Acquisition:
 
     def _wait(self, token: str) -> Taken:
         run = self._run
-        began, bell = monotonic(), Event()
+        began, bell = monotonic(), self._bell
         with run.lock:
             run.waiters[token] = bell
         run.listening.set()
@@ -187,7 +198,7 @@ class Acquisition:
                 try:
                     taken = self._take(token, max(0.0, left))
                 except PoolStateStoreUnavailableException:
-                    if left <= 0:
+                    if left <= 0 or self._unwanted:
                         raise
                     run.count("store_failures")
                     bell.wait_for(min(left, STORE_PAUSE))
@@ -195,7 +206,7 @@ class Acquisition:
                 if taken.sandbox is not None:
                     queued = False
                     return taken
-                if left <= 0:
+                if left <= 0 or self._unwanted:
                     return taken
                 if not stood:
                     stood = True
@@ -226,7 +237,7 @@ class Acquisition:
         began = monotonic()
         try:
             lifetime = self._lifetime or run.config.idle_timeout
-            sandbox = create_directly(run, lifetime)
+            self.sandbox = sandbox = create_directly(run, lifetime)
         finally:
             with run.changing_plan() as plan:
                 plan.gate.leave()
@@ -239,6 +250,8 @@ class Acquisition:
         patience = span(run.config.acquire_ready_timeout)
         until = monotonic() + patience
         while True:
+            if self._unwanted:
+                raise self._defeat()
             with run.lock:
                 wait = run.plan.gate.wait(monotonic())
                 if wait == 0.0:

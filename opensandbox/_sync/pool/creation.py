@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from opensandbox._concurrency.background import in_background
-from opensandbox._concurrency.pairs import CANCELLED, monotonic
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.entry import encode_endpoint
 from opensandbox._core.pool.messages import Commit, CommitOutcome
@@ -117,15 +117,15 @@ class WarmUp:
         run = self._run
         try:
             outcome = self._outcome()
-        except CANCELLED:
+        except Exception as exc:
+            self._discard()
+            self._failed(exc)
+        except BaseException:
             with run.changing_plan() as plan:
                 plan.warmup_abandoned()
             if self._sandbox is not None:
                 in_background(self._discard, CLEAN_UP_SECONDS)
             raise
-        except Exception as exc:
-            self._discard()
-            self._failed(exc)
         else:
             if outcome in (CommitOutcome.STALE, CommitOutcome.FULL):
                 self._discard()

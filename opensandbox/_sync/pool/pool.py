@@ -10,9 +10,14 @@ import logging
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
-from opensandbox._concurrency.background import finish_or_undo
+from opensandbox._concurrency.background import (
+    finish_or_undo,
+    in_background,
+    undisturbed,
+)
 from opensandbox._concurrency.pairs import (
     Event,
     Mutex,
@@ -194,6 +199,13 @@ class SandboxPoolSync:
         Sets the shared size and idle time to this member's. Raises `PoolDestroyedException` for a name that was destroyed.
         A start that fails or is cancelled has started nothing.
         """
+
+        def stop(_: None) -> None:
+            self.shutdown()
+
+        undisturbed(self._start, stop, CLEAN_UP_SECONDS)
+
+    def _start(self) -> None:
         while not self._may_start():
             self._changed.wait_for(0.1)  # somebody else is starting or stopping it
             if self._running() is not None:
@@ -236,6 +248,12 @@ class SandboxPoolSync:
         A graceful shutdown waits for acquires and warm-ups under way, up to `drain_timeout`. Borrowed sandboxes go on. No
         effect on a pool that does not run.
         """
+        if self._run is None:
+            return
+        limit = span(self._config.drain_timeout) + CLEAN_UP_SECONDS
+        finish_or_undo(partial(self._leave, graceful), None, limit)
+
+    def _leave(self, graceful: bool) -> None:
         with self._lock:
             run, self._run = self._run, None
             if run is None:
@@ -244,14 +262,6 @@ class SandboxPoolSync:
         if run.scope is not scope_key():
             self._become(PoolLifecycleState.STOPPED, None)
             return
-
-        def leave() -> None:
-            self._leave(run, graceful)
-
-        limit = span(self._config.drain_timeout) + CLEAN_UP_SECONDS
-        finish_or_undo(leave, None, limit)
-
-    def _leave(self, run: PoolRun, graceful: bool) -> None:
         try:
             run.drain()
             if graceful:
@@ -345,11 +355,20 @@ class SandboxPoolSync:
         patience = self._config.acquire_ready_timeout if wait_timeout is None else wait_timeout
         run = self._needed()
         began = monotonic()
-        with run.operation():
-            acquisition = Acquisition(run, lifetime, policy, began + seconds("wait_timeout", patience))
-            sandbox = acquisition.go()
-        run.took("acquire", monotonic() - began)
-        return sandbox
+        acquisition = Acquisition(run, lifetime, policy, began + seconds("wait_timeout", patience))
+
+        def acquire() -> SandboxSync:
+            try:
+                with run.operation():
+                    sandbox = acquisition.go()
+                run.took("acquire", monotonic() - began)
+            except BaseException:
+                if acquisition.sandbox is not None:  # an exception of a signal handler, when all was done
+                    in_background(partial(_end, acquisition.sandbox), CLEAN_UP_SECONDS)
+                raise
+            return sandbox
+
+        return undisturbed(acquire, _end, CLEAN_UP_SECONDS, give_up=acquisition.give_up)
 
     @contextmanager
     def sandbox(
@@ -367,10 +386,21 @@ class SandboxPoolSync:
                 sandbox.commands.run("pytest")
         """
         sandbox = self.acquire(sandbox_timeout, policy, wait_timeout=wait_timeout)
+        begun: list[bool] = []
+
+        def end() -> None:
+            begun.append(True)
+            _end(sandbox)
+
         try:
-            yield sandbox
-        finally:
-            finish_or_undo(lambda: _end(sandbox), None, CLEAN_UP_SECONDS)
+            try:
+                yield sandbox
+            finally:
+                finish_or_undo(end, None, CLEAN_UP_SECONDS)
+        except BaseException:
+            if not begun:  # an exception of a signal handler came first
+                in_background(end, CLEAN_UP_SECONDS)
+            raise
 
     # Size
 
@@ -379,6 +409,9 @@ class SandboxPoolSync:
 
         Zero empties the pool and lets it create no more, not even for those who wait.
         """
+        undisturbed(partial(self._resize, max_idle), None, CLEAN_UP_SECONDS)
+
+    def _resize(self, max_idle: int) -> None:
         resized = self._config.with_max_idle(max_idle)
         self._store.set_max_idle(self._config.pool_name, max_idle)
         with self._lock:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from opensandbox._concurrency.background import finish_or_undo
-from opensandbox._concurrency.pairs import CANCELLED, monotonic, with_deadline
+from opensandbox._concurrency.pairs import monotonic, with_deadline
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run.commands import INTERRUPT_LIMIT, START_LIMIT
 from opensandbox._sync.run.streams import follow
@@ -44,11 +44,12 @@ class Runner:
         try:
             execution = follow(reader, handlers)
             reader.close()
-        except CANCELLED:
+        except Exception:
+            reader.close()
+            raise
+        except BaseException:
             self.leave(reader, detach=detach)
             raise
-        finally:
-            reader.close()
         return execution
 
     def begin(self, reader: ExecutionReader, *, detach: bool) -> None:
@@ -65,11 +66,11 @@ class Runner:
                 reader.open()
                 if reader.execution.id is None:
                     reader.look_ahead()
-            except CANCELLED:
-                self.leave(reader, detach=False)
+            except Exception:
+                reader.close()
                 raise
             except BaseException:
-                reader.close()
+                self.leave(reader, detach=False)
                 raise
 
         def undo(_: None) -> None:

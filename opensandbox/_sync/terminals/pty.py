@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from opensandbox._concurrency.background import finish_or_undo, in_background
-from opensandbox._concurrency.pairs import CANCELLED
 from opensandbox._core import arguments
 from opensandbox._core.deadlines import span
 from opensandbox._core.run import terminals
@@ -69,11 +68,11 @@ class PtyService:
             socket = self._connect(kind, session_id, query)
             terminal = TerminalSync(self, session_id, socket, pty=pty, owned=True)
             self._taken_on(terminal, socket, None if (cols, rows) == terminals.DEFAULT_SIZE else size)
-        except CANCELLED:
-            in_background(lambda: self._drop(session_id), INTERRUPT_LIMIT)
+        except Exception:
+            self._drop(session_id)
             raise
         except BaseException:
-            self._drop(session_id)
+            in_background(lambda: self._drop(session_id), INTERRUPT_LIMIT)
             raise
         return terminal
 

@@ -9,10 +9,8 @@ import pytest
 
 from opensandbox._concurrency.background import async_finish_or_undo, async_in_background
 from opensandbox._concurrency.pairs import (
-    AsyncCondition,
     AsyncEvent,
     AsyncLock,
-    AsyncSemaphore,
     AsyncWorker,
     async_gather_bounded,
     async_gather_outcomes,
@@ -53,79 +51,6 @@ async def test_lock_keeps_others_out_until_it_is_released() -> None:
     assert await first.join(PATIENCE)
     assert await second.join(PATIENCE)
     assert steps == ["held", "asked", "released", "followed"]
-
-
-async def test_semaphore_admits_as_many_as_it_has_slots() -> None:
-    slots, release, inside = AsyncSemaphore(2), AsyncEvent(), []
-
-    async def visit() -> None:
-        async with slots:
-            inside.append(1)
-            await release.wait_for(PATIENCE)
-
-    visitors = [AsyncWorker(visit, f"visitor {n}") for n in range(3)]
-    await async_until(lambda: len(inside) == 2)
-    assert not await visitors[2].join(0.02)
-    assert len(inside) == 2
-    release.set()
-
-    for visitor in visitors:
-        assert await visitor.join(PATIENCE)
-    assert len(inside) == 3
-
-
-async def test_condition_wakes_when_its_predicate_comes_true() -> None:
-    condition, items, taken = AsyncCondition(), list[str](), list[str]()
-
-    async def take() -> None:
-        async with condition:
-            assert await condition.wait_for(lambda: items, PATIENCE)
-            taken.append(items.pop())
-
-    worker = AsyncWorker(take, "taker")
-    async with condition:
-        condition.notify_all()  # nothing to take yet: the waiter goes on waiting
-    assert not await worker.join(0.02)
-    async with condition:
-        items.append("a")
-        condition.notify()
-
-    assert await worker.join(PATIENCE)
-    assert worker.error is None
-    assert taken == ["a"]
-
-
-async def test_condition_gives_up_after_its_timeout_and_holds_the_lock() -> None:
-    lock = AsyncLock()
-    condition = AsyncCondition(lock)
-    async with condition:
-        start = monotonic()
-        assert not await condition.wait_for(lambda: False, 0.05)
-        assert 0.04 <= monotonic() - start < 5.0
-        assert lock.locked()
-    assert not lock.locked()
-
-
-async def test_condition_asks_once_more_when_time_is_up() -> None:
-    condition, answers = AsyncCondition(), [False, True]
-    async with condition:
-        assert await condition.wait_for(lambda: answers.pop(0), 0.02)
-
-
-async def test_condition_with_no_time_left_still_asks() -> None:
-    condition = AsyncCondition()
-    async with condition:
-        assert await condition.wait_for(lambda: True, 0.0)
-        assert not await condition.wait_for(lambda: False, 0.0)
-
-
-async def test_conditions_may_share_a_lock() -> None:
-    lock = AsyncLock()
-    full, empty = AsyncCondition(lock), AsyncCondition(lock)
-    async with full:
-        assert lock.locked()
-        empty.notify_all()
-    assert not lock.locked()
 
 
 async def test_event_is_waited_for() -> None:

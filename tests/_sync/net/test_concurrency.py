@@ -10,10 +10,8 @@ import pytest
 
 from opensandbox._concurrency.background import finish_or_undo, in_background
 from opensandbox._concurrency.pairs import (
-    Condition,
     Event,
     Lock,
-    Semaphore,
     Worker,
     gather_bounded,
     gather_outcomes,
@@ -52,79 +50,6 @@ def test_lock_keeps_others_out_until_it_is_released() -> None:
     assert first.join(PATIENCE)
     assert second.join(PATIENCE)
     assert steps == ["held", "asked", "released", "followed"]
-
-
-def test_semaphore_admits_as_many_as_it_has_slots() -> None:
-    slots, release, inside = Semaphore(2), Event(), []
-
-    def visit() -> None:
-        with slots:
-            inside.append(1)
-            release.wait_for(PATIENCE)
-
-    visitors = [Worker(visit, f"visitor {n}") for n in range(3)]
-    until(lambda: len(inside) == 2)
-    assert not visitors[2].join(0.02)
-    assert len(inside) == 2
-    release.set()
-
-    for visitor in visitors:
-        assert visitor.join(PATIENCE)
-    assert len(inside) == 3
-
-
-def test_condition_wakes_when_its_predicate_comes_true() -> None:
-    condition, items, taken = Condition(), list[str](), list[str]()
-
-    def take() -> None:
-        with condition:
-            assert condition.wait_for(lambda: items, PATIENCE)
-            taken.append(items.pop())
-
-    worker = Worker(take, "taker")
-    with condition:
-        condition.notify_all()  # nothing to take yet: the waiter goes on waiting
-    assert not worker.join(0.02)
-    with condition:
-        items.append("a")
-        condition.notify()
-
-    assert worker.join(PATIENCE)
-    assert worker.error is None
-    assert taken == ["a"]
-
-
-def test_condition_gives_up_after_its_timeout_and_holds_the_lock() -> None:
-    lock = Lock()
-    condition = Condition(lock)
-    with condition:
-        start = monotonic()
-        assert not condition.wait_for(lambda: False, 0.05)
-        assert 0.04 <= monotonic() - start < 5.0
-        assert lock.locked()
-    assert not lock.locked()
-
-
-def test_condition_asks_once_more_when_time_is_up() -> None:
-    condition, answers = Condition(), [False, True]
-    with condition:
-        assert condition.wait_for(lambda: answers.pop(0), 0.02)
-
-
-def test_condition_with_no_time_left_still_asks() -> None:
-    condition = Condition()
-    with condition:
-        assert condition.wait_for(lambda: True, 0.0)
-        assert not condition.wait_for(lambda: False, 0.0)
-
-
-def test_conditions_may_share_a_lock() -> None:
-    lock = Lock()
-    full, empty = Condition(lock), Condition(lock)
-    with full:
-        assert lock.locked()
-        empty.notify_all()
-    assert not lock.locked()
 
 
 def test_event_is_waited_for() -> None:

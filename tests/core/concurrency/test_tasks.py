@@ -10,8 +10,6 @@ import pytest
 
 from opensandbox._concurrency.background import async_finish_or_undo, async_in_background, async_supervised
 from opensandbox._concurrency.pairs import (
-    CANCELLED_ASYNC,
-    AsyncCondition,
     async_gather_bounded,
     async_scope_key,
     async_with_deadline,
@@ -21,37 +19,6 @@ from tests.support.waiting import async_until
 PATIENCE = 10.0
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.mark.parametrize("kind", [asyncio.CancelledError, KeyboardInterrupt, SystemExit])
-async def test_cancellation_and_interrupts_count_as_cancelled(kind: type[BaseException]) -> None:
-    assert issubclass(kind, CANCELLED_ASYNC)
-    assert not issubclass(ValueError, CANCELLED_ASYNC)
-
-
-async def test_waiter_that_is_notified_and_cancelled_at_once_passes_the_wake_up_on() -> None:
-    condition, items, got = AsyncCondition(), list[str](), list[str]()
-    waiting = list[str]()
-
-    async def take(name: str) -> None:
-        async with condition:
-            waiting.append(name)
-            if await condition.wait_for(lambda: items, None):
-                got.append(name + items.pop())
-
-    first = asyncio.create_task(take("first"))
-    await async_until(lambda: waiting == ["first"])
-    second = asyncio.create_task(take("second"))
-    await async_until(lambda: waiting == ["first", "second"])
-    async with condition:
-        items.append("!")
-        condition.notify()
-        first.cancel()
-
-    with pytest.raises(asyncio.CancelledError):
-        await first
-    await asyncio.wait_for(second, PATIENCE)
-    assert got == ["second!"]
 
 
 async def test_deadline_ends_the_block_with_timeout_error() -> None:
