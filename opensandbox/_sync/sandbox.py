@@ -1,7 +1,7 @@
 # Generated from opensandbox/_async/sandbox.py by scripts/unasync.py. Do not edit.
-"""A sandbox: made, found again, used and ended.
+"""The class `SandboxSync`: create, attach to, use and end a sandbox.
 
-Longer than other files because it is one class whose every method is public and documented; what they do lives elsewhere.
+Longer than other files because it is one class whose every method is public and documented. The rooms do the work.
 """
 
 from __future__ import annotations
@@ -108,10 +108,10 @@ HealthCheck = Callable[["SandboxSync"], bool]
 
 
 class SandboxSync(SandboxAttributes):
-    """An isolated sandbox. Make one with `create`, or attach to one with `connect` or `resume`.
+    """An isolated sandbox. Create one with `create`, or attach to one with `connect` or `resume`.
 
-    Leaving `with sandbox:` closes the connections of this object; the sandbox itself goes on until `kill`, or
-    until its time runs out. `destroy` does both.
+    Leaving `with sandbox:` closes the connections of this object. The sandbox keeps running until `kill` or its
+    timeout. `destroy` does both.
 
         sandbox = SandboxSync.create("python:3.12")
         with sandbox:
@@ -119,7 +119,7 @@ class SandboxSync(SandboxAttributes):
             print(execution.text)
             sandbox.kill()
 
-    The constructor makes no request; its parameters are there for tests and may be left out from the third on.
+    The constructor sends no request. Its parameters are for tests; those after the second are optional.
     """
 
     def __init__(
@@ -188,29 +188,31 @@ class SandboxSync(SandboxAttributes):
         create_timeout: timedelta | float | None = None,
         progress: Callable[[CreationProgress], None] | None = None,
     ) -> Self:
-        """Make a sandbox from an image or a snapshot and wait until it is ready.
+        """Create a sandbox from an image or a snapshot and wait until it is ready.
 
-        With `extensions={"poolRef": …}` it is taken from a pool of the server's, and needs neither.
+        With `extensions={"poolRef": …}` it comes from a pool of the server, and needs neither.
 
-        `timeout` is how long the sandbox lives (left out: ten minutes; `None`: until it is killed), `ready_timeout` how
-        long this call waits for it after the server took the request. A failure or a cancellation at any point leaves
-        no sandbox behind: what is on its way then is removed in the background, and the end of the program waits for that,
-        for 30 seconds at the most. The caller ends the sandbox with `kill` and this object with `close`.
+        `timeout` is the lifetime of the sandbox (default: ten minutes; `None`: until it is killed). A failure or a
+        cancellation leaves no sandbox behind: a sandbox that the server still creates is removed in the background,
+        and the end of the program waits for that, for at most 30 seconds. The caller ends the sandbox with `kill` and
+        this object with `close`.
 
-        `create_timeout` is how long the server may take to answer (left out: the `request_timeout` of the config where that
-        was set, else five minutes, because it may have to pull the image); `ready_timeout` begins with its answer.
+        `create_timeout` limits the wait for the server's response (default: the `request_timeout` of the config if it
+        was set, else five minutes, because the server may have to pull the image). `ready_timeout` starts with the
+        response, and limits the wait for a healthy sandbox.
 
-        A creation that the server refuses before doing anything (429, 503) is sent again for as long as this call may take. Where an
-        answer is lost (502, 504, a cut connection), the sandbox is looked for by a label of its own, and taken over; if it is not
-        there the creation is repeated, as the config's `retry_policy` says, or `retry` in its place. With
-        `RetryPolicy.disabled()` nothing is repeated. What lost attempts made is removed, also when this call has failed.
+        A creation that an overloaded server refuses (429, 503) is retried within the time of this call. If the
+        response is lost (502, 504, a broken connection), this call finds the sandbox by a unique label and adopts it.
+        If there is none, it retries the creation, as the config's `retry_policy` or the argument `retry` says.
+        `RetryPolicy.disabled()` retries nothing. Sandboxes of lost attempts are removed, also after a failure.
 
-        `progress` is called whenever this call begins to wait for something else, the server's answer for example; while the
-        blocking class waits for that answer, in another thread. What takes longer than five seconds is logged, too (`INFO`).
+        `progress` is called whenever this call begins to wait for something else, such as the server's response. (The
+        blocking class calls it in another thread while it waits for that response.) Waits of more than five seconds
+        are also logged (`INFO`).
 
-        Raises `InvalidArgumentException` before anything is sent, `SandboxApiException` when the server refuses (of that class itself
-        where a gateway answered 502 or 504), `SandboxReadyTimeoutException` when it does not get ready in time, and
-        `SandboxTerminatedException`, with the reason, when its main program ended before that.
+        Raises `InvalidArgumentException` before any request, `SandboxApiException` if the server refuses (that class
+        itself for a gateway's 502 or 504), `SandboxReadyTimeoutException` if the sandbox is not ready in time, and
+        `SandboxTerminatedException`, with the reason, if its main program ended before that.
 
             sandbox = SandboxSync.create("ubuntu", env={"LANG": "C.UTF-8"}, timeout=timedelta(minutes=30))
         """
@@ -300,9 +302,9 @@ class SandboxSync(SandboxAttributes):
         create_timeout: timedelta | float | None = None,
         progress: Callable[[CreationProgress], None] | None = None,
     ) -> Self:
-        """Make a sandbox from a built template and wait until it is ready; otherwise as `create`.
+        """Create a sandbox from a built template and wait until it is ready; otherwise as `create`.
 
-        `idle_policy` says when it is paused and whether a request wakes it.
+        `idle_policy` says when the sandbox is paused and whether a request wakes it.
 
         Example::
 
@@ -347,7 +349,7 @@ class SandboxSync(SandboxAttributes):
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
     ) -> Self:
-        """Attach to a running sandbox, waiting until it answers. A failure leaves the sandbox as it is.
+        """Attach to a running sandbox and wait until it is healthy. A failure does not change the sandbox.
 
         Example::
 
@@ -375,7 +377,7 @@ class SandboxSync(SandboxAttributes):
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
     ) -> Self:
-        """Let a paused sandbox go on, and attach to it. A failure leaves the sandbox as it is.
+        """Resume a paused sandbox and attach to it. A failure after the resume leaves the sandbox running.
 
         Example::
 
@@ -400,10 +402,11 @@ class SandboxSync(SandboxAttributes):
         image: SandboxImageSpec | SandboxImageSpecDict | str | None = None,
         **options: Unpack[CreateOptions],
     ) -> AbstractContextManager[Self]:
-        """Lend a new sandbox for a block, at whose end it is destroyed, however the block ends. Takes what `create` takes.
+        """Create a sandbox for a block and destroy it at the end, however the block ends. Takes the arguments of
+        `create`.
 
-        Whoever is cancelled does not wait for the end of the sandbox: it goes on in the background, and the event loop
-        (or interpreter) does not end before it. A sandbox that is gone already is no error.
+        A cancelled task does not wait for that: the sandbox is destroyed in the background, and the event loop (or
+        interpreter) waits for it before it ends. A sandbox that is already gone is no error.
 
             with SandboxSync.ephemeral("python:3.12", timeout=timedelta(minutes=5)) as sandbox:
                 print((sandbox.commands.run("python --version")).text)
@@ -564,11 +567,11 @@ class SandboxSync(SandboxAttributes):
             raise not_supported("the sandbox is removed")
 
     def check_ready(self, timeout: timedelta | float, polling_interval: timedelta | float) -> None:
-        """Wait until the sandbox is healthy, for `timeout` at the most.
+        """Wait until the sandbox is healthy, for at most `timeout`.
 
-        Looks again after 20, 40, 80 ms … and never less often than every `polling_interval`. Raises
-        `SandboxReadyTimeoutException`, whose cause is the first real failure; 401 and 403 end the wait at once, and so
-        does the end of the sandbox: `SandboxTerminatedException`.
+        Polls after 20, 40, 80 ms … and at least every `polling_interval`. Raises `SandboxReadyTimeoutException`, whose
+        cause is the first real failure. 401 and 403 end the wait at once, and so does the end of the sandbox
+        (`SandboxTerminatedException`).
 
             sandbox.check_ready(timedelta(seconds=10), timedelta(milliseconds=200))
         """
@@ -596,7 +599,7 @@ class SandboxSync(SandboxAttributes):
         return f"sandbox {self.id} (domain={config.get_domain()}, use_server_proxy={config.use_server_proxy})"
 
     def is_healthy(self) -> bool:
-        """Return whether the sandbox answers; with a health check of the caller's, what that says (or raises)."""
+        """Return whether the sandbox is healthy; the caller's health check, if there is one, decides."""
         if self._custom_health_check is not None:
             return bool(self._custom_health_check(self))
         try:
@@ -613,12 +616,12 @@ class SandboxSync(SandboxAttributes):
         return info
 
     def patch_metadata(self, patch: dict[str, str | None]) -> SandboxInfo:
-        """Change labels: a text sets one, `None` removes it, the others stay."""
+        """Change labels: a text sets a label, `None` removes it, the others stay."""
         info: SandboxInfo = self._lifecycle.patch_sandbox_metadata(self.id, patch)
         return info
 
     def renew(self, timeout: timedelta | float) -> SandboxRenewResponse:
-        """Let the sandbox live for `timeout` from now, whether that is longer or shorter than before."""
+        """Set the end of the sandbox to `timeout` from now, earlier or later than before."""
         moment = datetime.now(UTC) + _lifetime(timeout)
         answer: SandboxRenewResponse = self._lifecycle.renew_sandbox_expiration(self.id, moment)
         return answer
@@ -626,10 +629,10 @@ class SandboxSync(SandboxAttributes):
     def keep_alive(
         self, timeout: timedelta | float = DEFAULT_TIMEOUT, interval: timedelta | float | None = None
     ) -> KeepAlive:
-        """Renew the sandbox for as long as a block lasts: at once, and then every `interval` (left out: a third of `timeout`).
+        """Renew the sandbox during a block: at once, and then every `interval` (default: a third of `timeout`).
 
-        It ends `timeout` after the last renewal, also when this program does not come that far. What is raised at the
-        beginning is raised by the block; a sandbox that goes away later ends the renewals, see `KeepAlive.failure`.
+        The sandbox ends `timeout` after the last renewal, also if this program crashes. A failure of the first renewal
+        raises. A later one, for example because the sandbox is gone, ends the renewals; see `KeepAlive.failure`.
 
             with sandbox.keep_alive(timedelta(minutes=5)):
                 sandbox.commands.run("make")
@@ -646,8 +649,8 @@ class SandboxSync(SandboxAttributes):
     ) -> SandboxInfo:
         """Return the record of this sandbox once it is in `state`, such as `SandboxState.PAUSED`.
 
-        Raises `SandboxTerminatedException` for one that is over instead, `SandboxNotFoundException` or
-        `SandboxGoneException` for one that the server has forgotten, `SandboxReadyTimeoutException` after `timeout`.
+        Raises `SandboxTerminatedException` if it has ended, `SandboxNotFoundException` or `SandboxGoneException` if
+        the server no longer knows it, `SandboxReadyTimeoutException` after `timeout`.
         """
         from opensandbox._core.control.states import SANDBOX_STATES, check_states, has_state
         from opensandbox._sync.control.polling import wait_for
@@ -657,9 +660,9 @@ class SandboxSync(SandboxAttributes):
         return wait_for(self.get_info, lambda info: has_state(info, state), who, timeout, polling_interval)
 
     def pause(self) -> None:
-        """Stop every process of the sandbox where it is; `resume_in_place` or `SandboxSync.resume` lets them go on.
+        """Freeze every process of the sandbox; `resume_in_place` or `SandboxSync.resume` continues them.
 
-        A deployment may answer before they stand still: `wait_for_state(SandboxState.PAUSED)` waits for that.
+        A deployment may answer before they are frozen: `wait_for_state(SandboxState.PAUSED)` waits for that.
         """
         self._execd_link = None
         self._lifecycle.pause_sandbox(self.id)
@@ -670,7 +673,7 @@ class SandboxSync(SandboxAttributes):
         health_check_polling_interval: timedelta | float = DEFAULT_POLLING_INTERVAL,
         skip_health_check: bool = False,
     ) -> None:
-        """Let this sandbox go on after `pause`, and wait until it answers; this object is used on.
+        """Resume this sandbox after `pause`, and wait until it is healthy; this object stays usable.
 
         Example::
 
@@ -685,19 +688,20 @@ class SandboxSync(SandboxAttributes):
         self._begin(patience, skip_health_check)
 
     def kill(self) -> None:
-        """End the sandbox for good; a deployment may go on clearing up after it has answered. This object still has to be closed."""
+        """End the sandbox for good. A deployment may still clean up after its response. This object still has to be
+        closed."""
         self._execd_link = None
         self._lifecycle.kill_sandbox(self.id)
 
     def close(self) -> None:
-        """Let go of the connections of this object; never raises. The sandbox goes on; a later call reconnects."""
+        """Close the connections of this object; never raises. The sandbox keeps running; a later call reconnects."""
         try:
             self._http.close()
         except Exception:
             logger.warning("closing the connections of sandbox %s failed", self.id, exc_info=True)
 
     def destroy(self) -> None:
-        """`kill`, then `close` in any case; what `kill` raises is raised."""
+        """`kill`, then `close` in any case; raises the error of `kill`."""
         try:
             self.kill()
         finally:
@@ -715,7 +719,7 @@ class SandboxSync(SandboxAttributes):
         self.close()
 
     def create_snapshot(self, name: str | None = None) -> SnapshotInfo:
-        """Begin a snapshot of the file system; it can be started from once its state is `Ready`."""
+        """Start a snapshot of the file system. Sandboxes can be created from it once its state is `Ready`."""
         from opensandbox.models.sandboxes import CreateSnapshotRequest
 
         request = None if name is None else arguments.built(CreateSnapshotRequest, name=name)
@@ -725,9 +729,9 @@ class SandboxSync(SandboxAttributes):
     # Endpoints
 
     def get_endpoint(self, port: int, route: EndpointRoute | None = None) -> SandboxEndpoint:
-        """Return how `port` inside the sandbox is reached: an address without scheme, and headers to send along.
+        """Return the endpoint of `port` inside the sandbox: an address without scheme, and the headers to send.
 
-        `route` chooses the way; left out, it is the configured one (`use_server_proxy`).
+        `route` chooses the way; by default it is the configured one (`use_server_proxy`).
         """
         if route is not None:
             from opensandbox._sync.network.ports import look_up
@@ -739,7 +743,7 @@ class SandboxSync(SandboxAttributes):
         return endpoint
 
     def url(self, port: int, route: EndpointRoute | None = None) -> str:
-        """Return an address of `port`, with scheme, that works by itself; refused where headers are needed as well.
+        """Return an address of `port`, with scheme, that works without headers; raises if the port needs headers.
 
         Example::
 
@@ -751,10 +755,10 @@ class SandboxSync(SandboxAttributes):
 
     @contextmanager
     def http(self, port: int, route: EndpointRoute | None = None) -> Iterator[httpx.Client]:
-        """Lend an httpx client that is pointed at a port of the sandbox, and let in there.
+        """Open an httpx client for a port of the sandbox, with the credentials that the port requires.
 
-        Its paths are relative to the port. What lets it in goes along with requests below that address alone, also after
-        redirects. It shares the connections of this object, and is closed with the block. Errors are those of httpx.
+        Its paths are relative to the port. The credentials go only to that address, also after redirects. It shares
+        the connections of this object, and is closed with the block. Errors are those of httpx.
 
             with sandbox.http(8000) as client:
                 print((client.get("/status")).json())
@@ -766,9 +770,9 @@ class SandboxSync(SandboxAttributes):
             yield client
 
     def get_signed_endpoint(self, port: int, expires: int) -> SandboxEndpoint:
-        """Return an address of `port` that lets anybody in until the Unix time `expires` (whole seconds).
+        """Return an address of `port` that anybody may use until the Unix time `expires` (whole seconds).
 
-        Refused with `use_server_proxy`, where a signature has no place; `EndpointRoute.signed` goes past the server.
+        Raises with `use_server_proxy`, which has no signatures; `EndpointRoute.signed` does not use the server proxy.
         """
         endpoint: SandboxEndpoint = self._lifecycle.get_signed_sandbox_endpoint(
             self.id, port, expires, self.connection_config.use_server_proxy
@@ -878,7 +882,7 @@ class SandboxSync(SandboxAttributes):
         return cast("FilesService", self._files)
 
     def files_with_identity(self, uid: int, gid: int) -> FilesService:
-        """Return the files as another user and group see and may change them."""
+        """Return the files with the rights of another user and group."""
         from opensandbox._sync.files.service import FilesService
         from opensandbox.models.execd import RunCommandOpts
 
@@ -921,7 +925,7 @@ class SandboxSync(SandboxAttributes):
 
     @property
     def diagnostics(self) -> DiagnosticsService:
-        """What the deployment recorded about this sandbox."""
+        """Logs and events that the deployment recorded about this sandbox."""
         if self._diagnostics is None:
             from opensandbox._sync.monitoring.diagnostics import DiagnosticsService
 
@@ -943,7 +947,7 @@ class SandboxSync(SandboxAttributes):
     def credential_vault(self) -> CredentialVaultSync:
         """Credentials lent to outgoing requests.
 
-        A sandbox from an image needs `credential_proxy` for it, one that started from a template just a network policy.
+        A sandbox from an image needs `credential_proxy` for it, a sandbox from a template only a network policy.
         """
         return self._policed
 
@@ -979,7 +983,7 @@ class SandboxSync(SandboxAttributes):
         return self.diagnostics.get_events(self.id, scope)
 
     def get_diagnostic_context(self) -> DiagnosticContext:
-        """Return which backend runs this sandbox, and under which names it is found there."""
+        """Return which backend runs this sandbox, and its names there."""
         return self.diagnostics.get_context(self.id)
 
     def get_egress_policy(self) -> NetworkPolicy:
@@ -987,9 +991,9 @@ class SandboxSync(SandboxAttributes):
         return self._policed.get_policy()
 
     def patch_egress_rules(self, rules: Sequence[NetworkRule | NetworkRuleDict]) -> None:
-        """Put rules in front of the policy; a rule replaces an older one for the same target and set of ports.
+        """Insert rules before those of the policy; a rule replaces an older one with the same target and set of ports.
 
-        Raises `SandboxNotSupportedException` where rules have ports and the deployment, older than 1.2, would drop them.
+        Raises `SandboxNotSupportedException` if rules have ports and the deployment, older than 1.2, would drop them.
         """
         from opensandbox.models.sandboxes import NetworkRule
 

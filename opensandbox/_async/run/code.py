@@ -1,4 +1,4 @@
-"""`sandbox.code`: run code in interpreters that keep their state, and look after those."""
+"""`sandbox.code`: run code in interpreters that keep their state, and manage these interpreters."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ logger = logging.getLogger("opensandbox.code")
 class CodeService:
     """Code in the interpreters of one sandbox.
 
-    An interpreter keeps its variables from run to run; `contexts` looks after those that there are.
+    An interpreter keeps its variables from run to run; `contexts` creates, lists and deletes interpreters.
 
         execution = await sandbox.code.run("import math; math.pi")
         print(execution.result[0].text)
@@ -61,14 +61,15 @@ class CodeService:
     ) -> Execution:
         """Run code and return its output and, in `result`, the value of its last expression in every form it has.
 
-        It runs in `context`, else in one that the server keeps for each language (`language`, left out: Python) and
-        starts on first use. Code that fails is no error here, unless `check` is set: `CodeFailedException`. A context
-        runs one thing at a time: `ExecutionAbortedException` when it stays busy for two seconds. `max_output` keeps that many characters
-        of standard output and of standard error, the head and the tail of each.
+        It runs in `context`, else in a context that the server keeps for each `language` (default: Python). Failing
+        code raises `CodeFailedException` only with `check`. A context runs one piece of code at a time: a second run
+        raises `ExecutionAbortedException` if the context stays busy for two seconds. `max_output` keeps that many
+        characters of standard output and of standard error, the head and the tail of each.
 
-        `request_timeout` (in all) and `idle_timeout` (without any sign, keep-alives count) limit the wait:
-        `StreamTimeoutException`, and the code goes on, as it does when a handler raises (which is passed on) or the
-        connection breaks (`IncompleteStreamException`); what it prints then is lost. Cancelling the call interrupts it.
+        `request_timeout` limits the whole call, `idle_timeout` the time without any event or keep-alive; both raise
+        `StreamTimeoutException`. The code keeps running after them, after an exception in a handler (which is passed
+        on), and after a broken connection (`IncompleteStreamException`); its later output is lost. Cancelling the call
+        interrupts the code.
 
             execution = await sandbox.code.run("total = 6 * 7\\ntotal", check=True)
         """
@@ -90,9 +91,9 @@ class CodeService:
         idle_timeout: timedelta | float | None = None,
         request_timeout: timedelta | float | None = None,
     ) -> ExecutionStream:
-        """Return a context manager that runs code and lets its events be pulled; see `ExecutionStream`.
+        """Return a context manager that runs code and iterates over its events; see `ExecutionStream`.
 
-        `detach=True` leaves the code running when the block is left early. The rest is as in `run`.
+        With `detach=True` the code keeps running when the block is left early. The other arguments are those of `run`.
 
             async with sandbox.code.stream("for n in range(3): print(n)") as events:
                 async for event in events:
@@ -103,16 +104,17 @@ class CodeService:
         return ExecutionStream(self._runner, reader, detach=detach)
 
     async def interrupt(self, context: CodeContext | str) -> None:
-        """Stop what runs in a context (or, by its id, in that one); its state stays. Nothing happens when it is idle."""
+        """Interrupt the code in a context (or in the context of that id); its variables stay. Does nothing if it is
+        idle."""
         await self._interrupt(_context_id(context), None)
 
     @asynccontextmanager
     async def context(
         self, language: str = "python", *, cwd: str | None = None
     ) -> AsyncIterator[CodeContext]:
-        """Start an interpreter for a block, and end it with that.
+        """Start an interpreter for a block, and end it with the block.
 
-        That it could not be ended is only logged.
+        A failure to end it is only logged.
 
             async with sandbox.code.context("python", cwd="/workspace") as python:
                 await sandbox.code.run("import model", context=python)
@@ -166,7 +168,7 @@ class CodeService:
 class CodeContexts:
     """The interpreters of one sandbox; `sandbox.code.contexts`.
 
-    One that is not needed any more should be deleted: it is a process, and it ends with the sandbox only.
+    Delete those that you no longer need: each is a process, which otherwise ends with the sandbox.
 
         python = await sandbox.code.contexts.create("python")
         await sandbox.code.run("x = 1", context=python)
@@ -179,7 +181,7 @@ class CodeContexts:
         self._connection = connection
 
     async def create(self, language: str = "python", *, cwd: str | None = None) -> CodeContext:
-        """Start an interpreter, in the directory `cwd`; `delete` ends it, and so does the end of the sandbox."""
+        """Start an interpreter in the directory `cwd`. It ends with `delete` or with the sandbox."""
         from opensandbox_api.execd.api.code_interpreting import create_code_context
 
         body = convert.create_request(language, cwd)
@@ -199,7 +201,7 @@ class CodeContexts:
             return convert.contexts(answer.result())
 
     async def get(self, context_id: str) -> CodeContext:
-        """Return a context by its id; `SandboxNotFoundException` when there is none."""
+        """Return a context by its id; raises `SandboxNotFoundException` if there is none."""
         from opensandbox_api.execd.api.code_interpreting import get_context
 
         arguments.identifier("context_id", context_id)
@@ -209,7 +211,7 @@ class CodeContexts:
             return convert.context(answer.result())
 
     async def delete(self, context: CodeContext | str) -> None:
-        """End an interpreter, also while it runs something; `SandboxNotFoundException` when it is gone already."""
+        """End an interpreter, also while it runs code; raises `SandboxNotFoundException` if it is already gone."""
         from opensandbox_api.execd.api.code_interpreting import delete_context
 
         context_id = _context_id(context)
@@ -218,7 +220,7 @@ class CodeContexts:
             await delete_context.asyncio_detailed(context_id, client=client)
 
     async def delete_all(self, language: str) -> None:
-        """End every interpreter of a language; that there is none is fine."""
+        """End every interpreter of a language, if there is any."""
         from opensandbox_api.execd.api.code_interpreting import delete_contexts_by_language
 
         wanted = convert.language(language)

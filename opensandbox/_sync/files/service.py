@@ -69,15 +69,16 @@ if TYPE_CHECKING:
 
 
 class FilesService(ServiceAttributes):
-    """The files of one sandbox, as seen through `prefix`: by the daemon itself, by an identity, in an isolated session.
+    """The files of one sandbox, as the daemon, another user or an isolated session sees them (`prefix`).
 
-    The daemon expands `$NAME`, `${NAME}` and a leading `~` in paths. Where it refuses a variable that is not defined, reading, writing
-    and deleting take the `$` for a part of the name, as in `routes/$id.tsx`; `literal=True` does so for every `$` and `~`.
-    Several paths in one call are handled in order and nothing is rolled back: after a failure the earlier ones are done.
-    File modes are octal digits: 644 or `"644"`; what only makes sense as `0o644` is taken as that.
+    The daemon expands `$NAME`, `${NAME}` and a leading `~` in paths. If it refuses an undefined variable, reading,
+    writing and deleting take the `$` as part of the name, as in `routes/$id.tsx`; `literal=True` does so for every `$`
+    and `~`. Several paths in one call are handled in order, without a rollback: after a failure the earlier ones are
+    done. File modes are octal digits: 644 or `"644"`; `0o644` works as well.
 
-    Every method raises `SandboxFileNotFoundException` for a missing path, which is a `FileNotFoundError` too, its siblings
-    below `SandboxFileException` for what else is wrong with a file, other API errors for what the daemon refuses, and `InvalidArgumentException`, before anything is sent, for arguments that make no sense.
+    Every method raises `SandboxFileNotFoundException`, which is a `FileNotFoundError` too, for a missing path; other
+    subclasses of `SandboxFileException` for other failures of files; other API errors if the daemon refuses; and
+    `InvalidArgumentException`, before any request, for invalid arguments.
     """
 
     __slots__ = ("_connection", "_fixed_length", "_prefix", "_run")
@@ -112,8 +113,8 @@ class FilesService(ServiceAttributes):
     ) -> str:
         """Return the text of a file: all of it, `limit` lines from line `offset` (the first is 1), or a byte range.
 
-        Lines come joined by line feeds, without one at the end. Content that is not in `encoding` raises
-        `InvalidArgumentException`. `timeout` bounds the whole call.
+        Lines are joined by line feeds, without one at the end. Content that does not fit `encoding` raises
+        `InvalidArgumentException`. `timeout` limits the whole call.
 
         Example::
 
@@ -143,7 +144,7 @@ class FilesService(ServiceAttributes):
     ) -> bytes:
         """Return the content of a file, or the part of it that `range_header` (`bytes=0-99`) or the line numbers name.
 
-        There is no limit on the whole by default, `timeout` sets one; a pause of `request_timeout` ends it in any case.
+        `timeout` limits the whole call (default: no limit). A pause longer than `request_timeout` ends it in any case.
 
         Example::
 
@@ -178,8 +179,8 @@ class FilesService(ServiceAttributes):
     ) -> Generator[bytes, None]:
         """Return the content of a file as an iterator of pieces of `chunk_size` bytes (the last may be shorter).
 
-        Await the call: a missing file is reported by it. The connection is held until the end is reached or the iterator
-        is closed; use `contextlib.closing` where you may leave early.
+        Awaiting the call raises for a missing file. The iterator holds its connection until its end or until it is
+        closed; use `contextlib.closing` if you may leave early.
 
         Example::
 
@@ -249,11 +250,11 @@ class FilesService(ServiceAttributes):
         progress: Progress | None = None,
         literal: bool = False,
     ) -> None:
-        """Copy a file to the local file `target`, which is replaced at once when everything has arrived.
+        """Download a file to the local file `target`, which is replaced in one step when all data has arrived.
 
-        A connection that breaks is taken up where it broke, unless the file has changed: then it starts anew. With
-        `resume` what has arrived is kept in `target`.part when the call fails, and the next call goes on from there.
-        `verify` compares the contents by SHA-256 and raises `ContentMismatchException` where they differ.
+        After a broken connection the download continues from the same position, or starts again if the file has
+        changed. With `resume`, a failed call keeps the data in `target`.part, and the next call continues from there.
+        `verify` compares the contents by SHA-256 and raises `ContentMismatchException` if they differ.
         `progress(received, total)` is called after each piece.
 
         Example::
@@ -281,13 +282,13 @@ class FilesService(ServiceAttributes):
         progress: Progress | None = None,
         on_unsupported: Literal["skip", "error"] = "skip",
     ) -> TreeReport:
-        """Copy a directory with all it holds to `target`, a new or empty local directory.
+        """Download a directory with all its content to `target`, a new or empty local directory.
 
-        Modes, times, symbolic links (wherever they point), holes and empty directories are kept. Pipes, sockets and devices
-        cannot travel: they are left out and listed in the report, or with `on_unsupported="error"` refused, where `find` in
-        the sandbox tells of them before anything moves. It travels as one archive, which `tar` in the sandbox makes in its
-        /tmp; `progress` is about sending that, `timeout` about sending and unpacking. A failing `tar` raises
-        `CommandFailedException`, an archive that makes no sense `SandboxInternalException`.
+        Modes, times, symbolic links (wherever they point), holes and empty directories are kept. Pipes, sockets and
+        devices are skipped and listed in the report. With `on_unsupported="error"` they raise: `find` in the sandbox
+        lists them before the transfer. The directory travels as one archive, which `tar` in the sandbox writes to its /tmp.
+        `progress` reports its transfer; `timeout` limits transfer and unpacking. A failing `tar` raises
+        `CommandFailedException`, an invalid archive `SandboxInternalException`.
 
         Example::
 
@@ -319,15 +320,15 @@ class FilesService(ServiceAttributes):
         progress: Progress | None = None,
         literal: bool = False,
     ) -> None:
-        """Write a file, making its parents; what was there is overwritten.
+        """Write a file and create its parents; an existing file is overwritten.
 
-        With `exclusive` nothing may be there (`SandboxFileExistsException`, a `FileExistsError`), with `append` it is kept and `data`
-        comes behind it. Both run a shell in the sandbox, and give a file that is new the mode 644 unless another is passed.
+        With `exclusive` an existing file raises `SandboxFileExistsException`, a `FileExistsError`. With `append` the
+        data is added to it. Both run a shell in the sandbox, and a new file gets the mode 644 by default.
 
-        `data` is text, bytes, or a file opened in binary mode, which is sent from its start (where it can be rewound)
-        piece by piece, and stays open. `progress(sent, total)` is called after each piece. `timeout` as in `read_bytes`.
-        `verify` compares the contents afterwards by SHA-256, which needs `sha256sum` in the sandbox, and raises
-        `ContentMismatchException` where they differ.
+        `data` is text, bytes, or a file opened in binary mode. A file is sent from its start, if it can be rewound,
+        and stays open. `progress(sent, total)` is called after each piece. `timeout` as in `read_bytes`.
+        `verify` then compares the contents by SHA-256, which needs `sha256sum` in the sandbox, and raises
+        `ContentMismatchException` if they differ.
 
         Example::
 
@@ -389,7 +390,8 @@ class FilesService(ServiceAttributes):
         progress: Progress | None = None,
         literal: bool = False,
     ) -> None:
-        """Copy the local file `source` to `path`, with its own mode unless another is given; the rest as `write_file`.
+        """Upload the local file `source` to `path`, with its own mode unless `mode` is passed; otherwise as
+        `write_file`.
 
         Example::
 
@@ -420,13 +422,14 @@ class FilesService(ServiceAttributes):
         progress: Progress | None = None,
         on_unsupported: Literal["skip", "error"] = "skip",
     ) -> TreeReport:
-        """Copy the local directory `source`, with all it holds, into the directory `path`, which is made if need be.
+        """Upload the local directory `source` with all its content into the directory `path`, which is created if
+        necessary.
 
-        Modes, times, symbolic links and empty directories are kept, owners are not; holes are where the sandbox has GNU tar.
-        What is there already stays, unless a file of the same name comes. Pipes, sockets and devices cannot travel: they are
-        left out and listed in the report, or with `on_unsupported="error"` refused before anything is sent. It travels as one
-        archive, which `tar` in the sandbox unpacks from its /tmp; `timeout` and `progress` are about sending that. A failing
-        `tar` raises `CommandFailedException`.
+        Modes, times, symbolic links and empty directories are kept, owners are not; holes are kept if the sandbox has
+        GNU tar. Existing files stay, except those of the same name. Pipes, sockets and devices are skipped and listed
+        in the report, or raise before the transfer with `on_unsupported="error"`. The directory travels as one
+        archive, which `tar` in the sandbox unpacks from its /tmp. `timeout` limits and `progress` reports its
+        transfer. A failing `tar` raises `CommandFailedException`.
 
         Example::
 
@@ -447,7 +450,7 @@ class FilesService(ServiceAttributes):
         timeout: Duration | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """Write several files in one request, in order; of two entries for one path the later one stays.
+        """Write several files in one request, in order; for two entries of one path the later one wins.
 
         Example::
 
@@ -480,7 +483,7 @@ class FilesService(ServiceAttributes):
                 )
 
     def replace_contents(self, entries: Sequence[ContentReplaceEntry | ContentReplaceEntryDict]) -> None:
-        """Replace every occurrence of a text in each file, in order; a text that does not occur is no error.
+        """Replace every occurrence of a text in each file, in order. A text that does not occur is no error.
 
         Entries for one path are applied one after the other, in requests of their own.
 
@@ -566,7 +569,7 @@ class FilesService(ServiceAttributes):
         *,
         mode: int | str | None = None,
     ) -> None:
-        """Make directories with their parents; one that exists is left as it is.
+        """Create directories with their parents; existing ones do not change.
 
         They are a path, several paths (of one `mode`; left out: 755), or entries. Two entries for one path must agree: the first would
         decide, and the second be lost.
@@ -585,9 +588,10 @@ class FilesService(ServiceAttributes):
                 make_dirs.sync_detailed(client=client, body=convert.directories(wanted))
 
     def delete_files(self, paths: list[str] | list[PurePosixPath]) -> None:
-        """Delete files; one that does not exist is no error, a directory is.
+        """Delete files. A missing file is no error, a directory is.
 
-        A missing path with U+FFFD is one, too: it may be shown like this because its name is not UTF-8, and no request can name it.
+        A missing path with U+FFFD is also an error: the character may stand for a name that is not UTF-8, which no
+        request can name.
 
         Example::
 
@@ -598,7 +602,8 @@ class FilesService(ServiceAttributes):
                 remove_files.sync_detailed(client=client, path=batch)
 
     def delete_directories(self, paths: list[str] | list[PurePosixPath]) -> None:
-        """Delete directories with all they hold; one that does not exist is no error, except with U+FFFD as in `delete_files`.
+        """Delete directories with all their content. A missing one is no error, except with U+FFFD as in
+        `delete_files`.
 
         Example::
 
@@ -609,9 +614,9 @@ class FilesService(ServiceAttributes):
                 remove_dirs.sync_detailed(client=client, path=batch)
 
     def delete(self, path: SandboxPath, *, recursive: bool = False) -> None:
-        """Delete a file, a link, or a directory; `SandboxFileNotFoundException` when nothing is there.
+        """Delete a file, a link, or a directory; raises `SandboxFileNotFoundException` if it is missing.
 
-        A directory that holds something is refused without `recursive`: a `SandboxFileException` with `errno.ENOTEMPTY`.
+        Without `recursive`, a directory with content raises `SandboxFileException` with `errno.ENOTEMPTY`.
 
         Example::
 
@@ -640,7 +645,7 @@ class FilesService(ServiceAttributes):
         return decide.batches(checked)
 
     def move_files(self, entries: Sequence[MoveEntry | MoveEntryDict]) -> None:
-        """Move or rename files and directories, in order; a destination that exists is never overwritten.
+        """Move or rename files and directories, in order; an existing destination is never overwritten.
 
         Example::
 
@@ -655,11 +660,11 @@ class FilesService(ServiceAttributes):
                 rename_files.sync_detailed(client=client, body=convert.moves(checked))
 
     def copy(self, source: SandboxPath, destination: SandboxPath) -> None:
-        """Copy a file, or a directory with all it holds, to the path `destination`, within the sandbox.
+        """Copy a file, or a directory with all its content, to the path `destination`, within the sandbox.
 
-        Modes, times, symbolic links (as links) and, where the daemon may, owners are kept. Parents of `destination` are
-        made; what is there is never overwritten: that raises `SandboxFileExistsException`. The copy appears there when
-        it is complete. It is made by `cp` in the sandbox, whose failure is a `CommandFailedException`.
+        Modes, times, symbolic links (as links) and, if the daemon has the rights, owners are kept. Parents of
+        `destination` are created. An existing `destination` raises `SandboxFileExistsException`. The copy appears
+        there when it is complete. `cp` in the sandbox makes it; its failure raises `CommandFailedException`.
 
         Example::
 
@@ -693,7 +698,7 @@ class FilesService(ServiceAttributes):
     def search(
         self, entry: SearchEntry | SearchEntryDict | SandboxPath, pattern: str | None = None
     ) -> list[EntryInfo]:
-        """Return the files at any depth below a directory whose name fits a shell pattern; directories are left out.
+        """Return the files, not directories, at any depth below a directory whose name matches a shell pattern.
 
         Example::
 
@@ -707,7 +712,8 @@ class FilesService(ServiceAttributes):
     def list_directory(
         self, entry: DirectoryListEntry | DirectoryListEntryDict | SandboxPath, *, depth: int | None = None
     ) -> list[EntryInfo]:
-        """Return what is below a directory, to the depth asked for (1 by default), by name, children after their parent.
+        """Return the entries below a directory, to the depth `depth` (default: 1), by name, children after their
+        parent.
 
         Links are listed and never followed.
 
@@ -723,11 +729,12 @@ class FilesService(ServiceAttributes):
     def walk(
         self, path: SandboxPath, *, on_error: Callable[[SandboxException], object] | None = None
     ) -> Iterator[EntryInfo]:
-        """Iterate over everything below a directory, each directory before what it holds, one request per directory.
+        """Iterate over all entries below a directory, each directory before its content, with one request per
+        directory.
 
-        Links are yielded and never followed; a directory that disappears meanwhile is skipped. One that cannot be listed
-        (it is not readable, or its name is not UTF-8) ends the walk with its error; `on_error` is a function that is
-        given the error instead, and the walk goes on.
+        Links are yielded and never followed; a directory that disappears meanwhile is skipped. A directory that cannot
+        be listed (it is not readable, or its name is not UTF-8) ends the walk with its error. With `on_error`, that
+        function gets the error, and the walk continues.
 
         Example::
 
@@ -754,7 +761,7 @@ class FilesService(ServiceAttributes):
                 waiting += below[::-1]
 
     def get_file_info(self, paths: list[str] | list[PurePosixPath]) -> dict[str, EntryInfo]:
-        """Return the type, size, mode, owner and times of paths, by the path that was given; links are not followed.
+        """Return type, size, mode, owner and times, by the path that was passed; links are not followed.
 
         One missing path fails the whole call.
 
@@ -770,7 +777,7 @@ class FilesService(ServiceAttributes):
         return found
 
     def exists(self, path: SandboxPath) -> bool:
-        """Return whether there is anything at a path; a link counts, wherever it leads.
+        """Return whether a path exists; a link counts, also if its target is missing.
 
         Example::
 

@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/run/code.py by scripts/unasync.py. Do not edit.
-"""`sandbox.code`: run code in interpreters that keep their state, and look after those."""
+"""`sandbox.code`: run code in interpreters that keep their state, and manage these interpreters."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ logger = logging.getLogger("opensandbox.code")
 class CodeService:
     """Code in the interpreters of one sandbox.
 
-    An interpreter keeps its variables from run to run; `contexts` looks after those that there are.
+    An interpreter keeps its variables from run to run; `contexts` creates, lists and deletes interpreters.
 
         execution = sandbox.code.run("import math; math.pi")
         print(execution.result[0].text)
@@ -62,14 +62,15 @@ class CodeService:
     ) -> Execution:
         """Run code and return its output and, in `result`, the value of its last expression in every form it has.
 
-        It runs in `context`, else in one that the server keeps for each language (`language`, left out: Python) and
-        starts on first use. Code that fails is no error here, unless `check` is set: `CodeFailedException`. A context
-        runs one thing at a time: `ExecutionAbortedException` when it stays busy for two seconds. `max_output` keeps that many characters
-        of standard output and of standard error, the head and the tail of each.
+        It runs in `context`, else in a context that the server keeps for each `language` (default: Python). Failing
+        code raises `CodeFailedException` only with `check`. A context runs one piece of code at a time: a second run
+        raises `ExecutionAbortedException` if the context stays busy for two seconds. `max_output` keeps that many
+        characters of standard output and of standard error, the head and the tail of each.
 
-        `request_timeout` (in all) and `idle_timeout` (without any sign, keep-alives count) limit the wait:
-        `StreamTimeoutException`, and the code goes on, as it does when a handler raises (which is passed on) or the
-        connection breaks (`IncompleteStreamException`); what it prints then is lost. Cancelling the call interrupts it.
+        `request_timeout` limits the whole call, `idle_timeout` the time without any event or keep-alive; both raise
+        `StreamTimeoutException`. The code keeps running after them, after an exception in a handler (which is passed
+        on), and after a broken connection (`IncompleteStreamException`); its later output is lost. Cancelling the call
+        interrupts the code.
 
             execution = sandbox.code.run("total = 6 * 7\\ntotal", check=True)
         """
@@ -91,9 +92,9 @@ class CodeService:
         idle_timeout: timedelta | float | None = None,
         request_timeout: timedelta | float | None = None,
     ) -> ExecutionStreamSync:
-        """Return a context manager that runs code and lets its events be pulled; see `ExecutionStreamSync`.
+        """Return a context manager that runs code and iterates over its events; see `ExecutionStreamSync`.
 
-        `detach=True` leaves the code running when the block is left early. The rest is as in `run`.
+        With `detach=True` the code keeps running when the block is left early. The other arguments are those of `run`.
 
             with sandbox.code.stream("for n in range(3): print(n)") as events:
                 for event in events:
@@ -104,14 +105,15 @@ class CodeService:
         return ExecutionStreamSync(self._runner, reader, detach=detach)
 
     def interrupt(self, context: CodeContext | str) -> None:
-        """Stop what runs in a context (or, by its id, in that one); its state stays. Nothing happens when it is idle."""
+        """Interrupt the code in a context (or in the context of that id); its variables stay. Does nothing if it is
+        idle."""
         self._interrupt(_context_id(context), None)
 
     @contextmanager
     def context(self, language: str = "python", *, cwd: str | None = None) -> Iterator[CodeContext]:
-        """Start an interpreter for a block, and end it with that.
+        """Start an interpreter for a block, and end it with the block.
 
-        That it could not be ended is only logged.
+        A failure to end it is only logged.
 
             with sandbox.code.context("python", cwd="/workspace") as python:
                 sandbox.code.run("import model", context=python)
@@ -163,7 +165,7 @@ class CodeService:
 class CodeContexts:
     """The interpreters of one sandbox; `sandbox.code.contexts`.
 
-    One that is not needed any more should be deleted: it is a process, and it ends with the sandbox only.
+    Delete those that you no longer need: each is a process, which otherwise ends with the sandbox.
 
         python = sandbox.code.contexts.create("python")
         sandbox.code.run("x = 1", context=python)
@@ -176,7 +178,7 @@ class CodeContexts:
         self._connection = connection
 
     def create(self, language: str = "python", *, cwd: str | None = None) -> CodeContext:
-        """Start an interpreter, in the directory `cwd`; `delete` ends it, and so does the end of the sandbox."""
+        """Start an interpreter in the directory `cwd`. It ends with `delete` or with the sandbox."""
         from opensandbox_api.execd.api.code_interpreting import create_code_context
 
         body = convert.create_request(language, cwd)
@@ -196,7 +198,7 @@ class CodeContexts:
             return convert.contexts(answer.result())
 
     def get(self, context_id: str) -> CodeContext:
-        """Return a context by its id; `SandboxNotFoundException` when there is none."""
+        """Return a context by its id; raises `SandboxNotFoundException` if there is none."""
         from opensandbox_api.execd.api.code_interpreting import get_context
 
         arguments.identifier("context_id", context_id)
@@ -206,7 +208,7 @@ class CodeContexts:
             return convert.context(answer.result())
 
     def delete(self, context: CodeContext | str) -> None:
-        """End an interpreter, also while it runs something; `SandboxNotFoundException` when it is gone already."""
+        """End an interpreter, also while it runs code; raises `SandboxNotFoundException` if it is already gone."""
         from opensandbox_api.execd.api.code_interpreting import delete_context
 
         context_id = _context_id(context)
@@ -215,7 +217,7 @@ class CodeContexts:
             delete_context.sync_detailed(context_id, client=client)
 
     def delete_all(self, language: str) -> None:
-        """End every interpreter of a language; that there is none is fine."""
+        """End every interpreter of a language, if there is any."""
         from opensandbox_api.execd.api.code_interpreting import delete_contexts_by_language
 
         wanted = convert.language(language)

@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/run/commands.py by scripts/unasync.py. Do not edit.
-"""`sandbox.commands`: run, stream and start commands, look after those that run, keep shell sessions."""
+"""`sandbox.commands`: run, stream, start and manage commands; shell sessions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ logger = logging.getLogger("opensandbox.commands")
 class CommandsService(ServiceAttributes):
     """Commands and shell sessions of one sandbox.
 
-    It holds no connection: `connection` finds the way to the daemon, anew for each call.
+    It holds no connection: each call looks up the daemon by `connection`.
 
         execution = sandbox.commands.run("python --version")
         print(execution.text, execution.exit_code)
@@ -92,21 +92,22 @@ class CommandsService(ServiceAttributes):
     ) -> Execution:
         """Run a command and return it with its output and exit code; in the background, return once it has started.
 
-        A string is text for a shell, a list a program and its arguments, which no shell reads. A command that fails is
-        no error here, unless `check` is set: `CommandFailedException`, after a time-out `CommandTimedOutException`, after a signal
-        `CommandKilledException`. `max_output` keeps that many characters of standard output and of standard error, the head and
-        the tail of each.
+        A string is for a shell; a list is a program and its arguments, without a shell. A failing command raises only
+        with `check`: `CommandFailedException`, after its timeout `CommandTimedOutException`, after a signal
+        `CommandKilledException`. `max_output` keeps that many characters of standard output and of standard error, the
+        head and the tail of each.
 
-        `cwd`, `env`, `timeout` and `user` are fields of `opts` in short. `user` is a name, an id or `"name:group"`; names are
-        looked up in the sandbox first. `input` is what the command reads: it is uploaded to a file in the sandbox's /tmp, which is
-        gone once the command has opened it. `on_stdout` and `on_stderr` get the text of each line (of a part of one, where that is
-        all there is yet) without its end, before the next one is read.
+        `cwd`, `env`, `timeout` and `user` are short forms of fields of `opts`. `user` is a name, an id or
+        `"name:group"`; names are looked up in the sandbox first. `input` is the command's standard input: it is
+        uploaded to a file in the sandbox's /tmp, which is deleted once the command has opened it. `on_stdout` and
+        `on_stderr` get the text of each line without its end, or of the part of it that has arrived, before the next
+        one is read.
 
-        `timeout` is the command's time: the daemon kills it afterwards. `request_timeout` (in all; without one,
-        ten seconds more than `timeout`) and `idle_timeout` (without any sign, keep-alives count) limit the wait:
-        `StreamTimeoutException`, and the command goes on, as it does when a handler raises (which is passed on) or
-        the connection breaks (`IncompleteStreamException`, whose `resume()` tells the outcome). Cancelling the call
-        interrupts it.
+        `timeout` limits the command: the daemon kills it afterwards. `request_timeout` limits the whole call (default:
+        ten seconds more than `timeout`), `idle_timeout` the time without any event or keep-alive; both raise
+        `StreamTimeoutException`. The command keeps running after them, after an exception in a handler (which is
+        passed on), and after a broken connection (`IncompleteStreamException`, whose `resume()` gets the outcome).
+        Cancelling the call interrupts the command.
 
             execution = sandbox.commands.run(["ls", "-l"], cwd="/workspace", check=True)
         """
@@ -142,9 +143,10 @@ class CommandsService(ServiceAttributes):
         idle_timeout: timedelta | float | None = None,
         request_timeout: timedelta | float | None = None,
     ) -> ExecutionStreamSync:
-        """Return a context manager that runs a command and lets its events be pulled; see `ExecutionStreamSync`.
+        """Return a context manager that runs a command and iterates over its events; see `ExecutionStreamSync`.
 
-        `detach=True` leaves the command running when the block is left early. The rest is as in `run`.
+        With `detach=True` the command keeps running when the block is left early. The other arguments are those of
+        `run`.
 
             with sandbox.commands.stream("make") as events:
                 for event in events:
@@ -171,8 +173,8 @@ class CommandsService(ServiceAttributes):
     ) -> BackgroundCommandSync:
         """Start a command in the background and return its handle; `CommandFailedException` if it does not start.
 
-        It goes on when the handle or the sandbox object is gone, until it ends or the sandbox does. The arguments are those
-        of `run`.
+        The command does not need the handle or the sandbox object: it runs until it or the sandbox ends. The arguments
+        are those of `run`.
 
             server = sandbox.commands.start("python -m http.server 8000", cwd="/workspace")
         """
@@ -190,16 +192,16 @@ class CommandsService(ServiceAttributes):
         return BackgroundCommandSync(self, execution.id)
 
     def attach(self, execution_id: str) -> BackgroundCommandSync:
-        """Return the handle of a command that was started earlier, perhaps by another program. Nothing is sent."""
+        """Return the handle of a command that was started earlier, perhaps by another program. Sends no request."""
         return BackgroundCommandSync(self, arguments.identifier("execution_id", execution_id))
 
     def interrupt(self, execution_id: str) -> None:
-        """Ask a command to end, and kill it when it does not; an error answer when it has ended already."""
+        """Ask a command to end, and kill it if it does not. Raises if it has already ended."""
         arguments.identifier("execution_id", execution_id)
         self._interrupt(execution_id, None)
 
     def get_command_status(self, execution_id: str) -> CommandStatus:
-        """Return where a command stands, whether it was run in the foreground or in the background."""
+        """Return the status of a command that was run in the foreground or in the background."""
         from opensandbox_api.execd.api.command import get_command_status
 
         arguments.identifier("execution_id", execution_id)
