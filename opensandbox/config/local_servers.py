@@ -11,6 +11,7 @@ import os
 import secrets
 import stat
 import struct
+import sys
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -91,12 +92,14 @@ def running_server(port: int) -> RunningServer | None:
     None as well where the file is left over from a server that is gone, could have been written by somebody else, or where
     another user listens on that port of the loopback: whoever connects there must not send that user the key.
     """
+    if sys.platform != "linux":  # where there is no such server
+        return None
     try:
         server = RunningServer(**json.loads(_read_private(_place(port))))
         alive = _birth(server.pid) == server.born
+        users = set(_users_listening(port))
     except (OSError, ValueError, TypeError, RuntimeError):
         return None
-    users = set(_users_listening(port))
     return server if alive and users == {os.geteuid()} else None
 
 

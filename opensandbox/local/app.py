@@ -140,7 +140,12 @@ class LocalApp:
             return
         given = headers.get(API_KEY)
         if not given:
-            raise ApiError(401, "MISSING_API_KEY", f"send the API key of this server in the header {API_KEY}")
+            raise ApiError(
+                401,
+                "MISSING_API_KEY",
+                f"send the API key of this server in the header {API_KEY}; opensandbox-local prints it when it starts, and keeps "
+                "it in the file `key` of its state directory",
+            )
         if not same(given, expected):
             raise ApiError(401, "INVALID_API_KEY", "the API key is not the one this server was started with")
 

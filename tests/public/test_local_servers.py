@@ -103,6 +103,25 @@ def test_a_file_that_others_could_have_written_is_not_believed(server: RunningSe
     assert running_server(server.port) is None
 
 
+def test_there_is_none_on_other_systems(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as windows:
+        for name in ("O_NOFOLLOW", "O_NONBLOCK", "geteuid"):
+            windows.delattr(os, name)
+        windows.setattr(sys, "platform", "win32")
+        assert ConnectionConfig(domain=server.address).get_api_key() == ""
+
+
+@pytest.mark.parametrize("table", ["a line that is none\nx", "header\n 0: zz:zz 0 0A"])
+def test_it_is_not_sent_where_nobody_can_tell_who_listens(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    read = Path.read_text
+    monkeypatch.setattr(
+        Path, "read_text", lambda path: table if str(path).startswith("/proc/net") else read(path)
+    )
+    assert running_server(server.port) is None
+
+
 @contextmanager
 def another_user_listens(host: str, port: int) -> Iterator[None]:
     """A listener that belongs to nobody, as the kernel's table shows."""
