@@ -1,4 +1,4 @@
-"""The connection config of one twin: what its transports and hooks are."""
+"""The connection config of one twin, with the types of its transports and hooks."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ logger = logging.getLogger("opensandbox.config")
 
 
 class ConnectionConfig(ConnectionSettings):
-    """Where the server is, who asks, and how: for `Sandbox`, `SandboxManager` and `SandboxPoolAsync`.
+    """Address, key and settings of the connection, for `Sandbox`, `SandboxManager` and `SandboxPoolAsync`.
 
-    Everything can be left out; then the environment decides. A `transport` is yours: it is used as it
-    is, without retries, and never closed by the SDK. Without one, connections are shared with everyone
-    whose config says the same, and closed with their last user.
+    All fields are optional; the environment provides the defaults. The SDK uses your `transport` as it is, without
+    retries, and never closes it. Without one, objects with equal configs share their connections, and the last one
+    closes them.
 
         config = ConnectionConfig(domain="sandboxes.example.com", protocol="https", api_key=key)
         async with await Sandbox.create("python:3.12", connection_config=config) as sandbox: ...
     """
 
     event_hooks: dict[str, list[Callable[..., Awaitable[None]]]] = Field(default_factory=dict)
-    """What is called for httpx's events `request` and `response`."""
+    """Functions for httpx's events `request` and `response`."""
 
     transport: Transport = None
     """A transport of httpx or httpx2 that sends every request."""
@@ -56,9 +56,9 @@ class ConnectionConfig(ConnectionSettings):
         max_keepalive_connections: int = 20,
         keepalive_expiry: float = 30.0,
     ) -> httpx.AsyncBaseTransport:
-        """Return a new transport with the settings and retries of this config; whoever asked for it closes it.
+        """Return a new transport with the settings and retries of this config; the caller closes it.
 
-        `keepalive_expiry` is in seconds. Nothing is opened before the first request.
+        `keepalive_expiry` is in seconds. It opens no connection before the first request.
         """
         import httpx
 

@@ -1,5 +1,5 @@
 # Generated from opensandbox/config/connection.py by scripts/unasync.py. Do not edit.
-"""The connection config of one twin: what its transports and hooks are."""
+"""The connection config of one twin, with the types of its transports and hooks."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ logger = logging.getLogger("opensandbox.config")
 
 
 class ConnectionConfigSync(ConnectionSettings):
-    """Where the server is, who asks, and how: for `SandboxSync`, `SandboxManagerSync` and `SandboxPoolSync`.
+    """Address, key and settings of the connection, for `SandboxSync`, `SandboxManagerSync` and `SandboxPoolSync`.
 
-    Everything can be left out; then the environment decides. A `transport` is yours: it is used as it
-    is, without retries, and never closed by the SDK. Without one, connections are shared with everyone
-    whose config says the same, and closed with their last user.
+    All fields are optional; the environment provides the defaults. The SDK uses your `transport` as it is, without
+    retries, and never closes it. Without one, objects with equal configs share their connections, and the last one
+    closes them.
 
         config = ConnectionConfigSync(domain="sandboxes.example.com", protocol="https", api_key=key)
         with SandboxSync.create("python:3.12", connection_config=config) as sandbox: ...
     """
 
     event_hooks: dict[str, list[Callable[..., None]]] = Field(default_factory=dict)
-    """What is called for httpx's events `request` and `response`."""
+    """Functions for httpx's events `request` and `response`."""
 
     transport: Transport = None
     """A transport of httpx or httpx2 that sends every request."""
@@ -57,9 +57,9 @@ class ConnectionConfigSync(ConnectionSettings):
         max_keepalive_connections: int = 20,
         keepalive_expiry: float = 30.0,
     ) -> httpx.BaseTransport:
-        """Return a new transport with the settings and retries of this config; whoever asked for it closes it.
+        """Return a new transport with the settings and retries of this config; the caller closes it.
 
-        `keepalive_expiry` is in seconds. Nothing is opened before the first request.
+        `keepalive_expiry` is in seconds. It opens no connection before the first request.
         """
         import httpx
 

@@ -1,4 +1,4 @@
-"""How much of an answer is taken: bounds for a server, or a program in a sandbox, that never comes to an end."""
+"""Bounds on responses, for a server, or a program in a sandbox, that sends data without end."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ LARGEST: Final = 256 << 20
 
 
 class AnswerLimits(Model):
-    """Bounds of what is taken from a server in one answer; `None` is no bound. What goes beyond one is an error that names it.
+    """Bounds on one response of a server; `None` is no bound. Exceeding one raises an error that names it.
 
-    Contents of files and the output of a command in all have no bound here: see `max_output` and `timeout` of the calls.
+    File contents and the whole output of a command have no bound here: see `max_output` and `timeout` of the calls.
 
         config = ConnectionConfig(answer_limits=AnswerLimits(event_bytes=16 << 20))
     """
@@ -24,19 +24,19 @@ class AnswerLimits(Model):
     model_config = ConfigDict(frozen=True)
 
     event_bytes: Bound = LARGEST
-    """Bytes of one event of a stream, such as a line of output, that are kept while its end is waited for."""
+    """Bytes of one unfinished event of a stream, such as a line of output."""
 
     body_bytes: Bound = LARGEST
-    """Bytes of one body that is read into memory, JSON or diagnostic text, after decompression."""
+    """Bytes of one body that is read into memory (JSON or diagnostic text), after decompression."""
 
     redirects: Bound = 10
-    """Redirects of one call that are followed, where `follow_redirects` is set."""
+    """Redirects that one call follows with `follow_redirects`."""
 
     repeated_pages: Bound = 10
-    """Pages of a list, one after the other, that bring nothing but what came before."""
+    """Successive pages of a list that contain only known items."""
 
     endpoint_header_bytes: Bound = 32 << 10
-    """Characters of all headers that an endpoint asks for."""
+    """Characters of all headers that an endpoint requires."""
 
 
 def beyond(name: str, value: int | None, what: str) -> str:

@@ -1,4 +1,4 @@
-"""What both connection configs hold: where the server is, who asks, and how patiently."""
+"""The settings of both connection configs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EVENTS: Final = ("request", "response")
 
 
 def is_transport(value: object, kind: str) -> bool:
-    """Return whether `value` is such a transport of httpx or of httpx2; who has one has imported the package."""
+    """Return whether `value` is such a transport of httpx or httpx2; a program that has one has imported its package."""
     packages = (sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules)
     return any(isinstance(value, getattr(package, kind)) for package in packages)
 
@@ -60,15 +60,15 @@ class ConnectionSettings(Model):
     """`http` or `https`, for the server and for addresses of sandboxes; a scheme in `domain` wins for the server."""
 
     request_timeout: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(seconds=30)
-    """For one request, as `timedelta` or seconds. Streams of output have no limit of their own."""
+    """The limit of one request, as `timedelta` or seconds. Streams of output have no limit by default."""
 
     debug: bool = False
-    """Log requests and answers to the logger `opensandbox.http`: neither bodies nor queries, and of headers only harmless ones."""
+    """Log requests and responses to the logger `opensandbox.http`, without bodies, queries and secret headers."""
 
     user_agent: str = f"OpenSandbox-Python-SDK/{__version__}"
 
     headers: dict[str, str] = Field(default_factory=dict, repr=False)
-    """Sent along to the server and to sandboxes. Nothing is added to them."""
+    """Headers for all requests to the server and to sandboxes."""
 
     follow_redirects: bool = False
     """Follow redirects: of reads to any origin, without credentials where that is another one; of changes within their
@@ -77,19 +77,19 @@ class ConnectionSettings(Model):
     retry_policy: Annotated[RetryPolicy, BeforeValidator(partial(refuse_unknown, RetryPolicy))] = (
         RetryPolicy()
     )
-    """When failed exchanges are repeated. A `transport` of your own is used as it is."""
+    """When failed requests are retried. Your own `transport` is not retried."""
 
     answer_limits: AnswerLimits = AnswerLimits()
-    """How much of an answer is taken before it is an error."""
+    """Bounds on responses; larger ones are errors."""
 
     use_server_proxy: bool = False
-    """Reach sandboxes through the server, for networks in which only that can be reached."""
+    """Reach sandboxes through the server, for networks where only the server is reachable."""
 
     endpoint_cache_ttl: timedelta = timedelta(seconds=600)
-    """How long an address of a sandbox is remembered."""
+    """How long the address of a sandbox is cached."""
 
     endpoint_cache_size: int = 1024
-    """How many addresses are remembered; 0 means 1024."""
+    """How many addresses are cached; 0 means 1024."""
 
     endpoint_cache_disabled: bool = False
 
@@ -113,7 +113,7 @@ class ConnectionSettings(Model):
     is never reached through a proxy of the environment."""
 
     http_backend: Literal["httpx", "aiohttp"] = "httpx"
-    """Has no effect any more: there is one way to the network. `aiohttp` is accepted with a `DeprecationWarning`."""
+    """Has no effect any more. `aiohttp` is accepted with a `DeprecationWarning`."""
 
     @field_validator("http_backend")
     @classmethod
@@ -172,7 +172,7 @@ class ConnectionSettings(Model):
     def get_base_url(self) -> str:
         """Return the address of the server's API, without a slash at the end.
 
-        Raises `InvalidArgumentException` when the domain cannot be one.
+        Raises `InvalidArgumentException` for an invalid domain.
 
             ConnectionConfig(domain="https://sandboxes.example.com/").get_base_url()
             # 'https://sandboxes.example.com/v1'

@@ -1,4 +1,4 @@
-"""Errors that a server reported: one class per thing that a caller can do about it."""
+"""Errors that a server reported: one class for each case that a caller can handle."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ if TYPE_CHECKING:
 
 
 class SandboxApiException(SandboxException):
-    """The server answered, and the answer is an error or cannot be understood.
+    """The server's response is an error or cannot be parsed.
 
-    `status_code` and `response_body` are what came back, `method` and `path` what was asked
-    (without host and query, which may hold secrets). `error.code` is the server's word, or
-    `UNEXPECTED_RESPONSE` where the body had none. The subclasses follow the status; a status
-    without one is raised as this class.
+    `status_code` and `response_body` are from the response, `method` and `path` from the request (without host and
+    query, which may hold secrets). `error.code` is the server's code, or `UNEXPECTED_RESPONSE` if the body has none.
+    The status determines the subclass; a status without a subclass raises this class.
 
         except SandboxApiException as failure:
             print(failure.status_code, failure.code, failure.request_id)
@@ -24,7 +23,7 @@ class SandboxApiException(SandboxException):
 
     _code = SandboxError.UNEXPECTED_RESPONSE
     _after_lost_answer = False
-    """Whether an earlier attempt of the call may have been carried out, so that the refusal may be its doing."""
+    """Whether the server may have carried out an earlier attempt of the call, so that this error may be its effect."""
 
     def __init__(
         self,
@@ -47,7 +46,7 @@ class SandboxApiException(SandboxException):
 
 
 class SandboxInvalidRequestException(SandboxApiException):
-    """The server refused what was sent (400, 416, 422): correct the arguments, do not repeat the call."""
+    """The server refused the request (400, 416, 422): correct the arguments, do not retry."""
 
 
 class SandboxUnauthenticatedException(SandboxApiException):
@@ -55,13 +54,13 @@ class SandboxUnauthenticatedException(SandboxApiException):
 
 
 class SandboxForbiddenException(SandboxApiException):
-    """The key is known but not allowed to do this (403): use another key or ask the operator."""
+    """The key is valid but may not do this (403): use another key or ask the operator."""
 
 
 class SandboxNotFoundException(SandboxApiException):
     """There is no such sandbox, execution, snapshot, template, … (404). A missing file is a `SandboxFileNotFoundException`.
 
-    A sandbox whose time ran out, or that was killed, is reported like this too.
+    A sandbox that expired or was killed raises this, too.
     """
 
 
@@ -73,11 +72,11 @@ class SandboxConflictException(SandboxApiException):
 
 
 class SandboxGoneException(SandboxApiException):
-    """It existed but has expired for good (410): start over with a new one."""
+    """It existed but has expired (410): create a new one."""
 
 
 class SandboxRateLimitException(SandboxApiException):
-    """Too many requests (429): wait `retry_after` where given, then try again."""
+    """Too many requests (429): wait `retry_after` if it is set, then retry."""
 
     _code = SandboxError.RATE_LIMIT
 
@@ -110,16 +109,17 @@ class SandboxRateLimitException(SandboxApiException):
 
 
 class SandboxNotSupportedException(SandboxApiException):
-    """This deployment cannot do that: choose another way or another deployment.
+    """This deployment does not support that: use another way or another deployment.
 
-    It says so (501), or is older than what it was asked for and does not know the route (404, 405) or the form (400).
+    It says so (501), or it is older and does not know the route (404, 405) or the format (400).
     """
 
 
 class SandboxUnavailableException(SandboxApiException):
-    """The server, or something behind it, cannot answer now (502, 503, 504): wait `retry_after` where given, then try again.
+    """The server, or a service behind it, cannot answer now (502, 503, 504): wait `retry_after` if it is set, then
+    retry.
 
-    After a 504 the operation may still have taken place; look before repeating it.
+    After a 504 the operation may still have happened; check before you retry.
     """
 
     retry_after: timedelta | None = None
@@ -144,5 +144,5 @@ _BY_STATUS: dict[int, type[SandboxApiException]] = {
 
 
 def api_exception_type(status_code: int) -> type[SandboxApiException]:
-    """Return the class that reports an answer with this status; `SandboxApiException` for all others."""
+    """Return the class for a response with this status; `SandboxApiException` if there is no subclass."""
     return _BY_STATUS.get(status_code, SandboxApiException)

@@ -1,4 +1,4 @@
-"""What goes wrong with code, terminals, measurements and the contents of files inside a sandbox."""
+"""Errors of code, terminals, measurements and file contents inside a sandbox."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class CodeFailedException(SandboxException):
-    """Code that was asked to succeed (`check=True`) did not.
+    """Code that was run with `check=True` failed.
 
-    `execution` is the finished execution with its output, `failure` what the language says about it: `name` and
-    `value` of the exception, `traceback` as lines.
+    `execution` is the finished execution with its output, `failure` the language's error: `name` and `value` of the
+    exception, `traceback` as lines.
 
         try:
             await sandbox.code.run("1 / 0", check=True)
@@ -36,14 +36,14 @@ class CodeFailedException(SandboxException):
 
     @property
     def failure(self) -> ExecutionError | None:
-        """What the language says."""
+        """The language's error."""
         return None if self.execution is None else self.execution.error
 
 
 class ContentMismatchException(SandboxException):
-    """A file in the sandbox is not what was transferred (`verify=True`): transfer it again.
+    """A file in the sandbox differs from the transferred data (`verify=True`): transfer it again.
 
-    Somebody else wrote to it meanwhile, or the transfer was damaged. `path` is the file in the sandbox, `local` and
+    Another program wrote to it meanwhile, or the transfer was damaged. `path` is the file in the sandbox, `local` and
     `remote` are the two SHA-256 digests in hexadecimal.
 
         try:
@@ -70,22 +70,22 @@ class ContentMismatchException(SandboxException):
 
 
 class SampleFailedException(SandboxException):
-    """The sandbox could not measure itself this time. The stream of samples goes on: ask it for the next one."""
+    """The sandbox could not take this sample. The stream continues: iterate again."""
 
     _code = SandboxError.SAMPLE_FAILED
 
 
 class TerminalException(SandboxException):
-    """A terminal refused something, or could not start; `error.code` is the server's word for it.
+    """A terminal refused a request, or could not start; `error.code` is the server's code.
 
     `STDIN_WRITE_FAILED`: the program does not read its input. `READ_ONLY`: this is a viewer. `START_FAILED` and
-    `SESSION_GONE`: there is nothing to be connected to.
+    `SESSION_GONE`: there is no program to connect to.
     """
 
     _code = SandboxError.TERMINAL_FAILED
 
 
 class TerminalTakenOverException(TerminalException):
-    """Another client took the terminal over. What runs in it goes on; `pty.attach(…, takeover=True)` takes it back."""
+    """Another client took the terminal over. Its program keeps running; `pty.attach(…, takeover=True)` takes it back."""
 
     _code = SandboxError.TERMINAL_TAKEN_OVER

@@ -1,4 +1,4 @@
-"""What a sandbox says about files. Each class is also the builtin one, so code that handles local files handles these."""
+"""Errors of files in a sandbox. Each class is also the builtin one, so code that handles local files handles these."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from opensandbox.exceptions.api import SandboxApiException
 
 
 class SandboxFileException(SandboxApiException, OSError):
-    """A file of a sandbox cannot be used as asked: its name is too long, the disk is full, links lead in a circle, …
+    """A file operation in a sandbox failed: the name is too long, the disk is full, links form a loop, …
 
-    `errno` is the system's number for the cause, `None` where there is none; `filename` is the path as it was passed, where
-    the call had one. `status_code` and `error.code` are the server's. The subclasses are the builtin classes of the same name.
+    `errno` is the system's error number, `None` if there is none; `filename` is the path as it was passed, if the call
+    had one. `status_code` and `error.code` are the server's. The subclasses are the builtin classes of the same name.
 
         except SandboxFileException as failure:
             if failure.errno == errno.ENOSPC: ...
@@ -24,7 +24,7 @@ class SandboxFileException(SandboxApiException, OSError):
 
 
 class SandboxFileNotFoundException(SandboxFileException, FileNotFoundError):
-    """There is no such file or directory in the sandbox. The sandbox itself is there: do not make another one.
+    """There is no such file or directory in the sandbox. The sandbox itself exists: do not create another one.
 
     except FileNotFoundError as missing:
         print(missing.filename)
@@ -34,24 +34,24 @@ class SandboxFileNotFoundException(SandboxFileException, FileNotFoundError):
 
 
 class SandboxFileExistsException(SandboxFileException, FileExistsError):
-    """There is something at the path already, and it is not overwritten: delete it first, or use another path."""
+    """The path exists and is not overwritten: delete it first, or use another path."""
 
     errno = errno.EEXIST
 
 
 class SandboxIsADirectoryException(SandboxFileException, IsADirectoryError):
-    """The path is a directory, and the call is about files."""
+    """The path is a directory, and the call needs a file."""
 
     errno = errno.EISDIR
 
 
 class SandboxNotADirectoryException(SandboxFileException, NotADirectoryError):
-    """The path, or a part of it, is no directory."""
+    """The path, or a part of it, is not a directory."""
 
     errno = errno.ENOTDIR
 
 
 class SandboxFilePermissionException(SandboxFileException, PermissionError):
-    """The user whose rights count may not do this with the file; see `files_with_identity` and `set_permissions`."""
+    """The user has no permission for this; see `files_with_identity` and `set_permissions`."""
 
     errno = errno.EACCES

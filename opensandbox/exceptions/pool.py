@@ -6,7 +6,8 @@ from opensandbox.exceptions.root import SandboxError, SandboxException
 
 
 class PoolEmptyException(SandboxException):
-    """No idle sandbox is there and the policy forbids creating one: wait, raise `max_idle`, or let it create."""
+    """There is no idle sandbox, and the policy does not create one: wait, raise `max_idle`, or use a policy that
+    creates."""
 
     _code = SandboxError.POOL_EMPTY
 
@@ -19,7 +20,7 @@ class PoolEmptyException(SandboxException):
 
 
 class PoolAcquireFailedException(SandboxException):
-    """Idle sandboxes were there, but none of those tried could be used; the last failure is the cause."""
+    """None of the idle sandboxes that were tried was usable; the last failure is the cause."""
 
     _code = SandboxError.POOL_ACQUIRE_FAILED
 

@@ -1,4 +1,4 @@
-"""The root of every error the SDK raises, and the code-and-text pair it carries."""
+"""The root of the SDK's exceptions, and the pair of code and text that each has."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import ClassVar, Final
 
 @dataclass(frozen=True)
 class SandboxError:
-    """What went wrong, for programs: an open-ended `code` and, where there is one, its text.
+    """An error for programs: a `code` from an open list, and its text, if there is one.
 
-    The constants are the codes that the SDK itself gives. A server sends codes of its own, so
-    compare with `==` and expect words that are not listed here.
+    The constants are the SDK's own codes. A server sends other codes too, so compare with `==` and expect unlisted
+    ones.
 
         except SandboxException as failure:
             if failure.error.code == SandboxError.READY_TIMEOUT: ...
@@ -63,7 +63,8 @@ _UNPRINTABLE: Final = re.compile(
 
 
 def printable(text: str, *, lines: bool = True) -> str:
-    """Return text of unknown origin as it may be printed: control characters are escaped, with `lines=False` line feeds too."""
+    """Return text of unknown origin in printable form: control characters are escaped, with `lines=False` also line
+    feeds."""
     if not lines:
         text = text.replace("\n", "\\n").replace("\t", "\\t")
     if text.isprintable():
@@ -81,9 +82,8 @@ def shortened(text: str, head: int = 1500, tail: int = 500) -> str:
 class SandboxException(Exception):
     """Base of all errors of this package; catch it to catch everything the SDK raises.
 
-    `error` holds the code and its text, `request_id` the server's `X-Request-ID` where an
-    answer had one (quote it when asking the operator), `is_retryable` whether the same call may
-    succeed when it is simply made again. `cause` becomes `__cause__`.
+    `error` holds the code and its text, `request_id` the response's `X-Request-ID`, if any (quote it to the operator),
+    `is_retryable` whether a retry of the same call may succeed. `cause` becomes `__cause__`.
 
         try:
             sandbox = await Sandbox.create("python:3.12")

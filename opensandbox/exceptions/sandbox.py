@@ -1,4 +1,4 @@
-"""Errors raised on this side of the wire, and the published home of every exception name.
+"""Errors that the client raises, and the public home of every exception name.
 
 The classes for error answers are in `api`, those for code, terminals and samples in `execd`, those of pools in `pool`,
 those about files in `files`, the root in `root`.
@@ -115,9 +115,9 @@ __all__ = [
 
 
 class InvalidArgumentException(SandboxException):
-    """An argument cannot be used; nothing was sent. The message names the argument, its value and what fits.
+    """An argument is invalid; no request was sent. The message names the argument, its value and the rule.
 
-    Of a very long value the message has the beginning and the end.
+    It shortens very long values.
     """
 
     _code = SandboxError.INVALID_ARGUMENT
@@ -136,7 +136,7 @@ class InvalidArgumentException(SandboxException):
 
 
 class SandboxInternalException(SandboxException):
-    """Something failed below the call that was made; the cause tells what."""
+    """An internal failure; see the cause."""
 
     def __init__(
         self,
@@ -149,9 +149,9 @@ class SandboxInternalException(SandboxException):
 
 
 class SandboxTimeoutException(SandboxInternalException):
-    """No answer within `request_timeout`, or a deadline was spent.
+    """No response within `request_timeout`, or another deadline passed.
 
-    The server may have done the work all the same: look before repeating a call that changes something.
+    The server may have done the work: check before you retry a call that changes something.
     """
 
     _code = SandboxError.TIMEOUT
@@ -168,7 +168,7 @@ class SandboxTimeoutException(SandboxInternalException):
 class SandboxConnectionException(SandboxInternalException):
     """The server could not be reached, or the connection broke.
 
-    `is_retryable` is true where nothing can have happened on the other side.
+    `is_retryable` is true if the request cannot have had an effect.
     """
 
     _code = SandboxError.CONNECTION
@@ -185,9 +185,9 @@ class SandboxConnectionException(SandboxInternalException):
 
 
 class SandboxConnectTimeoutException(SandboxConnectionException, SandboxTimeoutException):
-    """No connection was made within the time of the call, so nothing was sent.
+    """No connection was established within the time of the call, so no request was sent.
 
-    It is both: the server could not be reached, and time ran out. A wrong address, a firewall or a busy server look alike from here.
+    It is a connection error and a timeout. A wrong address, a firewall and a busy server look the same to the client.
     """
 
     _sent = False
@@ -232,15 +232,14 @@ class IncompleteStreamException(SandboxConnectionException):
 
     @property
     def is_resumable(self) -> bool:
-        """Whether ``resume()`` can tell the outcome: only commands go on when their stream breaks."""
+        """Whether ``resume()`` can get the outcome: only commands keep running when their stream breaks."""
         return self._resume is not None and self.execution_id is not None
 
     def resume(self, timeout: timedelta | float | None = None) -> Any:
         """Wait until the command has ended and return its ``Execution``; to be awaited after an async call.
 
-        The exit code is the true one. Output that was sent while nobody listened is lost: the server
-        keeps none for commands in the foreground. ``timeout`` bounds the wait
-        (``SandboxTimeoutException``). What cannot be resumed raises ``SandboxException``.
+        The exit code is correct. Output after the break is lost: the server keeps none for commands in the foreground.
+        ``timeout`` limits the wait (``SandboxTimeoutException``). Raises ``SandboxException`` if it is not resumable.
         """
         if self._resume is None or self.execution_id is None:
             raise SandboxException(
@@ -250,7 +249,7 @@ class IncompleteStreamException(SandboxConnectionException):
 
 
 class MalformedEventException(IncompleteStreamException):
-    """An event stream brought something that is no event; ``received`` is that, as it came."""
+    """An event stream contained data that is no event; ``received`` is that data."""
 
     def __init__(
         self,
@@ -266,9 +265,9 @@ class MalformedEventException(IncompleteStreamException):
 
 
 class StreamTimeoutException(SandboxTimeoutException, IncompleteStreamException):
-    """An execution told nothing for ``idle_timeout``, or did not end within ``request_timeout``.
+    """An execution sent nothing for ``idle_timeout``, or did not end within ``request_timeout``.
 
-    These limits are about waiting. The command itself goes on; ``RunCommandOpts.timeout`` limits that.
+    These limits end the wait. The command keeps running; ``RunCommandOpts.timeout`` limits the command.
     """
 
     def __init__(
@@ -283,9 +282,9 @@ class StreamTimeoutException(SandboxTimeoutException, IncompleteStreamException)
 
 
 class NoEventStreamException(SandboxApiException, SandboxConnectionException):
-    """What answered instead of an event stream is probably no OpenSandbox server: check the domain, or a proxy between.
+    """The response is no event stream, so probably no OpenSandbox server sent it: check the domain and proxies.
 
-    ``status_code`` and ``response_body`` (its beginning) are what came.
+    ``status_code`` and ``response_body`` (its beginning) are from the response.
     """
 
     def __init__(
@@ -308,9 +307,9 @@ class NoEventStreamException(SandboxApiException, SandboxConnectionException):
 
 
 class ExecutionAbortedException(SandboxApiException):
-    """The server gave up on an execution after its stream had begun.
+    """The server aborted an execution after its stream had begun.
 
-    ``error`` is what it said, ``execution`` everything received before.
+    ``error`` is the server's error, ``execution`` everything received before.
     """
 
     def __init__(
@@ -327,10 +326,10 @@ class ExecutionAbortedException(SandboxApiException):
 
 
 class CommandFailedException(SandboxException):
-    """A command that was asked to succeed (`check=True`) did not.
+    """A command that was run with `check=True` failed.
 
     `execution` is the finished execution with all its output, `exit_code` its exit status
-    (`None` where the server gave none: the command could not be started, or was ended by a signal).
+    (`None` if the server sent none: the command could not be started, or was ended by a signal).
 
         try:
             await sandbox.commands.run("make test", check=True)
@@ -357,9 +356,9 @@ class CommandFailedException(SandboxException):
 
 
 class CommandKilledException(CommandFailedException):
-    """A command that was asked to succeed was ended by a signal.
+    """A signal ended a command that was run with `check=True`.
 
-    `signal` is which; `execution.oom_killed` tells whether memory ran out, where the server says so.
+    `execution.oom_killed` tells whether memory ran out, if the server says so.
 
         except CommandKilledException as killed:
             print(killed.signal.name)
@@ -372,7 +371,8 @@ class CommandKilledException(CommandFailedException):
 
 
 class CommandTimedOutException(CommandFailedException, TimeoutError):
-    """A command that was asked to succeed was killed because its own `timeout` was over; what it printed is in `execution`.
+    """A command that was run with `check=True` exceeded its own `timeout` and was killed; its output is in
+    `execution`.
 
     except TimeoutError:
         ...  # also the builtin class
@@ -384,9 +384,9 @@ class CommandTimedOutException(CommandFailedException, TimeoutError):
 
 
 class SandboxUnhealthyException(SandboxException):
-    """The sandbox runs but does not answer its health check; kept for programs that catch it.
+    """The sandbox runs but is not healthy; kept for programs that catch it.
 
-    What is raised is `SandboxReadyTimeoutException`, when the time that was given for it is over.
+    The SDK raises `SandboxReadyTimeoutException` instead.
     """
 
     _code = SandboxError.UNHEALTHY

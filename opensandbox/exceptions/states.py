@@ -1,4 +1,4 @@
-"""Errors about what became of a sandbox, a snapshot, a template or a vault while somebody waited for it or changed it."""
+"""Errors about the state of a sandbox, a snapshot, a template or a vault."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class SandboxTerminatedException(SandboxException):
-    """The server still knows the sandbox, but it is over: its state is `Terminated` or `Failed`.
+    """The sandbox has ended: the server still lists it, as `Terminated` or `Failed`.
 
-    `info` is the record, with the reason in `info.status`. A sandbox that the server has forgotten is reported as
-    `SandboxNotFoundException` (404) or `SandboxGoneException` (410) instead.
+    `info` is the record, with the reason in `info.status`. A sandbox that the server no longer lists raises
+    `SandboxNotFoundException` (404) or `SandboxGoneException` (410).
     """
 
     _code = SandboxError.TERMINATED
@@ -36,10 +36,10 @@ class SandboxTerminatedException(SandboxException):
 
 
 class SandboxWakeTimeoutException(SandboxApiException):
-    """The sandbox was paused, and did not wake as soon as the `retry_policy` allows. It goes on waking; nothing was sent on to it.
+    """A paused sandbox did not wake within the limits of the `retry_policy`. It continues to wake; the request was not
+    forwarded.
 
-    `attempts` is how often the gateway said so, `waited` the time since the first request. Calling again is safe, whatever the
-    call was. `wake_overall_deadline` and `wake_max_attempts` of `RetryPolicy` are the limits.
+    `attempts` is the number of requests, `waited` the time since the first one. A retry is safe for every call. `wake_overall_deadline` and `wake_max_attempts` of `RetryPolicy` are the limits.
     """
 
     _code = SandboxError.WAKE_TIMEOUT
@@ -67,7 +67,7 @@ class SandboxWakeTimeoutException(SandboxApiException):
 
 
 class SnapshotFailedException(SandboxException):
-    """A snapshot could not be taken; `snapshot` is its record. Delete it, and take another one."""
+    """A snapshot failed; `snapshot` is its record. Delete it, and create another one."""
 
     _code = SandboxError.SNAPSHOT_FAILED
 
@@ -83,7 +83,7 @@ class SnapshotFailedException(SandboxException):
 
 
 class TemplateFailedException(SandboxException):
-    """A template could not be built; `template` is its record, with what went wrong in `template.status.message`."""
+    """The build of a template failed; `template` is its record, with the reason in `template.status.message`."""
 
     _code = SandboxError.TEMPLATE_FAILED
 
@@ -99,10 +99,10 @@ class TemplateFailedException(SandboxException):
 
 
 class CredentialVaultRevisionException(SandboxConflictException):
-    """The vault is not at the revision that a change was meant for: somebody else has changed it; nothing was written.
+    """Another program has changed the vault since the expected revision; nothing was written.
 
-    `expected_revision` is what the call said, `state` what the vault holds now, `current_revision` the revision of that.
-    `credential_vault.update` reads, changes and writes again by itself.
+    `expected_revision` is the revision in the call, `state` the present state of the vault, `current_revision` its
+    revision. `credential_vault.update` retries such changes by itself.
     """
 
     expected_revision: int | None = None
@@ -110,14 +110,14 @@ class CredentialVaultRevisionException(SandboxConflictException):
 
     @property
     def current_revision(self) -> int | None:
-        """The revision that the vault has now."""
+        """The vault's present revision."""
         return None if self.state is None else self.state.revision
 
     @classmethod
     def of(
         cls, conflict: SandboxConflictException, expected_revision: int, state: CredentialVaultState
     ) -> CredentialVaultRevisionException:
-        """Return this exception for a refusal of the server, with the state that was read after it."""
+        """Return this exception for a conflict that the server reported, with the state read afterwards."""
         mismatch = cls(
             f"the vault is at revision {state.revision}, not {expected_revision}: somebody else has changed it; "
             "decide by the state in this exception and write again, or use credential_vault.update",

@@ -1,4 +1,4 @@
-"""What pools are told and what they answer, as values: policies, what a sandbox is made of, snapshots. Durations are `timedelta`."""
+"""The values of pools: policies, specs of sandboxes, snapshots. Durations are `timedelta`."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
 
 
 class AcquirePolicy(Enum):
-    """What `acquire` does when no idle sandbox can be used."""
+    """What `acquire` does without a usable idle sandbox."""
 
     FAIL_FAST = "FAIL_FAST"
-    """Raise at once. A pool that is still being filled for the first time is waited for, up to `acquire_ready_timeout`."""
+    """Raise at once. During the first fill of a pool, wait up to `acquire_ready_timeout`."""
     DIRECT_CREATE = "DIRECT_CREATE"
     """Create a sandbox for this caller."""
     RETRY_NEXT_IDLE = "RETRY_NEXT_IDLE"
-    """Try the next idle ones, `max_acquire_retries` in all, then raise. The first fill is waited for as above."""
+    """Try further idle ones, `max_acquire_retries` in all, then raise. Wait for the first fill as above."""
     RETRY_NEXT_IDLE_THEN_CREATE = "RETRY_NEXT_IDLE_THEN_CREATE"
-    """Try the next idle ones, `max_acquire_retries` in all, then create a sandbox for this caller."""
+    """Try further idle ones, `max_acquire_retries` in all, then create a sandbox for this caller."""
     WAIT = "WAIT"
-    """Queue, first come first served, until the pool has one or the time is up."""
+    """Wait, first come, first served, until the pool has one or the timeout is over."""
 
 
 class PoolState(Enum):
-    """How a pool fares."""
+    """The health of a pool."""
 
     HEALTHY = "HEALTHY"
     DEGRADED = "DEGRADED"
-    """Creations keep failing; idle sandboxes are handed out as before, new ones are tried less and less often."""
+    """Creations keep failing. Idle sandboxes can be acquired as before; creations are tried less and less often."""
     DRAINING = "DRAINING"
     STOPPED = "STOPPED"
-    """Not started yet, or shut down."""
+    """Not started, or shut down."""
 
 
 class PoolLifecycleState(Enum):
@@ -77,7 +77,7 @@ class PoolDestroyStrategy(Enum):
     """How a pool is destroyed."""
 
     FORCE = "FORCE"
-    """At once: members stop, idle sandboxes are killed, borrowed ones are left alone."""
+    """At once: members stop, idle sandboxes are killed, acquired ones keep running."""
 
 
 class PooledSandboxCreateReason(Enum):
@@ -90,10 +90,10 @@ class PooledSandboxCreateReason(Enum):
 @tells_keywords
 @dataclass(frozen=True)
 class PoolCreationSpec:
-    """What the sandboxes of a pool are made of: everything that `Sandbox.create` takes, or a template.
+    """How to create the sandboxes of a pool: the arguments of `Sandbox.create`, or a template.
 
-    One of `image`, `snapshot_id` and `template_id` says what they start from. A model may be given as a dict of its fields;
-    what does not fit is a `ValueError` here, not a warm-up that fails later.
+    Set one of `image`, `snapshot_id` and `template_id`. A model may be a dict of its fields. Invalid values raise
+    `ValueError` here, so that no warm-up fails later.
 
         PoolCreationSpec(image="python:3.12", env={"LANG": "C.UTF-8"}, resource={"cpu": "1", "memory": "1Gi"})
     """
@@ -114,7 +114,7 @@ class PoolCreationSpec:
     credential_proxy: CredentialProxyConfig | None = None
     lifecycle: SandboxLifecycle | None = None
     create_timeout: timedelta | None = None
-    """How long the server may take to answer a creation; left out as in `Sandbox.create`."""
+    """Limits the wait for the server's response to a creation; the default is that of `Sandbox.create`."""
 
     def __post_init__(self) -> None:
         _check_words(self)
@@ -144,7 +144,7 @@ class PoolCreationSpec:
 
 @dataclass(frozen=True)
 class PooledSandboxCreateContext:
-    """What a `sandbox_creator` is told: for whom, for how long, and how to wait until the sandbox is ready."""
+    """The argument of a `sandbox_creator`: reason, lifetime, and how to wait until the sandbox is ready."""
 
     pool_name: str
     owner_id: str
@@ -159,7 +159,7 @@ class PooledSandboxCreateContext:
 
 @dataclass(frozen=True)
 class IdleEntry:
-    """An idle sandbox, and until when it may be handed out."""
+    """An idle sandbox, and until when it may be acquired."""
 
     sandbox_id: str
     expires_at: datetime
@@ -174,7 +174,7 @@ class StoreCounters:
 
 @dataclass(frozen=True)
 class TakeIdleResult:
-    """What a take brought, and which sandboxes it found too close to their end on the way: those are to be killed."""
+    """The result of a take, and the sandboxes that it skipped because they end too soon: those are to be killed."""
 
     sandbox_id: str | None
     discarded_alive_sandbox_ids: tuple[str, ...] = ()
@@ -182,22 +182,22 @@ class TakeIdleResult:
 
 @dataclass(frozen=True)
 class LatencyHistogram:
-    """How long something took: `counts[i]` times up to `bounds[i]` seconds, the last count is for all that took longer."""
+    """A histogram of durations: `counts[i]` of them took up to `bounds[i]` seconds, the last count is for longer ones."""
 
     bounds: tuple[float, ...]
     counts: tuple[int, ...]
     total: float = 0.0
-    """Seconds, of all together."""
+    """The sum of all durations, in seconds."""
 
     @property
     def count(self) -> int:
-        """How many there were."""
+        """The number of durations."""
         return sum(self.counts)
 
 
 @dataclass(frozen=True)
 class PoolStatistics:
-    """What a pool object has done since it was made."""
+    """What a pool object has done since its creation."""
 
     counters: dict[str, int]
     """By name: `acquired`, `direct_created`, `warmed`, `warmup_failed`, `killed`, `waited`, `empty`, …"""
@@ -216,13 +216,13 @@ class PoolSnapshot:
     failure_count: int
     """Creations for the pool that failed in a row."""
     backoff_active: bool
-    """Whether the next creation is being put off after failures."""
+    """Whether the next creation is delayed after failures."""
     last_error: str | None
     in_flight_operations: int
     """Acquires and warm-ups under way in this member."""
     warming_count: int = 0
     waiting_count: int = 0
-    """Acquires that queue in this member."""
+    """Acquires that wait in this member."""
     backoff_remaining: timedelta | None = None
     leader_epoch: int | None = None
     """The epoch this member leads in; `None` while another member leads."""

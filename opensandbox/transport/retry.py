@@ -1,4 +1,4 @@
-"""When a failed exchange is tried again, as settings: plain values without any I/O."""
+"""Settings of retries: plain values without I/O."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_idempotent_method(method: str) -> bool:
 
 
 class JitterMode(StrEnum):
-    """How the waits of many clients are spread, so that they do not all come back at once."""
+    """How the delays of many clients are spread, so that they do not all retry at once."""
 
     NONE = "none"
     """Not at all: initial back-off times multiplier, each time."""
@@ -43,7 +43,7 @@ class RetryCause(StrEnum):
     PRE_SEND = "pre_send"
     """Nothing was sent: no connection could be made or was free."""
     OPAQUE_TRANSPORT = "opaque_transport"
-    """The connection broke, and nobody knows whether the request arrived."""
+    """The connection broke, and it is unknown whether the request arrived."""
     READ_TIMEOUT = "read_timeout"
     WRITE_TIMEOUT = "write_timeout"
     UNEXPECTED_EOF = "unexpected_eof"
@@ -56,7 +56,7 @@ class RetryCause(StrEnum):
     STATUS_504 = "status_504"
     STATUS_OTHER = "status_other"
     WAKE_TIMEOUT = "wake_timeout"
-    """A gateway gave up waiting for a paused sandbox to wake, and sent nothing on."""
+    """A gateway stopped waiting for a paused sandbox to wake, and did not forward the request."""
 
     @classmethod
     def for_status(cls, status_code: int) -> RetryCause:
@@ -69,7 +69,7 @@ class RetryCause(StrEnum):
 
 @dataclass(frozen=True)
 class RetryEvent:
-    """One retry about to happen, as `RetryPolicy.on_retry` sees it before the wait.
+    """One retry, passed to `RetryPolicy.on_retry` before its delay.
 
     `attempt` numbers the attempt to come (the first retry is attempt 2), `retries_used` counts the
     retries already made, `backoff` is the wait. `url` comes without query. Of `status_code` and
@@ -94,20 +94,19 @@ def _is_whole(value: object, least: int) -> bool:
 @tells_keywords
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how patiently failed exchanges are repeated.
+    """How often and after which delays failed requests are retried.
 
-    A connection that could not be made is tried again for every method: nothing was sent. A failure
-    after sending is repeated only for idempotent methods, an error status only where the two sets
-    name it. The waits start at `initial_backoff` and grow by `backoff_multiplier` up to
-    `max_backoff`; a `Retry-After` of the server takes their place, up to 60 s.
-    `per_attempt_timeout` bounds one attempt, `overall_deadline` all of them with the waits between.
+    A failure to connect is retried for every method, because nothing was sent. A failure after sending is retried only
+    for idempotent methods, an error status only if the two sets contain it. Delays start at `initial_backoff` and grow
+    by `backoff_multiplier` up to `max_backoff`; the server's `Retry-After`, up to 60 s, replaces them.
+    `per_attempt_timeout` limits one attempt, `overall_deadline` all attempts and delays.
 
-    A request to a paused sandbox may be answered before the sandbox is awake, with word that it was not sent on. It is sent again,
-    whatever its method, for `wake_overall_deadline` (`None`: no limit) and `wake_max_attempts` requests at the most; the retries
-    above are not used up by that. Then `SandboxWakeTimeoutException` is raised. `wake_retry_enabled=False` switches it off.
+    A gateway may answer a request to a paused sandbox before the sandbox is awake, and say that it did not forward the
+    request. The request is retried, whatever its method, for at most `wake_overall_deadline` (`None`: no limit) and
+    `wake_max_attempts` requests, which do not count as retries above. Then it raises `SandboxWakeTimeoutException`.
+    `wake_retry_enabled=False` switches this off.
 
-    `on_retry` is called before each wait; what it raises is logged and ignored. Impossible values
-    raise `ValueError`.
+    `on_retry` is called before each delay; its exceptions are logged and ignored. Invalid values raise `ValueError`.
 
         ConnectionConfig(retry_policy=RetryPolicy(max_retries=5, overall_deadline=timedelta(seconds=20)))
         ConnectionConfig(retry_policy=RetryPolicy.disabled())
@@ -158,16 +157,16 @@ class RetryPolicy:
 
     @classmethod
     def disabled(cls) -> RetryPolicy:
-        """Return the policy that never tries again, nor waits for a sandbox to wake."""
+        """Return the policy that never retries, also not for a sandbox to wake."""
         return cls(max_retries=0, wake_retry_enabled=False)
 
     def retryable_statuses_for(self, method: str) -> frozenset[HTTPStatus]:
-        """Return the statuses after which a request with this method is sent again."""
+        """Return the statuses after which a request with this method is retried."""
         if is_idempotent_method(method):
             return self.retryable_status_codes_idempotent
         return self.retryable_status_codes_non_idempotent
 
     def wraps_transport(self) -> bool:
-        """Tell whether this policy does anything at all."""
+        """Tell whether this policy retries anything."""
         limits = (self.per_attempt_timeout, self.overall_deadline, self.on_retry)
         return self.max_retries > 0 or self.wake_retry_enabled or any(limit is not None for limit in limits)

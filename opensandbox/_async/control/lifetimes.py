@@ -1,4 +1,4 @@
-"""Sandboxes that live as long as a block: made and destroyed with it, or renewed while it lasts."""
+"""Sandboxes that live as long as a block: created and destroyed by it, or renewed during it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ class CreateOptions(TypedDict, total=False):
 async def destroyed_at_the_end(
     create: Callable[[], Coroutine[Any, Any, S]], clean_up_seconds: float
 ) -> AsyncIterator[S]:
-    """Lend a sandbox for a block. Whoever is cancelled does not wait for its end, which goes on in the background."""
+    """Yield a sandbox to a block and destroy it afterwards. A cancelled task does not wait: the sandbox is destroyed
+    in the background."""
 
     begun: list[bool] = []  # what ends the sandbox says so
 
@@ -117,9 +118,9 @@ async def destroyed_at_the_end(
 
 
 class KeepAlive:
-    """Renews a sandbox for as long as a block lasts. Made by `Sandbox.keep_alive`.
+    """Renews a sandbox during a block. Created by `Sandbox.keep_alive`.
 
-    `failure` is what ended the renewals early, for example that the sandbox is gone; `None` while all is well.
+    `failure` is the exception that ended the renewals early, for example because the sandbox is gone; else `None`.
     """
 
     def __init__(

@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/control/manager.py by scripts/unasync.py. Do not edit.
-"""The operator's view: sandboxes, snapshots and templates by id, without being attached to any."""
+"""`SandboxManagerSync`: sandboxes, snapshots and templates by id, without attaching to them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ logger = logging.getLogger("opensandbox.manager")
 
 
 class SandboxManagerSync(ManagerAttributes):
-    """Administers the sandboxes of a deployment. Whoever makes it closes it, or uses it as a context manager.
+    """Administers the sandboxes of a deployment. Close it, or use it as a context manager.
 
     Example::
 
@@ -73,11 +73,11 @@ class SandboxManagerSync(ManagerAttributes):
 
     @classmethod
     def create(cls, connection_config: ConnectionConfigSync | None = None) -> Self:
-        """Return a manager; nothing is sent yet."""
+        """Return a manager, without a request."""
         return cls(connection_config=connection_config)
 
     def close(self) -> None:
-        """Let go of the connections; never raises. A later call reconnects."""
+        """Close the connections; never raises. A later call reconnects."""
         try:
             self._http.close()
         except Exception:
@@ -97,7 +97,7 @@ class SandboxManagerSync(ManagerAttributes):
     # Sandboxes
 
     def list_sandbox_infos(self, filter: SandboxFilter | SandboxFilterDict) -> PagedSandboxInfos:
-        """Return one page of the sandboxes that fit the filter, newest first."""
+        """Return one page of the sandboxes that match the filter, newest first."""
         from opensandbox.models.sandboxes import SandboxFilter
 
         page: PagedSandboxInfos = self._lifecycle.list_sandboxes(model_of(SandboxFilter, "filter", filter))
@@ -106,7 +106,7 @@ class SandboxManagerSync(ManagerAttributes):
     def iter_sandbox_infos(
         self, filter: SandboxFilter | SandboxFilterDict | None = None
     ) -> Iterator[SandboxInfo]:
-        """Go through all sandboxes that fit the filter, newest first, with one page in memory.
+        """Iterate over all sandboxes that match the filter, newest first, with one page in memory.
 
         Example::
 
@@ -130,9 +130,9 @@ class SandboxManagerSync(ManagerAttributes):
         return info
 
     def get_endpoint(self, sandbox_id: str, port: int, route: EndpointRoute | None = None) -> SandboxEndpoint:
-        """Return how `port` inside a sandbox is reached: an address without scheme, and headers to send along.
+        """Return the endpoint of `port` inside a sandbox: an address without scheme, and the headers to send.
 
-        `route` chooses the way; left out, it is the configured one (`use_server_proxy`).
+        `route` chooses the way; by default it is the configured one (`use_server_proxy`).
 
             endpoint = manager.get_endpoint(sandbox_id, 8000)
         """
@@ -141,12 +141,12 @@ class SandboxManagerSync(ManagerAttributes):
         return look_up(self._lifecycle, self._http, sandbox_id, port, route)
 
     def patch_sandbox_metadata(self, sandbox_id: str, patch: dict[str, str | None]) -> SandboxInfo:
-        """Change labels: a text sets one, `None` removes it, the others stay."""
+        """Change labels: a text sets a label, `None` removes it, the others stay."""
         info: SandboxInfo = self._lifecycle.patch_sandbox_metadata(sandbox_id, patch)
         return info
 
     def kill_sandbox(self, sandbox_id: str, *, missing_ok: bool = False) -> None:
-        """End a sandbox for good. One that is gone already raises `SandboxNotFoundException`, unless `missing_ok`."""
+        """End a sandbox for good. A missing one raises `SandboxNotFoundException`, unless `missing_ok`."""
         try:
             self._lifecycle.kill_sandbox(sandbox_id)
         except (SandboxNotFoundException, SandboxGoneException):
@@ -160,12 +160,12 @@ class SandboxManagerSync(ManagerAttributes):
         everything: bool = False,
         concurrency: int | None = None,
     ) -> SweepReport:
-        """End all sandboxes that fit the filter, and tell what became of each.
+        """End all sandboxes that match the filter, and report the outcome of each.
 
-        A filter without states and metadata fits every sandbox of the deployment, whosever it is, and is refused with
-        `InvalidArgumentException` unless `everything=True` says that this is meant.
+        A filter without states and metadata matches every sandbox of the deployment, also those of other users. It
+        raises `InvalidArgumentException` without `everything=True`.
 
-        At most `concurrency` (left out: 16) deletions are under way at once. One that fails stops nothing.
+        At most `concurrency` (default: 16) deletions run at once. A failed one does not stop the others.
 
             report = manager.kill_all(SandboxFilter(metadata={"job": "nightly"}))
         """
@@ -187,10 +187,10 @@ class SandboxManagerSync(ManagerAttributes):
         everything: bool = False,
         concurrency: int | None = None,
     ) -> SweepReport:
-        """End the sandboxes that were created longer than `older_than` ago and have the labels; otherwise as `kill_all`.
+        """End the sandboxes that are older than `older_than` and have the labels; otherwise as `kill_all`.
 
-        An age alone does not say whose sandboxes are meant: without `metadata` and `states` this wants `everything=True` too.
-        Ages are counted by the clock of this machine.
+        An age alone does not say whose sandboxes are meant: without `metadata` and `states` it also needs
+        `everything=True`. Ages are computed by this machine's clock.
 
             report = manager.sweep(older_than=timedelta(hours=2), metadata={"team": "ci"})
         """
@@ -208,17 +208,17 @@ class SandboxManagerSync(ManagerAttributes):
         return kill_each(self.kill_sandbox, found, limit)
 
     def renew_sandbox(self, sandbox_id: str, timeout: timedelta | float) -> SandboxRenewResponse:
-        """Let a sandbox live for `timeout` from now, whether that is longer or shorter than before."""
+        """Set the end of a sandbox to `timeout` from now, earlier or later than before."""
         moment = datetime.now(UTC) + timedelta(seconds=seconds("timeout", timeout, positive=True))
         answer: SandboxRenewResponse = self._lifecycle.renew_sandbox_expiration(sandbox_id, moment)
         return answer
 
     def pause_sandbox(self, sandbox_id: str) -> None:
-        """Stop every process of a sandbox where it is."""
+        """Freeze every process of a sandbox."""
         self._lifecycle.pause_sandbox(sandbox_id)
 
     def resume_sandbox(self, sandbox_id: str) -> None:
-        """Let a paused sandbox go on; `SandboxSync.connect` waits until it answers."""
+        """Resume a paused sandbox; `SandboxSync.connect` waits until it is healthy."""
         self._lifecycle.resume_sandbox(sandbox_id)
 
     # Diagnostics
@@ -234,12 +234,13 @@ class SandboxManagerSync(ManagerAttributes):
         return content
 
     def get_diagnostic_context(self, sandbox_id: str) -> DiagnosticContext:
-        """Return which backend runs a sandbox, and under which names it is found there."""
+        """Return which backend runs a sandbox, and its names there."""
         context: DiagnosticContext = self._diagnostics().get_context(sandbox_id)
         return context
 
     def fetch_diagnostics(self, content: DiagnosticContent) -> str:
-        """Return the text of an answer, wherever the server keeps it. The API key goes to the server alone."""
+        """Return the text of a diagnostic answer, from the answer or from its link. The API key goes to the server
+        only."""
         text: str = self._diagnostics().fetch(content)
         return text
 
@@ -253,7 +254,7 @@ class SandboxManagerSync(ManagerAttributes):
     # Snapshots
 
     def create_snapshot(self, sandbox_id: str, name: str | None = None) -> SnapshotInfo:
-        """Begin a snapshot of a running sandbox; it is usable once its state is `Ready`."""
+        """Start a snapshot of a running sandbox; it is usable once its state is `Ready`."""
         from opensandbox.models.sandboxes import CreateSnapshotRequest
 
         request = None if name is None else arguments.built(CreateSnapshotRequest, name=name)
@@ -266,7 +267,7 @@ class SandboxManagerSync(ManagerAttributes):
         return snapshot
 
     def list_snapshots(self, filter: SnapshotFilter | SnapshotFilterDict) -> PagedSnapshotInfos:
-        """Return one page of the snapshots that fit the filter."""
+        """Return one page of the snapshots that match the filter."""
         from opensandbox.models.sandboxes import SnapshotFilter
 
         page: PagedSnapshotInfos = self._lifecycle.list_snapshots(model_of(SnapshotFilter, "filter", filter))
@@ -275,7 +276,7 @@ class SandboxManagerSync(ManagerAttributes):
     def iter_snapshots(
         self, filter: SnapshotFilter | SnapshotFilterDict | None = None
     ) -> Iterator[SnapshotInfo]:
-        """Go through all snapshots that fit the filter, with one page in memory."""
+        """Iterate over all snapshots that match the filter, with one page in memory."""
         from opensandbox._sync.control.paging import walk
         from opensandbox.models.sandboxes import SnapshotFilter
 
@@ -293,9 +294,9 @@ class SandboxManagerSync(ManagerAttributes):
         timeout: timedelta | float = timedelta(minutes=5),
         polling_interval: timedelta | float = timedelta(seconds=1),
     ) -> SnapshotInfo:
-        """Return the snapshot once sandboxes can start from it.
+        """Return the snapshot once it is ready.
 
-        Raises `SnapshotFailedException` when it could not be taken, `SandboxReadyTimeoutException` after `timeout`.
+        Raises `SnapshotFailedException` if it failed, `SandboxReadyTimeoutException` after `timeout`.
 
             snapshot = manager.wait_for_snapshot((sandbox.create_snapshot()).id)
         """
@@ -317,7 +318,7 @@ class SandboxManagerSync(ManagerAttributes):
     # Templates
 
     def create_template(self, request: CreateTemplateRequest | CreateTemplateRequestDict) -> TemplateInfo:
-        """Begin the build of a template; sandboxes start from it once its phase is `Succeeded`."""
+        """Start the build of a template; it is usable once its phase is `Succeeded`."""
         from opensandbox.models.templates import CreateTemplateRequest
 
         template: TemplateInfo = self._lifecycle.create_template(
@@ -340,7 +341,7 @@ class SandboxManagerSync(ManagerAttributes):
     def iter_templates(
         self, filter: TemplateFilter | TemplateFilterDict | None = None
     ) -> Iterator[TemplateInfo]:
-        """Go through all of the caller's templates that fit the filter, with one page in memory."""
+        """Iterate over all of the caller's templates that match the filter, with one page in memory."""
         from opensandbox._sync.control.paging import walk
         from opensandbox.models.templates import TemplateFilter
 
@@ -358,9 +359,9 @@ class SandboxManagerSync(ManagerAttributes):
         timeout: timedelta | float = timedelta(minutes=15),
         polling_interval: timedelta | float = timedelta(seconds=1),
     ) -> TemplateInfo:
-        """Return the template once sandboxes can start from it.
+        """Return the template once it is built.
 
-        Raises `TemplateFailedException` when it could not be built, `SandboxReadyTimeoutException` after `timeout`.
+        Raises `TemplateFailedException` if the build failed, `SandboxReadyTimeoutException` after `timeout`.
 
             template = manager.wait_for_template((manager.create_template(request)).template_id)
         """
@@ -376,5 +377,5 @@ class SandboxManagerSync(ManagerAttributes):
         )
 
     def delete_template(self, template_id: str) -> None:
-        """Delete a template; sandboxes that run from it go on."""
+        """Delete a template; its running sandboxes keep running."""
         self._lifecycle.delete_template(template_id)

@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/terminals/pty.py by scripts/unasync.py. Do not edit.
-"""`sandbox.pty`: programs on a terminal, to type into and to watch."""
+"""`sandbox.pty`: interactive programs on a terminal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EXTRA = 'terminals need the extra `pty`: pip install "opensandbox[pty]"'
 class PtyService:
     """The terminals of one sandbox.
 
-    They go through a WebSocket, which needs the extra `pty`: `ImportError` names it where it is missing.
+    They use a WebSocket, which needs the extra `pty`; without it `ImportError` names it.
 
         with sandbox.pty.open("python3 -i") as terminal:
             terminal.send("6 * 7\\n")
@@ -54,8 +54,8 @@ class PtyService:
     ) -> TerminalSync:
         """Start a shell, or `command` (shell text), on a terminal of that size, and return it connected.
 
-        With `pty=False` it runs on pipes: no echo, no size, standard error apart. The caller ends it with `close`, or
-        by leaving `with terminal:`; `detach` lets it go on.
+        With `pty=False` it runs on pipes: no echo, no size, separate standard error. The caller ends it with `close`,
+        or by leaving `with terminal:`; after `detach` it keeps running.
 
             terminal = sandbox.pty.open(cwd="/workspace", cols=120, rows=40)
         """
@@ -85,11 +85,11 @@ class PtyService:
         viewer: bool = False,
         pty: bool = True,
     ) -> TerminalSync:
-        """Connect to a terminal that somebody left, and go on reading at the offset `since` (0: from its start).
+        """Connect to a detached terminal, and read from the offset `since` (0: from its start).
 
-        The server keeps the last megabyte; `terminal.missed` counts what it no longer had. One client at a time may type:
-        `SandboxConflictException` while there is one, unless `takeover` pushes it out or `viewer` is content with
-        watching. Leaving `with terminal:` lets go, and what runs goes on.
+        The server keeps the last megabyte; `terminal.missed` counts the requested bytes that it no longer had. One
+        client at a time may type: a second one raises `SandboxConflictException`, unless it takes the terminal over
+        (`takeover`) or only watches (`viewer`). Leaving `with terminal:` detaches; the program keeps running.
 
             terminal = sandbox.pty.attach(session_id, since=offset)
         """
@@ -101,7 +101,7 @@ class PtyService:
         return terminal
 
     def status(self, session_id: str) -> TerminalStatus:
-        """Return how a terminal stands; `SandboxNotFoundException` when there is none of that id."""
+        """Return the status of a terminal; raises `SandboxNotFoundException` for an unknown id."""
         arguments.identifier("session_id", session_id)
         connection = self._connection()
         with connection.exchange() as client:
@@ -109,7 +109,7 @@ class PtyService:
             return TerminalStatus.model_validate(answer.json())
 
     def delete(self, session_id: str) -> None:
-        """End a terminal and what runs in it; `SandboxNotFoundException` when there is none of that id."""
+        """End a terminal and its programs; raises `SandboxNotFoundException` for an unknown id."""
         arguments.identifier("session_id", session_id)
         connection = self._connection()
         with connection.exchange() as client:

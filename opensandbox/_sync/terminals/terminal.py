@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/terminals/terminal.py by scripts/unasync.py. Do not edit.
-"""One connection to a terminal: what it prints, what is typed, and the ways in which it ends."""
+"""One connection to a terminal: its output, its input, and its end."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 class TerminalSync:
     """A terminal in the sandbox; made by `pty.open` and `pty.attach`.
 
-    Iterating yields what is printed, as bytes, until the program has ended; `exit_code` tells how. Leaving the block
-    ends what `open` started, and lets go of what `attach` found. Read on while it prints: the server drops a client that
-    takes nothing for ten seconds (`IncompleteStreamException`), and what runs goes on without it.
+    Iterating yields the output, as bytes, until the program has ended; then `exit_code` is set. Leaving the block ends
+    a terminal from `open`, and detaches from one of `attach`. Keep reading while the program prints: the server
+    disconnects a client that reads nothing for ten seconds (`IncompleteStreamException`); the program keeps running.
 
         with sandbox.pty.open("top") as terminal:
             for data in terminal:
@@ -93,9 +93,9 @@ class TerminalSync:
     def read(self, timeout: timedelta | float | None = None) -> TerminalOutput | None:
         """Return the next piece of output, `None` when there is no more.
 
-        After `timeout` (a `timedelta` or seconds; `None` waits without limit) `SandboxTimeoutException` is raised, and
-        reading goes on with the next call. `TerminalException` is what the terminal refused, `IncompleteStreamException`
-        a lost connection: `pty.attach(session_id, since=terminal.offset)` goes on where the sandbox still runs.
+        After `timeout` (a `timedelta` or seconds; `None`: no limit) it raises `SandboxTimeoutException`; the next call
+        continues. `TerminalException` is a refusal of the terminal, `IncompleteStreamException` a lost connection:
+        `pty.attach(session_id, since=terminal.offset)` continues if the sandbox still runs.
         """
         limit = None if timeout is None else seconds("timeout", timeout)
         while self._exit_code is None and not self._left:
@@ -171,7 +171,7 @@ class TerminalSync:
         return output.data
 
     def send(self, data: bytes | str) -> None:
-        """Type something; text goes as UTF-8. Control characters are what the keyboard sends: `b"\\x03"` is Ctrl-C."""
+        """Send input; text is encoded as UTF-8. Control characters are those of the keyboard: `b"\\x03"` is Ctrl-C."""
         self._tell(terminals.input_frame(data))
 
     def resize(self, cols: int, rows: int) -> None:
@@ -179,16 +179,17 @@ class TerminalSync:
         self._tell(terminals.resize_frame(cols, rows))
 
     def signal(self, signal: str) -> None:
-        """Send SIGINT, SIGTERM, SIGKILL, SIGQUIT or SIGHUP to what runs in the foreground of the terminal."""
+        """Send SIGINT, SIGTERM, SIGKILL, SIGQUIT or SIGHUP to the foreground program."""
         self._tell(terminals.signal_frame(signal))
 
     def detach(self) -> None:
-        """Let go; what runs goes on, and `pty.attach` finds it again."""
+        """Close the connection. The program keeps running, and `pty.attach` connects again."""
         self._left = True
         self._socket.close()
 
     def close(self) -> None:
-        """End the terminal and what runs in it, and let go. A viewer only lets go. Closing twice is fine."""
+        """End the terminal and its programs, and close the connection. A viewer only closes its connection. May be
+        called twice."""
         try:
             if not self._viewer and not self._left:
                 self._left = True
