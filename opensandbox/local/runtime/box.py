@@ -252,10 +252,20 @@ class Box:
         await asyncio.shield(self._removal)
 
     async def _remove(self) -> None:
+        self._group.unlimit_cpu()
+        # Frozen, a thousand processes that start others do not stand in the way of their own end; killed they may be.
+        frozen = self._group.freeze(True)
         self._process.kill()
-        self._group.freeze(False)  # bubblewrap itself is in the group, and must run to see its child end
-        async with asyncio.timeout(_STOP_TIMEOUT):
-            await asyncio.shield(self._process.ended)
+        try:
+            async with asyncio.timeout(_STOP_TIMEOUT):
+                if frozen:
+                    await self._process.all_gone()
+                self._group.freeze(
+                    False
+                )  # bubblewrap itself is in the group, and must run to see its child end
+                await asyncio.shield(self._process.ended)
+        finally:
+            self._group.freeze(False)
         await remove_group(self._group)
         await remove_tree(self._bwrap, self.directory)
         if self.on_removed:

@@ -141,6 +141,14 @@ class ControlGroup:
             return _write(group / "cpu.max", f"{quota} {_PERIOD_US}")
         return _write(group / "cpu.cfs_period_us", _PERIOD_US) and _write(group / "cpu.cfs_quota_us", quota)
 
+    def unlimit_cpu(self) -> None:
+        """Take the limit of processors away: ending thousands of processes takes time, which a limit would stretch."""
+        if (group := self._in(self.hierarchies.cpu)) is not None:
+            if (group / "cpu.max").exists():
+                _write(group / "cpu.max", f"max {_PERIOD_US}")
+            else:
+                _write(group / "cpu.cfs_quota_us", -1)
+
     def limit_pids(self, limit: int) -> bool:
         """Hold the number of processes and threads to `limit`; False when this machine cannot."""
         group = self._in(self.hierarchies.pids)

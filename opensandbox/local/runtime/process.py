@@ -194,6 +194,19 @@ class BoxProcess(asyncio.SubprocessProtocol):
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._init, signal.SIGKILL)
 
+    async def all_gone(self) -> None:
+        """Wait until nothing runs inside any more; bubblewrap itself may still do."""
+        if self._init is None or self.ended.done():
+            return
+        loop, gone = asyncio.get_running_loop(), asyncio.Event()
+        watched = os.dup(self._init)
+        loop.add_reader(watched, gone.set)
+        try:
+            await gone.wait()
+        finally:
+            loop.remove_reader(watched)
+            os.close(watched)
+
     def _cut_lifeline(self) -> None:
         if self._lifeline is not None:
             os.close(self._lifeline)

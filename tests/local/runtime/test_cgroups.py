@@ -59,6 +59,9 @@ def test_limits_are_written_in_the_hierarchys_own_terms(
     assert made.limit_cpu(1.5)
     assert made.limit_pids(99)
     assert {name: (tmp_path / "box" / name).read_text() for name in files} == written
+    made.unlimit_cpu()
+    unlimited = {"max 100000", "-1"}
+    assert {(tmp_path / "box" / name).read_text() for name in files if name.startswith("cpu")} & unlimited
 
 
 def test_a_group_says_when_it_is_frozen(tmp_path: Path) -> None:
