@@ -31,7 +31,7 @@ def encoded(name: str, value: str) -> bytes:
     try:
         return value.encode()
     except UnicodeEncodeError as exc:
-        raise InvalidArgumentException(_about(name, value, exc.start), exc) from exc
+        raise InvalidArgumentException(no_text(name, value, exc.start), exc) from exc
 
 
 def checked(name: str, value: str) -> str:
@@ -50,7 +50,7 @@ def unsendable(parts: Mapping[str, Any], cause: Exception) -> InvalidArgumentExc
     for name, value in _values("", parts):
         if isinstance(value, str):
             if (position := _first_surrogate(value)) is not None:
-                return InvalidArgumentException(_about(name, value, position), cause)
+                return InvalidArgumentException(no_text(name, value, position), cause)
             if len(value) > most:
                 longest, most = name, len(value)
         elif isinstance(value, float) and not math.isfinite(value):
@@ -63,7 +63,8 @@ def unsendable(parts: Mapping[str, Any], cause: Exception) -> InvalidArgumentExc
     return InvalidArgumentException(f"{longest}, of {most} characters, cannot be sent: {cause}", cause)
 
 
-def _about(name: str, value: str, position: int) -> str:
+def no_text(name: str, value: str, position: int) -> str:
+    """Return the words about a lone surrogate: where it is, what it is, and how it is replaced."""
     character = value[position]
     if "\udc80" <= character <= "\udcff":
         what = f"a byte (0x{ord(character) - 0xDC00:02X}) that is not UTF-8"

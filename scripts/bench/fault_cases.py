@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +35,12 @@ HTML = b"<html>gateway</html>"
 CONFLICT = {"code": "SANDBOX::CONFLICT", "message": "not now"}
 REQUEST_TIMEOUT = 2.0
 """Seconds; that of the program."""
+
+
+class Elsewhere(FaultServer):
+    """A server of another origin, on another host as well."""
+
+    host = "127.0.0.2"
 
 
 class Stage:
@@ -105,6 +113,30 @@ def carried(seen: Seen, stage: Stage) -> str:
     return f"{ending(seen, stage)}; sends {', '.join(names) or 'none'}"
 
 
+def size(seen: Seen, stage: Stage) -> str:
+    """Say how it ended, and how much memory it took on top of what it had."""
+    return f"{ending(seen, stage)}; {seen['grown'] // 100 * 100} MiB more" if seen else ending(seen, stage)
+
+
+def arrived(seen: Seen, stage: Stage) -> str:
+    """Say how it ended, and whether the content of the file arrived."""
+    bodies = b"".join(request.body for request in stage.deployment.requests if "upload" in request.path)
+    return f"{ending(seen, stage)}; content {'arrived' if b'Linux version' in bodies else 'lost'}"
+
+
+def named(seen: Seen, stage: Stage) -> str:
+    """Say how it ended, and whether the error says which argument it is about."""
+    message = str(seen.get("message"))
+    return f"{ending(seen, stage)}; {'names' if message.startswith('command ') else 'does not name'} the argument"
+
+
+def builtin(seen: Seen, stage: Stage) -> str:
+    """Say how it ended, and which of the builtin classes that is."""
+    return (
+        f"{ending(seen, stage)}, {seen.get('builtin') or 'no builtin class'}" if seen else ending(seen, stage)
+    )
+
+
 @dataclass(frozen=True)
 class Case:
     """A row: `prepare` sets the fault up, `action` is that of `programs/faults.py`, `tell` words the outcome."""
@@ -160,6 +192,29 @@ def _slow_record(stage: Stage) -> None:
     stage.deployment.script(GET, [start + b"\r\n\r\n", Drip(body, every=every)])
 
 
+def _key_asked_for(stage: Stage) -> None:
+    stage.elsewhere.always("** **", [answer(404, {"code": "NO", "message": ""})])
+    stage.deployment.always(LOOKUP, [answer(200, {"endpoint": f"{stage.elsewhere.address}/at/box"})])
+
+
+def _endpoint_with_length(stage: Stage) -> None:
+    endpoint = {"endpoint": f"{stage.deployment.address}/at/box/44772", "headers": {"Content-Length": "5"}}
+    stage.deployment.always(LOOKUP, [answer(200, endpoint)])
+
+
+def _zipped(record: dict[str, Any]) -> bytes:
+    body = gzip.compress(json.dumps({**record, "padding": "x" * (400 * MIB)}).encode(), 6)
+    return answer(200, body, content_type="application/json", content_encoding="gzip")
+
+
+MIB = 1 << 20
+LOOKUP = "GET /v1/sandboxes/box/endpoints/*"
+KILL = "DELETE /v1/sandboxes/box"
+PIECE = chunk(b"x" * MIB)
+MISSING = {"code": "FILE_NOT_FOUND", "message": "open /a: no such file or directory"}
+IS_A_DIRECTORY = {"code": "RUNTIME_ERROR", "message": "read /a: is a directory"}
+DOWNLOAD = "GET /at/box/44772/files/download"
+
 ENVELOPE = b'{"code": "RUNTIME_ERROR", "message": "the shell is gone"}\n\n'
 PRINTED = chunk(INIT + OUTPUT)
 END = chunk(b"")
@@ -196,4 +251,23 @@ CASES = (
     Case("null for an optional member, in a 200", "get", _record(image=None, metadata=None, expiresAt=None)),
     Case("redirect to another origin, to be followed", "follow", _redirect, carried),
     Case("body that trickles for 12 s, request timeout 2 s", "get_with_limit", _slow_record, seconds),
+    Case("line of 400 MiB without an end in a stream", "run", _events(PRINTED, *[PIECE] * 400, RST), size),
+    Case(
+        "JSON of 400 MiB, compressed to 400 KiB",
+        "get",
+        lambda stage: stage.deployment.script(GET, [_zipped(stage.record)]),
+        size,
+    ),
+    Case("half an emoji in a command", "run_half_an_emoji", lambda stage: None, named),
+    Case("file that is missing, read", "read", scripted(DOWNLOAD, answer(404, MISSING)), builtin),
+    Case("directory, read as a file", "read", scripted(DOWNLOAD, answer(500, IS_A_DIRECTORY)), builtin),
+    Case(
+        "file of /proc, which tells a length of 0, written",
+        "write_a_file_of_proc",
+        lambda stage: None,
+        arrived,
+    ),
+    Case("answer to kill lost by a reset", "kill", scripted(KILL, WORK, RST)),
+    Case("endpoint with a Content-Length of the server's", "run", _endpoint_with_length),
+    Case("endpoint on another host, use_server_proxy", "run_through_server", _key_asked_for, carried),
 )

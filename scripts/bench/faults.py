@@ -14,10 +14,9 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from scripts.bench.fault_cases import Case, Seen, Stage
+from scripts.bench.fault_cases import Case, Elsewhere, Seen, Stage
 from scripts.bench.subjects import Subject
 from tests.support.deployment import Deployment
-from tests.support.faults import FaultServer
 
 FORMS = ("async", "blocking")
 PATIENCE = 40.0
@@ -29,7 +28,7 @@ AT_ONCE = 4
 
 def measure(case: Case, subject: Subject, form: str) -> str:
     """Return in words what one client makes of one fault."""
-    with Deployment() as deployment, FaultServer() as elsewhere:
+    with Deployment() as deployment, Elsewhere() as elsewhere:
         stage = Stage(deployment, elsewhere)
         case.prepare(stage)
         with subject.start("faults", form, case.action, deployment.address) as process:

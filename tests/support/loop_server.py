@@ -22,6 +22,9 @@ PATIENCE = 10.0
 class LoopServer:
     """Listens on loopback while its block lasts. Subclasses say in `serve` what a connection gets."""
 
+    host = "127.0.0.1"
+    """The address of this machine that it listens on."""
+
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
         self._loop = asyncio.new_event_loop()
@@ -40,7 +43,7 @@ class LoopServer:
     @property
     def address(self) -> str:
         """Host and port."""
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection. It is cancelled when the server stops."""
@@ -48,7 +51,7 @@ class LoopServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        starting = asyncio.start_server(self._begin, "127.0.0.1", 0, ssl=self._tls, backlog=1024)
+        starting = asyncio.start_server(self._begin, self.host, 0, ssl=self._tls, backlog=1024)
         self._listener = asyncio.run_coroutine_threadsafe(starting, self._loop).result(PATIENCE)
         return self
 

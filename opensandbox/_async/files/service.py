@@ -659,7 +659,7 @@ class FilesService(ServiceAttributes):
         checked = decide.entries("entries", MoveEntry, entries)
         if checked:
             with (
-                decide.about(*(entry.src for entry in checked)),
+                decide.about(*(entry.src for entry in checked), to=[entry.dest for entry in checked]),
                 (await self._connected()).exchange() as client,
             ):
                 await rename_files.asyncio_detailed(client=client, body=convert.moves(checked))

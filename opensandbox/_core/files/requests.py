@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from opensandbox._core.arguments import built
 from opensandbox._core.convert.values import models_of
-from opensandbox._core.text import checked
+from opensandbox._core.text import checked, no_text
 from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxApiException,
@@ -235,6 +235,8 @@ def encode(text: str, encoding: str, file: str) -> bytes:
     try:
         return text.encode(text_encoding(encoding))
     except UnicodeEncodeError as exc:
+        if "\ud800" <= text[exc.start] <= "\udfff":
+            raise InvalidArgumentException(no_text(f"data for {file!r}", text, exc.start), exc) from exc
         raise InvalidArgumentException(
             f"data for {file!r} cannot be written in the encoding {encoding!r}: {exc.reason} at character {exc.start}; "
             "pass encoding='utf-8', or bytes",
@@ -354,17 +356,18 @@ def without_conflicts(name: str, items: Sequence[WriteEntry], what: str) -> list
 
 
 @contextmanager
-def about(*files: str) -> Iterator[None]:
-    """Let the server's errors in this block name the paths, which their own message may not."""
+def about(*files: str, to: Sequence[str] = ()) -> Iterator[None]:
+    """Let the server's errors in this block name the paths, and where they were `to` go: their own message may not."""
     try:
         yield
     except SandboxApiException as failure:
         first, *rest = failure.args
         file = ", ".join(files[:3])
         hint = f" ({UNNAMEABLE})" if is_shown_only(file) and failure.status_code == 404 else ""
-        failure.args = (f"{file!r}: {first}{hint}", *rest)
+        there = f" to {', '.join(to[:3])!r}" if to else ""
+        failure.args = (f"{file!r}{there}: {first}{hint}", *rest)
         if isinstance(failure, SandboxFileException) and len(files) == 1:
-            failure.filename = files[0]
+            failure.filename, failure.filename2 = files[0], (to[0] if to else None)
         raise
 
 

@@ -654,7 +654,7 @@ class FilesService(ServiceAttributes):
         checked = decide.entries("entries", MoveEntry, entries)
         if checked:
             with (
-                decide.about(*(entry.src for entry in checked)),
+                decide.about(*(entry.src for entry in checked), to=[entry.dest for entry in checked]),
                 (self._connected()).exchange() as client,
             ):
                 rename_files.sync_detailed(client=client, body=convert.moves(checked))

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from opensandbox import Sandbox, SandboxSync
@@ -28,8 +29,16 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "follow_redirects": True,
         "headers": {"Authorization": "Bearer secret", "Cookie": "session=secret", "X-Tenant-Token": "secret"},
     },
+    "run_through_server": {"use_server_proxy": True},
     "get_with_limit": {"request_timeout": LIMIT},
 }
+
+
+def peak() -> int:
+    """Return the most memory that this process has had, in KiB."""
+    # Not by getrusage, which begins with what the process had that started this one.
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 async def settled(value: Any) -> Any:
@@ -51,6 +60,7 @@ class Client:
         config: Any = ConnectionConfigSync if blocking else ConnectionConfig
         self.config = config(domain=domain, api_key="secret", **CONFIGS.get(action, {}))
         self.start = time.monotonic()
+        self.size = peak()
         self.handlers: Any = self._blocking_handlers if blocking else self._handlers
 
     async def run(self, **options: Any) -> dict[str, Any]:
@@ -67,6 +77,30 @@ class Client:
     async def run_with_handler(self) -> dict[str, Any]:
         """Run a command with a handler that fails."""
         return await self.run(handlers=self.handlers())
+
+    run_through_server = run
+
+    async def run_half_an_emoji(self) -> dict[str, Any]:
+        """Run what a model wrote."""
+        await settled((await self._connected()).commands.run("echo \ud83d"))
+        return {}
+
+    async def read(self) -> dict[str, Any]:
+        """Read a file."""
+        await settled((await self._connected()).files.read_file("/a"))
+        return {}
+
+    async def write_a_file_of_proc(self) -> dict[str, Any]:
+        """Write a file of the system's."""
+        sandbox = await self._connected()
+        with open("/proc/version", "rb") as file:  # noqa: ASYNC230 - it is small
+            await settled(sandbox.files.write_file("/a", file))
+        return {}
+
+    async def kill(self) -> dict[str, Any]:
+        """End a sandbox."""
+        await settled((await self._connected()).kill())
+        return {}
 
     async def create(self, **options: Any) -> dict[str, Any]:
         """Create a sandbox and leave it there."""
@@ -134,11 +168,21 @@ async def outcome(client: Client, action: Callable[[], Awaitable[dict[str, Any]]
     except BaseException as failure:  # an interrupt is an outcome as well
         result = {
             "raised": type(failure).__name__,
+            "message": str(failure)[:200],
             "status": getattr(failure, "status_code", None),
             "code": getattr(getattr(failure, "error", None), "code", None),
+            "builtin": next(
+                (
+                    kind.__name__
+                    for kind in type(failure).__mro__
+                    if issubclass(kind, OSError) and kind.__module__ == "builtins"
+                ),
+                None,
+            ),
             "output": getattr(getattr(failure, "execution", None), "text", None),
         }
-    return {**result, "seconds": time.monotonic() - client.start}
+    grown = (peak() - client.size) // 1024
+    return {**result, "seconds": time.monotonic() - client.start, "grown": grown}
 
 
 def without_loop(coroutine: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:

@@ -52,6 +52,14 @@ async def test_a_mistake_is_told_by_its_cause(box: Sandbox) -> None:
     assert not await box.files.exists("/w/f/x")
 
 
+async def test_a_move_names_both_paths(box: Sandbox) -> None:
+    await box.commands.run("mkdir /w; echo x > /w/f; echo y > /w/g", check=True)
+    with pytest.raises(FileExistsError) as caught:
+        await box.files.move_files([{"src": "/w/f", "dest": "/w/g"}])
+    assert "'/w/f' to '/w/g': " in str(caught.value)
+    assert (caught.value.filename, caught.value.filename2) == ("/w/f", "/w/g")
+
+
 @pytest.mark.parametrize(
     ("command", "opts", "why"),
     [

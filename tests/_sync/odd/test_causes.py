@@ -51,6 +51,14 @@ def test_a_mistake_is_told_by_its_cause(box: SandboxSync) -> None:
     assert not box.files.exists("/w/f/x")
 
 
+def test_a_move_names_both_paths(box: SandboxSync) -> None:
+    box.commands.run("mkdir /w; echo x > /w/f; echo y > /w/g", check=True)
+    with pytest.raises(FileExistsError) as caught:
+        box.files.move_files([{"src": "/w/f", "dest": "/w/g"}])
+    assert "'/w/f' to '/w/g': " in str(caught.value)
+    assert (caught.value.filename, caught.value.filename2) == ("/w/f", "/w/g")
+
+
 @pytest.mark.parametrize(
     ("command", "opts", "why"),
     [
