@@ -89,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     async def clear() -> None:
         print(await remove_packages(options.state_dir or default_state_dir()))  # noqa: T201
 
+    _watch_children_without_threads()
     try:
         asyncio.run(clear() if options.action == "clear" else run())
     except (
@@ -101,6 +102,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ) as error:
         return _fail(str(error))
     return 0
+
+
+def _watch_children_without_threads() -> None:
+    """Python 3.11 waits for each child in a thread, and where no thread can be had, never sees its end. Later ones do as this does."""
+    if sys.version_info < (3, 12):
+        asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
 
 
 def _fail(message: str) -> int:

@@ -53,7 +53,11 @@ class LocalApp:
         self._on_request = on_request
         self._api = Starlette(
             routes=[*OPEN, *V1, *API],
-            exception_handlers={ApiError: self._api_error, HTTPException: _http_exception},
+            exception_handlers={
+                ApiError: self._api_error,
+                HTTPException: _http_exception,
+                Exception: lambda request, error: _internal_error(),
+            },
         )
         self._api.router.redirect_slashes = False
         self._api.state.services = services

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import uuid
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opensandbox.local.errors import ApiError
+from opensandbox.local.kept import read_record, write_record
 from opensandbox.local.record import RUNNING, instant, now, without_none
 
 if TYPE_CHECKING:
@@ -80,12 +80,12 @@ class Snapshots:
         """Read what an earlier server left; captures that it did not finish are removed."""
         self._directory.mkdir(parents=True, exist_ok=True)
         for directory in sorted(self._directory.iterdir()):
-            record = directory / _RECORD
-            if record.is_file():
-                snapshot = _from_json(json.loads(record.read_text()))
-                self._snapshots[snapshot.id] = snapshot
+            members = read_record(directory / _RECORD)
+            if members is None:
+                await self._runtime.discard(directory)
             else:
-                await self._runtime.remove_tree(directory)
+                snapshot = _from_json(members)
+                self._snapshots[snapshot.id] = snapshot
 
     def start_capture(self, record: SandboxRecord, name: str | None) -> Snapshot:
         """Begin a snapshot of a running sandbox; follow it through its state."""
@@ -154,8 +154,10 @@ class Snapshots:
                 "SNAPSHOT::DELETE_CONFLICT",
                 f"snapshot {snapshot_id} is in use by a sandbox that was made from it; delete that first",
             )
+        # The record first: without it nobody takes what is left for a whole snapshot, should the server be killed meanwhile.
+        (snapshot.layer.parent / _RECORD).unlink(missing_ok=True)
         del self._snapshots[snapshot_id]
-        await self._runtime.remove_tree(self._directory / snapshot_id)
+        await self._runtime.discard(snapshot.layer.parent)
 
     async def close(self) -> None:
         """Give up what is being taken."""
@@ -169,11 +171,12 @@ class Snapshots:
         try:
             layer.parent.mkdir(parents=True)
             await record.box.snapshot(layer)
+            write_record(layer.parent / _RECORD, _to_json(snapshot))
             snapshot.enter(READY, "snapshot_ready")
-            (layer.parent / _RECORD).write_text(json.dumps(_to_json(snapshot)))
         except Exception as error:
             logger.exception("snapshot %s could not be taken", snapshot.id)
             snapshot.enter(SNAPSHOT_FAILED, "snapshot_capture_failed", str(error))
+            await self._runtime.discard(layer.parent)
         record.note("Snapshot", f"{snapshot.id}: {snapshot.reason}")
 
 

@@ -22,6 +22,7 @@ import httpcore
 
 from opensandbox.local.egress.sandbox import SandboxEgress
 from opensandbox.local.errors import ApiError
+from opensandbox.local.kept import read_record, write_record
 from opensandbox.local.proxy.upstream import Upstream
 from opensandbox.local.record import instant, now, without_none
 from opensandbox.local.runtime import LaunchFailed
@@ -110,12 +111,12 @@ class Templates:
         """Read what an earlier server built; what it did not finish, or deleted while in use, is removed."""
         self._directory.mkdir(parents=True, exist_ok=True)
         for directory in sorted(self._directory.iterdir()):
-            record = directory / _RECORD
-            if record.is_file():
-                template = _from_json(json.loads(record.read_text()), directory)
-                self._templates[template.id] = template
+            members = read_record(directory / _RECORD)
+            if members is None:
+                await self._runtime.discard(directory)
             else:
-                await self._runtime.remove_tree(directory)
+                template = _from_json(members, directory)
+                self._templates[template.id] = template
 
     def start_build(self, template: Template, spec: BoxSpec) -> None:
         """Begin to build; follow it through the phase."""
@@ -151,7 +152,7 @@ class Templates:
             await asyncio.gather(build, return_exceptions=True)
         (self._directory / template_id / _RECORD).unlink(missing_ok=True)
         if not layers_in_use & set(template.layers):
-            await self._runtime.remove_tree(self._directory / template_id)
+            await self._runtime.discard(self._directory / template_id)
 
     async def close(self) -> None:
         """Give up what is being built."""
@@ -177,10 +178,11 @@ class Templates:
                 await box.snapshot(layer)
             template.layers = (layer,)
             template.enter(SUCCEEDED)
-            (layer.parent / _RECORD).write_text(json.dumps(_to_json(template)))
+            write_record(layer.parent / _RECORD, _to_json(template))
         except Exception as error:
             logger.exception("template %s could not be built", template.id)
             template.enter(FAILED, f"{type(error).__name__}: {error}")
+            await self._runtime.discard(self._directory / template.id)
         finally:
             await egress.close()
             if box is not None:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from opensandbox.local.runtime import control, signals
 from opensandbox.local.runtime.layout import EGRESS_PORT, layers_of
 from opensandbox.local.runtime.spec import BoxSpec
-from opensandbox.local.runtime.storage import copy_tree, remove_tree
+from opensandbox.local.runtime.storage import copy_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from opensandbox.local.runtime.cgroups import ControlGroup
+    from opensandbox.local.runtime.leavings import Leavings
     from opensandbox.local.runtime.process import BoxProcess
 
 _ANSWER_TIMEOUT = 10.0
@@ -35,7 +36,13 @@ class Box:
     """
 
     def __init__(
-        self, name: str, directory: Path, bwrap: Path, process: BoxProcess, group: ControlGroup
+        self,
+        name: str,
+        directory: Path,
+        bwrap: Path,
+        process: BoxProcess,
+        group: ControlGroup,
+        leavings: Leavings,
     ) -> None:
         self.id = ""
         self.name = name
@@ -51,6 +58,7 @@ class Box:
         self._bwrap = bwrap
         self._process = process
         self._group = group
+        self._leavings = leavings
         self._stopped: set[int] = set()
         self._changing = asyncio.Lock()
         self._removal: asyncio.Task[None] | None = None
@@ -229,7 +237,7 @@ class Box:
                     if not self.paused:
                         self._thaw()
         except BaseException:
-            await asyncio.shield(remove_tree(self._bwrap, target))
+            await asyncio.shield(self._leavings.remove(self._bwrap, target))
             raise
 
     async def wait(self) -> int:
@@ -244,8 +252,8 @@ class Box:
     async def kill(self) -> None:
         """End every process inside, paused or not, and remove everything the box has on disk.
 
-        Harmless when repeated. Raises OSError when something stays on disk, TimeoutError when the kernel does not end
-        a process within 10 s (one that hangs in a broken network file system, say).
+        Harmless when repeated. What cannot be removed from the disk now is removed later. Raises TimeoutError when the
+        kernel does not end a process within 10 s (one that hangs in a broken network file system, say).
         """
         if self._removal is None:
             self._removal = asyncio.create_task(self._remove())
@@ -267,7 +275,7 @@ class Box:
         finally:
             self._group.freeze(False)
         await remove_group(self._group)
-        await remove_tree(self._bwrap, self.directory)
+        await self._leavings.remove(self._bwrap, self.directory)
         if self.on_removed:
             self.on_removed(self)
 

@@ -51,8 +51,12 @@ async def run_to_end(
 
     `inherited` are the descriptors that `options` name. Raises TimeoutError after `timeout` seconds. Then, and when cancelled, nothing is left running.
     """
-    info_read, info_write = os.pipe()
     options_file = _options_file(options)
+    try:
+        info_read, info_write = os.pipe()
+    except BaseException:
+        os.close(options_file)
+        raise
     try:
         # Not asyncio's way: its start cannot be cancelled, and the event loop's thread is what bubblewrap lives with.
         process = subprocess.Popen(  # noqa: ASYNC220
@@ -81,8 +85,12 @@ async def run_to_end(
 def _options_file(options: Sequence[str]) -> int:
     """Write bubblewrap's options where only it can read them, and return the descriptor."""
     options_file = os.memfd_create("bwrap-options")
-    os.write(options_file, b"".join(os.fsencode(option) + b"\0" for option in options))
-    os.lseek(options_file, 0, os.SEEK_SET)
+    try:
+        os.write(options_file, b"".join(os.fsencode(option) + b"\0" for option in options))
+        os.lseek(options_file, 0, os.SEEK_SET)
+    except BaseException:
+        os.close(options_file)
+        raise
     return options_file
 
 
@@ -128,11 +136,14 @@ class BoxProcess(asyncio.SubprocessProtocol):
         `environment` is bubblewrap's own, not that of the command, yet can be read inside: no secrets.
         Raises LaunchFailed when it ends or stays silent for `timeout` seconds; then nothing is left running.
         """
-        info_read, info_write = os.pipe()
-        os.set_blocking(info_read, False)
-        # Options travel through a file: the command line stays short, and the sandbox cannot read host paths in it.
-        options_file = _options_file(options)
-        try:
+        with contextlib.ExitStack() as lent:
+            info_read, info_write = os.pipe()
+            lent.callback(os.close, info_read)
+            lent.callback(os.close, info_write)
+            os.set_blocking(info_read, False)
+            # Options travel through a file: the command line stays short, and the sandbox cannot read host paths in it.
+            options_file = _options_file(options)
+            lent.callback(os.close, options_file)
             argv = [str(bwrap), "--args", str(options_file), "--info-fd", str(info_write), "--", *command]
             if join:
                 argv = ["/bin/sh", "-c", _JOIN, "sh", *map(str, join), "--", *argv]
@@ -162,9 +173,6 @@ class BoxProcess(asyncio.SubprocessProtocol):
                 raise
             process._meet_init(info_read)
             return process
-        finally:
-            for descriptor in (info_read, info_write, options_file):
-                os.close(descriptor)
 
     async def _until_ready(self, timeout: float) -> None:
         first: set[asyncio.Future[Any]] = {self._ready, self.ended}

@@ -22,6 +22,7 @@ from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed
 from opensandbox.local.runtime.ground import Ground, Grounds
 from opensandbox.local.runtime.interpreter import find_interpreter
 from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, lay_out, nested_targets
+from opensandbox.local.runtime.leavings import Leavings
 from opensandbox.local.runtime.packages import Packages
 from opensandbox.local.runtime.process import BoxProcess
 from opensandbox.local.runtime.root import build_base
@@ -82,6 +83,7 @@ class Runtime:
         self._starting: set[asyncio.Task[Box]] = set()
         self._turns = turns or Turns()
         self._hierarchies = Hierarchies()
+        self._leavings = Leavings()
         self._open = False
 
     async def start(self) -> None:
@@ -126,6 +128,7 @@ class Runtime:
             )
             for problem in filter(None, problems):
                 log.warning("a sandbox was not removed completely: %s", problem)
+            await self._leavings.close()
             await remove_tree(self._bwrap, self._state.base)
         finally:
             self._release()
@@ -191,6 +194,10 @@ class Runtime:
         """
         await remove_tree(self._bwrap, path)
 
+    async def discard(self, path: Path) -> None:
+        """Remove such a directory that nobody needs any more: now, or later where that fails."""
+        await self._leavings.remove(self._bwrap, path)
+
     async def _launch_spare(self) -> Box:
         return await self._boot(BoxSpec(), spare=True)
 
@@ -227,7 +234,7 @@ class Runtime:
                         timeout=_START_TIMEOUT,
                         inherited=[*sources, *filters],
                     )
-            box = Box(name, directory, self._bwrap, process, group)
+            box = Box(name, directory, self._bwrap, process, group, self._leavings)
             box.notes += filter(None, [missing()])
             if shared:
                 box.notes.append(
@@ -255,7 +262,7 @@ class Runtime:
     async def _remove_unborn(self, directory: Path, group: ControlGroup) -> None:
         group.kill()
         await remove_group(group)
-        await remove_tree(self._bwrap, directory)
+        await self._leavings.remove(self._bwrap, directory)
 
     def _lay_out(
         self,

@@ -29,8 +29,11 @@ async def remove_tree(bwrap: Path, path: Path) -> None:
 
     Raises OSError when something stays. Cancellation waits for the end.
     """
-    if os.path.lexists(path):
-        await _run(bwrap, "rm", "-rf", "--one-file-system", "--", str(path))
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return
+    await _run(bwrap, "rm", "-rf", "--one-file-system", "--", str(path))
 
 
 async def copy_tree(bwrap: Path, source: Path, target: Path, *, link: bool = False) -> None:

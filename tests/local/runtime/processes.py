@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,4 +48,6 @@ def started_for(state_dir: Path) -> list[int]:
 
 def control_groups(state_dir: Path) -> list[Path]:
     """Groups that a runtime with this state directory has on this machine."""
-    return list(Path("/sys/fs/cgroup").rglob(StateDir(state_dir).group_name))
+    name = StateDir(state_dir).group_name
+    # Not by `rglob`, which fails when a group of somebody else's goes meanwhile.
+    return [Path(place) / name for place, groups, _ in os.walk("/sys/fs/cgroup") if name in groups]
