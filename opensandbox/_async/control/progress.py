@@ -1,4 +1,4 @@
-"""Telling what a creation waits for: to its caller whenever that changes, and to the log where it takes long."""
+"""Reports what a creation waits for: to its caller at each change, and to the log if it takes long."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ LONG: Final = 5.0
 
 
 class NotWantedAnyMore(SandboxException):
-    """The caller of a creation has given up; it goes no further. Nobody gets to see this."""
+    """Stops a creation whose caller has given up. It never reaches a caller."""
 
 
 class Waiting:
-    """What one creation waits for. `tell` is called where it begins to wait for something else."""
+    """What one creation waits for. The creation calls `tell` when it begins to wait for something else."""
 
     def __init__(self, progress: Callable[[CreationProgress], None] | None) -> None:
         self.sandbox_id: str | None = None
@@ -38,7 +38,7 @@ class Waiting:
         self._unwanted = False
 
     def tell(self, step: CreationStep, message: str) -> None:
-        """Say what is waited for from now on; harmless when it is the same as before. Raises `NotWantedAnyMore`."""
+        """Report the present wait; a repeated one has no effect. Raises `NotWantedAnyMore`."""
         if self._unwanted:
             raise NotWantedAnyMore("the caller of this creation has given it up")
         if self._over:
@@ -58,7 +58,7 @@ class Waiting:
                 logger.exception("progress raised; the creation goes on")
 
     def look(self) -> None:
-        """Log once for each step that takes long."""
+        """Log each step that takes long, once."""
         if not self._logged and monotonic() - self._since >= LONG:
             self._logged = True
             who = f"sandbox {self.sandbox_id}" if self.sandbox_id else "a new sandbox"
@@ -66,9 +66,9 @@ class Waiting:
             logger.info("creating %s has taken %.1f s; it waits for %s", who, waited, self._message)
 
     def end(self) -> None:
-        """Say nothing any more: the caller has the sandbox, or has given it up."""
+        """Stop reporting: the caller has the sandbox, or has given up."""
         self._over = True
 
     def give_up(self) -> None:
-        """Let the creation go no further."""
+        """Stop the creation."""
         self._over = self._unwanted = True

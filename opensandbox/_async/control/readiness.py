@@ -1,4 +1,4 @@
-"""Waiting until something is ready: dense looks at first, one budget for all, and the first real cause kept."""
+"""Polls until a sandbox is ready: with a growing interval, one time budget, and the first real failure as cause."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Patience(NamedTuple):
-    """How long, and how often, to look."""
+    """How long, and how often, to poll."""
 
     budget: float
     interval: float
@@ -37,12 +37,12 @@ class Patience(NamedTuple):
         return cls(budget, interval, Deadline.after(budget, monotonic()))
 
     def look(self) -> Deadline:
-        """Return when to give up the look that begins now: one that hangs must not use up everything."""
+        """Return the deadline of the poll that begins now, so that one that hangs does not use up the budget."""
         return self.deadline.earlier(Deadline.after(look_limit(self.budget), monotonic()))
 
 
 class StateWatch:
-    """Looks at the state of a sandbox while it is waited for, now and then: one that is over never gets ready."""
+    """Polls the state of a sandbox during a wait, at a longer interval: a sandbox that has ended never gets ready."""
 
     def __init__(self, see_alive: Callable[[Deadline], Awaitable[str | None]]) -> None:
         self._see_alive = see_alive
@@ -51,7 +51,7 @@ class StateWatch:
         self._remark: str | None = None
 
     async def look(self, deadline: Deadline, failure: Exception | None) -> str | None:
-        """Look, where it is time for it, and return what the last look had to say; raises `SandboxTerminatedException`."""
+        """Poll the state if it is due, and return the latest result; raises `SandboxTerminatedException`."""
         now = monotonic()
         suspicious = not self._looked and isinstance(failure, SandboxException) and is_worth_a_look(failure)
         if (suspicious or is_due(self._last, now)) and not deadline.passed(now):
@@ -67,7 +67,7 @@ async def find(
     state: StateWatch,
     waiting: Waiting | None = None,
 ) -> None:
-    """Look an address up until it is published, or the lookup answers at all. Every other failure is final."""
+    """Look up an address until it is published, and retry lookups without an answer. Every other failure is final."""
     first: SandboxException | None = None
     attempt = 0
     while True:
@@ -105,9 +105,9 @@ async def wait_until(
     *,
     auth_is_final: bool,
 ) -> None:
-    """Ask `check` until it says yes. It may raise as well; 401 and 403 end the wait where `auth_is_final`.
+    """Poll `check` until it returns true. It may raise; 401 and 403 end the wait if `auth_is_final`.
 
-    The end of the sandbox ends the wait in any case, whether `check` raises it or `state` sees it.
+    The end of the sandbox always ends the wait, whether `check` raises or `state` reports it.
     """
     remark: str | None = None
     first: Exception | None = None

@@ -1,4 +1,4 @@
-"""Diagnostics: what a deployment recorded about a sandbox."""
+"""Diagnostics: logs and events that a deployment recorded about a sandbox."""
 
 from __future__ import annotations
 

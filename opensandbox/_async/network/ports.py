@@ -62,7 +62,7 @@ async def open_client(
     route: EndpointRoute | None,
     on_unreachable: Callable[[], None],
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Lend a client for the address of a port, over the connections that are there already."""
+    """Open a client for the address of a port, over the existing connections."""
     async with client_for(http, endpoint, route, on_unreachable) as client:
         yield client
 
@@ -87,7 +87,8 @@ def client_for(
 
 
 def client_of(connection: Connection, *, owns: bool = False) -> httpx.AsyncClient:
-    """Return a client for where a connection leads, which is let in there; with `owns`, closing it lets go of the connections."""
+    """Return a client for the address of a connection, with its credentials; with `owns`, closing it closes the
+    connections."""
     kind = OwningTransport if owns else PortTransport
     return _client(kind(connection.http, connection.base_url, connection.headers, lambda: None))
 
@@ -100,7 +101,7 @@ def _client(transport: PortTransport) -> httpx.AsyncClient:
 
 
 class PortTransport(httpx.AsyncBaseTransport):
-    """Adds what lets a request in, where it goes to the port, and to no other address. Closing it closes nothing.
+    """Adds credentials to requests to the port, and to no other address. Closing it closes nothing.
 
     Nothing is repeated: an answer of 503 is the program's own word. Unless a gateway says that it sent nothing on, because the
     sandbox is still being woken.
@@ -137,7 +138,7 @@ class PortTransport(httpx.AsyncBaseTransport):
 
 
 class OwningTransport(PortTransport):
-    """The same for whoever has nothing else to close: closing it lets go of the connections."""
+    """The same, but closing it closes the connections."""
 
     async def aclose(self) -> None:
         """Close connections that nobody else uses; one that is needed later is opened again."""

@@ -1,4 +1,4 @@
-"""The operator's view of a pool: end it for good, from anywhere."""
+"""Destroys pools by name, from any program."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WORKERS: Final = 8
 
 
 class SandboxPoolManagerAsync:
-    """Destroys pools. It holds nothing open between calls.
+    """Destroys pools by name. It holds no connection between calls.
 
     Example::
 
@@ -59,12 +59,12 @@ class SandboxPoolManagerAsync:
         self._manager_factory = sandbox_manager_factory
 
     async def destroy(self, pool_name: str, options: PoolDestroyOptions | None = None) -> PoolDestroyResult:
-        """Bar the pool's members from going on, kill its idle sandboxes, and leave a tombstone under its name.
+        """Stop the pool's members, kill its idle sandboxes, and leave a tombstone under its name.
 
-        Borrowed sandboxes are left alone. For a pool that was destroyed before, the result says so, with counts of zero.
-        Raises `PoolDestroyIncompleteException` when the store fails, or `drain_timeout` ends before all idle sandboxes are
-        taken out; calling again goes on from there. Sandboxes that could not be killed are logged, and missing from
-        `killed_idle_count`; they end when their time does.
+        Acquired sandboxes keep running. For a pool that was already destroyed, the result says so, with counts of
+        zero. Raises `PoolDestroyIncompleteException` if the store fails, or if `drain_timeout` ends before all idle
+        sandboxes are removed; the next call continues. Sandboxes that could not be killed are logged, and not counted
+        in `killed_idle_count`; they end at their timeout.
         """
         need_name("pool_name", pool_name, "pass the name of the pool to destroy")
         options = arguments.instance("options", options or PoolDestroyOptions(), PoolDestroyOptions)

@@ -1,4 +1,5 @@
-"""One run of a command or of code, from its request to its end; what its caller gives up is stopped on the server too."""
+"""One run of a command or of code, from its request to its end. If the caller gives it up, it is stopped on the
+server."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ class Runner:
     async def finish(
         self, reader: ExecutionReader, handlers: ExecutionHandlers | None, *, detach: bool
     ) -> Execution:
-        """Drive a stream from its request to its end and return what it told."""
+        """Drive a stream from its request to its end and return the execution."""
         await self.begin(reader, detach=detach)
         try:
             execution = await follow(reader, handlers)
@@ -52,8 +53,8 @@ class Runner:
         return execution
 
     async def begin(self, reader: ExecutionReader, *, detach: bool) -> None:
-        """Send the request, and wait until the id is known. A caller who gives up meanwhile leaves nothing running, unless it
-        is to be detached.
+        """Send the request, and wait until the id is known. If the caller gives up meanwhile, the run is stopped
+        unless it is detached.
         """
         if detach:
             await reader.open()
@@ -84,7 +85,8 @@ class Runner:
         )
 
     async def leave(self, reader: ExecutionReader, *, detach: bool) -> None:
-        """Close a stream before its end, and stop what runs unless that has ended, or was lost and may be resumed."""
+        """Close a stream before its end, and stop the run unless it has ended, or its stream was lost and it may be
+        resumed."""
         try:
             if not detach and (reader.background or not reader.is_over):
                 # A caller who is cancelled once more does not keep it from being stopped.

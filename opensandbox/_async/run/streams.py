@@ -1,4 +1,4 @@
-"""Reads the event stream of an execution to its end, and tells every way in which it can fall short."""
+"""Reads the event stream of an execution to its end, with an exception for each way in which it can be incomplete."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ MAX_ERROR_BODY: Final = 64 * 1024
 
 
 class ExecutionReader:
-    """One event stream, from its request to its end. Whoever opens it closes it.
+    """One event stream, from its request to its end. The caller closes it.
 
     `request` is what a generated operation would send. `limit` bounds the whole and `idle_timeout` each wait for more
     (seconds, `None`: no bound). `prompt` says that the server answers before the first output, so that the wait for the
@@ -136,12 +136,12 @@ class ExecutionReader:
 
     @property
     def execution(self) -> Execution:
-        """What is known so far."""
+        """The execution so far."""
         return self.recorder.execution
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more is to be learned here: the outcome was told, or the stream was lost."""
+        """Whether the stream is finished: the outcome is known, or the stream was lost."""
         return self._over or self._failure is not None or self._outcome_is_told
 
     @property
@@ -150,7 +150,7 @@ class ExecutionReader:
         return recorder.execution.error is not None if self._to_the_end else recorder.ended
 
     async def open(self) -> None:
-        """Send the request and wait for the head of the answer."""
+        """Send the request and wait for the response's head."""
         self._deadline = Deadline.after(self._limit, monotonic())
         await self._send()
 
@@ -180,15 +180,15 @@ class ExecutionReader:
         self._chunks = response.aiter_bytes()
 
     async def look_ahead(self) -> None:
-        """Wait for the first event, which tells the id; `read` returns it, or raises what came instead."""
+        """Wait for the first event, which has the id; `read` returns it, or raises its failure."""
         if not self._ahead:
             with suppress(SandboxException):
                 self._ahead = await self.read()
 
     async def read(self) -> list[Received]:
-        """Return the next events, at least one; none once the stream has come to a good end.
+        """Return the next events, at least one; none after a complete stream.
 
-        What came before a failure is returned first, then the failure is raised.
+        Events before a failure are returned first; the next call raises the failure.
         """
         if self._ahead:
             events, self._ahead = self._ahead, []
@@ -226,7 +226,7 @@ class ExecutionReader:
         return events
 
     async def close(self) -> None:
-        """Let go of the connection. What a server holds open after the final event is left to drain."""
+        """Close the connection. A stream that the server holds open after the final event is left to drain."""
         context, self._context = self._context, None
         if context is None:
             return
@@ -373,7 +373,8 @@ def recorder_for(
     execution: Execution | None = None,
     timeout: timedelta | float | None = None,
 ) -> ExecutionRecorder:
-    """Return what keeps of an execution as much as its caller asks for; `timeout` is what the server was told to give it."""
+    """Return a recorder that keeps as much of the execution as the caller wants; `timeout` is the time limit that was
+    sent."""
     keep = handlers is None or not handlers.skip_accumulation
     return ExecutionRecorder(
         keep_output=keep,
@@ -385,7 +386,7 @@ def recorder_for(
 
 
 async def follow(reader: ExecutionReader, handlers: ExecutionHandlers | None) -> Execution:
-    """Read an open stream to its end, tell `handlers` each event, and return what became of the execution."""
+    """Read an open stream to its end, pass each event to `handlers`, and return the execution."""
     by_event = handlers_by_event(handlers)
     while events := await reader.read():
         if by_event:

@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/control/creation.py by scripts/unasync.py. Do not edit.
-"""Creations that are sent again, and looked for where their answer was lost: each carries a label of its own."""
+"""Creations with retries. Each has a unique label, by which its sandbox is found if the response was lost."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ OVER = ("Stopping", "Terminated", "Failed")
 
 
 class Creation:
-    """One sandbox in the making. It is repeated, taken over or given up as `terms` say; `unwanted` ends the repeating.
+    """One creation. `terms` say when it is retried, adopted or given up; `unwanted` stops the retries.
 
-    Whatever else its attempts may have made is removed: at once as far as it can be seen, the rest in the background.
+    Other sandboxes of its attempts are removed: visible ones at once, the rest in the background.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Creation:
         post: Callable[[dict[str, str]], SandboxCreateResponse],
         metadata: dict[str, str] | None,
     ) -> SandboxCreateResponse:
-        """Return the sandbox of the one attempt that succeeded."""
+        """Return the sandbox of the attempt that succeeded."""
         labels = with_token(metadata, self._token)
         self._waiting.tell(CreationStep.ANSWER, "the server's answer")
         while True:

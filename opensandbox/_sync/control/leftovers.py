@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/control/leftovers.py by scripts/unasync.py. Do not edit.
-"""What creations may have made whose answer was lost: looked for in the background until it is found, or for five minutes."""
+"""Sandboxes of creations whose response was lost: searched for in the background, until found or for five minutes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ CLEAN_UP_SECONDS: Final = 10.0
 
 
 class Search:
-    """The search for what one creation made. `lost` is how many of its attempts got no answer; the sandbox to `keep` is its own."""
+    """The search for the sandboxes of one creation. `lost` is the number of its attempts without a response; `keep` is
+    the sandbox that it returned."""
 
     __slots__ = ("_config", "_keep", "_lost", "_pauses", "_token", "due")
 
@@ -39,7 +40,7 @@ class Search:
         """When to look next; `None` when it is over."""
 
     def look(self) -> None:
-        """Remove what is there by now. Its server may still be making more."""
+        """Remove the sandboxes that exist now. The server may still be creating more."""
         http = Http(self._config)  # of its own: the one of the sandbox is closed when the sandbox is
         try:
             self._lost -= remove(Lifecycle(http), self._token, self._keep)
@@ -51,7 +52,7 @@ class Search:
 
 
 class Leftovers:
-    """All searches of an event loop (or of all threads). One task does them, however many creations a broken server loses."""
+    """All searches of an event loop (or of all threads), in one task, however many creations a broken server loses."""
 
     _at_work: dict[Scope, Leftovers] = {}  # noqa: RUF012 - shared by all creations
 
@@ -64,7 +65,7 @@ class Leftovers:
 
     @classmethod
     def look_for(cls, search: Search) -> None:
-        """Begin a search, and go on without waiting for it."""
+        """Start a search in the background."""
         scope = scope_key()
         cls._at_work.setdefault(scope, cls(scope))._add(search)
 
@@ -107,7 +108,7 @@ class Leftovers:
 
 
 def remove(lifecycle: Lifecycle, token: str, keep: str | None) -> int:
-    """Remove the sandboxes with this token, but for the one to `keep`, and return how many there were."""
+    """Remove the sandboxes with this token, except `keep`, and return how many there were."""
     count = 0
     limit = Deadline.after(CLEAN_UP_SECONDS, monotonic())
     try:

@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/monitoring/diagnostics.py by scripts/unasync.py. Do not edit.
-"""Diagnostics: what a deployment recorded about a sandbox."""
+"""Diagnostics: logs and events that a deployment recorded about a sandbox."""
 
 from __future__ import annotations
 

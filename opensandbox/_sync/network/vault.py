@@ -38,7 +38,7 @@ C = TypeVar("C")
 
 
 class VaultCalls:
-    """What `sandbox.credential_vault` can do."""
+    """The methods of `sandbox.credential_vault`."""
 
     __slots__ = ("_control_plane", "_sandbox_id", "_sidecar")
 
@@ -59,7 +59,7 @@ class VaultCalls:
         credentials: Sequence[Credential | dict[str, object]],
         bindings: Sequence[CredentialBinding | dict[str, object]],
     ) -> CredentialVaultState:
-        """Create the vault. All of it is taken, or nothing; a vault that exists is a conflict.
+        """Create the vault, completely or not at all; an existing vault is a conflict.
 
         Example::
 
@@ -103,7 +103,7 @@ class VaultCalls:
         credentials: CredentialMutationSet | dict[str, object] | None = None,
         bindings: CredentialBindingMutationSet | dict[str, object] | None = None,
     ) -> CredentialVaultState:
-        """Change secrets and bindings in one step, only at `expected_revision` where that is given.
+        """Change secrets and bindings in one step; with `expected_revision`, only at that revision.
 
         Within each set `delete` comes first, then `replace`, then `add`. Raises `CredentialVaultRevisionException`, which
         holds the present state, when the vault has another revision by now; `update` then writes again by itself.

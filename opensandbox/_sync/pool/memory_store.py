@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class InMemoryPoolStateStore:
-    """A store in this process's memory. Pools that are given the same one, and the same name, are members of one pool.
+    """A store in this process's memory. Pool objects with the same store and name are members of one pool.
 
-    Nothing survives the process: idle sandboxes that are not released live on until their time runs out.
+    Nothing survives the process: idle sandboxes that were not released run until their timeout.
 
         pool = SandboxPoolSync(pool_name="workers", state_store=InMemoryPoolStateStore(), ...)
     """

@@ -75,10 +75,11 @@ CLEAN_UP_SECONDS: Final = 60.0
 
 @tells_keywords
 class SandboxPoolSync:
-    """Keeps sandboxes warm, so that `acquire` hands one out in about one round trip.
+    """Keeps sandboxes started, so that `acquire` takes about one round trip.
 
-    Pools of one name over one store are members of one pool, in as many processes as you like: one of them at a time leads
-    and creates. Use the pool as a context manager, or call `start` and `shutdown`. What you acquire is yours: `destroy` it.
+    Pool objects with the same name and store are members of one pool, also in many processes. One of them at a time
+    leads and creates. Use the pool as a context manager, or call `start` and `shutdown`. Destroy the sandboxes that
+    you acquire.
 
         with SandboxPoolSync(
             pool_name="workers", max_idle=5, state_store=InMemoryPoolStateStore(),
@@ -87,27 +88,30 @@ class SandboxPoolSync:
             with pool.sandbox() as sandbox:
                 sandbox.commands.run("python --version")
 
-    `max_idle`: how many sandboxes wait ready, together for all members. `owner_id`: this member's name in locks and tables.
+    `max_idle`: the number of idle sandboxes, for all members together. `owner_id`: this member's name in locks and
+    tables.
 
-    Creating: `warmup_create_qps` warm-ups a second, `warmup_concurrency` at a time; `max_create_qps` and
-    `max_concurrent_creates` bound warm-ups and direct creations of this member together. A warm-up waits
-    `warmup_health_check_initial_delay`, then up to `warmup_ready_timeout` (unless `warmup_skip_health_check`) for
-    `warmup_health_check`, or for the sandbox to answer, looking every `warmup_health_check_polling_interval`; then
-    `warmup_sandbox_preparer` prepares it, and `warmup_post_prepare_health_check` has the last word, within its timeout. After
-    `degraded_threshold` failures in a row the pool is degraded and tries less and less often.
+    Creating: `warmup_create_qps` warm-ups per second, `warmup_concurrency` at a time; `max_create_qps` and
+    `max_concurrent_creates` limit warm-ups and direct creations of this member together. A warm-up waits
+    `warmup_health_check_initial_delay`, then (unless `warmup_skip_health_check`) polls `warmup_health_check`, or the
+    sandbox's health, every `warmup_health_check_polling_interval`, for up to `warmup_ready_timeout`. Then
+    `warmup_sandbox_preparer` prepares the sandbox, and `warmup_post_prepare_health_check` has to succeed within its
+    timeout. After `degraded_threshold` failures in a row the pool is degraded and creates less and less often.
 
-    Idling: a sandbox waits up to `idle_timeout`, and is replaced when less than `acquire_min_remaining_ttl` is left
-    (default: a minute, or half of `idle_timeout` if that is less). The leader counts as dead `primary_lock_ttl` after its last
-    sign of life; members give one every `reconcile_interval`, or more often where the lock asks for it.
+    Idling: a sandbox stays idle for up to `idle_timeout`, and is replaced when less than `acquire_min_remaining_ttl`
+    is left (default: a minute, or half of `idle_timeout` if that is less). The leader counts as dead
+    `primary_lock_ttl` after its last beat; members send one every `reconcile_interval`, or more often if the lock
+    requires it.
 
-    Acquiring: a candidate has `acquire_ready_timeout` to show that it is alive, by `acquire_health_check` or its answer
-    (unless `acquire_skip_health_check`), looked for every `acquire_health_check_polling_interval`; `max_acquire_retries`
-    candidates are tried where the policy retries.
+    Acquiring: unless `acquire_skip_health_check`, `acquire` polls `acquire_health_check`, or the sandbox's health,
+    every `acquire_health_check_polling_interval`, for up to `acquire_ready_timeout`. A policy that retries tries
+    `max_acquire_retries` sandboxes.
 
-    Ending: `shutdown` waits `drain_timeout` for what is under way, and kills the idle sandboxes only with
-    `kill_idle_on_shutdown`.
+    Ending: `shutdown` waits `drain_timeout` for unfinished acquires and warm-ups, and kills the idle sandboxes only
+    with `kill_idle_on_shutdown`.
 
-    Hooks: `sandbox_creator` makes the sandboxes itself; `sandbox_factory` and `sandbox_manager_factory` replace the classes.
+    Hooks: `sandbox_creator` creates the sandboxes itself; `sandbox_factory` and `sandbox_manager_factory` replace the
+    classes.
     """
 
     def __init__(
@@ -194,10 +198,10 @@ class SandboxPoolSync:
     # Starting and stopping
 
     def start(self) -> None:
-        """Join the pool and let it fill. No effect while it runs; after `shutdown` it may be started again.
+        """Join the pool and start to fill it. No effect while it runs; it may be started again after `shutdown`.
 
-        Sets the shared size and idle time to this member's. Raises `PoolDestroyedException` for a name that was destroyed.
-        A start that fails or is cancelled has started nothing.
+        Sets the shared size and idle time to this member's. Raises `PoolDestroyedException` for a destroyed name. A
+        start that fails or is cancelled has no effect.
         """
 
         def stop(_: None) -> None:
@@ -243,10 +247,10 @@ class SandboxPoolSync:
         return PoolRun(config, store, self._statistics, manager, self._sandbox_factory)
 
     def shutdown(self, graceful: bool = True) -> None:
-        """Leave the pool. Idle sandboxes stay for the other members, or the next start, until their time is over.
+        """Leave the pool. Idle sandboxes stay for the other members, or for the next start, until their timeout.
 
-        A graceful shutdown waits for acquires and warm-ups under way, up to `drain_timeout`. Borrowed sandboxes go on. No
-        effect on a pool that does not run.
+        A graceful shutdown waits for unfinished acquires and warm-ups, up to `drain_timeout`. Acquired sandboxes keep
+        running. No effect on a pool that does not run.
         """
         if self._run is None:
             return
@@ -334,14 +338,15 @@ class SandboxPoolSync:
         *,
         wait_timeout: timedelta | float | None = None,
     ) -> SandboxSync:
-        """Return a sandbox that is ready and now the caller's, who kills and closes it.
+        """Return a ready sandbox, which the caller kills and closes.
 
-        It lives for `sandbox_timeout` from now; without that, for what is left of its idle time. `policy` says what to do when
-        none is idle; with `AcquirePolicy.WAIT`, `wait_timeout` (default: `acquire_ready_timeout`) says how long to queue.
+        It lives for `sandbox_timeout` from now (default: the rest of its idle time). `policy` says what to do without
+        a usable idle sandbox; with `AcquirePolicy.WAIT`, `wait_timeout` (default: `acquire_ready_timeout`) limits the
+        wait in the queue.
 
-        Raises `PoolEmptyException` when none is idle and none may be created, `PoolAcquireFailedException` when those that
-        were idle could not be used, `PoolNotRunningException`, `PoolDestroyedException`, and
-        `PoolStateStoreUnavailableException` unless the policy lets it create.
+        Raises `PoolEmptyException` if none is idle and the policy does not create, `PoolAcquireFailedException` if no
+        idle one was usable, `PoolNotRunningException`, `PoolDestroyedException`, and
+        `PoolStateStoreUnavailableException` unless the policy creates.
 
             sandbox = pool.acquire(timedelta(minutes=30), AcquirePolicy.WAIT, wait_timeout=5)
         """
@@ -378,7 +383,7 @@ class SandboxPoolSync:
         *,
         wait_timeout: timedelta | float | None = None,
     ) -> Iterator[SandboxSync]:
-        """Acquire a sandbox for a block; leaving the block ends it.
+        """Acquire a sandbox for a block, and destroy it at the end.
 
         Example::
 
@@ -405,9 +410,9 @@ class SandboxPoolSync:
     # Size
 
     def resize(self, max_idle: int) -> None:
-        """Set how many sandboxes wait ready, for all members. Surplus ones are killed, missing ones created, at once.
+        """Set the number of idle sandboxes for all members. Surplus ones are killed, missing ones created, at once.
 
-        Zero empties the pool and lets it create no more, not even for those who wait.
+        Zero empties the pool and stops all creations, also for waiters.
         """
         undisturbed(partial(self._resize, max_idle), None, CLEAN_UP_SECONDS)
 
@@ -423,14 +428,14 @@ class SandboxPoolSync:
                 plan.poke()
 
     def release_all_idle(self) -> int:
-        """Kill the idle sandboxes, one after the other; return how many were taken out."""
+        """Kill the idle sandboxes one by one; return how many were removed."""
         return self.release_all_idle_parallel(max_workers=1)
 
     def release_all_idle_parallel(self, max_workers: int = 50) -> int:
-        """Kill the idle sandboxes, `max_workers` at a time; return how many were taken out.
+        """Kill the idle sandboxes, `max_workers` at a time; return how many were removed.
 
-        Goes on to the end when it is cancelled. Sandboxes that could not be killed are logged, and tried again by the leader.
-        A running pool fills up again: `resize(0)` first to empty it.
+        Continues to its end after a cancellation. Failed kills are logged, and the leader retries them. A running pool
+        refills: call `resize(0)` first to empty it.
         """
         need_whole("max_workers", max_workers, 1)
 
@@ -474,7 +479,7 @@ class SandboxPoolSync:
     # Looking
 
     def snapshot(self) -> PoolSnapshot:
-        """Return how the pool fares at this moment."""
+        """Return the present state of the pool."""
         counters = self._store.snapshot_counters(self._config.pool_name)
         with self._lock:
             lifecycle, run = self._state, self._run
