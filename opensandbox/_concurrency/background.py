@@ -72,6 +72,8 @@ async def async_finish_or_undo(
                 outcome = task.result()
                 break
             after()
+        else:
+            raise AssertionError("the last wait has no end but that of the task")
     except BaseException:
 
         async def settle() -> None:
