@@ -17,6 +17,7 @@ from opensandbox._async.published.attributes import SandboxAttributes
 from opensandbox._core import arguments
 from opensandbox._core.control.readiness import is_pending
 from opensandbox._core.convert.values import model_or_none, models_of
+from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import Deadline, seconds, span
 from opensandbox.config import ConnectionConfig
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
@@ -106,6 +107,7 @@ Post = Callable[["Sandboxes", dict[str, str]], Awaitable["SandboxCreateResponse"
 HealthCheck = Callable[["Sandbox"], Awaitable[bool]]
 
 
+@stays_here("pass its id and its connection_config, and connect(id, connection_config=config) there")
 class Sandbox(SandboxAttributes):
     """An isolated sandbox. Create one with `create`, or attach to one with `connect` or `resume`.
 
@@ -503,7 +505,9 @@ class Sandbox(SandboxAttributes):
                 with async_supervised(CLEAN_UP_SECONDS):
                     await get_ready()
             except BaseException:
-                if not unwanted.is_set():  # an exception of a signal handler, when all was done
+                if (
+                    sandbox.id and not unwanted.is_set()
+                ):  # an exception of a signal handler, when all was done
                     async_in_background(sandbox._remove, CLEAN_UP_SECONDS)
                 raise
 

@@ -26,6 +26,7 @@ from contextvars import ContextVar
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from opensandbox._concurrency.loops import running_loop
 from opensandbox._concurrency.outlasting import Outlasting
 from opensandbox._concurrency.threads import Event, begin, is_main
 
@@ -64,6 +65,7 @@ async def async_finish_or_undo(
     The same happens after `within` seconds, which raises `TimeoutError`. `slow` is called once when its seconds are over. After `patience` seconds without its caller it is cancelled too; a thread cannot be. `brief` is for operations that are
     made often and soon over: the blocking twin leaves them unprotected.
     """
+    running_loop()  # before there is a coroutine that nobody would await
     task = _Supervisor.start(_outcome_of(operation), _named(operation), seconds)
     try:
         for pause, after in _waits(within, slow):
@@ -145,6 +147,7 @@ def async_in_background(operation: Callable[[], Coroutine[Any, Any, None]], seco
         except Exception:
             _log.warning("clean-up failed", exc_info=True)
 
+    running_loop()
     _Supervisor.start(guarded(), _named(operation), seconds)
 
 
@@ -179,7 +182,7 @@ class _Supervisor:
     @classmethod
     def of_this_loop(cls) -> _Supervisor:
         """Return the supervisor of the running loop. It lasts for as long as it watches something."""
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         supervisor = cls._of_loop.get(loop)
         if supervisor is None:
             supervisor = cls._of_loop[loop] = cls(loop)

@@ -41,6 +41,7 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from opensandbox._concurrency.loops import running_loop
 from opensandbox._concurrency.threads import Event as Event
 from opensandbox._concurrency.threads import Helper
 from opensandbox._concurrency.threads import Lock as Lock
@@ -379,7 +380,7 @@ async def async_abandonable_call(function: Callable[P, T], *args: P.args, **kwar
 
 def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
     run = functools.partial(contextvars.copy_context().run, function, *args, **kwargs)
-    return asyncio.get_running_loop().run_in_executor(None, run)
+    return running_loop().run_in_executor(None, run)
 
 
 def _discard(call: asyncio.Future[Any]) -> None:
@@ -409,7 +410,7 @@ _process = Scope()
 
 def async_scope_key() -> Scope:
     """Return the scope of the running event loop, always the same object."""
-    loop = asyncio.get_running_loop()
+    loop = running_loop()
     found = _loops.get(loop)
     if found is None:
         found = _loops[loop] = Scope()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from opensandbox._core import arguments
 from opensandbox._core.control.readiness import is_pending
 from opensandbox._core.convert.values import model_or_none, models_of
+from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import Deadline, seconds, span
 from opensandbox._sync.published.attributes import SandboxAttributes
 from opensandbox.config import ConnectionConfigSync
@@ -107,6 +108,7 @@ Post = Callable[["SandboxesSync", dict[str, str]], "SandboxCreateResponse"]
 HealthCheck = Callable[["SandboxSync"], bool]
 
 
+@stays_here("pass its id and its connection_config, and connect(id, connection_config=config) there")
 class SandboxSync(SandboxAttributes):
     """An isolated sandbox. Create one with `create`, or attach to one with `connect` or `resume`.
 
@@ -504,7 +506,9 @@ class SandboxSync(SandboxAttributes):
                 with supervised(CLEAN_UP_SECONDS):
                     get_ready()
             except BaseException:
-                if not unwanted.is_set():  # an exception of a signal handler, when all was done
+                if (
+                    sandbox.id and not unwanted.is_set()
+                ):  # an exception of a signal handler, when all was done
                     in_background(sandbox._remove, CLEAN_UP_SECONDS)
                 raise
 

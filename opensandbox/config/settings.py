@@ -133,6 +133,22 @@ class ConnectionSettings(Model):
 
     _owns_transport: bool = PrivateAttr(default=True)
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle the settings, the key included. A transport cannot go along."""
+        self._check_movable()
+        return super().__reduce_ex__(protocol)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        self._check_movable()
+        return super().__deepcopy__(memo)
+
+    def _check_movable(self) -> None:
+        if getattr(self, "transport", None) is not None:
+            raise TypeError(
+                f"{type(self).__name__} has a transport, which holds connections, and cannot be pickled or deeply copied: "
+                "pass a config without one, and give it a transport there"
+            )
+
     def model_post_init(self, context: Any, /) -> None:
         """Note whose the transport is: one that was passed in, even `None`, is never closed here."""
         self._owns_transport = "transport" not in self.model_fields_set

@@ -60,15 +60,18 @@ ARROWS = {
     "opensandbox.config.connection": (*VALUES, "opensandbox._async"),
     "opensandbox.config.connection_sync": (*VALUES, "opensandbox._sync"),
     "opensandbox._concurrency.background": (
+        "opensandbox._concurrency.loops",
         "opensandbox._concurrency.outlasting",
         "opensandbox._concurrency.threads",
     ),
     "opensandbox._concurrency.outlasting": (),
+    "opensandbox._concurrency.loops": (),
     "opensandbox._concurrency.threads": ("opensandbox._concurrency.forks",),
     "opensandbox._concurrency.asyncio_network": (),
     # What needs an HTTP library is loaded by the one call that asks for it.
     "opensandbox._concurrency.pairs": (
         "opensandbox._concurrency.asyncio_network",
+        "opensandbox._concurrency.loops",
         "opensandbox._concurrency.threads",
     ),
     "opensandbox._core.pool.settings": (),

@@ -13,6 +13,7 @@ from opensandbox._concurrency.background import (
     async_undisturbed,
 )
 from opensandbox._concurrency.pairs import AsyncEvent, AsyncWorker
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -117,6 +118,7 @@ async def destroyed_at_the_end(
             raise
 
 
+@stays_here(CONNECT_THERE)
 class KeepAlive:
     """Renews a sandbox during a block. Created by `Sandbox.keep_alive`.
 

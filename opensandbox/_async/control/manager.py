@@ -10,6 +10,7 @@ from opensandbox._async.control.lifecycle import Lifecycle
 from opensandbox._async.published.attributes import ManagerAttributes
 from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_of
+from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import seconds
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxGoneException, SandboxNotFoundException
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.manager")
 
 
+@stays_here("pass its connection_config, and make another with create(config) there")
 class SandboxManager(ManagerAttributes):
     """Administers the sandboxes of a deployment. Close it, or use it as a context manager.
 

@@ -8,6 +8,7 @@ import tempfile
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
 from opensandbox._concurrency.pairs import async_blocking_call
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.files import requests as decide
 from opensandbox.exceptions import SandboxFileNotFoundException, SandboxInvalidRequestException
 
@@ -26,6 +27,7 @@ LONGEST: Final = 4 << 20
 Content = TypeVar("Content", bound=str | bytes)
 
 
+@stays_here(CONNECT_THERE)
 class SandboxFile(Generic[Content]):
     """A file object for a file of a sandbox; made by `files.open`.
 

@@ -30,6 +30,7 @@ from opensandbox._async.published.attributes import ServiceAttributes
 from opensandbox._concurrency.pairs import async_abandonable_call, async_blocking_call, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.convert import files as convert
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, Duration, seconds
 from opensandbox._core.files import requests as decide
 from opensandbox._core.net.addresses import join
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from opensandbox.models.trees import TreeReport
 
 
+@stays_here(CONNECT_THERE)
 class FilesService(ServiceAttributes):
     """The files of one sandbox, as the daemon, another user or an isolated session sees them (`prefix`).
 

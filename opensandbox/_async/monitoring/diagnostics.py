@@ -8,6 +8,7 @@ from opensandbox._async.calls.http import Connection
 from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core import arguments
 from opensandbox._core.control.diagnostics import decoded, text_address
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, span
 from opensandbox._core.net.origins import lies_within
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
 
 
+@stays_here(CONNECT_THERE)
 class DiagnosticsService:
     """Logs and events, as text for humans."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from opensandbox._core.control.readiness import is_final
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox.exceptions import SandboxApiException, SandboxException
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from opensandbox._core.deadlines import Deadline
 
 
+@stays_here(CONNECT_THERE)
 class HealthService:
     """Asks the daemon of one sandbox whether it is there."""
 

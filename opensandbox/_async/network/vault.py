@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from opensandbox._core import arguments
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox.exceptions import (
     CredentialVaultRevisionException,
     SandboxConflictException,
@@ -36,6 +37,7 @@ S = TypeVar("S")
 C = TypeVar("C")
 
 
+@stays_here(CONNECT_THERE)
 class VaultCalls:
     """The methods of `sandbox.credential_vault`."""
 

@@ -12,6 +12,7 @@ from opensandbox._async.pool.basic_store import coordinating
 from opensandbox._async.pool.run import never_closed
 from opensandbox._concurrency.pairs import async_gather_bounded, async_with_deadline, monotonic
 from opensandbox._core import arguments
+from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Member
 from opensandbox._core.pool.settings import need_name
@@ -34,6 +35,7 @@ BATCH: Final = 32
 WORKERS: Final = 8
 
 
+@stays_here("pass what it was made with, and make another there")
 class SandboxPoolManagerAsync:
     """Destroys pools by name. It holds no connection between calls.
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from opensandbox._concurrency.pairs import AsyncEvent, Mutex, monotonic
+from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.book import PoolBook
 from opensandbox._core.pool.messages import REFILL
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     )
 
 
+@stays_here("it belongs to one process; a store in Redis is for many")
 class InMemoryAsyncPoolStateStore:
     """A store in this process's memory. Pool objects with the same store and name are members of one pool.
 

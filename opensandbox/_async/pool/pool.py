@@ -34,6 +34,7 @@ from opensandbox._concurrency.pairs import (
     async_scope_key,
     monotonic,
 )
+from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import seconds, span
 from opensandbox._core.names import tells_keywords
 from opensandbox._core.pool.settings import need_whole
@@ -72,6 +73,7 @@ JOIN_SECONDS: Final = 10.0
 CLEAN_UP_SECONDS: Final = 60.0
 
 
+@stays_here("pass what it was made with, and start another of that pool_name there")
 @tells_keywords
 class SandboxPoolAsync:
     """Keeps sandboxes started, so that `acquire` takes about one round trip.

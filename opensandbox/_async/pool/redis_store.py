@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from opensandbox._async.pool.redis_link import RedisLink, destroyed
+from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import LONGEST
 from opensandbox._core.pool import scripts
 from opensandbox._core.pool.keys import DEFAULT_KEY_PREFIX, PoolKeys, not_blank, write_member, write_waiter
@@ -32,6 +33,7 @@ OUTCOMES = {
 }
 
 
+@stays_here("pass the address of Redis, and make another there")
 class AsyncRedisPoolStateStore:
     """A store in Redis 6 or newer. Pools that are given the same Redis, prefix and name are members of one pool.
 

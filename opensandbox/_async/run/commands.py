@@ -16,6 +16,7 @@ from opensandbox._async.run.streams import ExecutionReader, handlers_of, recorde
 from opensandbox._concurrency.background import async_finish_or_undo
 from opensandbox._core import arguments
 from opensandbox._core.convert import commands as convert
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.run.commands import (
     INTERRUPT_LIMIT,
     compare_variable,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.commands")
 
 
+@stays_here(CONNECT_THERE)
 class CommandsService(ServiceAttributes):
     """Commands and shell sessions of one sandbox.
 

@@ -6,6 +6,7 @@ from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING, Self
 
 from opensandbox._concurrency.pairs import async_sleep, monotonic
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run.commands import FIRST_PAUSE, next_pause
 from opensandbox._core.run.events import EVENT_TYPES
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from opensandbox.models.execd import CommandStatus, ExecutionComplete, ExecutionError
 
 
+@stays_here(CONNECT_THERE)
 class ExecutionStream:
     """The events of a command or of code, pulled one by one while it runs.
 
@@ -88,6 +90,7 @@ class ExecutionStream:
         return self._waiting.pop()
 
 
+@stays_here(CONNECT_THERE)
 class BackgroundCommand:
     """A command that runs on its own; made by `commands.start` and `commands.attach`.
 

@@ -9,6 +9,7 @@ from opensandbox._async.files.service import FilesService
 from opensandbox._async.run.streams import ExecutionReader, follow, handlers_of, recorder_for
 from opensandbox._core import arguments
 from opensandbox._core.convert import isolation as convert
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.run.commands import stream_limit
 from opensandbox.services.isolated import IsolationServiceMixin
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     )
 
 
+@stays_here(CONNECT_THERE)
 class IsolatedService(IsolationServiceMixin):
     """Isolated sessions of one sandbox.
 
@@ -92,6 +94,7 @@ class IsolatedService(IsolationServiceMixin):
             return convert.capabilities(answer.result())
 
 
+@stays_here(CONNECT_THERE)
 class IsolatedSession:
     """One open session; it lives until `delete`, or until it was idle for too long."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from opensandbox._core.copies import CONNECT_THERE, stays_here
+
 if TYPE_CHECKING:
     from datetime import timedelta
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from opensandbox.models.execd import Execution
 
 
+@stays_here(CONNECT_THERE)
 class CommandSession:
     """A shell session; made by `commands.session`, which ends it with its block.
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from opensandbox._async.terminals.terminal import Terminal
 from opensandbox._concurrency.background import async_finish_or_undo, async_in_background
 from opensandbox._core import arguments
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import span
 from opensandbox._core.run import terminals
 from opensandbox._core.run.commands import INTERRUPT_LIMIT
@@ -26,6 +27,7 @@ logger = logging.getLogger("opensandbox.pty")
 EXTRA = 'terminals need the extra `pty`: pip install "opensandbox[pty]"'
 
 
+@stays_here(CONNECT_THERE)
 class PtyService:
     """The terminals of one sandbox.
 

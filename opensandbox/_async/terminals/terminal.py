@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from opensandbox._concurrency.background import async_finish_or_undo
 from opensandbox._concurrency.pairs import async_sleep, monotonic
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run import terminals
 from opensandbox._core.run.commands import INTERRUPT_LIMIT
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from opensandbox._async.terminals.pty import PtyService
 
 
+@stays_here(CONNECT_THERE)
 class Terminal:
     """A terminal in the sandbox; made by `pty.open` and `pty.attach`.
 

@@ -9,6 +9,7 @@ from opensandbox._concurrency.pairs import Lock, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.control.creation import TOKEN_LABEL
 from opensandbox._core.control.states import PAUSED, RESUMED
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import span
 from opensandbox._core.net.addresses import ORIGIN_HEADER
 from opensandbox._core.network.endpoints import EndpointCache, EndpointKey
@@ -60,6 +61,7 @@ class CreationCall(NamedTuple):
     """`False`: not even again where its kept-alive connection turns out to be dead. It is looked for first."""
 
 
+@stays_here(CONNECT_THERE)
 class Lifecycle:
     """The control plane as seen by one sandbox or manager. It holds no connection of its own: `http` does."""
 

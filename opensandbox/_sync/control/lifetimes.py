@@ -14,6 +14,7 @@ from opensandbox._concurrency.background import (
     undisturbed,
 )
 from opensandbox._concurrency.pairs import Event, Worker
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import seconds
 from opensandbox.exceptions import (
     InvalidArgumentException,
@@ -116,6 +117,7 @@ def destroyed_at_the_end(create: Callable[[], S], clean_up_seconds: float) -> It
             raise
 
 
+@stays_here(CONNECT_THERE)
 class KeepAlive:
     """Renews a sandbox during a block. Created by `SandboxSync.keep_alive`.
 

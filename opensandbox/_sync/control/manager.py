@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_of
+from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import seconds
 from opensandbox._sync.control.lifecycle import Lifecycle
 from opensandbox._sync.published.attributes import ManagerAttributes
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.manager")
 
 
+@stays_here("pass its connection_config, and make another with create(config) there")
 class SandboxManagerSync(ManagerAttributes):
     """Administers the sandboxes of a deployment. Close it, or use it as a context manager.
 

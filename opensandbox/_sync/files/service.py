@@ -27,6 +27,7 @@ from opensandbox_api.execd.api.filesystem import (
 from opensandbox._concurrency.pairs import abandonable_call, blocking_call, monotonic
 from opensandbox._core import arguments
 from opensandbox._core.convert import files as convert
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, Duration, seconds
 from opensandbox._core.files import requests as decide
 from opensandbox._core.net.addresses import join
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from opensandbox.models.trees import TreeReport
 
 
+@stays_here(CONNECT_THERE)
 class FilesService(ServiceAttributes):
     """The files of one sandbox, as the daemon, another user or an isolated session sees them (`prefix`).
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from opensandbox._core.control.readiness import is_final
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox.exceptions import SandboxApiException, SandboxException
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from opensandbox._sync.calls.http import Connection
 
 
+@stays_here(CONNECT_THERE)
 class HealthService:
     """Asks the daemon of one sandbox whether it is there."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import seconds, span
 from opensandbox._sync.published.attributes import ServiceAttributes
 from opensandbox.exceptions import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxMetrics
 
 
+@stays_here(CONNECT_THERE)
 class MetricsService(ServiceAttributes):
     """Usage of one sandbox."""
 
@@ -63,6 +65,7 @@ class MetricsService(ServiceAttributes):
         return MetricsStreamSync(self._connection, 0.0 if interval is None else seconds("interval", interval))
 
 
+@stays_here(CONNECT_THERE)
 class MetricsStreamSync:
     """Usage of a sandbox as it changes; made by `metrics.watch`. Leaving the block ends it.
 

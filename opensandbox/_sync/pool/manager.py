@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from opensandbox._concurrency.pairs import gather_bounded, monotonic, with_deadline
 from opensandbox._core import arguments
+from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import span
 from opensandbox._core.pool.messages import Member
 from opensandbox._core.pool.settings import need_name
@@ -35,6 +36,7 @@ BATCH: Final = 32
 WORKERS: Final = 8
 
 
+@stays_here("pass what it was made with, and make another there")
 class SandboxPoolManagerSync:
     """Destroys pools by name. It holds no connection between calls.
 

@@ -26,6 +26,7 @@ from opensandbox._concurrency.pairs import (
     monotonic,
     scope_key,
 )
+from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import seconds, span
 from opensandbox._core.names import tells_keywords
 from opensandbox._core.pool.settings import need_whole
@@ -73,6 +74,7 @@ JOIN_SECONDS: Final = 10.0
 CLEAN_UP_SECONDS: Final = 60.0
 
 
+@stays_here("pass what it was made with, and start another of that pool_name there")
 @tells_keywords
 class SandboxPoolSync:
     """Keeps sandboxes started, so that `acquire` takes about one round trip.

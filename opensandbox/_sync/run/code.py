@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from opensandbox._concurrency.background import finish_or_undo
 from opensandbox._core import arguments
 from opensandbox._core.convert import code as convert
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.run.commands import INTERRUPT_LIMIT, stream_limit
 from opensandbox._core.run.executions import ExecutionRecorder, failed_code
 from opensandbox._sync.run.executions import ExecutionStreamSync
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.code")
 
 
+@stays_here(CONNECT_THERE)
 class CodeService:
     """Code in the interpreters of one sandbox.
 
@@ -162,6 +164,7 @@ class CodeService:
             logger.warning("context %s could not be ended: %s", context.id, failure)
 
 
+@stays_here(CONNECT_THERE)
 class CodeContexts:
     """The interpreters of one sandbox; `sandbox.code.contexts`.
 

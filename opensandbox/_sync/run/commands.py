@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from opensandbox._concurrency.background import finish_or_undo
 from opensandbox._core import arguments
 from opensandbox._core.convert import commands as convert
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.run.commands import (
     INTERRUPT_LIMIT,
     compare_variable,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("opensandbox.commands")
 
 
+@stays_here(CONNECT_THERE)
 class CommandsService(ServiceAttributes):
     """Commands and shell sessions of one sandbox.
 

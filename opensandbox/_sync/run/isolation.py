@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from opensandbox._core import arguments
 from opensandbox._core.convert import isolation as convert
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.run.commands import stream_limit
 from opensandbox._sync.files.service import FilesService
 from opensandbox._sync.run.streams import ExecutionReader, follow, handlers_of, recorder_for
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     )
 
 
+@stays_here(CONNECT_THERE)
 class IsolatedService(IsolationServiceSyncMixin):
     """Isolated sessions of one sandbox.
 
@@ -93,6 +95,7 @@ class IsolatedService(IsolationServiceSyncMixin):
             return convert.capabilities(answer.result())
 
 
+@stays_here(CONNECT_THERE)
 class IsolatedSession:
     """One open session; it lives until `delete`, or until it was idle for too long."""
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from opensandbox._concurrency.background import finish_or_undo, in_background
 from opensandbox._core import arguments
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import span
 from opensandbox._core.run import terminals
 from opensandbox._core.run.commands import INTERRUPT_LIMIT
@@ -27,6 +28,7 @@ logger = logging.getLogger("opensandbox.pty")
 EXTRA = 'terminals need the extra `pty`: pip install "opensandbox[pty]"'
 
 
+@stays_here(CONNECT_THERE)
 class PtyService:
     """The terminals of one sandbox.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from opensandbox._concurrency.background import finish_or_undo
 from opensandbox._concurrency.pairs import monotonic, sleep
+from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run import terminals
 from opensandbox._core.run.commands import INTERRUPT_LIMIT
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from opensandbox._sync.terminals.pty import PtyService
 
 
+@stays_here(CONNECT_THERE)
 class TerminalSync:
     """A terminal in the sandbox; made by `pty.open` and `pty.attach`.
 
