@@ -121,6 +121,16 @@ def test_kernel_that_dies_is_told_and_its_context_is_gone(execd):
     until(lambda: execd.client.get(f"/code/contexts/{context_id}").status_code == 404)
 
 
+def test_a_language_is_the_same_however_it_is_written(execd):
+    first = run(execd, "Z=5", language="Bash")[0]["text"]
+    found = run(execd, "echo $Z", language="bash")
+    assert (found[0]["text"], text(found)) == (first, "5\n")
+    made = execd.client.post("/code/context", json={"language": "BASH"}).json()
+    assert made["language"] == "bash"
+    assert made in execd.client.get("/code/contexts", params={"language": "baSH"}).json()
+    assert execd.client.delete(f"/code/contexts/{made['id']}").status_code == 200
+
+
 def test_default_context_of_a_language_is_made_once(execd):
     first = run(execd, "Y=5", language="bash")[0]["text"]
     found = run(execd, "echo $Y", language="bash")

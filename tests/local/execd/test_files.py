@@ -401,6 +401,11 @@ def test_make_directories(execd, tmp_path):
     assert execd.client.post("/directories", json={f"{tmp_path}/file": {}}).status_code == 500
 
 
+def test_null_for_a_directory_asks_for_no_permissions(execd, tree):
+    assert execd.client.post("/directories", json={f"{tree}/new/deep": None}).status_code == 200
+    assert stat.S_IMODE((tree / "new/deep").stat().st_mode) == 0o755
+
+
 def test_remove_directories(execd, tree):
     outside = tree / "b" / "deep.txt"
     paths = [f"{tree}/link", f"{tree}/nope"]

@@ -177,3 +177,9 @@ def test_bad_session_is_refused(execd):
     for body in ("{", '{"cwd":5}', '{"cwd":"$UNDEFINED_HERE"}'):
         answer = execd.client.post("/session", content=body)
         assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST_BODY")
+
+
+def test_null_is_as_good_as_no_body(execd):
+    answer = execd.client.post("/session", content=b"null", headers={"content-type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    assert execd.client.post("/session", json={"cwd": None}).status_code == 200

@@ -64,7 +64,7 @@ class CodeRoutes:
         code, wanted = text(body, "code"), members(body, "context") or {}
         if code is None or not code.strip():
             raise invalid("'code' has to be a text that is not empty")
-        context_id, language = text(wanted, "id"), text(wanted, "language")
+        context_id, language = text(wanted, "id"), _lower(text(wanted, "language"))
         if context_id is None:
             if language is None or language == "command":
                 answer: Response = await self._daemon.parts.commands.run_text(code)
@@ -95,13 +95,13 @@ class CodeRoutes:
     async def create_context(self, request: Request) -> Response:
         """POST /code/context."""
         body = await request.json_object()
-        language, cwd = text(body, "language") or DEFAULT_LANGUAGE, text(body, "cwd")
+        language, cwd = _lower(text(body, "language")) or DEFAULT_LANGUAGE, text(body, "cwd")
         directory = self._daemon.working_directory(cwd)
         return json_response((await self._create(language, directory, cwd)).as_json())
 
     async def list_contexts(self, request: Request) -> Response:
         """GET /code/contexts: of one language, or of all when none is given."""
-        language = request.query("language")
+        language = _lower(request.query("language"))
         found = [
             context for context in self._contexts.values() if not language or context.language == language
         ]
@@ -111,7 +111,7 @@ class CodeRoutes:
 
     async def delete_contexts(self, request: Request) -> Response:
         """DELETE /code/contexts: every context of one language."""
-        language = request.query("language")
+        language = _lower(request.query("language"))
         if not language:
             raise missing_query("language")
         for context in list(self._contexts.values()):
@@ -186,3 +186,8 @@ class CodeRoutes:
     async def _delete(self, context: CodeContext) -> None:
         if self._contexts.pop(context.id, None) is not None:
             await context.interpreter.stop()
+
+
+def _lower(language: str | None) -> str | None:
+    """`JavaScript` is `javascript`: one language has one default context, however it is written."""
+    return None if language is None else language.lower()

@@ -61,7 +61,11 @@ class FileRoutes:
 
     async def make_directories(self, request: Request) -> Response:
         """POST /directories."""
-        entries = self._permissions(await request.json_object(), default=755)
+        body = await request.json_object()
+        # Go's clients write `null` for a directory of which they ask nothing.
+        entries = self._permissions(
+            {path: {} if wanted is None else wanted for path, wanted in body.items()}, default=755
+        )
         await (await self.file_system(request)).call("make_directories", entries)
         return Response()
 

@@ -71,7 +71,7 @@ class Request:
         return self.connection.request_body()
 
     async def json(self, *, optional: bool = False) -> Any:
-        """Parse the whole body; `optional` turns an absent one into `{}`. 400 when it is not JSON."""
+        """Parse the whole body; `optional` turns an absent one, and `null`, into `{}`. 400 when it is not JSON."""
         content = bytearray()
         async for piece in self.body():
             content += piece
@@ -80,9 +80,10 @@ class Request:
         if optional and not content.strip():
             return {}
         try:
-            return json.loads(content)
+            value = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise invalid(f"the body is not JSON: {error}") from None
+        return {} if optional and value is None else value
 
     async def json_object(self, *, optional: bool = False) -> dict[str, Any]:
         """Parse a body that must be a JSON object."""
