@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from opensandbox.local.egress.refusal import Refusal
@@ -23,6 +24,8 @@ NOT_ASKED = frozenset(
 _READABLE = frozenset((b"gzip", b"x-gzip", b"deflate"))
 # To look through one takes so long that others have to have their turn afterwards.
 _PIECE = 1 << 16
+# gzip or zlib, as its first bytes say
+_decoder = partial(zlib.decompressobj, zlib.MAX_WBITS | 32)
 
 
 class Plain:
@@ -56,10 +59,6 @@ class Plain:
                 raise Refusal(502, "the host's answer is not compressed as it says") from None
             yield shown
             piece = self._decoder.unused_data if self._decoder.eof else self._decoder.unconsumed_tail
-
-
-def _decoder() -> zlib._Decompress:
-    return zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, as its first bytes say
 
 
 def check_upgrade(headers: Iterable[tuple[bytes, bytes]]) -> None:
