@@ -127,8 +127,9 @@ def test_interrupted_acquire_leaves_no_sandbox_and_no_dead_pool(
             felt(run)
             if run.result is not None:
                 run.result.destroy()
+            until(lambda: not in_the_background())
             filled(pool, 1)
-            until(lambda: set(server.alive) == set(idle(pool)) and not in_the_background())
+            until(lambda: set(server.alive) == set(idle(pool)))
             assert waiting(pool) == 0
 
 
@@ -145,8 +146,9 @@ def test_interrupted_block_gives_its_sandbox_back(
 
         for run in runs(block, kind, every):
             felt(run)
+            until(lambda: not in_the_background())
             filled(pool, 1)
-            until(lambda: set(server.alive) == set(idle(pool)) and not in_the_background())
+            until(lambda: set(server.alive) == set(idle(pool)))
 
 
 @KIND

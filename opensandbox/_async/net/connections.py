@@ -41,7 +41,8 @@ class Connections:
         self._lock = Mutex()
         self._closed = False
         self._in_use: set[Connection] = set()
-        # Both in the order in which they became idle.
+        # Both in the order in which they became idle. The first one decides: an exception of a signal handler may come between the
+        # two, and leave in the second what is not idle, or leave out what is, which is then closed when its time is over.
         self._idle: OrderedDict[Connection, None] = OrderedDict()
         self._idle_by_origin: dict[Origin, list[Connection]] = {}
 
@@ -122,14 +123,23 @@ class Connections:
         """Take the connection that was used last: the server has kept it for the shortest time."""
         with self._lock:
             idle = self._idle_by_origin.get(origin)
-            if not idle:
-                return None
-            connection = idle.pop()
-            if not idle:
-                del self._idle_by_origin[origin]
-            del self._idle[connection]
-            self._in_use.add(connection)
-            return connection
+            while idle:
+                connection = idle.pop()
+                if connection in self._idle:
+                    self._in_use.add(connection)
+                    self._forget(connection)
+                    return connection
+            self._idle_by_origin.pop(origin, None)
+            return None
+
+    def _forget(self, connection: Connection) -> None:
+        """Take a connection out of those that are idle, however far that has been done before."""
+        self._idle.pop(connection, None)
+        of_origin = self._idle_by_origin.get(connection.origin, [])
+        if connection in of_origin:
+            of_origin.remove(connection)
+        if not of_origin:
+            self._idle_by_origin.pop(connection.origin, None)
 
     async def _close_surplus(self, opening: int = 0) -> None:
         """Close what has been idle for too long, and the oldest where there are too many."""
@@ -141,11 +151,7 @@ class Connections:
                 oldest = next(iter(self._idle))
                 if len(self._idle) <= most and now <= oldest.good_until:
                     break
-                del self._idle[oldest]
-                of_origin = self._idle_by_origin[oldest.origin]
-                of_origin.remove(oldest)
-                if not of_origin:
-                    del self._idle_by_origin[oldest.origin]
+                self._forget(oldest)
                 closing.append(oldest)
         for connection in closing:
             await connection.close()
