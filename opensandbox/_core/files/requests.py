@@ -154,7 +154,7 @@ def plain_directories(values: object, mode: object) -> list[WriteEntry]:
         return entries("entries", WriteEntry, values)
     fields = {} if mode is None else {"mode": mode}
     return [
-        built(WriteEntry, path=path(f"paths[{index}]", item), **fields) for index, item in enumerate(values)
+        built(WriteEntry, path=path(f"entries[{index}]", item), **fields) for index, item in enumerate(values)
     ]
 
 

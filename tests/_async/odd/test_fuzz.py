@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from opensandbox import Sandbox, SandboxManager, SandboxPoolAsync, _async
+from opensandbox._async.files.opened import SandboxFile
 from opensandbox._async.files.service import FilesService
 from opensandbox._async.monitoring.diagnostics import DiagnosticsService
 from opensandbox._async.monitoring.metrics import MetricsService
@@ -57,6 +58,7 @@ CLASSES: dict[str, type] = {
     "session": CommandSession,
     "command": BackgroundCommand,
     "files": FilesService,
+    "opened": SandboxFile,
     "identity": FilesService,
     "code": CodeService,
     "contexts": CodeContexts,
@@ -138,7 +140,12 @@ async def of_everything(
     command = await sandbox.commands.start("true")
     ids = {"sandbox_id": "nobody", "execution_id": command.execution_id, "template_id": "nobody"}
     await pool.start()
-    async with sandbox.commands.session() as session, await sandbox.pty.open("cat") as terminal:
+    await sandbox.files.write_file("/workspace/read", "line\n" * 100)
+    async with (
+        sandbox.commands.session() as session,
+        await sandbox.pty.open("cat") as terminal,
+        await sandbox.files.open("/workspace/read") as opened,
+    ):
         world.add("Sandbox", Sandbox, **ids, image="ubuntu", connection_config=config, **SOON)
         world.add("sandbox", sandbox, timeout=0.5)
         world.add("nobody", Sandbox("nobody", connection_config=config), timeout=0.5, resume_timeout=0.5)
@@ -146,6 +153,7 @@ async def of_everything(
         world.add("session", session)
         world.add("command", command, timeout=5)
         world.add("files", sandbox.files)
+        world.add("opened", opened)
         world.add("identity", sandbox.files_with_identity(1000, 1000))
         world.add("code", sandbox.code, language="bash", context=context)
         world.add("contexts", sandbox.code.contexts, language="bash", context_id="nobody")

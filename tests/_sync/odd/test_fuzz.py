@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 
 from opensandbox import SandboxManagerSync, SandboxPoolSync, SandboxSync, _sync
 from opensandbox._concurrency.pairs import with_deadline
+from opensandbox._sync.files.opened import SandboxFileSync
 from opensandbox._sync.files.service import FilesService
 from opensandbox._sync.monitoring.diagnostics import DiagnosticsService
 from opensandbox._sync.monitoring.metrics import MetricsService
@@ -56,6 +57,7 @@ CLASSES: dict[str, type] = {
     "session": CommandSessionSync,
     "command": BackgroundCommandSync,
     "files": FilesService,
+    "opened": SandboxFileSync,
     "identity": FilesService,
     "code": CodeService,
     "contexts": CodeContexts,
@@ -137,7 +139,12 @@ def of_everything(
     command = sandbox.commands.start("true")
     ids = {"sandbox_id": "nobody", "execution_id": command.execution_id, "template_id": "nobody"}
     pool.start()
-    with sandbox.commands.session() as session, sandbox.pty.open("cat") as terminal:
+    sandbox.files.write_file("/workspace/read", "line\n" * 100)
+    with (
+        sandbox.commands.session() as session,
+        sandbox.pty.open("cat") as terminal,
+        sandbox.files.open("/workspace/read") as opened,
+    ):
         world.add("SandboxSync", SandboxSync, **ids, image="ubuntu", connection_config=config, **SOON)
         world.add("sandbox", sandbox, timeout=0.5)
         world.add("nobody", SandboxSync("nobody", connection_config=config), timeout=0.5, resume_timeout=0.5)
@@ -145,6 +152,7 @@ def of_everything(
         world.add("session", session)
         world.add("command", command, timeout=5)
         world.add("files", sandbox.files)
+        world.add("opened", opened)
         world.add("identity", sandbox.files_with_identity(1000, 1000))
         world.add("code", sandbox.code, language="bash", context=context)
         world.add("contexts", sandbox.code.contexts, language="bash", context_id="nobody")

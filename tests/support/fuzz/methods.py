@@ -236,6 +236,8 @@ def complaint(call: Call, failure: BaseException) -> str | None:
         if builds is None and len(text) > 5000:
             return f"{call} is {len(text)} characters long: {text[:100]}"
         return None
+    if call.method.label in LIKE_PYTHON and isinstance(failure, TypeError | ValueError | OSError):
+        return None
     if isinstance(failure, SandboxException):
         return None if text.strip() else f"{call} says nothing: {type(failure).__name__}"
     if isinstance(failure, OSError) and LOCAL & call.method.parameters.keys():
@@ -251,6 +253,9 @@ def _is_the_builder_s(call: Call, failure: BaseException) -> bool:
     )
 
 
+LIKE_PYTHON: Final = {"opened"}
+"""Objects that stand in for Python's own, and refuse arguments by the same errors."""
+
 RAISES_VALUE_ERROR: Final = {"pool", "pools"}
 
 
@@ -261,6 +266,8 @@ def _names(text: str, name: str) -> bool:
 
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "concurrency": ("states nor metadata",),  # what `kill_all` and `sweep` want first
+    "entries": ("path",),  # an entry may be given as its path
+    "entry": ("path",),
     "filter": ("states", "metadata"),
     "older_than": ("states nor metadata",),
     "spec": ("image",),
