@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from opensandbox._core import arguments
+from opensandbox._core import arguments, guesses
 from opensandbox._core.control.readiness import is_pending
 from opensandbox._core.convert.values import model_or_none, models_of
 from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import Deadline, seconds, span
+from opensandbox._core.settings import changed
 from opensandbox._sync.published.attributes import SandboxAttributes
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
@@ -31,6 +32,7 @@ from opensandbox.exceptions import (
 )
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
         NetworkPolicyDict,
         NetworkRuleDict,
         PlatformSpecDict,
+        SandboxFilterDict,
         SandboxImageSpecDict,
         SandboxLifecycleDict,
         VolumeDict,
@@ -71,6 +74,7 @@ if TYPE_CHECKING:
         PlatformSpec,
         SandboxCreateResponse,
         SandboxEndpoint,
+        SandboxFilter,
         SandboxImageSpec,
         SandboxInfo,
         SandboxLifecycle,
@@ -159,10 +163,24 @@ class SandboxSync(SandboxAttributes):
         self._pty: PtyService | None = None
         self._custom_health_check = custom_health_check
         self._execd_link: tuple[SandboxEndpoint, Connection] | None = None
+        self._image: str | None = None
+        self._state: str | None = None
+
+    def __repr__(self) -> str:
+        known = {"image": self._image, "state": self._state}
+        more = "".join(f", {name}={value!r}" for name, value in known.items() if value is not None)
+        return f"{type(self).__name__}({self.id!r}{more})"
+
+    if not TYPE_CHECKING:
+        get = guesses.Elsewhere("Sandbox.connect(sandbox_id)")
+
+        def __getattr__(self, name: str) -> Any:
+            guesses.missing(self, name, guesses.SANDBOX)
 
     # Made and found
 
     @classmethod
+    @guesses.keywords_of(guesses.CREATING)
     def create(
         cls,
         image: SandboxImageSpec | SandboxImageSpecDict | str | None = None,
@@ -179,7 +197,7 @@ class SandboxSync(SandboxAttributes):
         credential_proxy: CredentialProxyConfig | CredentialProxyConfigDict | None = None,
         extensions: dict[str, str] | None = None,
         secure_access: bool = False,
-        entrypoint: list[str] | None = None,
+        entrypoint: builtins.list[str] | None = None,
         volumes: Sequence[Volume | VolumeDict] | None = None,
         connection_config: ConnectionConfigSync | None = None,
         health_check: HealthCheck | None = None,
@@ -232,7 +250,7 @@ class SandboxSync(SandboxAttributes):
         from opensandbox.transport.retry import RetryPolicy
 
         if advice := deprecated_extension(extensions):
-            warnings.warn(advice, DeprecationWarning, stacklevel=2)
+            warnings.warn(advice, DeprecationWarning, stacklevel=3)  # the second one is that of `keywords_of`
         # A pool of the server's may decide about everything; then nothing is filled in.
         pooled = image is None and snapshot_id is None and names_a_pool(extensions)
         if (image is None) == (snapshot_id is None) and not pooled:
@@ -284,7 +302,49 @@ class SandboxSync(SandboxAttributes):
             retry,
             progress,
             policy,
+            image=None if spec is None else spec.image,
         )
+
+    @classmethod
+    def get_or_create(
+        cls,
+        name: str,
+        image: SandboxImageSpec | SandboxImageSpecDict | str | None = None,
+        **options: Unpack[CreateOptions],
+    ) -> Self:
+        """Return the sandbox of this name, making it where there is none. Takes what `create` takes.
+
+        All programs of a deployment get the same one, per name and `metadata`, also when several call at once: the oldest stays, and each
+        call removes only what it made itself. A paused one is resumed. The name is a label, `opensandbox-name`; the other options count
+        for a sandbox that is made.
+
+            sandbox = SandboxSync.get_or_create("build-cache", "ubuntu", timeout=3600)
+        """
+        from opensandbox._core.names import check_keywords
+        from opensandbox._sync.control.named import get_or_create
+
+        check_keywords(cls.create, options)
+        return get_or_create(cls, name, image, options)
+
+    @classmethod
+    def list(
+        cls,
+        filter: SandboxFilter | SandboxFilterDict | None = None,
+        *,
+        connection_config: ConnectionConfigSync | None = None,
+    ) -> Iterator[SandboxInfo]:
+        """Go through the sandboxes of the deployment that fit the filter, newest first, with one page in memory.
+
+        Example::
+
+            for info in SandboxSync.list({"states": ["Running"]}):
+                print(info.id, info.expires_at)
+        """
+        from opensandbox._sync.control.manager import SandboxManagerSync
+
+        with SandboxManagerSync.create(connection_config) as manager:
+            for info in manager.iter_sandbox_infos(filter):
+                yield info
 
     @classmethod
     def create_from_template(
@@ -434,6 +494,8 @@ class SandboxSync(SandboxAttributes):
         retry: RetryPolicy | None,
         progress: Callable[[CreationProgress], None] | None,
         policy: NetworkPolicy | None,
+        *,
+        image: str | None = None,
     ) -> Self:
         from opensandbox._concurrency.background import (
             finish_or_undo,
@@ -483,6 +545,7 @@ class SandboxSync(SandboxAttributes):
                 raise
             try:
                 sandbox.id = waiting.sandbox_id = answer.id
+                sandbox._image = image
                 patience = _patience(
                     "ready_timeout", ready_timeout, POLLING_INTERVAL, health_check_polling_interval
                 )
@@ -547,6 +610,7 @@ class SandboxSync(SandboxAttributes):
         # The address of the daemon is the first thing anybody needs; that of the egress sidecar waits for its first use.
         state = StateWatch(self._outage().see_alive)
         find(self._find_execd, patience, self._described(), state, waiting)
+        self._state = "Running"
         if not skip_health_check:
             self._wait_until_ready(patience, waiting)
 
@@ -617,6 +681,8 @@ class SandboxSync(SandboxAttributes):
     def get_info(self) -> SandboxInfo:
         """Return the record of this sandbox: state, expiry, labels, image."""
         info: SandboxInfo = self._lifecycle.get_sandbox_info(self.id)
+        self._state = info.status.state
+        self._image = self._image if info.image is None else info.image.image
         return info
 
     def patch_metadata(self, patch: dict[str, str | None]) -> SandboxInfo:
@@ -670,6 +736,7 @@ class SandboxSync(SandboxAttributes):
         """
         self._execd_link = None
         self._lifecycle.pause_sandbox(self.id)
+        self._state = "Paused"
 
     def resume_in_place(
         self,
@@ -696,6 +763,35 @@ class SandboxSync(SandboxAttributes):
         closed."""
         self._execd_link = None
         self._lifecycle.kill_sandbox(self.id)
+        self._state = "Terminated"
+
+    def copy_settings(
+        self,
+        *,
+        request_timeout: timedelta | float | None = None,
+        retry_policy: RetryPolicy | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Self:
+        """Return this sandbox as seen with other settings; what is left out stays. Connections are shared.
+
+        The copy is closed like any other object; this one goes on.
+
+            patient = sandbox.copy_settings(request_timeout=120)
+        """
+        config = changed(
+            self.connection_config,
+            request_timeout=request_timeout,
+            retry_policy=retry_policy,
+            headers=headers,
+        )
+        copy = type(self)(
+            self.id,
+            connection_config=config,
+            custom_health_check=self._custom_health_check,
+            origin=self.origin,
+        )
+        copy._image, copy._state = self._image, self._state
+        return copy
 
     def close(self) -> None:
         """Close the connections of this object; never raises. The sandbox keeps running; a later call reconnects."""
@@ -1003,7 +1099,7 @@ class SandboxSync(SandboxAttributes):
 
         self._policed.patch_rules(models_of(NetworkRule, "rules", rules))
 
-    def delete_egress_rules(self, targets: list[str]) -> None:
+    def delete_egress_rules(self, targets: builtins.list[str]) -> None:
         """Remove the rules for these targets; unknown ones are ignored."""
         self._policed.delete_rules(targets)
 

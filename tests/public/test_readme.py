@@ -179,7 +179,7 @@ def test_fragments_in_the_docs_run(
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_block_is_hidden_from_these_tests(document: Path) -> None:
     languages = set(re.findall(r"^\s*(?:```|~~~)(\S+)", document.read_text(encoding="utf-8"), re.MULTILINE))
-    assert languages <= {"console", "python", "sh"}
+    assert languages <= {"console", "python", "sh", "text"}
 
 
 def test_the_readme_links_to_the_project_from_anywhere() -> None:

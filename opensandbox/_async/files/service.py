@@ -28,7 +28,7 @@ from opensandbox._async.files.downloads import download_file, open_download
 from opensandbox._async.files.uploads import Progress, upload
 from opensandbox._async.published.attributes import ServiceAttributes
 from opensandbox._concurrency.pairs import async_abandonable_call, async_blocking_call, monotonic
-from opensandbox._core import arguments
+from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import files as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, Duration, seconds
@@ -98,6 +98,11 @@ class FilesService(ServiceAttributes):
         self._prefix = prefix
         self._fixed_length = fixed_length
         self._run = run
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            guesses.missing(self, name, guesses.FILES)
 
     # Reading
 

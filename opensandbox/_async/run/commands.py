@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opensandbox._async.published.attributes import ServiceAttributes
 from opensandbox._async.run.callbacks import with_callbacks
@@ -14,7 +14,7 @@ from opensandbox._async.run.runs import Runner, idle_limit
 from opensandbox._async.run.sessions import CommandSession
 from opensandbox._async.run.streams import ExecutionReader, handlers_of, recorder_for
 from opensandbox._concurrency.background import async_finish_or_undo
-from opensandbox._core import arguments
+from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.run.commands import (
@@ -72,6 +72,11 @@ class CommandsService(ServiceAttributes):
         self._files = files
         self._connection = connection
         self._runner = Runner(self._interrupt)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            guesses.missing(self, name, guesses.COMMANDS)
 
     async def run(
         self,

@@ -11,6 +11,7 @@ from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import seconds
+from opensandbox._core.settings import changed
 from opensandbox._sync.control.lifecycle import Lifecycle
 from opensandbox._sync.published.attributes import ManagerAttributes
 from opensandbox.config import ConnectionConfigSync
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         TemplateInfo,
     )
     from opensandbox.sync.services import DiagnosticsSync, SandboxesSync
+    from opensandbox.transport.retry import RetryPolicy
 
 logger = logging.getLogger("opensandbox.manager")
 
@@ -77,6 +79,28 @@ class SandboxManagerSync(ManagerAttributes):
     def create(cls, connection_config: ConnectionConfigSync | None = None) -> Self:
         """Return a manager, without a request."""
         return cls(connection_config=connection_config)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(domain={self.connection_config.get_domain()!r})"
+
+    def copy_settings(
+        self,
+        *,
+        request_timeout: timedelta | float | None = None,
+        retry_policy: RetryPolicy | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Self:
+        """Return a manager with other settings; what is left out stays. Connections are shared, and both are closed.
+
+        quick = manager.copy_settings(request_timeout=2)
+        """
+        config = changed(
+            self.connection_config,
+            request_timeout=request_timeout,
+            retry_policy=retry_policy,
+            headers=headers,
+        )
+        return type(self)(connection_config=config)
 
     def close(self) -> None:
         """Close the connections; never raises. A later call reconnects."""

@@ -25,7 +25,7 @@ from opensandbox_api.execd.api.filesystem import (
 )
 
 from opensandbox._concurrency.pairs import abandonable_call, blocking_call, monotonic
-from opensandbox._core import arguments
+from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import files as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, Duration, seconds
@@ -99,6 +99,11 @@ class FilesService(ServiceAttributes):
         self._prefix = prefix
         self._fixed_length = fixed_length
         self._run = run
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            guesses.missing(self, name, guesses.FILES)
 
     # Reading
 

@@ -59,6 +59,10 @@ class ServiceAttributes:
     def __init__(self, client: Callable[[], httpx.Client] | None) -> None:
         self._client = client
 
+    def __repr__(self) -> str:
+        owner = getattr(getattr(self, "_connection", None), "__self__", None)
+        return f"{type(self).__name__}({'' if owner is None else f'of {owner!r}'})"
+
     @property
     def _httpx_client(self) -> httpx.Client:
         if self._client is None:

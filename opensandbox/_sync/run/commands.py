@@ -6,10 +6,10 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opensandbox._concurrency.background import finish_or_undo
-from opensandbox._core import arguments
+from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.run.commands import (
@@ -73,6 +73,11 @@ class CommandsService(ServiceAttributes):
         self._files = files
         self._connection = connection
         self._runner = Runner(self._interrupt)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            guesses.missing(self, name, guesses.COMMANDS)
 
     def run(
         self,

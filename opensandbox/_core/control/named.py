@@ -1,0 +1,48 @@
+"""Which sandbox a name stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opensandbox._core.control.labels import check_labels
+from opensandbox._core.control.states import OVER, PAUSED
+from opensandbox._core.convert.values import strings
+from opensandbox.exceptions import InvalidArgumentException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from opensandbox.models.sandboxes import SandboxInfo
+
+NAME_LABEL: Final = "opensandbox-name"
+"""The label that holds the name."""
+
+ATTACHING: Final = ("connection_config", "health_check", "health_check_polling_interval", "skip_health_check")
+"""Arguments of `create` that `connect` and `resume` have as well."""
+
+
+def labelled(name: object, metadata: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the labels by which a sandbox of this name is found."""
+    if not isinstance(name, str) or not name:
+        raise InvalidArgumentException(f'name must be a word such as "job-1", not {name!r}')
+    check_labels("name", {NAME_LABEL: name})
+    labels = strings("metadata", metadata)
+    if NAME_LABEL in labels:
+        raise InvalidArgumentException(f"metadata has the key {NAME_LABEL!r}, which name sets; leave it out")
+    return {**labels, NAME_LABEL: name}
+
+
+def oldest(infos: Iterable[SandboxInfo]) -> SandboxInfo | None:
+    """Return the sandbox that all callers agree on; those that end do not count."""
+    alive = [info for info in infos if info.status.state not in OVER and info.status.state != "Stopping"]
+    return min(alive, key=lambda info: (info.created_at, info.id), default=None)
+
+
+def is_being_made(info: SandboxInfo) -> bool:
+    """Tell whether a sandbox is on its way to a state in which it can be used or resumed."""
+    return info.status.state in ("Pending", "Resuming", "Pausing")
+
+
+def is_paused(info: SandboxInfo) -> bool:
+    """Tell whether a sandbox has to be resumed before it can be used."""
+    return info.status.state in PAUSED
