@@ -33,6 +33,10 @@ REASONS = {
         "_register_atexit",
     ): "`atexit` does not run in children of multiprocessing, and comes after daemon threads",
     ("forks.py", "_current_frames"): "documented by the standard library",
+    (
+        "threads.py",
+        "_thread",
+    ): "a module that the standard library documents: its locks are single calls of C",
     ("forks.py", "importlib._bootstrap"): NAME_OF_A_MODULE,
     ("forks.py", "pydantic._internal._validate_call"): NAME_OF_A_MODULE,
     (

@@ -1,4 +1,4 @@
-"""Answers to requests that got a credential: what asks a host to hide it is not passed on, and an answer that hides it is read."""
+"""Answers to requests with a credential: headers that ask for an encoded or partial answer are removed, encoded answers are decoded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_ASKED = frozenset(
     )
 )  # fmt: skip
 _READABLE = frozenset((b"gzip", b"x-gzip", b"deflate"))
-# To look through one takes so long that others have to have their turn afterwards.
+# Searching a piece for secrets takes so long that other tasks get a turn after each.
 _PIECE = 1 << 16
 # gzip or zlib, as its first bytes say
 _decoder = partial(zlib.decompressobj, zlib.MAX_WBITS | 32)
@@ -39,18 +39,18 @@ class Plain:
         self._decoder = _decoder() if coding in _READABLE else None
 
     def headers(self, headers: Headers) -> Headers:
-        """Those of the answer that goes on."""
+        """Return the headers of the answer as it is forwarded."""
         gone = (b"content-encoding", b"content-length") if self._decoder else ()
         return [item for item in headers if item[0].lower() not in gone]
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """The next piece of a body, in pieces that are never large."""
+        """Yield the next piece of a body, decoded, in pieces of bounded size."""
         if self._decoder is None:
             for start in range(0, len(piece), _PIECE):
                 yield piece[start : start + _PIECE]
             return
         shown = b""
-        while piece or len(shown) == _PIECE:  # a full piece: there may be more of what was read already
+        while piece or len(shown) == _PIECE:  # after a full piece the decoder may hold more
             if self._decoder.eof:  # a file of several parts
                 self._decoder = _decoder()
             try:
