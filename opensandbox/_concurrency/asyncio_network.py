@@ -53,7 +53,7 @@ class AsyncioBackend(httpcore.AsyncNetworkBackend):
 
 
 class AsyncioStream(httpcore.AsyncNetworkStream):
-    """One connection. One task reads and one writes at a time; whoever opened it closes it."""
+    """One connection. One task reads and one writes at a time. The caller closes it."""
 
     def __init__(self, transport: asyncio.Transport, wire: _Wire) -> None:
         self._transport = wire.transport = transport

@@ -1,4 +1,4 @@
-"""The checks at the door: each names the argument, the value and the way out."""
+"""Checks of arguments: each error names the argument, the value and the way out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects that cannot leave their process: whoever pickles or copies one is told what to pass instead."""
+"""Objects that cannot leave their process: pickling or copying one raises an error that says what to pass instead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ CONNECT_THERE = (
 
 
 def stays_here(instead: str) -> Callable[[C], C]:
-    """Have `pickle`, `copy.copy` and `copy.deepcopy` refuse instances of a class that holds connections; `instead` is the way out."""
+    """Make `pickle`, `copy.copy` and `copy.deepcopy` refuse instances of a class that holds connections; `instead`
+    names the way out."""
 
     def decorate(kind: C) -> C:
         def refuse(self: object, protocol: Any) -> Any:

@@ -1,4 +1,4 @@
-"""How much time is left, as a value: whoever knows the clock passes the current time in."""
+"""The time that is left, as a value; callers pass the current time."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _interrupts() -> Iterator[None]:
-    """Whoever stops this program by SIGTERM wants nothing left behind either; shells start background programs deaf to SIGINT."""
+    """SIGTERM cleans up like SIGINT, which shells make background programs ignore."""
     before = {
         number: signal.signal(number, signal.default_int_handler)
         for number in (signal.SIGINT, signal.SIGTERM)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """The ids of the sandboxes that a sweep found, by what became of them.
+    """The ids of the sandboxes that a sweep found, by outcome.
 
     `killed` were ended by it, `gone` ended by themselves meanwhile, `failed` maps the others to what stood in the way.
 

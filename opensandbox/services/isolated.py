@@ -103,7 +103,7 @@ class IsolationService(Protocol):
     async def create(
         self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
     ) -> IsolationSession:
-        """Open a session; whoever opened it deletes it."""
+        """Open a session; the caller deletes it."""
         ...
 
     async def attach(self, session_id: str) -> IsolationSession:

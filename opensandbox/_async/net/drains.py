@@ -30,7 +30,7 @@ AT_HAND: Final = "opensandbox.at_hand"
 """The key under which a response of our own connections tells whether more of its body was received than was read."""
 
 ASIDE: Final = "opensandbox.aside"
-"""The key that marks a response as put aside: whoever opened it does not close it."""
+"""The key that marks a response as left to drain: its opener does not close it."""
 
 PROMPT: Final = 0.05
 """Seconds within which a server closes a stream that does not hold it open."""

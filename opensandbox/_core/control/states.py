@@ -1,4 +1,4 @@
-"""What the words of the server mean for whoever waits: go on, done, or over."""
+"""What a server's states mean for a wait: continue, done, or ended."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Pulse(NamedTuple):
 
 
 class Commit(NamedTuple):
-    """A sandbox that is warm and lives long enough. `card` travels with it to whoever takes it."""
+    """A sandbox that is warm and lives long enough. Its `card` is returned with it by a take."""
 
     member: Member
     epoch: int

@@ -11,7 +11,7 @@ from opensandbox._concurrency.pairs import Event, Mutex
 
 
 class Slots:
-    """So many slots; whoever acquires one gives it back. Giving back never waits."""
+    """A number of slots, which are acquired and released. A release never waits."""
 
     def __init__(self, count: int) -> None:
         self._free = count

@@ -31,7 +31,7 @@ CLOSING_SECONDS: Final = 1.0
 
 
 class WebSocket:
-    """An open WebSocket. Whoever opened it closes it."""
+    """An open WebSocket. The caller closes it."""
 
     __slots__ = ("_connection",)
 

@@ -55,7 +55,7 @@ class IsolatedService(IsolationServiceSyncMixin):
     def create(
         self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
     ) -> IsolatedSession:
-        """Open a session; whoever opened it deletes it. A sandbox that cannot isolate answers with an error."""
+        """Open a session; the caller deletes it. A sandbox that cannot isolate answers with an error."""
         from opensandbox_api.execd.api.isolated_execution import create_isolated_session
 
         body = convert.create_request(request)

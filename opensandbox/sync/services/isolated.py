@@ -104,7 +104,7 @@ class IsolationServiceSync(Protocol):
     def create(
         self, request: CreateIsolatedSessionRequest | CreateIsolatedSessionRequestDict
     ) -> IsolationSessionSync:
-        """Open a session; whoever opened it deletes it."""
+        """Open a session; the caller deletes it."""
         ...
 
     def attach(self, session_id: str) -> IsolationSessionSync:
