@@ -125,8 +125,17 @@ def test_a_program_that_wants_too_much_memory_is_killed_and_the_sandbox_lives(se
         execution = sandbox.commands.run(f"python3 -c '{program}'; exit $?")
         assert execution.logs.stdout == []
         assert execution.exit_code == 137  # 128 and the number of SIGKILL
+        assert execution.oom_killed
+        execution = sandbox.commands.run(f"exec python3 -c '{program}'")
+        assert (execution.exit_code, execution.oom_killed) == (-1, True)
+        execution = sandbox.commands.run("kill -9 $$")
+        assert (execution.exit_code, execution.oom_killed) == (-1, None)
         assert run(sandbox, "echo alive") == "alive"
         assert sandbox.get_info().status.state == "Running"
+        entrypoint = ["sh", "-c", f"sleep 1; exec python3 -c '{program}'"]
+        with make(server, resource={"memory": "64Mi"}, entrypoint=entrypoint) as ending:
+            status = ending.wait_for_state(SandboxState.FAILED).status
+            assert "memory limit" in (status.message or "")
 
 
 def test_a_processor_limit_holds(server: LocalServer) -> None:

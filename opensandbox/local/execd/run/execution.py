@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from opensandbox.local.execd.run.process import Process
 
-OUT_OF_MEMORY = "the memory limit of the sandbox was reached"
+OUT_OF_MEMORY = "out of memory, the memory limit of the sandbox was reached"
 KILLED_STATUS = 128 + signal.SIGKILL
 
 
