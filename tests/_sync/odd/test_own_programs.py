@@ -1,0 +1,34 @@
+# Generated from tests/_async/odd/test_own_programs.py by scripts/unasync.py. Do not edit.
+"""What users do to their own programs inside a sandbox, in both twins."""
+
+from __future__ import annotations
+
+import pytest
+
+from opensandbox import SandboxSync
+
+VERSION = "import sys; print(sys.version_info[:3])"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pkill -f python",
+        "kill $(ps aux | grep '[p]ython' | awk '{print $2}')",
+        "pkill -f opensandbox",
+        "kill -TERM -1",
+        "kill -9 -1",
+    ],
+)
+def test_who_stops_all_programs_keeps_the_sandbox(box: SandboxSync, command: str) -> None:
+    box.files.write_file("/workspace/work.txt", "hours of work")
+    box.commands.start("python3 -m http.server 8000")
+    box.commands.run(command)
+    assert box.files.read_file("/workspace/work.txt") == "hours of work"
+    assert (box.get_info()).status.state == "Running"
+
+
+def test_there_is_one_python(box: SandboxSync) -> None:
+    found = {(box.commands.run([name, "-c", VERSION], check=True)).text for name in ("python", "python3")}
+    found.add("".join(line.text.strip() for line in (box.code.run(VERSION, check=True)).logs.stdout))
+    assert len(found) == 1
