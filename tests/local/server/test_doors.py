@@ -77,20 +77,18 @@ async def closed(connection: Opened) -> bytes:
 async def test_a_head_that_does_not_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doors, "HEAD_TIMEOUT", 0.3)
     async with served() as port:
-        silent, begun, second = (
-            await opened(port),
-            await opened(port, HALF),
-            await opened(port, BODY + b"hi" + HALF),
-        )
+        silent, begun, dribbled = await opened(port), await opened(port, HALF), await opened(port, HALF)
+        second = await opened(port, BODY + b"hi" + HALF)
 
         async def dribble() -> None:
-            while not begun[0].at_eof():
-                begun[1].write(b"X: y\r\n")
+            while not dribbled[0].at_eof():
+                dribbled[1].write(b"X: y\r\n")
                 await asyncio.sleep(0.01)
 
         dribbling = asyncio.create_task(dribble())
         assert await closed(silent) == b""
         assert (await closed(begun)).startswith(LATE)
+        await closed(dribbled)  # what is written meanwhile may have the system forget what the server said
         said = await closed(second)
         assert said.startswith(b"HTTP/1.1 200")
         assert LATE in said
@@ -98,7 +96,7 @@ async def test_a_head_that_does_not_end_is_cut(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_what_came_in_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors, "HEAD_TIMEOUT", 0.05)
+    monkeypatch.setattr(doors, "HEAD_TIMEOUT", 1.0)
     async with served() as port:
         slow = await opened(port, BODY + b"h")
         async with websocket(f"ws://127.0.0.1:{port}/", proxy=None) as connection:
