@@ -19,13 +19,14 @@ from opensandbox.config.local_servers import RunningServer, announced, default_s
 from opensandbox.local import shell, signal_state
 from opensandbox.local.egress.resolver import parse_pin
 from opensandbox.local.manners import MANNERS, MANNERS_VARIABLE
-from opensandbox.local.settings import ServerSettings, is_loopback
+from opensandbox.local.settings import DEFAULT_START, START_VARIABLE, STARTS, ServerSettings, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from opensandbox.local.egress.resolver import Pinned
     from opensandbox.local.manners import Manners
+    from opensandbox.local.settings import Start
 
 logger = logging.getLogger("opensandbox.local")
 
@@ -132,6 +133,7 @@ def _settings(options: argparse.Namespace, state_dir: Path) -> ServerSettings:
         packages=check_packages(options.packages),
         pause_after=options.pause_after,
         manners=options.manners,
+        start=options.start,
     )
 
 
@@ -286,6 +288,14 @@ def _parser() -> argparse.ArgumentParser:
         f"(default: {MANNERS_VARIABLE} of the environment, else kind)",
     )
     parser.add_argument(
+        "--start",
+        type=_start,
+        default=os.environ.get(START_VARIABLE) or DEFAULT_START,
+        metavar="|".join(STARTS),
+        help="fork the daemons of sandboxes from one process, which is fast, or start each anew "
+        f"(default: {START_VARIABLE} of the environment, else {DEFAULT_START})",
+    )
+    parser.add_argument(
         "--pause-after",
         type=_seconds,
         metavar="SECONDS",
@@ -300,6 +310,13 @@ def _parser() -> argparse.ArgumentParser:
     # For LocalServer: announce readiness as one line of JSON, end at the end of stdin, keep nothing.
     parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
     return parser
+
+
+def _start(text: str) -> Start:
+    for start in STARTS:
+        if text == start:
+            return start
+    raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(STARTS)}")
 
 
 def _manners(text: str) -> Manners:

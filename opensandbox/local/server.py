@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 from opensandbox._core.names import tells_keywords
 from opensandbox.local.manners import MANNERS
-from opensandbox.local.settings import INSTALL_TIMEOUT
+from opensandbox.local.settings import INSTALL_TIMEOUT, STARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from opensandbox.config import ConnectionConfig, ConnectionConfigSync
     from opensandbox.local.manners import Manners
+    from opensandbox.local.settings import Start
 
 logger = logging.getLogger("opensandbox.local")
 
@@ -49,7 +50,8 @@ class LocalServer:
     installs for every sandbox: once, before the first start, then they are kept for later servers. `pause_after` seconds take the
     place of the idle time of every policy that has one, which is 30 or more: to test a program that lives with pauses. `manners="real"` imitates the
     orders, delays and races of a real server and daemon, `"old"` a daemon without the newer routes besides; else the environment's
-    `OPEN_SANDBOX_LOCAL_MANNERS` counts. Without `state_dir` everything lives in a private
+    `OPEN_SANDBOX_LOCAL_MANNERS` counts. `start="fork"` forks what serves a sandbox from one process, which is fast, `"exec"` starts each anew; else
+    `OPEN_SANDBOX_LOCAL_START` counts. Without `state_dir` everything lives in a private
     temporary directory and is gone afterwards; with one, snapshots and named volumes stay. `start_timeout` is in
     seconds; the installation of packages does not count. The server and every sandbox end at the end of the block, and also when this program is killed.
 
@@ -74,6 +76,7 @@ class LocalServer:
         packages: Sequence[str] = (),
         pause_after: float | None = None,
         manners: Manners | None = None,
+        start: Start | None = None,
         start_timeout: float = 30.0,
     ) -> None:
         _check_number("port", port, 0, 65535)
@@ -97,6 +100,10 @@ class LocalServer:
             if manners not in MANNERS:
                 raise ValueError(f"manners is {manners!r}; give one of {', '.join(MANNERS)}")
             self._arguments += ["--manners", manners]
+        if start is not None:
+            if start not in STARTS:
+                raise ValueError(f"start is {start!r}; give one of {', '.join(STARTS)}")
+            self._arguments += ["--start", start]
         if pause_after is not None:
             if pause_after <= 0:
                 raise ValueError(f"pause_after is {pause_after!r}; give seconds above zero")

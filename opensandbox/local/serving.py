@@ -60,6 +60,7 @@ async def serve(
             packages=settings.packages,
             images=settings.images.values(),
             report=report,
+            start=settings.start,
         )
         if not await _start(runtime, ended):
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
     from opensandbox.local.egress.resolver import Pinned
     from opensandbox.local.manners import Manners
+
+Start = Literal["fork", "exec"]
+"""How daemons come to be: forked from one process that has them loaded, or each started anew."""
+STARTS: tuple[Start, ...] = get_args(Start)
+START_VARIABLE = "OPEN_SANDBOX_LOCAL_START"
+DEFAULT_START: Start = "exec"
 
 INSTALL_TIMEOUT = 1800.0
 """Seconds after which the installation of packages is given up."""
@@ -28,7 +34,7 @@ class ServerSettings:
     certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones.
     `packages` are requirements, as `check_packages` returns them, that are installed for every sandbox. `pause_after`
     seconds take the place of the idle time of every policy that has one. `manners` is how it
-    behaves where the contract leaves a choice.
+    behaves where the contract leaves a choice. `start` says how the daemons of sandboxes come to be.
     """
 
     state_dir: Path
@@ -44,6 +50,7 @@ class ServerSettings:
     packages: tuple[str, ...] = ()
     pause_after: float | None = None
     manners: Manners = "kind"
+    start: Start = DEFAULT_START
 
     @property
     def loopback(self) -> bool:

@@ -32,6 +32,7 @@ REASONS = {
         "background.py",
         "_register_atexit",
     ): "`atexit` does not run in children of multiprocessing, and comes after daemon threads",
+    ("birth.py", "_exit"): "documented by the standard library",
     ("forks.py", "_current_frames"): "documented by the standard library",
     (
         "threads.py",

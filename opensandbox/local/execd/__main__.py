@@ -7,7 +7,6 @@ of every cold sandbox, so its imports are counted.
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 
@@ -19,16 +18,11 @@ def main(arguments: list[str]) -> int:
             "usage: python -m opensandbox.local.execd --socket-dir DIR   (an existing directory)\n"
         )
         return 2
-    # Collections while modules load find nothing and take a tenth of the time. So does `ssl`, which asyncio can do
-    # without: the daemon speaks over unix sockets only. Whoever asks for it later gets it.
-    gc.disable()
-    sys.modules["ssl"] = None  # type: ignore[assignment]
     from opensandbox.local import signal_state
+    from opensandbox.local.execd.loading import load_server
     from opensandbox.local.execd.sandbox import undumpable
-    from opensandbox.local.execd.server import run
 
-    del sys.modules["ssl"]
-    gc.enable()
+    run = load_server()
     signal_state.reset()
     undumpable.become()
     run(Path(arguments[1]).resolve())

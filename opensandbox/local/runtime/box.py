@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from opensandbox.local.runtime.cgroups import ControlGroup
+    from opensandbox.local.runtime.forked import ForkedProcess
     from opensandbox.local.runtime.leavings import Leavings
     from opensandbox.local.runtime.process import BoxProcess
 
@@ -40,7 +41,7 @@ class Box:
         name: str,
         directory: Path,
         bwrap: Path,
-        process: BoxProcess,
+        process: BoxProcess | ForkedProcess,
         group: ControlGroup,
         leavings: Leavings,
     ) -> None:

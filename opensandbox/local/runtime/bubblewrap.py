@@ -20,9 +20,10 @@ _FIX = 'install it with `pip install "opensandbox[local]"`, or install bubblewra
 
 # Enough for programs that expect to be root and for bubblewrap inside bubblewrap, too little to undo a mount:
 # started by the host's root, whoever could remount /proc/sys for writing would own the machine.
-_CAPABILITIES = (
-    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETUID", "SYS_CHROOT",
-)  # fmt: skip
+CAPABILITIES = {
+    "CHOWN": 0, "DAC_OVERRIDE": 1, "FOWNER": 3, "FSETID": 4, "KILL": 5, "SETGID": 6, "SETUID": 7, "NET_BIND_SERVICE": 10,
+    "SYS_CHROOT": 18, "SETFCAP": 31,
+}  # fmt: skip
 
 # The kernel checks these by the host's uid, not by the namespace's, so an inside root that is the host's root could
 # write them. bubblewrap 0.11 covers only those whose directory is writable, which misses /proc/sys.
@@ -34,7 +35,7 @@ _KERNEL_SECRETS = (
 
 _SHARED_MEMORY = 1 << 30
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
     "LANG": "C.UTF-8",
@@ -92,28 +93,25 @@ def sandbox_options(
     mounts: Iterable[tuple[str, ...]],
     workdir: str,
     filters: Iterable[int],
+    forked: bool = False,
 ) -> list[str]:
     """Options for one sandbox: namespaces, capabilities, system calls, environment, file system.
 
-    `filters` are open programs of `syscall_filter`.
+    `filters` are open programs of `syscall_filter`. With `forked`, the process that runs bubblewrap is the first one of a user and a
+    pid namespace already.
     """
-    options = [
-        "--unshare-user",
-        "--unshare-ipc",
-        "--unshare-pid",
-        "--unshare-net",
-        "--unshare-uts",
-        "--unshare-cgroup",
-    ]
-    options += ["--uid", "0", "--gid", "0", "--hostname", hostname, "--die-with-parent", "--new-session"]
-    # As the first process the daemon cannot be ended from inside: the kernel keeps signals without a handler from it.
-    options.append("--as-pid-1")
+    options = ["--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup"]
+    options += ["--hostname", hostname, "--die-with-parent", "--new-session"]
+    if not forked:
+        options += ["--unshare-user", "--unshare-pid", "--uid", "0", "--gid", "0"]
+        # As the first process the daemon cannot be ended from inside: the kernel keeps signals without a handler from it.
+        options.append("--as-pid-1")
     options += ["--cap-drop", "ALL"]
-    for capability in _CAPABILITIES:
+    for capability in CAPABILITIES:
         options += ["--cap-add", f"CAP_{capability}"]
     options += _filtered(filters)
     options.append("--clearenv")
-    for name, value in _ENVIRONMENT.items():
+    for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
     options += _overlaid(overlays)
     options += ["--proc", "/proc", *_covered_proc(), "--dev", "/dev"]
@@ -171,7 +169,7 @@ def installer_options(
     """Options to install something into `overlays`, with the network of this machine."""
     options = [*_as_owner(), "--unshare-pid", "--unshare-ipc", "--new-session", "--clearenv"]
     options += _filtered(filters)
-    for name, value in {"PATH": _ENVIRONMENT["PATH"], **environment}.items():
+    for name, value in {"PATH": ENVIRONMENT["PATH"], **environment}.items():
         options += ["--setenv", name, value]
     options += _overlaid(overlays)
     options += ["--proc", "/proc", "--dev", "/dev"]
@@ -185,7 +183,7 @@ def view_options(
 ) -> list[str]:
     """Options to look at what sandboxes will find: trees of a target and its lower directories, without network, read-only."""
     options = [*_as_owner(), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--new-session", "--clearenv"]
-    options += ["--setenv", "PATH", _ENVIRONMENT["PATH"], *_filtered(filters)]
+    options += ["--setenv", "PATH", ENVIRONMENT["PATH"], *_filtered(filters)]
     for target, lowers in trees:
         if len(lowers) == 1:
             options += ["--ro-bind", str(lowers[0]), target]

@@ -47,7 +47,9 @@ lifeline = select.poll()
 lifeline.register(0, select.POLLIN)
 if lifeline.poll(0):
     sys.exit(1)
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+nothing = os.open(os.devnull, os.O_RDONLY)
+os.dup2(nothing, 0)
+os.close(nothing)
 import runpy
 sys.path.append({site!r})
 runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
@@ -79,6 +81,17 @@ class Interpreter:
         """The argument vector that runs `module` inside."""
         boot = _BOOT.format(site=SITE, module=module)
         return (self.executable, "-I", "-S", "-B", "-c", boot, *arguments)
+
+    def outside(self, module: str, *arguments: str) -> tuple[str, ...]:
+        """The argument vector that runs `module` on this machine, with the same packages."""
+        places = [str(self.package.parent), *map(str, self.sites)]
+        boot = f"import runpy, sys; sys.path += {places!r}; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+        return (str(self.program), "-I", "-S", "-B", "-c", boot, *arguments)
+
+    def moves(self) -> list[tuple[str, str]]:
+        """Pairs of a directory that `outside` uses, and the same one inside. The first that fits a path holds."""
+        sites = [(str(site), SITE) for site in (*self.sites, self.package.parent)]
+        return [(str(self.package), f"{SITE}/{self.package.name}"), *sites, (str(self.prefix), PYTHON_HOME)]
 
     def prepare(self, base: Path) -> None:
         """Write into `base` what `mounts` needs there: the launcher, and what hides other packages."""

@@ -34,11 +34,12 @@ def lay_out(
     groups: Mapping[str, Path],
     sources: Sequence[int] = (),
     filters: Sequence[int] = (),
+    forked: bool = False,
 ) -> list[str]:
     """Make the new `directory` for a sandbox with host name `name`; returns bubblewrap's options for it.
 
     `base` is what `build_base` wrote, `ground` is what the sandbox lies on, `groups` are its control groups by where they are seen inside,
-    `sources` the open sources of `spec.mounts`, `filters` the programs that filter system calls. Raises ValueError for something in `spec` that does not exist or cannot be
+    `sources` the open sources of `spec.mounts`, `filters` the programs that filter system calls, `forked` as in `sandbox_options`. Raises ValueError for something in `spec` that does not exist or cannot be
     mounted; the caller removes `directory`.
     """
     directory.mkdir(mode=0o700)
@@ -66,7 +67,9 @@ def lay_out(
     for target in (*(mount.target for mount in spec.mounts), *groups, SOCKET_DIR, "/proc", "/dev", WORKDIR):
         refuse_link(target, visible)
     refuse_deep_mounts(spec.mounts)
-    return sandbox_options(hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR, filters=filters)
+    return sandbox_options(
+        hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR, filters=filters, forked=forked
+    )
 
 
 def nested_targets(mounts: Sequence[Mount]) -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 from typing import TYPE_CHECKING, Self
 
 from opensandbox.local.runtime.beneath import misplaced, opened
 from opensandbox.local.runtime.box import Box, remove_group
-from opensandbox.local.runtime.bubblewrap import find_bubblewrap
+from opensandbox.local.runtime.bubblewrap import CAPABILITIES, ENVIRONMENT, find_bubblewrap
 from opensandbox.local.runtime.cgroups import (
     ControlGroup,
     Hierarchies,
@@ -19,9 +20,10 @@ from opensandbox.local.runtime.cgroups import (
     open_hierarchies,
 )
 from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed
+from opensandbox.local.runtime.forked import ForkedProcess
 from opensandbox.local.runtime.ground import Ground, Grounds
 from opensandbox.local.runtime.interpreter import find_interpreter
-from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, lay_out, nested_targets
+from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, WORKDIR, lay_out, nested_targets
 from opensandbox.local.runtime.leavings import Leavings
 from opensandbox.local.runtime.packages import Packages
 from opensandbox.local.runtime.process import BoxProcess
@@ -33,18 +35,23 @@ from opensandbox.local.runtime.storage import remove_tree
 from opensandbox.local.runtime.syscall_filter import missing, opened_filters
 from opensandbox.local.runtime.turns import Turns
 from opensandbox.local.runtime.whiteouts import can_hide
+from opensandbox.local.runtime.zygote import Zygote
+from opensandbox.local.settings import DEFAULT_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
+    from typing import BinaryIO
 
     from opensandbox.local.runtime.package_cache import Layer
     from opensandbox.local.runtime.spec import Mount
+    from opensandbox.local.settings import Start
 
 log = logging.getLogger("opensandbox.local.runtime")
 
 _START_TIMEOUT = 30.0
+_DAEMON = "opensandbox.local.execd"
 
 
 class Runtime:
@@ -53,7 +60,8 @@ class Runtime:
     `state_dir` is created, private to this user, and belongs to one runtime at a time; a runtime that was killed is
     cleaned up after by the next one to start there. It is used once. `spares` sandboxes of the default shape are kept ready.
     `turns` says how many start at once, and how many wait for that. `packages` are checked requirements that are installed
-    for every sandbox, on the machine's programs and on those of `images`; `report` is told what takes long at the start.
+    for every sandbox, on the machine's programs and on those of `images`; `report` is told what takes long at the start. `start` says
+    whether daemons are forked from one process that has them loaded, or each is started anew.
     Start it on an event loop whose thread lives as long as the server: sandboxes die with that thread.
 
         async with Runtime(Path("/var/tmp/sandboxes")) as runtime:
@@ -69,11 +77,12 @@ class Runtime:
         packages: Sequence[str] = (),
         images: Iterable[Path] = (),
         report: Callable[[str], None] = log.info,
-        module: str = "opensandbox.local.execd",
         turns: Turns | None = None,
+        start: Start = DEFAULT_START,
     ) -> None:
         self._state = StateDir(state_dir)
-        self._module = module
+        self._start_by = start
+        self._zygote: Zygote | None = None
         self._requirements = tuple(packages)
         self._images = tuple(dict.fromkeys(images))
         self._report = report
@@ -104,6 +113,8 @@ class Runtime:
                 raise IsolationUnavailable(_explain_overlay(self._state.path, "it is on one already"))
             self._interpreter.prepare(self._state.base)
             self._grounds = Grounds(self._state.base, self._bwrap, self._interpreter)
+            if self._start_by == "fork":
+                self._zygote = self._new_zygote()
             await self._probe()
             for image_root in (None, *self._images) if self._requirements else ():
                 await self._install(image_root)
@@ -133,6 +144,14 @@ class Runtime:
         finally:
             self._release()
 
+    def _new_zygote(self) -> Zygote | None:
+        if reason := Zygote.missing():
+            log.warning("%s", reason)
+            return None
+        zygote = Zygote(self._interpreter, self._state.environment, self._state.base / "zygote.log")
+        zygote.start()
+        return zygote
+
     async def _install(self, image_root: Path | None) -> None:
         ground = await self._grounds.get(image_root)
         mounts = list(self._interpreter.mounts(self._state.base, foreign=ground.foreign))
@@ -142,6 +161,8 @@ class Runtime:
         self._grounds.add(image_root, layer.path)
 
     def _release(self) -> None:
+        if self._zygote is not None:
+            self._zygote.close()
         for layer in self._packages:
             layer.close()
         close_hierarchies(self._hierarchies)
@@ -222,18 +243,13 @@ class Runtime:
             groups = group.visible_at(GROUPS_DIR)
             shared = [mount for mount in spec.mounts if self._is_shared(mount)]
             with opened(spec.mounts) as sources, opened_filters(shared=bool(shared)) as filters:
-                options = self._lay_out(name, directory, spec, ground, groups, sources, filters)
+                forked = self._zygote is not None
+                options = self._lay_out(
+                    name, directory, spec, ground, groups, sources, filters, forked=forked
+                )
+                start = self._fork_daemon if forked else self._start_daemon
                 with (directory / "execd.log").open("wb") as output:
-                    process = await BoxProcess.start(
-                        self._bwrap,
-                        options,
-                        self._interpreter.command(self._module, "--socket-dir", SOCKET_DIR),
-                        join=join,
-                        environment=self._state.environment,
-                        log=output,
-                        timeout=_START_TIMEOUT,
-                        inherited=[*sources, *filters],
-                    )
+                    process = await start(options, join, output, sources, filters, ground)
             box = Box(name, directory, self._bwrap, process, group, self._leavings)
             box.notes += filter(None, [missing()])
             if shared:
@@ -255,6 +271,59 @@ class Runtime:
             raise
         return box
 
+    async def _start_daemon(
+        self,
+        options: list[str],
+        join: Sequence[Path],
+        output: BinaryIO,
+        sources: Sequence[int],
+        filters: Sequence[int],
+        _: Ground,
+    ) -> BoxProcess:
+        return await BoxProcess.start(
+            self._bwrap,
+            options,
+            self._interpreter.command(_DAEMON, "--socket-dir", SOCKET_DIR),
+            join=join,
+            environment=self._state.environment,
+            log=output,
+            timeout=_START_TIMEOUT,
+            inherited=[*sources, *filters],
+        )
+
+    async def _fork_daemon(
+        self,
+        options: list[str],
+        join: Sequence[Path],
+        output: BinaryIO,
+        sources: Sequence[int],
+        filters: Sequence[int],
+        ground: Ground,
+    ) -> ForkedProcess:
+        assert self._zygote is not None
+        order = {
+            "bwrap": str(self._bwrap),
+            "uid": os.geteuid(),
+            "gid": os.getegid(),
+            "join": list(map(str, join)),
+            "filters": list(filters),
+            "capabilities": list(CAPABILITIES.values()),
+            "environment": {**ENVIRONMENT, "PWD": WORKDIR},
+            "directory": WORKDIR,
+            "sockets": SOCKET_DIR,
+            "moves": self._interpreter.moves(),
+            "executable": self._interpreter.executable,
+        }
+        return await ForkedProcess.start(
+            self._zygote,
+            order,
+            options,
+            inherited=[*sources, *filters],
+            complete=ground.foreign,
+            log=output,
+            timeout=_START_TIMEOUT,
+        )
+
     def _is_shared(self, mount: Mount) -> bool:
         """Whether a sandbox can leave something at a place that others of the host may look into."""
         return not mount.read_only and not mount.source.is_relative_to(self._state.path)
@@ -273,6 +342,8 @@ class Runtime:
         groups: Mapping[str, Path],
         sources: Sequence[int],
         filters: Sequence[int],
+        *,
+        forked: bool = False,
     ) -> list[str]:
         return lay_out(
             name,
@@ -284,6 +355,7 @@ class Runtime:
             groups=groups,
             sources=sources,
             filters=filters,
+            forked=forked,
         )
 
     async def _probe(self) -> None:

@@ -19,6 +19,7 @@ import httpx
 
 import opensandbox.local.runtime.runtime as runtime_module
 from opensandbox.local.runtime import Box, BoxSpec, Mount, Runtime
+from opensandbox.local.settings import DEFAULT_START, START_VARIABLE
 
 
 class BoxServer:
@@ -93,7 +94,8 @@ async def main(state_dir: Path, spares: int, packages: Sequence[str]) -> None:
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
     )
-    async with Runtime(state_dir, spares=spares, packages=packages) as runtime:
+    start = "fork" if os.environ.get(START_VARIABLE, DEFAULT_START) == "fork" else "exec"
+    async with Runtime(state_dir, spares=spares, packages=packages, start=start) as runtime:
         server = BoxServer(runtime)
         print(json.dumps({"ok": "started"}), flush=True)
         while line := await commands.readline():

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from opensandbox.local.settings import START_VARIABLE
+
 REPOSITORY = Path(__file__).parents[3]
 ORDINARY_UID = 12345
 STARTERS = ("root", "user") if os.geteuid() == 0 else ("user",)
@@ -66,6 +68,7 @@ class BoxHost:
         spares: int = 0,
         packages: Sequence[str] = (),
         down: Sequence[str] = (),
+        start: str | None = None,
     ) -> None:
         self.place = place
         self.state_dir = place / "state"
@@ -79,7 +82,8 @@ class BoxHost:
             stderr=self.errors,
             env=os.environ
             | _import_paths(place, as_user=as_user)
-            | {"SERVER_SECRET": "host", "XDG_CACHE_HOME": f"{place}/cache", "WALLS_DOWN": " ".join(down)},
+            | {"SERVER_SECRET": "host", "XDG_CACHE_HOME": f"{place}/cache", "WALLS_DOWN": " ".join(down)}
+            | ({START_VARIABLE: start} if start else {}),
             cwd="/",
         )
         try:
@@ -157,10 +161,12 @@ def place_for(starter: str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def box_host(starter: str, *, spares: int = 0, packages: Sequence[str] = ()) -> Iterator[BoxHost]:
+def box_host(
+    starter: str, *, spares: int = 0, packages: Sequence[str] = (), start: str | None = None
+) -> Iterator[BoxHost]:
     """A box server in a place of its own; both are gone afterwards."""
     with place_for(starter) as place:
-        host = BoxHost(place, as_user=starter == "user", spares=spares, packages=packages)
+        host = BoxHost(place, as_user=starter == "user", spares=spares, packages=packages, start=start)
         try:
             yield host
         finally:

@@ -25,7 +25,7 @@ from opensandbox.local.execd.run.process import OutputPipe, Process, spawn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PROGRAM = Path(__file__).with_name("kernel_program.py")
+PROGRAM = "kernel_program.py"
 
 
 class PlainKernel:
@@ -62,7 +62,7 @@ class PlainKernel:
 
         try:
             process = spawn(
-                (python, str(PROGRAM), str(far.fileno())),
+                (python, str(Path(__file__).with_name(PROGRAM)), str(far.fileno())),
                 env={"MPLBACKEND": "Agg", **env},
                 cwd=cwd,
                 stdout=pipe("stdout").write_end,

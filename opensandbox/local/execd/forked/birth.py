@@ -1,0 +1,132 @@
+"""From a forked process to the daemon of a sandbox.
+
+The process is the first of a new pid and user namespace, and still sees the host's files. It lets bubblewrap build the sandbox around
+a shell that only waits, enters that shell's other namespaces, ends the shell, and gives up everything that a daemon does not have.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from opensandbox.local.execd.forked import places, system
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_MOST_DESCRIPTORS = 250  # the kernel's limit is 253
+_PLACEHOLDER = ("/bin/sh", "-c", "echo; read _")
+
+
+def become_daemon(channel: socket.socket, run: Callable[[Path], None]) -> NoReturn:
+    """Be the daemon of the sandbox that the server describes on `channel`, which `run` serves; ends the process.
+
+    The description is JSON (`ForkedProcess` of the runtime writes it); with it come descriptors: bubblewrap's options, standard output, the log, and
+    those that the options name, which get the numbers that they have there.
+    """
+    status = 1
+    try:
+        _serve(channel, run)
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def _serve(channel: socket.socket, run: Callable[[Path], None]) -> None:
+    system.end_with_parent()
+    content, descriptors, _, _ = socket.recv_fds(channel, 1 << 20, _MOST_DESCRIPTORS)
+    if not content:
+        return  # the server has gone, or does not want it any more
+    channel.close()
+    order = json.loads(content)
+    options, output, log = (_place(descriptors, order["inherited"]))[:3]
+    os.dup2(output, 1)
+    os.dup2(log, 2)
+    for descriptor in (output, log):
+        os.close(descriptor)
+    for file in order["join"]:
+        Path(file).write_text("0")
+    _map_user(order["uid"], order["gid"])
+    programs = [_read_all(number) for number in order["filters"]]
+    _enter(order, options)
+    for descriptor in (options, *order["inherited"]):
+        os.close(descriptor)
+    os.chdir(order["directory"])
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.closerange(3, 1 << 30)
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    places.move(order["moves"], order["executable"])
+    system.keep_capabilities(order["capabilities"])
+    system.filter_calls(programs)
+    gc.freeze()
+    run(Path(order["sockets"]))
+
+
+def _place(descriptors: Sequence[int], numbers: Sequence[int]) -> list[int]:
+    """Give the last of the descriptors their `numbers`, and move the others out of the way; returns these."""
+    above = max((*numbers, *descriptors)) + 1
+    moved = [fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, above) for descriptor in descriptors]
+    for descriptor in descriptors:
+        os.close(descriptor)
+    first = len(moved) - len(numbers)
+    for descriptor, number in zip(moved[first:], numbers, strict=True):
+        os.dup2(descriptor, number, inheritable=False)
+        os.close(descriptor)
+    return moved[:first]
+
+
+def _map_user(uid: int, gid: int) -> None:
+    """Be root of the user namespace; outside nothing changes."""
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+
+
+def _read_all(descriptor: int) -> bytes:
+    """Read a file and leave its position where it is, for bubblewrap to read it as well."""
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+
+
+def _enter(order: dict[str, Any], options: int) -> None:
+    """Let bubblewrap make the other namespaces and mounts, and enter them. Raises OSError when it cannot."""
+    info_read, info_write = os.pipe()
+    # Told of our pid namespace, bubblewrap mounts a `/proc` for it; otherwise it would show the host's.
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    command = [order["bwrap"], "--args", str(options), "--info-fd", str(info_write), "--pidns", str(own)]
+    box = subprocess.Popen(
+        [*command, "--", *_PLACEHOLDER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={},
+        pass_fds=(options, info_write, own, *order["inherited"]),
+    )
+    os.close(info_write)
+    assert box.stdin is not None
+    assert box.stdout is not None
+    if not box.stdout.readline():
+        sys.exit(box.wait())  # it has said why
+    placeholder = int(json.loads(os.read(info_read, 4096))["child-pid"])
+    process = os.pidfd_open(placeholder)
+    system.enter_namespaces(process)
+    os.close(process)
+    os.kill(-1, signal.SIGKILL)  # an image's shell may have left more than itself
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    box.wait()
+    box.stdin.close()
+    box.stdout.close()
