@@ -11,6 +11,8 @@ import time
 import pytest
 
 from opensandbox._concurrency.pairs import gather_bounded
+from opensandbox._concurrency.threads import Event, Helper, begin
+from tests.support.interrupts import KINDS, interrupted_at_instants
 
 needs_fork = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no fork and no SIGINT to send to oneself"
@@ -93,3 +95,41 @@ def test_forked_child_is_a_scope_of_its_own() -> None:
         assert scope_key() is before
     """)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_program_whose_end_waits_says_what_for() -> None:
+    done = run("""
+        def removal_of_a_sandbox():
+            time.sleep(2.5)
+        in_background(removal_of_a_sandbox, 30)
+    """)
+    assert done.returncode == 0
+    (line,) = done.stderr.splitlines()
+    assert "the program ends when this is over, in 30 s at the latest" in line
+    assert "removal_of_a_sandbox" in line
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_event_that_is_broken_off_at_any_instant_wakes_its_waiters_all_the_same(
+    kind: type[BaseException],
+) -> None:
+    def ring() -> None:
+        event.set()
+        event.clear()
+
+    event = Event()
+    for run in interrupted_at_instants(ring, kind):
+        assert run.failure is None or type(run.failure) is kind
+        waiter = Helper(lambda: event.wait_for(None), "waiter")
+        event.set()
+        assert waiter.join(10)
+        event.clear()
+
+
+def test_work_that_was_begun_when_its_caller_was_broken_off_is_done() -> None:
+    done: list[int] = []
+    for run in interrupted_at_instants(lambda: begin(lambda: done.append(1), "work"), KeyboardInterrupt):
+        assert run.failure is None or type(run.failure) is KeyboardInterrupt
+        ended = Helper(lambda: None, "another")
+        assert ended.join(10)  # the next one finds a thread
+    assert done
