@@ -267,7 +267,7 @@ def _names(text: str, name: str) -> bool:
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "concurrency": ("states nor metadata",),  # what `kill_all` and `sweep` want first
     "entries": ("path",),  # an entry may be given as its path
-    "entry": ("path",),
+    "entry": ("path", "pattern"),
     "filter": ("states", "metadata"),
     "older_than": ("states nor metadata",),
     "spec": ("image",),
