@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from opensandbox._async.run.code import CodeService
     from opensandbox._async.run.commands import CommandsService
     from opensandbox._async.run.isolation import IsolatedService
+    from opensandbox._async.run.processes import ProcessesService
     from opensandbox._async.terminals.pty import PtyService
     from opensandbox.models.creation import CreationProgress
     from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
@@ -997,6 +998,13 @@ class Sandbox(SandboxAttributes):
             fixed_length=self.connection_config.use_server_proxy,
             run=lambda command: self.commands.run(command, opts=identity),
         )
+
+    @property
+    def processes(self) -> ProcessesService:
+        """What runs inside, and signals to it."""
+        from opensandbox._async.run.processes import ProcessesService
+
+        return ProcessesService(lambda script: self.commands.run(script))
 
     @property
     def code(self) -> CodeService:

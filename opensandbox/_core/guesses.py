@@ -31,8 +31,8 @@ SANDBOX: Final[Mapping[str, str]] = {
     "delete": "sandbox.kill()",
     "stop": "sandbox.pause() or sandbox.kill()",
     "start": "sandbox.resume_in_place()",
-    "list_processes": 'sandbox.commands.run("ps aux")',
-    "kill_process": 'sandbox.commands.run(["kill", "12"])',
+    "list_processes": "sandbox.processes.list()",
+    "kill_process": "sandbox.processes.kill(pid)",
 }
 FILES: Final[Mapping[str, str]] = {
     "read": "files.read_file(path), or files.read_bytes(path)",

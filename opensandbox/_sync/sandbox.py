@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from opensandbox._sync.run.code import CodeService
     from opensandbox._sync.run.commands import CommandsService
     from opensandbox._sync.run.isolation import IsolatedService
+    from opensandbox._sync.run.processes import ProcessesService
     from opensandbox._sync.terminals.pty import PtyService
     from opensandbox.models.creation import CreationProgress
     from opensandbox.models.diagnostics import DiagnosticContent, DiagnosticContext
@@ -994,6 +995,13 @@ class SandboxSync(SandboxAttributes):
             fixed_length=self.connection_config.use_server_proxy,
             run=lambda command: self.commands.run(command, opts=identity),
         )
+
+    @property
+    def processes(self) -> ProcessesService:
+        """What runs inside, and signals to it."""
+        from opensandbox._sync.run.processes import ProcessesService
+
+        return ProcessesService(lambda script: self.commands.run(script))
 
     @property
     def code(self) -> CodeService:
