@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import reprlib
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
-
-from opensandbox.exceptions.root import shortened
 
 if TYPE_CHECKING:
     from opensandbox._async.pool.config import AsyncPoolConfig
@@ -68,31 +67,29 @@ def set_field(config: object, name: str, value: object) -> None:
 
 def need_name(name: str, value: object, way_out: str) -> None:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(
-            f"{name} must be a string that is not blank, not {shortened(repr(value))}; {way_out}"
-        )
+        raise ValueError(f"{name} must be a string that is not blank, not {reprlib.repr(value)}; {way_out}")
     try:
         value.encode()
     except UnicodeEncodeError as exc:
         raise ValueError(
-            f"{name} must be text that can be stored, not {shortened(repr(value))}; {way_out}"
+            f"{name} must be text that can be stored, not {reprlib.repr(value)}; {way_out}"
         ) from exc
 
 
 def need_whole(name: str, value: object, least: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} must be a whole number, {least} or more, not {shortened(repr(value))}")
+        raise ValueError(f"{name} must be a whole number, {least} or more, not {reprlib.repr(value)}")
 
 
 def need_above_zero(name: str, value: object) -> None:
     if not isinstance(value, timedelta) or value <= ZERO:
         raise ValueError(
-            f"{name} must be a timedelta above zero, not {shortened(repr(value))}; for example timedelta(seconds=30)"
+            f"{name} must be a timedelta above zero, not {reprlib.repr(value)}; for example timedelta(seconds=30)"
         )
 
 
 def need_zero_or_above(name: str, value: object) -> None:
     if not isinstance(value, timedelta) or value < ZERO:
         raise ValueError(
-            f"{name} must be a timedelta, zero or more, not {shortened(repr(value))}; for example timedelta(seconds=30)"
+            f"{name} must be a timedelta, zero or more, not {reprlib.repr(value)}; for example timedelta(seconds=30)"
         )
