@@ -269,9 +269,9 @@ class Box:
             async with asyncio.timeout(_STOP_TIMEOUT):
                 if frozen:
                     await self._process.all_gone()
-                self._group.freeze(
-                    False
-                )  # bubblewrap itself is in the group, and must run to see its child end
+                # bubblewrap itself is in the group, and must run to see its child end. No more files, say, pass.
+                while not self._group.freeze(False) and frozen:
+                    await asyncio.sleep(0.05)
                 await asyncio.shield(self._process.ended)
         finally:
             self._group.freeze(False)
