@@ -61,6 +61,7 @@ class Box:
         self._group = group
         self._leavings = leavings
         self._stopped: set[int] = set()
+        self._frozen = False
         self._changing = asyncio.Lock()
         self._removal: asyncio.Task[None] | None = None
 
@@ -193,11 +194,12 @@ class Box:
         """Continue after `pause`. Harmless when running."""
         async with self._changing:
             if self.paused:
-                self._thaw()
+                await self._thaw()
                 self.paused = False
 
     async def _freeze(self) -> None:
-        if not self._group.freeze(True):
+        self._frozen = self._group.freeze(True)
+        if not self._frozen:
             self._stopped = await signals.stop_all(self.pid, timeout=_STOP_TIMEOUT)
             return
         try:
@@ -205,13 +207,17 @@ class Box:
                 while not self._group.is_frozen():
                     await asyncio.sleep(0.001)
         except BaseException:
-            self._thaw()
+            await self._thaw()
             raise
 
-    def _thaw(self) -> None:
-        if not self._group.freeze(False):
+    async def _thaw(self) -> None:
+        if not self._frozen:
             signals.continue_all(self.pid, self._stopped)
             self._stopped = set()
+            return
+        # No more files, say, pass: a sandbox must not stand still for ever because of that.
+        while not self._group.freeze(False) and not self.exited:
+            await asyncio.sleep(0.05)
 
     async def snapshot(self, target: Path) -> None:
         """Copy everything written so far to the new directory `target`, to be stacked with `BoxSpec.layers`.
@@ -236,7 +242,7 @@ class Box:
                     await copy_tree(self._bwrap, self.directory / "upper", target / f"{len(older):03}")
                 finally:
                     if not self.paused:
-                        self._thaw()
+                        await self._thaw()
         except BaseException:
             await asyncio.shield(self._leavings.remove(self._bwrap, target))
             raise
