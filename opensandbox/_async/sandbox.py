@@ -19,7 +19,7 @@ from opensandbox._core.control.readiness import is_pending
 from opensandbox._core.convert.values import model_or_none, models_of
 from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import Deadline, seconds, span
-from opensandbox._core.settings import changed
+from opensandbox._core.net.settings import changed
 from opensandbox.config import ConnectionConfig
 from opensandbox.constants import DEFAULT_EGRESS_PORT, DEFAULT_EXECD_PORT
 from opensandbox.exceptions import (

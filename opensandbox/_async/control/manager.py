@@ -12,7 +12,7 @@ from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import seconds
-from opensandbox._core.settings import changed
+from opensandbox._core.net.settings import changed
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import SandboxGoneException, SandboxNotFoundException
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     import httpx
 
-    from opensandbox._async.calls.http import Http
+    from opensandbox._async.calls.http import Connection, Http
     from opensandbox.config import ConnectionConfig
 
 
@@ -54,12 +54,14 @@ class ServiceAttributes:
     """The httpx client of a service, for requests of a program's own. It holds nothing that would have to be closed."""
 
     __slots__ = ("_client",)
+    _connection: Callable[[], Awaitable[Connection]]
 
     def __init__(self, client: Callable[[], httpx.AsyncClient] | None) -> None:
         self._client = client
 
     def __repr__(self) -> str:
-        owner = getattr(getattr(self, "_connection", None), "__self__", None)
+        # A method of the sandbox that the service belongs to.
+        owner = getattr(self._connection, "__self__", None)
         return f"{type(self).__name__}({'' if owner is None else f'of {owner!r}'})"
 
     @property

@@ -11,7 +11,7 @@ from opensandbox._core import arguments
 from opensandbox._core.convert.values import model_of
 from opensandbox._core.copies import stays_here
 from opensandbox._core.deadlines import seconds
-from opensandbox._core.settings import changed
+from opensandbox._core.net.settings import changed
 from opensandbox._sync.control.lifecycle import Lifecycle
 from opensandbox._sync.published.attributes import ManagerAttributes
 from opensandbox.config import ConnectionConfigSync

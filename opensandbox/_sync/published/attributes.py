@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from opensandbox._sync.calls.http import Http
+    from opensandbox._sync.calls.http import Connection, Http
     from opensandbox.config import ConnectionConfigSync
 
 
@@ -55,12 +55,14 @@ class ServiceAttributes:
     """The httpx client of a service, for requests of a program's own. It holds nothing that would have to be closed."""
 
     __slots__ = ("_client",)
+    _connection: Callable[[], Connection]
 
     def __init__(self, client: Callable[[], httpx.Client] | None) -> None:
         self._client = client
 
     def __repr__(self) -> str:
-        owner = getattr(getattr(self, "_connection", None), "__self__", None)
+        # A method of the sandbox that the service belongs to.
+        owner = getattr(self._connection, "__self__", None)
         return f"{type(self).__name__}({'' if owner is None else f'of {owner!r}'})"
 
     @property
