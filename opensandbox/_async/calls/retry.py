@@ -1,4 +1,4 @@
-"""The transport that tries again: drives `_core.retry` over any httpx transport."""
+"""The transport that tries again: drives `_core/calls/retry.py` over any httpx transport."""
 
 from __future__ import annotations
 

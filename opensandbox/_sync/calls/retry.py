@@ -1,5 +1,5 @@
 # Generated from opensandbox/_async/calls/retry.py by scripts/unasync.py. Do not edit.
-"""The transport that tries again: drives `_core.retry` over any httpx transport."""
+"""The transport that tries again: drives `_core/calls/retry.py` over any httpx transport."""
 
 from __future__ import annotations
 
