@@ -292,4 +292,5 @@ async def remove_group(group: ControlGroup) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_STOP_TIMEOUT):
             while not group.remove():
+                group.kill()  # one that nobody watches, as its start failed halfway, may have joined just now
                 await asyncio.sleep(0.001)
