@@ -18,6 +18,7 @@ import asyncio
 import contextlib
 import contextvars
 import logging
+import os
 import signal
 import sys
 import threading
@@ -489,3 +490,8 @@ def _one_interrupt_ignored() -> Iterator[None]:
     finally:
         if signal.getsignal(signal.SIGINT) is note:
             signal.signal(signal.SIGINT, previous)
+
+
+if hasattr(os, "register_at_fork"):
+    # The threads of the parent are not in a child of it, which waits for none.
+    os.register_at_fork(after_in_child=_Background._running.clear)

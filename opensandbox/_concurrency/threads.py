@@ -99,7 +99,10 @@ def begin(work: Callable[[], object], name: str) -> None:
     try:
         next(handed_over)
     except IndexError:
-        _thread.start_new_thread(_begin_thread, (job,))
+        try:
+            _thread.start_new_thread(_begin_thread, (job,))
+        except RuntimeError:
+            job.work()  # there may be no more threads, as when the interpreter ends: the caller's will do
 
 
 def _begin_thread(job: _Job) -> None:

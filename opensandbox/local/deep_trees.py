@@ -6,6 +6,7 @@ not followed, and a directory that is moved away meanwhile ends the work with an
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_PIECE = 1 << 20
 _MOST_LINKED = 256
 
 
@@ -91,8 +93,8 @@ def copy_tree(source: str | Path, target: str | Path) -> None:
         here, there = _Place(source), _Place(target)
         stack.callback(here.close)
         stack.callback(there.close)
-        # Files with several names: the copy is kept open, so that its next name can be a link to it.
-        linked: dict[tuple[int, int], int] = {}
+        # Files with several names: the copy is kept open until it has them all, so that the next can be a link to it.
+        linked: dict[tuple[int, int], list[int]] = {}
         stack.callback(_close_all, linked)
         pending = [_copied(here.fd, there.fd, linked)]
         while True:
@@ -112,12 +114,12 @@ def copy_tree(source: str | Path, target: str | Path) -> None:
             there.up()
 
 
-def _close_all(linked: dict[tuple[int, int], int]) -> None:
-    for descriptor in linked.values():
+def _close_all(linked: dict[tuple[int, int], list[int]]) -> None:
+    for descriptor, _ in linked.values():
         os.close(descriptor)
 
 
-def _copied(here: int, there: int, linked: dict[tuple[int, int], int]) -> list[str]:
+def _copied(here: int, there: int, linked: dict[tuple[int, int], list[int]]) -> list[str]:
     """Copy what is no directory, and return the names of the directories."""
     directories = []
     with os.scandir(here) as entries:
@@ -138,11 +140,16 @@ def _copied(here: int, there: int, linked: dict[tuple[int, int], int]) -> list[s
 
 
 def _copy_file(
-    name: str, here: int, there: int, status: os.stat_result, linked: dict[tuple[int, int], int]
+    name: str, here: int, there: int, status: os.stat_result, linked: dict[tuple[int, int], list[int]]
 ) -> None:
     key = (status.st_dev, status.st_ino)
     if key in linked:
-        os.link(f"/proc/self/fd/{linked[key]}", name, dst_dir_fd=there, follow_symlinks=True)
+        linked[key][1] -= 1
+        descriptor, left = linked[key]
+        os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=there, follow_symlinks=True)
+        if not left:
+            del linked[key]
+            os.close(descriptor)
         return
     reading = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
     writing = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=there)
@@ -150,7 +157,7 @@ def _copy_file(
         _copy_data(reading, writing, status.st_size)
         _copy_marks(reading, writing)
         if status.st_nlink > 1 and len(linked) < _MOST_LINKED:
-            linked[key] = os.dup(writing)
+            linked[key] = [os.dup(writing), status.st_nlink - 1]
     finally:
         os.close(reading)
         os.close(writing)
@@ -163,14 +170,25 @@ def _copy_data(reading: int, writing: int, size: int) -> None:
     while position < size:
         try:
             begin = os.lseek(reading, position, os.SEEK_DATA)
-        except OSError:  # ENXIO: nothing but a hole is left
-            return
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            return  # nothing but a hole is left
         position = os.lseek(reading, begin, os.SEEK_HOLE)
         while begin < position:
-            moved = os.copy_file_range(reading, writing, position - begin, begin, begin)
+            moved = _move(reading, writing, begin, position - begin)
             if not moved:
                 return
             begin += moved
+
+
+def _move(reading: int, writing: int, position: int, most: int) -> int:
+    try:
+        return os.copy_file_range(reading, writing, most, position, position)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP):
+            raise
+    return os.pwrite(writing, os.pread(reading, min(most, _PIECE), position), position)
 
 
 def _copy_marks(source: int, target: int) -> None:

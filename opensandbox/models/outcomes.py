@@ -71,8 +71,8 @@ _WORDS: Final = {
 }
 _NAMED: Final = re.compile(r"\bSIG([A-Z0-9]+)\b")
 _DESCRIBED: Final = re.compile(r"\bsignal: ([a-z/ ]+)")
-_TIMEOUT: Final = re.compile(r"\btime(?:d[ -])?-?out\b|deadline exceeded", re.IGNORECASE)
-_OUT_OF_MEMORY: Final = re.compile(r"\boom\b|oom.?killed|out of memory", re.IGNORECASE)
+_TIMEOUT: Final = re.compile(r"(?<![\w/.\"'-])time(?:d[ -])?-?out\b|deadline exceeded", re.IGNORECASE)
+_OUT_OF_MEMORY: Final = re.compile(r"(?<![\w/.\"'-])oom\b|oom.?killed|out of memory", re.IGNORECASE)
 _COMMAND_ERROR: Final = "CommandExecError"
 
 

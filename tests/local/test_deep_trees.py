@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,27 @@ def test_a_copy_has_all_that_belongs_to_a_file(source: Path, tmp_path: Path) -> 
     assert stat.S_IMODE(os.fstat(place).st_mode) == 0o750
     os.close(place)
     assert (tmp_path / "target").stat().st_mtime_ns == 4
+
+
+def test_more_files_with_two_names_than_are_kept_open_stay_linked(tmp_path: Path) -> None:
+    (tmp_path / "source/again").mkdir(parents=True)
+    for number in range(300):
+        (tmp_path / f"source/{number}").touch()
+        (tmp_path / f"source/{number}-too").hardlink_to(tmp_path / f"source/{number}")
+    copy_tree(tmp_path / "source", tmp_path / "target")
+    linked = [
+        path for path in (tmp_path / "target").iterdir() if path.is_file() and path.stat().st_nlink == 2
+    ]
+    assert len(linked) >= 2 * 256
+
+
+def test_a_copy_to_another_file_system_is_whole(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        source = Path(other) / "source"
+        source.mkdir()
+        (source / "file").write_bytes(os.urandom(3 << 20))
+        copy_tree(source, tmp_path / "target")
+        assert (tmp_path / "target/file").read_bytes() == (source / "file").read_bytes()
 
 
 def test_removal_leaves_nothing_and_follows_no_link(source: Path, tmp_path: Path) -> None:

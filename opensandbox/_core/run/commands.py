@@ -84,6 +84,10 @@ def next_pause(pause: float) -> float:
     return min(pause * 1.5, LONGEST_PAUSE)
 
 
+_LONGEST_VARIABLE: Final = (128 << 10) - 1
+"""Bytes of `NAME=value`: Linux starts no program with a longer one."""
+
+
 def persist_variable(key: object, value: object) -> str:
     """Return the script that adds a variable to those which later commands start with."""
     if not isinstance(key, str) or not _VARIABLE.fullmatch(key):
@@ -97,6 +101,10 @@ def persist_variable(key: object, value: object) -> str:
     if "\0" in value:
         raise InvalidArgumentException("value must not hold a NUL character")
     checked("value", value)
+    if (size := len(f"{key}={value}".encode())) > _LONGEST_VARIABLE:
+        raise InvalidArgumentException(
+            f"value has {size:,} bytes with its name, and programs take at most {_LONGEST_VARIABLE:,}; pass it in a file"
+        )
     literal = f'"{value.translate(_IN_DOUBLE_QUOTES)}"' if "'" in value else f"'{value}'"
     complaint = f"EXECD_ENVS is not set; cannot persist environment variable {key}"
     return "\n".join(

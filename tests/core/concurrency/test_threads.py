@@ -97,6 +97,32 @@ def test_forked_child_is_a_scope_of_its_own() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@needs_fork
+def test_forked_child_does_not_wait_for_the_work_of_its_parent() -> None:
+    done = run("""
+        import multiprocessing
+        in_background(lambda: time.sleep(3), 30)
+        begun = time.monotonic()
+        child = multiprocessing.get_context("fork").Process(target=int)
+        child.start()
+        child.join()
+        assert child.exitcode == 0
+        assert time.monotonic() - begun < 3, "the work of the parent has ended meanwhile"
+    """)
+    assert (done.returncode, done.stderr.count("program ends")) == (0, 1), done.stderr
+
+
+def test_work_is_done_by_the_caller_where_there_are_no_more_threads() -> None:
+    done = run("""
+        import _thread
+        def none_left(*_):
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+        _thread.start_new_thread = none_left
+        print(undisturbed(lambda: "done", lambda _: None, 30))
+    """)
+    assert (done.stdout, done.stderr) == ("done\n", "")
+
+
 def test_program_whose_end_waits_says_what_for() -> None:
     done = run("""
         def removal_of_a_sandbox():

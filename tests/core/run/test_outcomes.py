@@ -105,6 +105,8 @@ def test_the_signal_that_ended_it(value: str, told: str, expected: str | None) -
     ("value", "told", "at", "expected"),
     [
         ("-1", "killed after the timeout of 500 ms (signal 9, SIGKILL)", BEGAN, True),
+        ("127", "command could not be started: No such file or directory: /nowhere/timeout", BEGAN, False),
+        ("127", 'exec: "timeout": executable file not found in $PATH', BEGAN, False),
         ("-1", "signal: killed", BEGAN + 500, True),
         ("-1", "signal: killed", BEGAN + 499, False),
         ("137", "exit status 137", BEGAN + 900, False),

@@ -171,6 +171,12 @@ def test_what_no_program_can_be_given_is_refused_with_its_size(execd, body, word
     assert "pass" in response.json()["message"]
 
 
+def test_a_variable_of_the_file_that_is_too_long_holds_nothing_up(tmp_path):
+    with running_execd(tmp_path) as execd:
+        execd.run('{ echo SHORT=1; echo "LONG=$(head -c 200000 /dev/zero | tr "\\0" x)"; } >> "$EXECD_ENVS"')
+        assert texts(execd.run('echo "$SHORT[$LONG]"')) == ["1[]"]
+
+
 def test_pipes_in_place_of_what_the_daemon_reads_hold_nothing_up(tmp_path):
     with running_execd(tmp_path) as execd:
         execd.run('rm -f "$EXECD_ENVS"; mkfifo "$EXECD_ENVS"')

@@ -122,6 +122,11 @@ def test_a_pipe_in_place_of_the_recorded_state_holds_nothing_up(session):
     assert texts(session("echo $KEPT")) == ["1"]
 
 
+def test_a_directory_in_place_of_the_recorded_state_ends_the_run(session):
+    session('trap \'rm -f "$__execd_state"; mkdir "$__execd_state"\' EXIT; echo on')
+    assert texts(session("echo on")) == ["on"]
+
+
 def test_start_directory_is_made(execd, tmp_path):
     wanted = tmp_path / "new" / "place"
     session_id = execd.client.post("/session", json={"cwd": str(wanted)}).json()["session_id"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opensandbox.local.argument_limits import oversize
 from opensandbox.local.execd.files.regular import read_regular
 from opensandbox.local.execd.http.errors import invalid
 
@@ -96,7 +97,9 @@ class Environment:
         text = read_regular(Path(self._variables[ENVS_FILE_VARIABLE]), MAX_ENVS_FILE).decode(
             "utf-8", "replace"
         )
-        return parse_assignments(text) if text else {}
+        found = parse_assignments(text) if text else {}
+        # One that is too long would keep every program from starting, those that mend the file among them.
+        return {name: value for name, value in found.items() if oversize({name: value}) is None}
 
 
 def parse_assignments(text: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 INTERRUPT_GRACE = 3.0
 READ_SIZE = 256 << 10
+SHELLS = ("bash", "sh")
 
 _children: set[int] = set()
 
@@ -129,13 +130,20 @@ def spawn(
 @contextlib.contextmanager
 def _fitting(argv: Sequence[str]) -> Iterator[tuple[list[str], tuple[int, ...]]]:
     """Lend what to start, and the descriptors that it reads from: the kernel takes no argument above MAX_ARGUMENT."""
-    if len(argv) < 3 or argv[1] != "-c" or len(script := os.fsencode(argv[2])) <= MAX_ARGUMENT:
+    shell = os.path.basename(argv[0])
+    if (
+        len(argv) < 3
+        or shell not in SHELLS
+        or argv[1] != "-c"
+        or len(script := os.fsencode(argv[2])) <= MAX_ARGUMENT
+    ):
         yield list(argv), ()
         return
     with os.fdopen(os.memfd_create("script"), "r+b") as file:
         number = file.fileno()
-        # On the first line, so that lines are counted as in the script, and closed for what the script starts.
-        file.write(b"exec %d<&-; " % number + script)
+        # Closed for what the script starts, on its first line, so that lines are counted as in it. Other shells know no
+        # numbers of two digits.
+        file.write((b"exec %d<&-; " % number if shell == "bash" else b"") + script)
         file.flush()
         yield [argv[0], "-c", f". /proc/self/fd/{number}", *(argv[3:] or [argv[0]])], (number,)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -154,6 +155,7 @@ class SessionRoutes:
             )
         except OSError as error:
             output.discard()
+            _script_of(state).unlink(missing_ok=True)
             buffer.put(start_failure_event(error))
             buffer.end()
         else:
@@ -180,14 +182,20 @@ class SessionRoutes:
         outcome = await wait_for_end(process, timeout)
         session.running.discard(process)
         output.finish()
+        try:
+            self._take_state(session, state)
+        finally:
+            buffer.put(end_event(outcome))
+            buffer.end()
+
+    def _take_state(self, session: ShellSession, state: Path) -> None:
         if recorded := read_regular(
             state, MAX_STATE
         ):  # a run that called `exit`, or was killed, has recorded nothing
             session.take_state(recorded)
         for file in (state, _script_of(state)):
-            file.unlink(missing_ok=True)
-        buffer.put(end_event(outcome))
-        buffer.end()
+            with contextlib.suppress(OSError):  # the run may have put a directory there
+                file.unlink()
 
     def _start_directory(self, given: str | None) -> str:
         if given is None:
