@@ -322,9 +322,12 @@ class Sandbox(SandboxAttributes):
         """
         from opensandbox._async.control.named import get_or_create
         from opensandbox._core.names import check_keywords
+        from opensandbox.models.sandboxes import SandboxImageSpec
 
         check_keywords(cls.create, options)
-        return await get_or_create(cls, name, image, options)
+        # Also where it will not be needed: a mistake is told at once.
+        spec = None if image is None else arguments.image(image, SandboxImageSpec)
+        return await get_or_create(cls, name, spec, options)
 
     @classmethod
     async def list(

@@ -323,9 +323,12 @@ class SandboxSync(SandboxAttributes):
         """
         from opensandbox._core.names import check_keywords
         from opensandbox._sync.control.named import get_or_create
+        from opensandbox.models.sandboxes import SandboxImageSpec
 
         check_keywords(cls.create, options)
-        return get_or_create(cls, name, image, options)
+        # Also where it will not be needed: a mistake is told at once.
+        spec = None if image is None else arguments.image(image, SandboxImageSpec)
+        return get_or_create(cls, name, spec, options)
 
     @classmethod
     def list(

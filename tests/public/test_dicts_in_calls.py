@@ -39,6 +39,7 @@ NEEDED = {
     "command": "true",
     "credentials": [],
     "image": "ubuntu",
+    "name": "n",
     "session_id": "s",
     "template_id": "t",
     "timeout": 60,
@@ -178,7 +179,12 @@ def test_both_twins_and_all_kinds_of_arguments_are_in_the_table() -> None:
 @pytest.mark.parametrize(("kind", "options"), [(Sandbox, CreateOptions), (SandboxSync, CreateOptionsSync)])
 def test_the_options_of_an_ephemeral_sandbox_are_those_of_create(kind: type[Sandbox], options: Any) -> None:
     parameters = inspect.signature(kind.create).parameters
-    taken = {name: parameter.annotation for name, parameter in parameters.items() if name != "image"}
+    # In the class `list` is one of its methods.
+    taken = {
+        name: parameter.annotation.replace("builtins.", "")
+        for name, parameter in parameters.items()
+        if name != "image"
+    }
 
     assert {name: value.__forward_arg__ for name, value in options.__annotations__.items()} == taken
 

@@ -13,6 +13,7 @@ import opensandbox.models
 import opensandbox.pool_types
 import opensandbox.transport
 from opensandbox.models.base import Answer
+from tests.support.fuzz import EXPLORING
 from tests.support.fuzz.methods import Call, Method, calls, complaint, methods_of
 
 USUAL: dict[str, dict[str, Any]] = {
@@ -58,14 +59,14 @@ def refuses_by_name(call: Call) -> None:
             pytest.fail(wrong)
 
 
-@settings(max_examples=500)
+@settings(derandomize=not EXPLORING, max_examples=500)
 @given(calls(CONSTRUCTORS))
 def test_constructors_refuse_by_name(call: Call) -> None:
     refuses_by_name(call)
 
 
 @pytest.mark.long
-@settings(max_examples=20_000)
+@settings(derandomize=not EXPLORING, max_examples=20_000)
 @given(calls(CONSTRUCTORS))
 def test_constructors_refuse_by_name_at_length(call: Call) -> None:
     refuses_by_name(call)

@@ -21,6 +21,8 @@ from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import (
     CodeFailedException,
     CommandFailedException,
+    CommandKilledException,
+    CommandTimedOutException,
     ContentMismatchException,
     CredentialVaultRevisionException,
     ExecutionAbortedException,
@@ -97,9 +99,14 @@ POOL = "workers"
 RECORD = "GET /v1/sandboxes/box"
 COMMAND = "POST /at/box/44772/command"
 DOWNLOAD = "GET /at/box/44772/files/download"
-FAILED = event(
-    type="error", error={"ename": "CommandExecError", "evalue": "3", "traceback": ["exit status 3"]}
-)
+
+
+def failed(code: str, told: str) -> bytes:
+    """Return the last event of a command that did not succeed."""
+    return event(type="error", error={"ename": "CommandExecError", "evalue": code, "traceback": [told]})
+
+
+FAILED = failed("3", "exit status 3")
 
 
 DIVIDED = event(
@@ -312,6 +319,18 @@ SCENES: dict[type[SandboxException], Scene] = {
         [stream_answer(INIT, event(type="stderr", text="no rule for all"), FAILED)],
         run_checked,
         ("make all", "exit code 3", "no rule for all"),
+    ),
+    CommandKilledException: Scene(
+        COMMAND,
+        [stream_answer(INIT, failed("-1", "ended by signal 11, SIGSEGV"))],
+        run_checked,
+        ("make all", "exit code -1", "ended by signal 11, SIGSEGV"),
+    ),
+    CommandTimedOutException: Scene(
+        COMMAND,
+        [stream_answer(INIT, failed("-1", "killed after the timeout of 500 ms (signal 9, SIGKILL)"))],
+        run_checked,
+        ("make all", "500 ms"),
     ),
     ExecutionAbortedException: Scene(
         COMMAND,

@@ -29,6 +29,7 @@ from opensandbox._async.run.code import CodeContexts, CodeService
 from opensandbox._async.run.commands import CommandsService
 from opensandbox._async.run.executions import BackgroundCommand
 from opensandbox._async.run.isolation import IsolatedService, IsolatedSession
+from opensandbox._async.run.processes import ProcessesService
 from opensandbox._async.run.sessions import CommandSession
 from opensandbox._async.terminals.pty import PtyService
 from opensandbox._async.terminals.terminal import Terminal
@@ -38,6 +39,7 @@ from opensandbox.local import LocalServer
 from opensandbox.pool_types import PoolCreationSpec
 from opensandbox.transport import RetryPolicy
 from tests._async.leaks import background_has_ended, connections_in_use
+from tests.support.fuzz import EXPLORING
 from tests.support.fuzz.methods import (
     Call,
     calls,
@@ -68,6 +70,7 @@ CLASSES: dict[str, type] = {
     "isolated": IsolatedSession,
     "isolated.files": FilesService,
     "metrics": MetricsService,
+    "processes": ProcessesService,
     "diagnostics": DiagnosticsService,
     "egress": EgressService,
     "manager": SandboxManager,
@@ -163,6 +166,7 @@ async def of_everything(
         world.add("isolated", isolated)
         world.add("isolated.files", isolated.files)
         world.add("metrics", sandbox.metrics, **ids)
+        world.add("processes", sandbox.processes, **ids)
         world.add("diagnostics", sandbox.diagnostics, **ids)
         world.add("egress", sandbox.credential_vault)
         world.add("manager", manager, snapshot_id="nobody", **ids)
@@ -224,7 +228,11 @@ async def fails_well(world: World, call: Call) -> None:
 
 
 @pytest.mark.off_contract("what nobody should pass is sent where only the server can tell")
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    derandomize=not EXPLORING,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(call=calls(METHODS))
 async def test_calls_fail_by_errors_of_the_package(world: World, call: Call) -> None:
     await fails_well(world, call)
@@ -233,7 +241,9 @@ async def test_calls_fail_by_errors_of_the_package(world: World, call: Call) -> 
 @pytest.mark.long
 @pytest.mark.off_contract("what nobody should pass is sent where only the server can tell")
 @settings(
-    max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    derandomize=not EXPLORING,
+    max_examples=1500,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(call=calls(METHODS))
 async def test_calls_fail_by_errors_of_the_package_at_length(world: World, call: Call) -> None:

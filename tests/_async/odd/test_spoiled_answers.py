@@ -26,6 +26,7 @@ from opensandbox.models.diagnostics import DiagnosticContent
 from opensandbox.transport import RetryPolicy
 from tests._async.leaks import background_has_ended, connections_in_use
 from tests._async.odd.test_fuzz import used
+from tests.support.fuzz import EXPLORING
 from tests.support.fuzz.answers import Spoiled, SpoilingServer, blame, spoiled
 from tests.support.fuzz.methods import Method, clear_target, methods_of
 from tests.support.waiting import async_until
@@ -181,7 +182,11 @@ async def is_borne(world: World, method: Method, fault: Spoiled) -> None:
 
 
 @pytest.mark.off_contract("the server breaks it")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    derandomize=not EXPLORING,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(method=st.sampled_from(METHODS), fault=spoiled())
 async def test_spoiled_answers_are_borne(world: World, method: Method, fault: Spoiled) -> None:
     await is_borne(world, method, fault)
@@ -190,7 +195,9 @@ async def test_spoiled_answers_are_borne(world: World, method: Method, fault: Sp
 @pytest.mark.long
 @pytest.mark.off_contract("the server breaks it")
 @settings(
-    max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    derandomize=not EXPLORING,
+    max_examples=1500,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(method=st.sampled_from(METHODS), fault=spoiled())
 async def test_spoiled_answers_are_borne_at_length(world: World, method: Method, fault: Spoiled) -> None:

@@ -31,6 +31,7 @@ from opensandbox._sync.run.code import CodeContexts, CodeService
 from opensandbox._sync.run.commands import CommandsService
 from opensandbox._sync.run.executions import BackgroundCommandSync
 from opensandbox._sync.run.isolation import IsolatedService, IsolatedSession
+from opensandbox._sync.run.processes import ProcessesService
 from opensandbox._sync.run.sessions import CommandSessionSync
 from opensandbox._sync.terminals.pty import PtyService
 from opensandbox._sync.terminals.terminal import TerminalSync
@@ -39,6 +40,7 @@ from opensandbox.local import LocalServer
 from opensandbox.pool_types import PoolCreationSpec
 from opensandbox.transport import RetryPolicy
 from tests._sync.leaks import background_has_ended, connections_in_use
+from tests.support.fuzz import EXPLORING
 from tests.support.fuzz.methods import (
     Call,
     calls,
@@ -67,6 +69,7 @@ CLASSES: dict[str, type] = {
     "isolated": IsolatedSession,
     "isolated.files": FilesService,
     "metrics": MetricsService,
+    "processes": ProcessesService,
     "diagnostics": DiagnosticsService,
     "egress": EgressService,
     "manager": SandboxManagerSync,
@@ -162,6 +165,7 @@ def of_everything(
         world.add("isolated", isolated)
         world.add("isolated.files", isolated.files)
         world.add("metrics", sandbox.metrics, **ids)
+        world.add("processes", sandbox.processes, **ids)
         world.add("diagnostics", sandbox.diagnostics, **ids)
         world.add("egress", sandbox.credential_vault)
         world.add("manager", manager, snapshot_id="nobody", **ids)
@@ -222,7 +226,11 @@ def fails_well(world: World, call: Call) -> None:
 
 
 @pytest.mark.off_contract("what nobody should pass is sent where only the server can tell")
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    derandomize=not EXPLORING,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(call=calls(METHODS))
 def test_calls_fail_by_errors_of_the_package(world: World, call: Call) -> None:
     fails_well(world, call)
@@ -231,7 +239,9 @@ def test_calls_fail_by_errors_of_the_package(world: World, call: Call) -> None:
 @pytest.mark.long
 @pytest.mark.off_contract("what nobody should pass is sent where only the server can tell")
 @settings(
-    max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    derandomize=not EXPLORING,
+    max_examples=1500,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(call=calls(METHODS))
 def test_calls_fail_by_errors_of_the_package_at_length(world: World, call: Call) -> None:

@@ -27,6 +27,7 @@ from opensandbox.models.diagnostics import DiagnosticContent
 from opensandbox.transport import RetryPolicy
 from tests._sync.leaks import background_has_ended, connections_in_use
 from tests._sync.odd.test_fuzz import used
+from tests.support.fuzz import EXPLORING
 from tests.support.fuzz.answers import Spoiled, SpoilingServer, blame, spoiled
 from tests.support.fuzz.methods import Method, clear_target, methods_of
 from tests.support.waiting import until
@@ -178,7 +179,11 @@ def is_borne(world: World, method: Method, fault: Spoiled) -> None:
 
 
 @pytest.mark.off_contract("the server breaks it")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    derandomize=not EXPLORING,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(method=st.sampled_from(METHODS), fault=spoiled())
 def test_spoiled_answers_are_borne(world: World, method: Method, fault: Spoiled) -> None:
     is_borne(world, method, fault)
@@ -187,7 +192,9 @@ def test_spoiled_answers_are_borne(world: World, method: Method, fault: Spoiled)
 @pytest.mark.long
 @pytest.mark.off_contract("the server breaks it")
 @settings(
-    max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    derandomize=not EXPLORING,
+    max_examples=1500,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(method=st.sampled_from(METHODS), fault=spoiled())
 def test_spoiled_answers_are_borne_at_length(world: World, method: Method, fault: Spoiled) -> None:

@@ -139,7 +139,7 @@ def words_returned_by(kind: type) -> set[str]:
     found: set[str] = set()
     for name in dir(kind):
         static = inspect.getattr_static(kind, name)
-        function = static.fget if isinstance(static, property) else getattr(kind, name)
+        function = static.fget if isinstance(static, property) else getattr(kind, name, None)
         if not name.startswith("_") and name not in PYDANTIC:
             found.update(re.findall(r"\w+", str(getattr(function, "__annotations__", {}).get("return", ""))))
     return found
@@ -172,7 +172,7 @@ def methods_of(
         static = inspect.getattr_static(kind, name)
         if name.startswith("_") or name in PYDANTIC | OURS or isinstance(static, classmethod) != of_class:
             continue
-        value = getattr(kind, name)
+        value = getattr(kind, name, None)  # a name of another package only says what it is called here
         if callable(value) and not isinstance(value, type):
             yield from _method(label, name, value, all_of_them=all_of_them)
 
