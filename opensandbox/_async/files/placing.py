@@ -37,11 +37,19 @@ cat < {1} >> {0} || exit 1
 
 
 async def create(
-    files: FilesService, run: Run, entry: WriteEntry, write: Callable[[], Awaitable[None]]
-) -> None:
-    """Write a file that must not be there yet; `SandboxFileExistsException` where it is. What fails half-way is removed."""
-    target = shlex.quote(await _target(files, entry.path))
-    made = await run(_CREATE.format(target))
+    files: FilesService,
+    run: Run,
+    entry: WriteEntry,
+    write: Callable[[str], Awaitable[None]],
+    *,
+    literal: bool,
+) -> str:
+    """Write a file that must not be there yet, and return its path without anything to be expanded.
+
+    `SandboxFileExistsException` where it is there. What fails half-way is removed.
+    """
+    target = await _target(files, run, entry.path, literal=literal)
+    made = await run(_CREATE.format(shlex.quote(target)))
     if made.exit_code == _EXISTS:
         failure = SandboxFileExistsException(
             f"{entry.path!r} in the sandbox exists already; leave out exclusive to overwrite it, or use another path",
@@ -50,20 +58,27 @@ async def create(
         failure.filename = entry.path
         raise failure
     if made.exit_code != 0:
-        await execute(run, f": >> {target}")  # says why not
+        await execute(run, f": >> {shlex.quote(target)}")  # says why not
     try:
-        await write()
+        # Not the path that was passed: the daemon might see another file in it than the shell has made.
+        await write(target)
     except BaseException:
-        await discard(run, entry.path)
+        await discard(run, target)
         raise
+    return target
 
 
 async def append(
-    files: FilesService, run: Run, entry: WriteEntry, write: Callable[[str], Awaitable[None]]
+    files: FilesService,
+    run: Run,
+    entry: WriteEntry,
+    write: Callable[[str], Awaitable[None]],
+    *,
+    literal: bool,
 ) -> None:
     """Write behind what a file holds, in one step of a program in the sandbox; a file that is new gets mode and owner."""
-    target = await _target(files, entry.path)
-    if await files.exists(target) and decide.is_directory(await look(files, target)):
+    target = await _target(files, run, entry.path, literal=literal)
+    if (await run(f"[ -d {shlex.quote(target)} ]")).exit_code == 0:
         raise decide.is_a_directory(entry.path)
     piece = f"/tmp/.opensandbox-{token_hex(8)}"  # noqa: S108 - in the sandbox, and nobody can guess it
     try:
@@ -81,8 +96,29 @@ def _permissions(entry: WriteEntry, target: str) -> str:
     return f"{chown}chmod {entry.mode} {target}"
 
 
-async def _target(files: FilesService, path: str) -> str:
-    """Return a path as a shell has to know it, with its parents made: the daemon expands what stands for a directory."""
-    above, name = decide.parent(path), path.rstrip("/").rpartition("/")[2]
-    await files.create_directories(above)
-    return f"{(await look(files, above)).path.rstrip('/')}/{name}"
+async def _target(files: FilesService, run: Run, path: str, *, literal: bool) -> str:
+    """Return the absolute path of the file that the daemon sees in a path, with its parents made.
+
+    Where nothing is there yet, the daemon does not tell how it reads a path. Its parent is there, and a name with a
+    variable is made in a directory of its own to see what becomes of it.
+    """
+    if literal:
+        target = path if path.startswith("/") else f"{(await execute(run, 'pwd')).rstrip()}/{path}"
+    else:
+        above, name = decide.parent(path), path.rstrip("/").rpartition("/")[2]
+        await files.create_directories(above)
+        if "$" in name:
+            name = await _expanded(files, run, name)
+        target = f"{(await look(files, above)).path.rstrip('/')}/{name}"
+    if literal or "/" in name:
+        await execute(run, f"mkdir -p -- {shlex.quote(decide.parent(target))}")
+    return target
+
+
+async def _expanded(files: FilesService, run: Run, name: str) -> str:
+    scratch = f"/tmp/.opensandbox-{token_hex(8)}"  # noqa: S108 - in the sandbox, and nobody can guess it
+    try:
+        await files.create_directories(f"{scratch}/{name}")
+        return (await look(files, f"{scratch}/{name}")).path.removeprefix(f"{scratch}/")
+    finally:
+        await discard(run, scratch)

@@ -356,7 +356,7 @@ class FilesService(ServiceAttributes):
         }
         if exclusive or append:
             wanted = decide.to_place(fields, exclusive=exclusive, append=append, verify=verify)
-            await self._place(wanted, timeout, progress, append=append)
+            await self._place(wanted, timeout, progress, append=append, literal=literal)
             return
         entry = decide.to_write(fields)
         if run is not None and isinstance(entry.data, io.IOBase) and not entry.data.seekable():
@@ -374,18 +374,24 @@ class FilesService(ServiceAttributes):
                 await _transfers().verify(self, run, found, written)
 
     async def _place(
-        self, entry: WriteEntry, timeout: Duration | None, progress: Progress | None, *, append: bool
+        self,
+        entry: WriteEntry,
+        timeout: Duration | None,
+        progress: Progress | None,
+        *,
+        append: bool,
+        literal: bool,
     ) -> None:
         from opensandbox._async.files import placing
 
-        async def write(path: str = entry.path) -> None:
-            copy = entry.model_copy(update={"path": path, "mode": 600} if append else {})
-            await self._write([copy], timeout, progress)
+        async def write(path: str) -> None:
+            copy = entry.model_copy(update={"path": path, **({"mode": 600} if append else {})})
+            await self._write([copy], timeout, progress, literal=True)
 
-        if append:
-            await placing.append(self, self._shell("append=True"), entry, write)
-        else:
-            await placing.create(self, self._shell("exclusive=True"), entry, write)
+        run = self._shell("append=True" if append else "exclusive=True")
+        literal = literal or await self._is_a_name(entry.path)
+        place = placing.append if append else placing.create
+        await place(self, run, entry, write, literal=literal)
 
     async def upload(
         self,

@@ -37,10 +37,20 @@ cat < {1} >> {0} || exit 1
 [ -z "$new" ] || {{ {2}; }}"""
 
 
-def create(files: FilesService, run: Run, entry: WriteEntry, write: Callable[[], None]) -> None:
-    """Write a file that must not be there yet; `SandboxFileExistsException` where it is. What fails half-way is removed."""
-    target = shlex.quote(_target(files, entry.path))
-    made = run(_CREATE.format(target))
+def create(
+    files: FilesService,
+    run: Run,
+    entry: WriteEntry,
+    write: Callable[[str], None],
+    *,
+    literal: bool,
+) -> str:
+    """Write a file that must not be there yet, and return its path without anything to be expanded.
+
+    `SandboxFileExistsException` where it is there. What fails half-way is removed.
+    """
+    target = _target(files, run, entry.path, literal=literal)
+    made = run(_CREATE.format(shlex.quote(target)))
     if made.exit_code == _EXISTS:
         failure = SandboxFileExistsException(
             f"{entry.path!r} in the sandbox exists already; leave out exclusive to overwrite it, or use another path",
@@ -49,18 +59,27 @@ def create(files: FilesService, run: Run, entry: WriteEntry, write: Callable[[],
         failure.filename = entry.path
         raise failure
     if made.exit_code != 0:
-        execute(run, f": >> {target}")  # says why not
+        execute(run, f": >> {shlex.quote(target)}")  # says why not
     try:
-        write()
+        # Not the path that was passed: the daemon might see another file in it than the shell has made.
+        write(target)
     except BaseException:
-        discard(run, entry.path)
+        discard(run, target)
         raise
+    return target
 
 
-def append(files: FilesService, run: Run, entry: WriteEntry, write: Callable[[str], None]) -> None:
+def append(
+    files: FilesService,
+    run: Run,
+    entry: WriteEntry,
+    write: Callable[[str], None],
+    *,
+    literal: bool,
+) -> None:
     """Write behind what a file holds, in one step of a program in the sandbox; a file that is new gets mode and owner."""
-    target = _target(files, entry.path)
-    if files.exists(target) and decide.is_directory(look(files, target)):
+    target = _target(files, run, entry.path, literal=literal)
+    if (run(f"[ -d {shlex.quote(target)} ]")).exit_code == 0:
         raise decide.is_a_directory(entry.path)
     piece = f"/tmp/.opensandbox-{token_hex(8)}"  # noqa: S108 - in the sandbox, and nobody can guess it
     try:
@@ -76,8 +95,29 @@ def _permissions(entry: WriteEntry, target: str) -> str:
     return f"{chown}chmod {entry.mode} {target}"
 
 
-def _target(files: FilesService, path: str) -> str:
-    """Return a path as a shell has to know it, with its parents made: the daemon expands what stands for a directory."""
-    above, name = decide.parent(path), path.rstrip("/").rpartition("/")[2]
-    files.create_directories(above)
-    return f"{(look(files, above)).path.rstrip('/')}/{name}"
+def _target(files: FilesService, run: Run, path: str, *, literal: bool) -> str:
+    """Return the absolute path of the file that the daemon sees in a path, with its parents made.
+
+    Where nothing is there yet, the daemon does not tell how it reads a path. Its parent is there, and a name with a
+    variable is made in a directory of its own to see what becomes of it.
+    """
+    if literal:
+        target = path if path.startswith("/") else f"{(execute(run, 'pwd')).rstrip()}/{path}"
+    else:
+        above, name = decide.parent(path), path.rstrip("/").rpartition("/")[2]
+        files.create_directories(above)
+        if "$" in name:
+            name = _expanded(files, run, name)
+        target = f"{(look(files, above)).path.rstrip('/')}/{name}"
+    if literal or "/" in name:
+        execute(run, f"mkdir -p -- {shlex.quote(decide.parent(target))}")
+    return target
+
+
+def _expanded(files: FilesService, run: Run, name: str) -> str:
+    scratch = f"/tmp/.opensandbox-{token_hex(8)}"  # noqa: S108 - in the sandbox, and nobody can guess it
+    try:
+        files.create_directories(f"{scratch}/{name}")
+        return (look(files, f"{scratch}/{name}")).path.removeprefix(f"{scratch}/")
+    finally:
+        discard(run, scratch)

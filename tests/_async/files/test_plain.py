@@ -87,6 +87,32 @@ async def test_an_exclusive_file_is_new(files: FilesService) -> None:
         await files.write_file(HERE, "2", exclusive=True)
 
 
+async def test_an_exclusive_file_is_the_one_that_the_daemon_sees_in_its_path(files: FilesService) -> None:
+    home = HERE / "at$HOME"
+    await files.write_file(home, "precious")
+    with pytest.raises(FileExistsError):
+        await files.write_file(home, "lost", exclusive=True)
+    assert await files.read_file(home) == "precious"
+    await files.write_file(home, "a name", exclusive=True, literal=True)
+    assert await files.read_file(home, literal=True) == "a name"
+    with pytest.raises(FileExistsError):
+        await files.write_file(home, "lost", exclusive=True, literal=True)
+    await files.delete(home)
+    await files.write_file(home, "new", exclusive=True)
+    assert (await files.read_file(home), await files.read_file(home, literal=True)) == ("new", "a name")
+
+
+async def test_a_variable_that_is_not_defined_is_part_of_a_name(files: FilesService) -> None:
+    path = HERE / "$not_defined" / "$id.tsx"
+    await files.write_file(path, "1", exclusive=True)
+    with pytest.raises(FileExistsError):
+        await files.write_file(path, "2", exclusive=True)
+    await files.write_file(path, "2", append=True)
+    assert await files.read_file(path) == "12"
+    await files.write_file("$id.txt", "1", append=True)
+    assert await files.read_file("$id.txt") == "1"
+
+
 async def test_a_file_that_could_not_be_written_is_not_left_behind(files: FilesService) -> None:
     with pytest.raises(SandboxFileException):
         await files.write_file(HERE / "new", "1", exclusive=True, owner="nobody-here")
@@ -95,8 +121,10 @@ async def test_a_file_that_could_not_be_written_is_not_left_behind(files: FilesS
 
 async def test_appending_keeps_what_is_there(files: FilesService) -> None:
     for word in ("one", "two"):
-        await files.write_file(HERE / "log $HOME'", f"{word}\n", append=True)
+        await files.write_file(HERE / "log $HOME'", f"{word}\n", append=True, literal=True)
+        await files.write_file(HERE / "log $HOME'", f"{word}!\n", append=True)
     assert await files.read_file(HERE / "log $HOME'", literal=True) == "one\ntwo\n"
+    assert await files.read_file(HERE / "log $HOME'") == "one!\ntwo!\n"
     await files.write_file(HERE / "log", b"\0" * 2_000_000, append=True)
     await files.write_file(HERE / "log", b"\1", append=True)
     assert (await files.read_bytes(HERE / "log"))[-2:] == b"\0\1"

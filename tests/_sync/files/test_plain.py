@@ -86,6 +86,32 @@ def test_an_exclusive_file_is_new(files: FilesService) -> None:
         files.write_file(HERE, "2", exclusive=True)
 
 
+def test_an_exclusive_file_is_the_one_that_the_daemon_sees_in_its_path(files: FilesService) -> None:
+    home = HERE / "at$HOME"
+    files.write_file(home, "precious")
+    with pytest.raises(FileExistsError):
+        files.write_file(home, "lost", exclusive=True)
+    assert files.read_file(home) == "precious"
+    files.write_file(home, "a name", exclusive=True, literal=True)
+    assert files.read_file(home, literal=True) == "a name"
+    with pytest.raises(FileExistsError):
+        files.write_file(home, "lost", exclusive=True, literal=True)
+    files.delete(home)
+    files.write_file(home, "new", exclusive=True)
+    assert (files.read_file(home), files.read_file(home, literal=True)) == ("new", "a name")
+
+
+def test_a_variable_that_is_not_defined_is_part_of_a_name(files: FilesService) -> None:
+    path = HERE / "$not_defined" / "$id.tsx"
+    files.write_file(path, "1", exclusive=True)
+    with pytest.raises(FileExistsError):
+        files.write_file(path, "2", exclusive=True)
+    files.write_file(path, "2", append=True)
+    assert files.read_file(path) == "12"
+    files.write_file("$id.txt", "1", append=True)
+    assert files.read_file("$id.txt") == "1"
+
+
 def test_a_file_that_could_not_be_written_is_not_left_behind(files: FilesService) -> None:
     with pytest.raises(SandboxFileException):
         files.write_file(HERE / "new", "1", exclusive=True, owner="nobody-here")
@@ -94,8 +120,10 @@ def test_a_file_that_could_not_be_written_is_not_left_behind(files: FilesService
 
 def test_appending_keeps_what_is_there(files: FilesService) -> None:
     for word in ("one", "two"):
-        files.write_file(HERE / "log $HOME'", f"{word}\n", append=True)
+        files.write_file(HERE / "log $HOME'", f"{word}\n", append=True, literal=True)
+        files.write_file(HERE / "log $HOME'", f"{word}!\n", append=True)
     assert files.read_file(HERE / "log $HOME'", literal=True) == "one\ntwo\n"
+    assert files.read_file(HERE / "log $HOME'") == "one!\ntwo!\n"
     files.write_file(HERE / "log", b"\0" * 2_000_000, append=True)
     files.write_file(HERE / "log", b"\1", append=True)
     assert (files.read_bytes(HERE / "log"))[-2:] == b"\0\1"
