@@ -56,7 +56,8 @@ class SandboxFile(Generic[Content]):
         self._offset = 0
         self._length = PIECE
         self._ended = False
-        self._pending: Any = b"" if encoding is None else ""
+        self._piece: Any = b"" if encoding is None else ""
+        self._at = 0  # how much of the piece is read
         self._decoder = self._new_decoder()
         # Whoever forgets to close it leaves nothing behind: the file has no name.
         self._spool: IO[bytes] | None = None if mode == "r" else tempfile.SpooledTemporaryFile(1 << 20)  # noqa: SIM115
@@ -85,21 +86,20 @@ class SandboxFile(Generic[Content]):
         """Return `size` characters or bytes, fewer at the end, or all that is left."""
         self._check(reading=True)
         wanted = -1 if size is None else size
-        parts, length = [self._pending], len(self._pending)
+        parts = [self._take(wanted)]
+        length = len(parts[0])
         while (wanted < 0 or length < wanted) and not self._ended:
-            parts.append(await self._more())
+            await self._go_on(parts)
+            parts.append(self._take(-1 if wanted < 0 else wanted - length))
             length += len(parts[-1])
-        whole = self._pending[:0].join(parts)
-        cut = len(whole) if wanted < 0 else wanted
-        self._pending = whole[cut:]
-        return cast("Content", whole[:cut])
+        return cast("Content", self._piece[:0].join(parts))
 
     async def read1(self, size: int = -1) -> Content:
         """Return what is there without a further request, or the next piece."""
         self._check(reading=True)
-        while not self._pending and not self._ended:
-            self._pending = await self._more()
-        return await self.read(len(self._pending) if size < 0 else min(size, len(self._pending)))
+        while self._at == len(self._piece) and not self._ended:
+            await self._go_on([])
+        return cast("Content", self._take(size))
 
     async def readinto(self, buffer: bytearray | memoryview) -> int:
         """Read bytes into a buffer, and return how many."""
@@ -111,15 +111,17 @@ class SandboxFile(Generic[Content]):
         """Return the next line with its end; nothing at the end of the file."""
         self._check(reading=True)
         end = b"\n" if self._encoding is None else "\n"
-        searched = 0
-        while (at := self._pending.find(end, searched)) < 0 and not self._ended:
-            searched = len(self._pending)
-            self._pending += await self._more()
-        cut = len(self._pending) if at < 0 else at + 1
-        if size is not None and 0 <= size < cut:
-            cut = size
-        line, self._pending = self._pending[:cut], self._pending[cut:]
-        return cast("Content", line)
+        wanted = -1 if size is None else size
+        parts: list[Any] = []
+        length = 0
+        while True:
+            last = len(self._piece) if wanted < 0 else min(len(self._piece), self._at + wanted - length)
+            found = self._piece.find(end, self._at, last)
+            parts.append(self._take((last if found < 0 else found + 1) - self._at))
+            length += len(parts[-1])
+            if found >= 0 or self._ended or length == wanted:
+                return cast("Content", self._piece[:0].join(parts))
+            await self._go_on(parts)
 
     async def readlines(self) -> list[Content]:
         """Return all lines that are left."""
@@ -148,9 +150,9 @@ class SandboxFile(Generic[Content]):
         """Return the position in bytes."""
         if self._spool is not None:
             return self._spool.tell()
-        if self._encoding is not None and (self._offset or self._pending):
+        if self._encoding is not None and (self._offset or self._piece):
             raise io.UnsupportedOperation(f"{self!r} is text, whose position is not known; open it with 'rb'")
-        return self._offset - len(self._pending)
+        return self._offset - len(self._piece) + self._at
 
     async def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go to a position in bytes, and return it."""
@@ -167,11 +169,11 @@ class SandboxFile(Generic[Content]):
             offset += self.tell()
         if offset < 0:
             raise ValueError(f"there is no position {offset} in a file")
-        before = self._offset - len(self._pending)
-        if self._encoding is None and before <= offset <= self._offset:
-            self._pending = self._pending[offset - before :]
+        ahead = offset - self._offset + len(self._piece)
+        if self._encoding is None and self._at <= ahead <= len(self._piece):
+            self._at = ahead
         else:
-            self._pending, self._offset, self._length = self._pending[:0], offset, PIECE
+            self._piece, self._at, self._offset, self._length = self._piece[:0], 0, offset, PIECE
         self._decoder, self._ended = self._new_decoder(), False
         return offset
 
@@ -225,6 +227,21 @@ class SandboxFile(Generic[Content]):
             return None
         decoder = codecs.getincrementaldecoder(self._encoding)()
         return io.IncrementalNewlineDecoder(decoder, translate=True) if self._newline is None else decoder
+
+    def _take(self, size: int) -> Any:
+        """Return what is left of the piece, or that much of it. It is not cut off: that would copy the rest each time."""
+        start = self._at
+        self._at = len(self._piece) if size < 0 else min(len(self._piece), start + size)
+        return self._piece[start : self._at]
+
+    async def _go_on(self, taken: list[Any]) -> None:
+        """Get the next piece; where that fails, what a call has taken so far is there for the next one."""
+        try:
+            piece = await self._more()
+        except BaseException:
+            self._piece, self._at = self._piece[:0].join(taken), 0
+            raise
+        self._piece, self._at = piece, 0
 
     async def _more(self) -> Any:
         """Return the next piece, decoded; after the last one nothing, and `_ended` is set."""

@@ -72,6 +72,51 @@ async def test_text_comes_by_lines(files: FilesService) -> None:
         assert await file.readlines() == lines
 
 
+class Pieces(bytes):
+    """Content of which every part that is cut out is counted."""
+
+    copied = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        part = super().__getitem__(key)
+        Pieces.copied += len(part) if isinstance(part, bytes) else 0
+        return Pieces(part) if isinstance(part, bytes) else part
+
+    def __radd__(self, before: bytes) -> Pieces:
+        return Pieces(bytes(before) + bytes(self))
+
+
+async def test_reading_copies_no_more_than_what_it_returns(
+    files: FilesService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await files.write_file(PATH, b"a line\n" * 30_000)
+    fetch = FilesService.read_bytes
+
+    async def counted(self: FilesService, path: str, **arguments: Any) -> bytes:
+        return Pieces(await fetch(self, path, **arguments))
+
+    monkeypatch.setattr(FilesService, "read_bytes", counted)
+    monkeypatch.setattr(Pieces, "copied", 0)
+    async with await files.open(PATH, "rb") as file:
+        for _ in range(10_000):
+            assert await file.readline() == b"a line\n"
+            assert await file.read(7) == b"a line\n"
+            assert await file.read1(7) == b"a line\n"
+        assert await file.readline() == b""
+    assert Pieces.copied <= 2 * 7 * 30_000
+
+
+async def test_lines_and_parts_go_across_pieces(files: FilesService) -> None:
+    lines = [b"x" * 300_000 + b"\n", b"y" * 700_000 + b"\n", b"end"]
+    await files.write_file(PATH, b"".join(lines))
+    async with await files.open(PATH, "rb") as file:
+        assert await file.readline(3) == b"xxx"
+        assert await file.readline(0) == b""
+        assert await file.readline(290_000) == b"x" * 290_000
+        assert await file.readline() == b"x" * 9_997 + b"\n"
+        assert await file.readlines() == lines[1:]
+
+
 async def test_a_file_of_the_system_that_tells_no_length_is_read(files: FilesService) -> None:
     async with await files.open("/proc/self/status") as file:
         assert "Name:" in await file.read()

@@ -71,6 +71,51 @@ def test_text_comes_by_lines(files: FilesService) -> None:
         assert file.readlines() == lines
 
 
+class Pieces(bytes):
+    """Content of which every part that is cut out is counted."""
+
+    copied = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        part = super().__getitem__(key)
+        Pieces.copied += len(part) if isinstance(part, bytes) else 0
+        return Pieces(part) if isinstance(part, bytes) else part
+
+    def __radd__(self, before: bytes) -> Pieces:
+        return Pieces(bytes(before) + bytes(self))
+
+
+def test_reading_copies_no_more_than_what_it_returns(
+    files: FilesService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write_file(PATH, b"a line\n" * 30_000)
+    fetch = FilesService.read_bytes
+
+    def counted(self: FilesService, path: str, **arguments: Any) -> bytes:
+        return Pieces(fetch(self, path, **arguments))
+
+    monkeypatch.setattr(FilesService, "read_bytes", counted)
+    monkeypatch.setattr(Pieces, "copied", 0)
+    with files.open(PATH, "rb") as file:
+        for _ in range(10_000):
+            assert file.readline() == b"a line\n"
+            assert file.read(7) == b"a line\n"
+            assert file.read1(7) == b"a line\n"
+        assert file.readline() == b""
+    assert Pieces.copied <= 2 * 7 * 30_000
+
+
+def test_lines_and_parts_go_across_pieces(files: FilesService) -> None:
+    lines = [b"x" * 300_000 + b"\n", b"y" * 700_000 + b"\n", b"end"]
+    files.write_file(PATH, b"".join(lines))
+    with files.open(PATH, "rb") as file:
+        assert file.readline(3) == b"xxx"
+        assert file.readline(0) == b""
+        assert file.readline(290_000) == b"x" * 290_000
+        assert file.readline() == b"x" * 9_997 + b"\n"
+        assert file.readlines() == lines[1:]
+
+
 def test_a_file_of_the_system_that_tells_no_length_is_read(files: FilesService) -> None:
     with files.open("/proc/self/status") as file:
         assert "Name:" in file.read()
