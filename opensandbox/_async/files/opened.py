@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 import io
+import shlex
 import tempfile
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
+from opensandbox._async.files.transfers import execute, look
 from opensandbox._concurrency.pairs import async_blocking_call
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.files import requests as decide
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from opensandbox._async.files.service import FilesService
+    from opensandbox._async.files.transfers import Run
 
 PIECE: Final = 256 << 10
 """Bytes of the first range; each that follows it directly is twice as long, up to `LONGEST`."""
@@ -164,7 +167,7 @@ class SandboxFile(Generic[Content]):
                 f"{self!r} is text, which goes to its start or its end; open it with 'rb'"
             )
         if whence == io.SEEK_END:
-            offset += (await self._files.get_file_info([self.name]))[self.name].size
+            offset += await self._whole()
         elif whence == io.SEEK_CUR:
             offset += self.tell()
         if offset < 0:
@@ -176,6 +179,14 @@ class SandboxFile(Generic[Content]):
             self._piece, self._at, self._offset, self._length = self._piece[:0], 0, offset, PIECE
         self._decoder, self._ended = self._new_decoder(), False
         return offset
+
+    async def _whole(self) -> int:
+        try:
+            return await self._files._length(self.name)
+        except SandboxInvalidRequestException as refused:
+            if refused.status_code != 416:
+                raise
+            return 0  # it has no first byte to ask for
 
     async def flush(self) -> None:
         """Send what was written so far."""
@@ -261,19 +272,50 @@ class SandboxFile(Generic[Content]):
 
 
 async def open_file(
-    files: FilesService, path: str, mode: str, encoding: str | None, newline: str | None, digits: int | None
+    files: FilesService,
+    run: Run | None,
+    path: str,
+    mode: str,
+    encoding: str | None,
+    newline: str | None,
+    digits: int | None,
+    *,
+    literal: bool,
 ) -> SandboxFile[Any]:
     """Return a file object; what is to be read has to be there."""
     kind, encoding = decide.open_mode(mode, encoding, newline)
-    known = None
-    try:
-        known = (await files.get_file_info([path])).get(path)
-    except SandboxFileNotFoundException:
-        if kind == "r":
-            raise
-    if known is not None and decide.is_directory(known):
+    found = await _content_at(files, run, path, literal=literal)
+    if found == "directory":
         raise decide.is_a_directory(path)
+    if found is None and kind == "r":
+        raise decide.is_missing(path)
     if kind == "x":
         await files.write_file(path, b"", mode=digits or 644, exclusive=True)
-    kept = known.mode if known is not None else 644
+    # With no mode the daemon leaves a file that is there the one it has.
+    kept = 0 if found is not None and kind == "w" else 644
     return SandboxFile(files, path, "w" if kind == "x" else kind, encoding, newline, digits or kept)
+
+
+_CONTENT: Final = """\
+if [ -d {0} ]; then echo directory
+elif [ -s {0} ]; then echo file
+elif [ -e {0} ]; then echo empty
+fi"""
+
+
+async def _content_at(files: FilesService, run: Run | None, path: str, *, literal: bool) -> str | None:
+    """Return whether a path leads to a `directory`, a `file`, or one that is `empty`; `None` where nothing is there.
+
+    The daemon tells that of everything but links, and of names that it would expand; those a shell looks at.
+    """
+    if not literal:
+        try:
+            info = await look(files, path)
+        except SandboxFileNotFoundException:
+            return None
+        if info.entry_type != "symlink" or run is None:
+            return "directory" if decide.is_directory(info) else "file" if info.size else "empty"
+        path = info.path
+    assert run is not None  # or nothing would be literal
+    told = await execute(run, _CONTENT.format(shlex.quote(path if path.startswith("/") else f"./{path}")))
+    return told.strip() or None

@@ -32,6 +32,7 @@ from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import files as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, Duration, seconds
+from opensandbox._core.files import ranges
 from opensandbox._core.files import requests as decide
 from opensandbox._core.net.addresses import join
 from opensandbox.exceptions import InvalidArgumentException, SandboxApiException, SandboxException
@@ -577,7 +578,22 @@ class FilesService(ServiceAttributes):
         from opensandbox._async.files.opened import open_file
 
         digits = None if permissions is None else decide.file_mode("permissions", permissions)
-        return await open_file(self, decide.path("path", path), mode, encoding, newline, digits)
+        path = decide.path("path", path)
+        literal = await self._is_a_name(path)
+        return await open_file(self, self._run, path, mode, encoding, newline, digits, literal=literal)
+
+    async def _length(self, path: str) -> int:
+        """Return how much there is to read at a path, links followed."""
+        with decide.about(path):
+            async with (
+                self._reaching(path) as found,
+                open_download(
+                    await self._connected(),
+                    convert.download_request(found, "bytes=0-0", None, None),
+                    _deadline(None),
+                ) as response,
+            ):
+                return ranges.span(response.status_code, response.headers).whole or 0
 
     # Directories and names
 

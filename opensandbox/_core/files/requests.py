@@ -288,6 +288,16 @@ def is_a_directory(file: str) -> SandboxIsADirectoryException:
     return failure
 
 
+def is_missing(file: str) -> SandboxFileNotFoundException:
+    """Return the exception for a path where nothing is, or that leads to nothing."""
+    failure = SandboxFileNotFoundException(
+        f"{file!r} in the sandbox does not exist, or is a link that leads nowhere",
+        error=SandboxError(SandboxError.FILE_NOT_FOUND),
+    )
+    failure.filename = file
+    return failure
+
+
 def not_empty(file: str) -> SandboxFileException:
     """Return the exception for a directory that would have to be empty."""
     failure = SandboxFileException(

@@ -29,6 +29,7 @@ from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import files as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, Duration, seconds
+from opensandbox._core.files import ranges
 from opensandbox._core.files import requests as decide
 from opensandbox._core.net.addresses import join
 from opensandbox._sync.calls.http import Connection
@@ -572,7 +573,22 @@ class FilesService(ServiceAttributes):
         from opensandbox._sync.files.opened import open_file
 
         digits = None if permissions is None else decide.file_mode("permissions", permissions)
-        return open_file(self, decide.path("path", path), mode, encoding, newline, digits)
+        path = decide.path("path", path)
+        literal = self._is_a_name(path)
+        return open_file(self, self._run, path, mode, encoding, newline, digits, literal=literal)
+
+    def _length(self, path: str) -> int:
+        """Return how much there is to read at a path, links followed."""
+        with decide.about(path):
+            with (
+                self._reaching(path) as found,
+                open_download(
+                    self._connected(),
+                    convert.download_request(found, "bytes=0-0", None, None),
+                    _deadline(None),
+                ) as response,
+            ):
+                return ranges.span(response.status_code, response.headers).whole or 0
 
     # Directories and names
 

@@ -27,10 +27,15 @@ def server(request: pytest.FixtureRequest) -> Iterator[LocalServer]:
 
 
 @pytest.fixture
-async def files(server: LocalServer) -> AsyncIterator[FilesService]:
+async def sandbox(server: LocalServer) -> AsyncIterator[Sandbox]:
     config = ConnectionConfig(domain=server.domain, api_key=server.api_key)
     async with Sandbox.ephemeral("ubuntu", connection_config=config) as sandbox:
-        yield sandbox.files
+        yield sandbox
+
+
+@pytest.fixture
+async def files(sandbox: Sandbox) -> FilesService:
+    return sandbox.files
 
 
 async def test_bytes_are_read_by_ranges(files: FilesService) -> None:
@@ -98,10 +103,8 @@ async def test_reading_copies_no_more_than_what_it_returns(
     monkeypatch.setattr(FilesService, "read_bytes", counted)
     monkeypatch.setattr(Pieces, "copied", 0)
     async with await files.open(PATH, "rb") as file:
-        for _ in range(10_000):
+        for _ in range(30_000):
             assert await file.readline() == b"a line\n"
-            assert await file.read(7) == b"a line\n"
-            assert await file.read1(7) == b"a line\n"
         assert await file.readline() == b""
     assert Pieces.copied <= 2 * 7 * 30_000
 
@@ -140,6 +143,49 @@ async def test_what_is_written_arrives_with_the_end_of_the_block(files: FilesSer
         pass
     assert await files.read_bytes(PATH) == b""
     assert (await files.get_file_info([PATH]))[PATH].mode == 600
+
+
+async def test_links_are_followed(files: FilesService, sandbox: Sandbox) -> None:
+    await files.write_file(PATH, "secret", mode=600)
+    links = "ln -s file link && ln -s . here && ln -s nothing dangling"
+    await sandbox.commands.run(links, cwd="/workspace/opened", check=True)
+    link = "/workspace/opened/link"
+    async with await files.open(link, "rb") as read:
+        assert await read.seek(0, io.SEEK_END) == len("secret")
+        assert await read.seek(-3, io.SEEK_END) == 3
+        assert await read.read() == b"ret"
+    async with await files.open(link, "w") as file:
+        await file.write("changed")
+    assert await files.read_file(PATH) == "changed"
+    assert (await files.get_file_info([PATH]))[PATH].mode == 600
+    for mode in ("r", "w", "a"):
+        with pytest.raises(IsADirectoryError):
+            await files.open("/workspace/opened/here", mode)
+    with pytest.raises(FileNotFoundError):
+        await files.open("/workspace/opened/dangling")
+
+
+async def test_the_end_of_an_empty_file_is_its_start(files: FilesService) -> None:
+    await files.write_file(PATH, "")
+    async with await files.open(PATH, "rb") as file:
+        assert await file.seek(0, io.SEEK_END) == 0
+
+
+async def test_a_variable_that_is_not_defined_is_part_of_a_name(files: FilesService) -> None:
+    path = "/workspace/opened/$not_defined/$id.tsx"
+    for mode in ("w", "a"):
+        async with await files.open(path, mode) as file:
+            await file.write(mode)
+    async with await files.open(path, "rb") as read:
+        assert await read.seek(0, io.SEEK_END) == 2
+        await read.seek(0)
+        assert await read.read() == b"wa"
+    with pytest.raises(FileExistsError):
+        await files.open(path, "x")
+    with pytest.raises(FileNotFoundError):
+        await files.open("/workspace/opened/$id.none")
+    with pytest.raises(IsADirectoryError):
+        await files.open("/workspace/opened/$not_defined")
 
 
 async def test_appending_and_exclusive_files(files: FilesService) -> None:

@@ -26,10 +26,15 @@ def server(request: pytest.FixtureRequest) -> Iterator[LocalServer]:
 
 
 @pytest.fixture
-def files(server: LocalServer) -> Iterator[FilesService]:
+def sandbox(server: LocalServer) -> Iterator[SandboxSync]:
     config = ConnectionConfigSync(domain=server.domain, api_key=server.api_key)
     with SandboxSync.ephemeral("ubuntu", connection_config=config) as sandbox:
-        yield sandbox.files
+        yield sandbox
+
+
+@pytest.fixture
+def files(sandbox: SandboxSync) -> FilesService:
+    return sandbox.files
 
 
 def test_bytes_are_read_by_ranges(files: FilesService) -> None:
@@ -97,10 +102,8 @@ def test_reading_copies_no_more_than_what_it_returns(
     monkeypatch.setattr(FilesService, "read_bytes", counted)
     monkeypatch.setattr(Pieces, "copied", 0)
     with files.open(PATH, "rb") as file:
-        for _ in range(10_000):
+        for _ in range(30_000):
             assert file.readline() == b"a line\n"
-            assert file.read(7) == b"a line\n"
-            assert file.read1(7) == b"a line\n"
         assert file.readline() == b""
     assert Pieces.copied <= 2 * 7 * 30_000
 
@@ -139,6 +142,49 @@ def test_what_is_written_arrives_with_the_end_of_the_block(files: FilesService) 
         pass
     assert files.read_bytes(PATH) == b""
     assert (files.get_file_info([PATH]))[PATH].mode == 600
+
+
+def test_links_are_followed(files: FilesService, sandbox: SandboxSync) -> None:
+    files.write_file(PATH, "secret", mode=600)
+    links = "ln -s file link && ln -s . here && ln -s nothing dangling"
+    sandbox.commands.run(links, cwd="/workspace/opened", check=True)
+    link = "/workspace/opened/link"
+    with files.open(link, "rb") as read:
+        assert read.seek(0, io.SEEK_END) == len("secret")
+        assert read.seek(-3, io.SEEK_END) == 3
+        assert read.read() == b"ret"
+    with files.open(link, "w") as file:
+        file.write("changed")
+    assert files.read_file(PATH) == "changed"
+    assert (files.get_file_info([PATH]))[PATH].mode == 600
+    for mode in ("r", "w", "a"):
+        with pytest.raises(IsADirectoryError):
+            files.open("/workspace/opened/here", mode)
+    with pytest.raises(FileNotFoundError):
+        files.open("/workspace/opened/dangling")
+
+
+def test_the_end_of_an_empty_file_is_its_start(files: FilesService) -> None:
+    files.write_file(PATH, "")
+    with files.open(PATH, "rb") as file:
+        assert file.seek(0, io.SEEK_END) == 0
+
+
+def test_a_variable_that_is_not_defined_is_part_of_a_name(files: FilesService) -> None:
+    path = "/workspace/opened/$not_defined/$id.tsx"
+    for mode in ("w", "a"):
+        with files.open(path, mode) as file:
+            file.write(mode)
+    with files.open(path, "rb") as read:
+        assert read.seek(0, io.SEEK_END) == 2
+        read.seek(0)
+        assert read.read() == b"wa"
+    with pytest.raises(FileExistsError):
+        files.open(path, "x")
+    with pytest.raises(FileNotFoundError):
+        files.open("/workspace/opened/$id.none")
+    with pytest.raises(IsADirectoryError):
+        files.open("/workspace/opened/$not_defined")
 
 
 def test_appending_and_exclusive_files(files: FilesService) -> None:
