@@ -15,7 +15,7 @@ from opensandbox._core.files import requests as decide
 from opensandbox.exceptions import SandboxFileNotFoundException, SandboxInvalidRequestException
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Iterable
     from types import TracebackType
 
     from opensandbox._async.files.service import FilesService
@@ -34,8 +34,8 @@ Content = TypeVar("Content", bound=str | bytes)
 class SandboxFile(Generic[Content]):
     """A file object for a file of a sandbox; made by `files.open`.
 
-    It has the methods of Python's own, so `json.load`, `csv`, `zipfile` and `pandas.read_csv` take the blocking one. What is
-    read comes by ranges, each with the content of its moment. What is written is kept here, in memory or a temporary file, and goes
+    It reads, writes and seeks as Python's own do, so `json.load`, `csv`, `zipfile` and `pandas.read_csv` take the blocking one.
+    It has no `fileno` and no `truncate`, and `encoding` is `None` for bytes. What is read comes by ranges, each with the content of its moment. What is written is kept here, in memory or a temporary file, and goes
     out with `flush` and `close`, as a whole. Leaving a block by an exception writes nothing.
 
         async with await sandbox.files.open("/workspace/data.csv") as file:
@@ -51,10 +51,12 @@ class SandboxFile(Generic[Content]):
         encoding: str | None,
         newline: str | None,
         digits: int,
+        *,
+        behind: bool,
     ) -> None:
         self._files = files
         self._digits = digits
-        self._encoding = encoding
+        self.encoding = encoding
         self._newline = newline
         self._offset = 0
         self._length = PIECE
@@ -62,6 +64,10 @@ class SandboxFile(Generic[Content]):
         self._piece: Any = b"" if encoding is None else ""
         self._at = 0  # how much of the piece is read
         self._decoder = self._new_decoder()
+        # One for all that is written: some encodings begin with a mark, which belongs at the start of the file alone.
+        self._encoder: Any = None if encoding is None else codecs.getincrementalencoder(encoding)()
+        if self._encoder is not None and behind:
+            self._encoder.setstate(0)
         # Whoever forgets to close it leaves nothing behind: the file has no name.
         self._spool: IO[bytes] | None = None if mode == "r" else tempfile.SpooledTemporaryFile(1 << 20)  # noqa: SIM115
         self._changed = mode == "w"
@@ -80,6 +86,10 @@ class SandboxFile(Generic[Content]):
     def writable(self) -> bool:
         """Tell whether it can be written."""
         return self._spool is not None
+
+    def isatty(self) -> bool:
+        """Tell that it is no terminal."""
+        return False
 
     def seekable(self) -> bool:
         """Tell whether `seek` and `tell` work; text can only go to its start and end."""
@@ -113,7 +123,7 @@ class SandboxFile(Generic[Content]):
     async def readline(self, size: int | None = -1) -> Content:
         """Return the next line with its end; nothing at the end of the file."""
         self._check(reading=True)
-        end = b"\n" if self._encoding is None else "\n"
+        end = b"\n" if self.encoding is None else "\n"
         wanted = -1 if size is None else size
         parts: list[Any] = []
         length = 0
@@ -130,18 +140,22 @@ class SandboxFile(Generic[Content]):
         """Return all lines that are left."""
         return [line async for line in self]
 
-    async def __aiter__(self) -> AsyncIterator[Content]:
-        while line := await self.readline():
-            yield line
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Content:
+        if line := await self.readline():
+            return line
+        raise StopAsyncIteration
 
     async def write(self, data: Content) -> int:
         """Take text or bytes, and return how much that was; it reaches the sandbox with `flush` or `close`."""
         spool = self._check(reading=False)
-        content = data.encode(self._encoding or "utf-8") if isinstance(data, str) else data
-        if isinstance(data, str) is (self._encoding is None):
+        if isinstance(data, str) is (self.encoding is None):
             raise TypeError(
-                f"{self!r} takes {'bytes' if self._encoding is None else 'text'}, not {type(data).__name__}"
+                f"{self!r} takes {'bytes' if self.encoding is None else 'text'}, not {type(data).__name__}"
             )
+        content = self._encoded(data) if isinstance(data, str) else data
         if len(content) >= PIECE:
             await async_blocking_call(spool.write, content)
         else:
@@ -149,11 +163,22 @@ class SandboxFile(Generic[Content]):
         self._changed = True
         return len(data)
 
+    async def writelines(self, lines: Iterable[Content]) -> None:
+        """Write several pieces of text or bytes; no line ends are added."""
+        for line in lines:
+            await self.write(line)
+
+    def _encoded(self, text: str) -> bytes:
+        try:
+            return cast("bytes", self._encoder.encode(text))
+        except UnicodeEncodeError as exc:
+            raise decide.not_encoded(exc, str(self.encoding), self.name) from exc
+
     def tell(self) -> int:
         """Return the position in bytes."""
         if self._spool is not None:
             return self._spool.tell()
-        if self._encoding is not None and (self._offset or self._piece):
+        if self.encoding is not None and (self._offset or self._piece):
             raise io.UnsupportedOperation(f"{self!r} is text, whose position is not known; open it with 'rb'")
         return self._offset - len(self._piece) + self._at
 
@@ -161,8 +186,13 @@ class SandboxFile(Generic[Content]):
         """Go to a position in bytes, and return it."""
         self._check(reading=None)
         if self._spool is not None:
-            return self._spool.seek(offset, whence)
-        if self._encoding is not None and offset:
+            position = self._spool.seek(offset, whence)
+            if self._encoder is not None:
+                self._encoder.setstate(0)
+                if position == 0:
+                    self._encoder.reset()
+            return position
+        if self.encoding is not None and offset:
             raise io.UnsupportedOperation(
                 f"{self!r} is text, which goes to its start or its end; open it with 'rb'"
             )
@@ -173,7 +203,7 @@ class SandboxFile(Generic[Content]):
         if offset < 0:
             raise ValueError(f"there is no position {offset} in a file")
         ahead = offset - self._offset + len(self._piece)
-        if self._encoding is None and self._at <= ahead <= len(self._piece):
+        if self.encoding is None and self._at <= ahead <= len(self._piece):
             self._at = ahead
         else:
             self._piece, self._at, self._offset, self._length = self._piece[:0], 0, offset, PIECE
@@ -234,9 +264,9 @@ class SandboxFile(Generic[Content]):
         return cast("IO[bytes]", self._spool)
 
     def _new_decoder(self) -> Any:
-        if self._encoding is None:
+        if self.encoding is None:
             return None
-        decoder = codecs.getincrementaldecoder(self._encoding)()
+        decoder = codecs.getincrementaldecoder(self.encoding)()
         return io.IncrementalNewlineDecoder(decoder, translate=True) if self._newline is None else decoder
 
     def _take(self, size: int) -> Any:
@@ -268,7 +298,14 @@ class SandboxFile(Generic[Content]):
         self._offset += len(data)
         self._ended = self._ended or len(data) < self._length
         self._length = min(2 * self._length, LONGEST)
-        return data if self._decoder is None else self._decoder.decode(data, final=self._ended)
+        if self._decoder is None:
+            return data
+        try:
+            return self._decoder.decode(data, final=self._ended)
+        except UnicodeDecodeError as exc:
+            # It counts from what was left of the piece before.
+            start = self._offset - len(exc.object) + exc.start
+            raise decide.not_decoded(exc, str(self.encoding), self.name, start) from exc
 
 
 async def open_file(
@@ -293,7 +330,15 @@ async def open_file(
         await files.write_file(path, b"", mode=digits or 644, exclusive=True)
     # With no mode the daemon leaves a file that is there the one it has.
     kept = 0 if found is not None and kind == "w" else 644
-    return SandboxFile(files, path, "w" if kind == "x" else kind, encoding, newline, digits or kept)
+    return SandboxFile(
+        files,
+        path,
+        "w" if kind == "x" else kind,
+        encoding,
+        newline,
+        digits or kept,
+        behind=kind == "a" and found == "file",
+    )
 
 
 _CONTENT: Final = """\

@@ -223,11 +223,16 @@ def decode(content: bytes, encoding: str, file: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as exc:
-        raise InvalidArgumentException(
-            f"encoding {encoding!r} does not fit the content of {file!r}: {exc.reason} at byte {exc.start}; "
-            "pass the encoding of the file, or get its bytes with read_bytes",
-            exc,
-        ) from exc
+        raise not_decoded(exc, encoding, file, exc.start) from exc
+
+
+def not_decoded(exc: UnicodeDecodeError, encoding: str, file: str, start: int) -> InvalidArgumentException:
+    """Return the exception for content that is in another encoding."""
+    return InvalidArgumentException(
+        f"encoding {encoding!r} does not fit the content of {file!r}: {exc.reason} at byte {start}; "
+        "pass the encoding of the file, or get its bytes with read_bytes",
+        exc,
+    )
 
 
 def encode(text: str, encoding: str, file: str) -> bytes:
@@ -235,13 +240,18 @@ def encode(text: str, encoding: str, file: str) -> bytes:
     try:
         return text.encode(text_encoding(encoding))
     except UnicodeEncodeError as exc:
-        if "\ud800" <= text[exc.start] <= "\udfff":
-            raise InvalidArgumentException(no_text(f"data for {file!r}", text, exc.start), exc) from exc
-        raise InvalidArgumentException(
-            f"data for {file!r} cannot be written in the encoding {encoding!r}: {exc.reason} at character {exc.start}; "
-            "pass encoding='utf-8', or bytes",
-            exc,
-        ) from exc
+        raise not_encoded(exc, encoding, file) from exc
+
+
+def not_encoded(exc: UnicodeEncodeError, encoding: str, file: str) -> InvalidArgumentException:
+    """Return the exception for text that an encoding has no bytes for."""
+    if "\ud800" <= exc.object[exc.start] <= "\udfff":
+        return InvalidArgumentException(no_text(f"data for {file!r}", exc.object, exc.start), exc)
+    return InvalidArgumentException(
+        f"data for {file!r} cannot be written in the encoding {encoding!r}: {exc.reason} at character {exc.start}; "
+        "pass encoding='utf-8', or bytes",
+        exc,
+    )
 
 
 def parent(file: str) -> str:

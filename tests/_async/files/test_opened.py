@@ -145,6 +145,45 @@ async def test_what_is_written_arrives_with_the_end_of_the_block(files: FilesSer
     assert (await files.get_file_info([PATH]))[PATH].mode == 600
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+async def test_an_encoding_marks_the_start_of_a_file_alone(files: FilesService, encoding: str) -> None:
+    async with await files.open(PATH, "w", encoding=encoding) as file:
+        await file.writelines(["lost", "é"])
+        await file.seek(0)
+        await file.writelines(["one", "two"])
+    assert (await files.read_bytes(PATH)).startswith("onetwo".encode(encoding))
+    async with await files.open(PATH, "w", encoding=encoding) as file:
+        await file.writelines(["one", "two"])
+    async with await files.open(PATH, "a", encoding=encoding) as file:
+        await file.write("three")
+    assert await files.read_bytes(PATH) == "onetwothree".encode(encoding)
+
+
+async def test_text_that_does_not_fit_its_encoding_is_told_as_such(files: FilesService) -> None:
+    async with await files.open(PATH, "w") as file:
+        with pytest.raises(InvalidArgumentException, match="is no text that can be sent"):
+            await file.write("\ud83d")
+    async with await files.open(PATH, "w", encoding="ascii") as file:
+        with pytest.raises(InvalidArgumentException, match="the encoding 'ascii'"):
+            await file.write("é")
+    await files.write_file(PATH, b"x" * 300_000 + b"\xff")
+    async with await files.open(PATH) as read:
+        with pytest.raises(InvalidArgumentException, match="at byte 300000;"):
+            await read.read()
+
+
+async def test_a_file_object_is_an_iterator(files: FilesService) -> None:
+    async with await files.open(PATH, "wb") as file:
+        await file.writelines([b"1\n", b"2\n"])
+        assert (file.isatty(), file.encoding) == (False, None)
+    async with await files.open(PATH) as read:
+        assert read.encoding == "utf-8"
+        assert await anext(read) == "1\n"
+        assert [line async for line in read] == ["2\n"]
+        with pytest.raises(StopAsyncIteration):
+            await anext(read)
+
+
 async def test_links_are_followed(files: FilesService, sandbox: Sandbox) -> None:
     await files.write_file(PATH, "secret", mode=600)
     links = "ln -s file link && ln -s . here && ln -s nothing dangling"

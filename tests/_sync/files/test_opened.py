@@ -144,6 +144,45 @@ def test_what_is_written_arrives_with_the_end_of_the_block(files: FilesService) 
     assert (files.get_file_info([PATH]))[PATH].mode == 600
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_an_encoding_marks_the_start_of_a_file_alone(files: FilesService, encoding: str) -> None:
+    with files.open(PATH, "w", encoding=encoding) as file:
+        file.writelines(["lost", "é"])
+        file.seek(0)
+        file.writelines(["one", "two"])
+    assert (files.read_bytes(PATH)).startswith("onetwo".encode(encoding))
+    with files.open(PATH, "w", encoding=encoding) as file:
+        file.writelines(["one", "two"])
+    with files.open(PATH, "a", encoding=encoding) as file:
+        file.write("three")
+    assert files.read_bytes(PATH) == "onetwothree".encode(encoding)
+
+
+def test_text_that_does_not_fit_its_encoding_is_told_as_such(files: FilesService) -> None:
+    with files.open(PATH, "w") as file:
+        with pytest.raises(InvalidArgumentException, match="is no text that can be sent"):
+            file.write("\ud83d")
+    with files.open(PATH, "w", encoding="ascii") as file:
+        with pytest.raises(InvalidArgumentException, match="the encoding 'ascii'"):
+            file.write("é")
+    files.write_file(PATH, b"x" * 300_000 + b"\xff")
+    with files.open(PATH) as read:
+        with pytest.raises(InvalidArgumentException, match="at byte 300000;"):
+            read.read()
+
+
+def test_a_file_object_is_an_iterator(files: FilesService) -> None:
+    with files.open(PATH, "wb") as file:
+        file.writelines([b"1\n", b"2\n"])
+        assert (file.isatty(), file.encoding) == (False, None)
+    with files.open(PATH) as read:
+        assert read.encoding == "utf-8"
+        assert next(read) == "1\n"
+        assert [line for line in read] == ["2\n"]
+        with pytest.raises(StopIteration):
+            next(read)
+
+
 def test_links_are_followed(files: FilesService, sandbox: SandboxSync) -> None:
     files.write_file(PATH, "secret", mode=600)
     links = "ln -s file link && ln -s . here && ln -s nothing dangling"
