@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from opensandbox._async.files.transfers import discard, execute, look
 from opensandbox._core.files import requests as decide
-from opensandbox.exceptions import SandboxError, SandboxFileExistsException
+from opensandbox.exceptions import InvalidArgumentException, SandboxError, SandboxFileExistsException
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -75,19 +75,27 @@ async def append(
     write: Callable[[str], Awaitable[None]],
     *,
     literal: bool,
-) -> None:
-    """Write behind what a file holds, in one step of a program in the sandbox; a file that is new gets mode and owner."""
+) -> str:
+    """Write behind what a file holds, in one step of a program in the sandbox, and return its path as `create` does.
+
+    A file that is new gets mode and owner.
+    """
     target = await _target(files, run, entry.path, literal=literal)
-    if (await run(f"[ -d {shlex.quote(target)} ]")).exit_code == 0:
+    quoted = shlex.quote(target)
+    if (await run(f"[ -d {quoted} ]")).exit_code == 0:
         raise decide.is_a_directory(entry.path)
+    # The shell would wait for somebody who reads it, without end.
+    if (await run(f"[ -p {quoted} ]")).exit_code == 0:
+        raise InvalidArgumentException(
+            f"{entry.path!r} in the sandbox is a pipe, which holds nothing to append to; write to it with a command"
+        )
     piece = f"/tmp/.opensandbox-{token_hex(8)}"  # noqa: S108 - in the sandbox, and nobody can guess it
     try:
         await write(piece)
-        await execute(
-            run, _APPEND.format(shlex.quote(target), piece, _permissions(entry, shlex.quote(target)))
-        )
+        await execute(run, _APPEND.format(quoted, piece, _permissions(entry, quoted)))
     finally:
         await discard(run, piece)
+    return target
 
 
 def _permissions(entry: WriteEntry, target: str) -> str:

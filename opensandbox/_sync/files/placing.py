@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from opensandbox._core.files import requests as decide
 from opensandbox._sync.files.transfers import discard, execute, look
-from opensandbox.exceptions import SandboxError, SandboxFileExistsException
+from opensandbox.exceptions import InvalidArgumentException, SandboxError, SandboxFileExistsException
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,17 +76,27 @@ def append(
     write: Callable[[str], None],
     *,
     literal: bool,
-) -> None:
-    """Write behind what a file holds, in one step of a program in the sandbox; a file that is new gets mode and owner."""
+) -> str:
+    """Write behind what a file holds, in one step of a program in the sandbox, and return its path as `create` does.
+
+    A file that is new gets mode and owner.
+    """
     target = _target(files, run, entry.path, literal=literal)
-    if (run(f"[ -d {shlex.quote(target)} ]")).exit_code == 0:
+    quoted = shlex.quote(target)
+    if (run(f"[ -d {quoted} ]")).exit_code == 0:
         raise decide.is_a_directory(entry.path)
+    # The shell would wait for somebody who reads it, without end.
+    if (run(f"[ -p {quoted} ]")).exit_code == 0:
+        raise InvalidArgumentException(
+            f"{entry.path!r} in the sandbox is a pipe, which holds nothing to append to; write to it with a command"
+        )
     piece = f"/tmp/.opensandbox-{token_hex(8)}"  # noqa: S108 - in the sandbox, and nobody can guess it
     try:
         write(piece)
-        execute(run, _APPEND.format(shlex.quote(target), piece, _permissions(entry, shlex.quote(target))))
+        execute(run, _APPEND.format(quoted, piece, _permissions(entry, quoted)))
     finally:
         discard(run, piece)
+    return target
 
 
 def _permissions(entry: WriteEntry, target: str) -> str:

@@ -352,16 +352,21 @@ class FilesService(ServiceAttributes):
             "owner": owner,
             "group": group,
         }
-        if exclusive or append:
-            wanted = decide.to_place(fields, exclusive=exclusive, append=append, verify=verify)
-            self._place(wanted, timeout, progress, append=append, literal=literal)
-            return
-        entry = decide.to_write(fields)
+        placed = exclusive or append
+        entry = (
+            decide.to_place(fields, exclusive=exclusive, append=append, verify=verify)
+            if placed
+            else decide.to_write(fields)
+        )
         if run is not None and isinstance(entry.data, io.IOBase) and not entry.data.seekable():
             raise InvalidArgumentException(
                 f"verify=True needs data that can be read twice, and {data!r} cannot be rewound"
             )
-        self._write([entry], timeout, progress, literal=literal)
+        if placed:
+            path = self._place(entry, timeout, progress, append=append, literal=literal)
+            literal = True
+        else:
+            self._write([entry], timeout, progress, literal=literal)
         if run is not None:
             written = (
                 decide.encode(data, encoding, path)
@@ -379,7 +384,7 @@ class FilesService(ServiceAttributes):
         *,
         append: bool,
         literal: bool,
-    ) -> None:
+    ) -> str:
         from opensandbox._sync.files import placing
 
         def write(path: str) -> None:
@@ -389,7 +394,7 @@ class FilesService(ServiceAttributes):
         run = self._shell("append=True" if append else "exclusive=True")
         literal = literal or self._is_a_name(entry.path)
         place = placing.append if append else placing.create
-        place(self, run, entry, write, literal=literal)
+        return place(self, run, entry, write, literal=literal)
 
     def upload(
         self,

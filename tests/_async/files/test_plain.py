@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 from collections.abc import AsyncIterator, Iterator
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
@@ -13,6 +14,7 @@ from opensandbox import Sandbox
 from opensandbox._async.files.service import FilesService
 from opensandbox.config import ConnectionConfig
 from opensandbox.exceptions import (
+    ContentMismatchException,
     InvalidArgumentException,
     SandboxFileException,
     SandboxFileNotFoundException,
@@ -32,10 +34,15 @@ def server(request: pytest.FixtureRequest) -> Iterator[LocalServer]:
 
 
 @pytest.fixture
-async def files(server: LocalServer) -> AsyncIterator[FilesService]:
+async def sandbox(server: LocalServer) -> AsyncIterator[Sandbox]:
     config = ConnectionConfig(domain=server.domain, api_key=server.api_key)
     async with Sandbox.ephemeral("ubuntu", connection_config=config) as sandbox:
-        yield sandbox.files
+        yield sandbox
+
+
+@pytest.fixture
+async def files(sandbox: Sandbox) -> FilesService:
+    return sandbox.files
 
 
 async def mode_of(files: FilesService, path: PurePosixPath) -> int:
@@ -111,6 +118,26 @@ async def test_a_variable_that_is_not_defined_is_part_of_a_name(files: FilesServ
     assert await files.read_file(path) == "12"
     await files.write_file("$id.txt", "1", append=True)
     assert await files.read_file("$id.txt") == "1"
+
+
+async def test_an_exclusive_file_is_compared_where_that_is_wanted(files: FilesService) -> None:
+    def interfere(sent: int, total: int | None) -> None:
+        data.seek(0)
+        data.write(b"other")
+
+    await files.write_file(HERE / "$id", "1", exclusive=True, verify=True)
+    assert await files.read_file(HERE / "$id") == "1"
+    data = io.BytesIO(b"whole")
+    with pytest.raises(ContentMismatchException):
+        await files.write_file(HERE / "new", data, exclusive=True, verify=True, progress=interfere)
+
+
+async def test_a_pipe_is_nothing_to_append_to(files: FilesService, sandbox: Sandbox) -> None:
+    await files.create_directories(HERE)
+    await sandbox.commands.run("mkfifo pipe && ln -s pipe link", cwd=HERE, check=True)
+    for name in ("pipe", "link"):
+        with pytest.raises(InvalidArgumentException, match="is a pipe"):
+            await files.write_file(HERE / name, "x", append=True, timeout=30)
 
 
 async def test_a_file_that_could_not_be_written_is_not_left_behind(files: FilesService) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import errno
+import io
 from collections.abc import Iterator
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
@@ -14,6 +15,7 @@ from opensandbox import SandboxSync
 from opensandbox._sync.files.service import FilesService
 from opensandbox.config import ConnectionConfigSync
 from opensandbox.exceptions import (
+    ContentMismatchException,
     InvalidArgumentException,
     SandboxFileException,
     SandboxFileNotFoundException,
@@ -31,10 +33,15 @@ def server(request: pytest.FixtureRequest) -> Iterator[LocalServer]:
 
 
 @pytest.fixture
-def files(server: LocalServer) -> Iterator[FilesService]:
+def sandbox(server: LocalServer) -> Iterator[SandboxSync]:
     config = ConnectionConfigSync(domain=server.domain, api_key=server.api_key)
     with SandboxSync.ephemeral("ubuntu", connection_config=config) as sandbox:
-        yield sandbox.files
+        yield sandbox
+
+
+@pytest.fixture
+def files(sandbox: SandboxSync) -> FilesService:
+    return sandbox.files
 
 
 def mode_of(files: FilesService, path: PurePosixPath) -> int:
@@ -110,6 +117,26 @@ def test_a_variable_that_is_not_defined_is_part_of_a_name(files: FilesService) -
     assert files.read_file(path) == "12"
     files.write_file("$id.txt", "1", append=True)
     assert files.read_file("$id.txt") == "1"
+
+
+def test_an_exclusive_file_is_compared_where_that_is_wanted(files: FilesService) -> None:
+    def interfere(sent: int, total: int | None) -> None:
+        data.seek(0)
+        data.write(b"other")
+
+    files.write_file(HERE / "$id", "1", exclusive=True, verify=True)
+    assert files.read_file(HERE / "$id") == "1"
+    data = io.BytesIO(b"whole")
+    with pytest.raises(ContentMismatchException):
+        files.write_file(HERE / "new", data, exclusive=True, verify=True, progress=interfere)
+
+
+def test_a_pipe_is_nothing_to_append_to(files: FilesService, sandbox: SandboxSync) -> None:
+    files.create_directories(HERE)
+    sandbox.commands.run("mkfifo pipe && ln -s pipe link", cwd=HERE, check=True)
+    for name in ("pipe", "link"):
+        with pytest.raises(InvalidArgumentException, match="is a pipe"):
+            files.write_file(HERE / name, "x", append=True, timeout=30)
 
 
 def test_a_file_that_could_not_be_written_is_not_left_behind(files: FilesService) -> None:
