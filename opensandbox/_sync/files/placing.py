@@ -111,10 +111,10 @@ def _target(files: FilesService, run: Run, path: str, *, literal: bool) -> str:
     Where nothing is there yet, the daemon does not tell how it reads a path. Its parent is there, and a name with a
     variable is made in a directory of its own to see what becomes of it.
     """
+    above, name = decide.parent(path), path.rstrip("/").rpartition("/")[2]
     if literal:
         target = path if path.startswith("/") else f"{(execute(run, 'pwd')).rstrip()}/{path}"
     else:
-        above, name = decide.parent(path), path.rstrip("/").rpartition("/")[2]
         files.create_directories(above)
         if "$" in name:
             name = _expanded(files, run, name)
