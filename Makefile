@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscop
 SETUP := .venv/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pin quickstart gen fmt check test test-all test-lowest test-matrix api-diff spec-diff contract baseline bench build clean
+.PHONY: help setup pin quickstart gen fmt check test test-all explore test-lowest test-matrix api-diff spec-diff contract baseline bench build clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -54,6 +54,9 @@ test-all: $(SETUP) ## test, what takes longer, how much of the package both run,
 	OPEN_SANDBOX_LOCAL_MANNERS=real $(PYTEST) $(MANNERED)
 	$(PYTEST) -p tests.support.as_httpx2 -m "not long" tests/_async tests/_sync
 	$(BIN)/python scripts/test_lowest.py
+
+explore: $(SETUP) ## look for faults at random: interrupts at every instant, calls and answers drawn anew; tens of minutes
+	OPENSANDBOX_EXPLORE=1 $(PYTEST) -m explore
 
 test-lowest: $(SETUP) ## tests that use every dependency, on the oldest versions that pyproject.toml allows
 	$(BIN)/python scripts/test_lowest.py

@@ -43,10 +43,20 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "off_contract(reason): what travels in this test breaks the specs on purpose; says why"
     )
     config.addinivalue_line("markers", "long: takes minutes; `make test-all` runs it, `make test` does not")
+    config.addinivalue_line("markers", "explore: looks for faults at random; runs by `make explore` alone")
     # Where interrupts are ignored, as in the background of a shell script, the programs under test would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     WATCH.begin()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "explore" in config.option.markexpr:
+        return
+    explorers = [item for item in items if item.get_closest_marker("explore") is not None]
+    if explorers:
+        config.hook.pytest_deselected(items=explorers)
+        items[:] = [item for item in items if item not in explorers]
 
 
 def pytest_unconfigure() -> None:

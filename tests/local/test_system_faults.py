@@ -43,7 +43,6 @@ CALLS = {
         (MODE, BROKEN),
         ("socket", TOO_MANY),
         ("memfd_create", TOO_MANY),
-        ("pidfd_open", TOO_MANY),
         ("recvmsg", TOO_MANY),
     ],
     "snapshot": [*FILES, *CHANGES, (RENAME, FULL), (RENAME, BROKEN)],

@@ -66,7 +66,7 @@ def test_constructors_refuse_by_name(call: Call) -> None:
 
 
 @pytest.mark.long
-@settings(derandomize=not EXPLORING, max_examples=20_000)
+@settings(derandomize=not EXPLORING, max_examples=1_500)
 @given(calls(CONSTRUCTORS))
 def test_constructors_refuse_by_name_at_length(call: Call) -> None:
     refuses_by_name(call)

@@ -238,7 +238,7 @@ async def test_calls_fail_by_errors_of_the_package(world: World, call: Call) -> 
     await fails_well(world, call)
 
 
-@pytest.mark.long
+@pytest.mark.explore
 @pytest.mark.off_contract("what nobody should pass is sent where only the server can tell")
 @settings(
     derandomize=not EXPLORING,

@@ -192,7 +192,7 @@ async def test_spoiled_answers_are_borne(world: World, method: Method, fault: Sp
     await is_borne(world, method, fault)
 
 
-@pytest.mark.long
+@pytest.mark.explore
 @pytest.mark.off_contract("the server breaks it")
 @settings(
     derandomize=not EXPLORING,

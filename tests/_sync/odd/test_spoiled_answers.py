@@ -189,7 +189,7 @@ def test_spoiled_answers_are_borne(world: World, method: Method, fault: Spoiled)
     is_borne(world, method, fault)
 
 
-@pytest.mark.long
+@pytest.mark.explore
 @pytest.mark.off_contract("the server breaks it")
 @settings(
     derandomize=not EXPLORING,
