@@ -59,6 +59,21 @@ def test_the_special_bits_of_a_mode_are_set(execd, tmp_path, mode):
         assert f"{stat.S_IMODE((tmp_path / name).stat().st_mode):o}" == str(mode), name
 
 
+def test_a_pipe_holds_no_call_up(execd, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    pipe = str(tmp_path / "pipe")
+    for answer in (
+        execd.client.get("/files/download", params={"path": pipe}),
+        execd.client.post("/files/replace", json={pipe: {"old": "a", "new": "b"}}),
+        upload(execd, ({"path": pipe}, b"content")),
+    ):
+        assert (answer.status_code, answer.json()["message"]) == (500, f"{pipe} is not a regular file")
+    assert [
+        record["path"]
+        for record in execd.client.get("/directories/list", params={"path": str(tmp_path)}).json()
+    ]
+
+
 def test_upload_without_mode_keeps_the_mode_of_an_existing_file(execd, tmp_path):
     target = tmp_path / "old"
     target.write_text("a longer text than the new one")

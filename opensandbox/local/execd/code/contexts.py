@@ -20,7 +20,7 @@ from opensandbox.local.execd.http.errors import (
 from opensandbox.local.execd.http.members import members, text
 from opensandbox.local.execd.http.messages import Request, Response, event_stream, json_response
 from opensandbox.local.execd.run import events
-from opensandbox.local.execd.run.execution import Background
+from opensandbox.local.execd.run.execution import OUT_OF_MEMORY, Background, MemoryKills
 from opensandbox.local.execd.run.sessions import new_session_id
 from opensandbox.local.execd.run.shell import ShellGone
 
@@ -153,11 +153,13 @@ class CodeRoutes:
 
     async def _execute(self, context: CodeContext, code: str, buffer: events.EventBuffer) -> None:
         started = time.monotonic()
+        kills = MemoryKills()
         try:
             if await context.interpreter.run(code, buffer):
                 buffer.put(events.complete_event(int((time.monotonic() - started) * 1000)))
         except (KernelGone, ShellGone) as error:
-            buffer.put(events.error_event("KernelGone", str(error), [f"{error}; create a new context"]))
+            told = f"{error}: {OUT_OF_MEMORY}" if kills.happened() else str(error)
+            buffer.put(events.error_event("KernelGone", told, [f"{told}; create a new context"]))
             await self._delete(context)
         finally:
             context.lock.release()

@@ -143,11 +143,11 @@ def replace(rules: PathRules, entries: dict[str, tuple[str, str]]) -> dict[str, 
     counts = {}
     for path, (old, new) in entries.items():
         wanted = old.encode("utf-8", "surrogateescape")
-        with open(resolve(rules, path), "rb") as source:
+        with os.fdopen(open_for_reading(rules, path), "rb") as source:
             content = source.read()
         counts[path] = content.count(wanted)
         if counts[path]:
-            with open(resolve(rules, path), "r+b") as target:
+            with os.fdopen(_open_regular(resolve(rules, path), path, os.O_WRONLY), "wb") as target:
                 target.write(content.replace(wanted, new.encode("utf-8", "surrogateescape")))
                 target.truncate()
     return counts
@@ -155,8 +155,17 @@ def replace(rules: PathRules, entries: dict[str, tuple[str, str]]) -> dict[str, 
 
 def open_for_reading(rules: PathRules, path: str) -> int:
     """Open a regular file and return its descriptor, which the caller closes."""
-    # Without O_NONBLOCK a named pipe would block here for ever.
-    descriptor = os.open(resolve(rules, path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    return _open_regular(resolve(rules, path), path, os.O_RDONLY)
+
+
+def _open_regular(resolved: str, path: str, how: int) -> int:
+    # Without O_NONBLOCK a named pipe would block here for ever; for writing it is ENXIO where nobody reads it.
+    try:
+        descriptor = os.open(resolved, how | os.O_CLOEXEC | os.O_NONBLOCK, 0o777)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        raise runtime_error(f"{path} is not a regular file") from None
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return descriptor
@@ -170,10 +179,8 @@ def open_for_writing(rules: PathRules, path: str, permission: Permission) -> int
     """Create or truncate a file, making missing parents, and return its descriptor, which the caller closes."""
     resolved = resolve(rules, path)
     _make_parents(resolved)
-    descriptor = os.open(resolved, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o777)
+    descriptor = _open_regular(resolved, path, os.O_WRONLY | os.O_CREAT)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise runtime_error(f"{path} is not a regular file")
         _apply(descriptor, permission)
         os.ftruncate(descriptor, 0)
     except BaseException:
