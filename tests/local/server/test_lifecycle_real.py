@@ -136,6 +136,11 @@ def test_a_program_that_wants_too_much_memory_is_killed_and_the_sandbox_lives(se
         with make(server, resource={"memory": "64Mi"}, entrypoint=entrypoint) as ending:
             status = ending.wait_for_state(SandboxState.FAILED).status
             assert "memory limit" in (status.message or "")
+    with make(server, resource={"memory": "256Mi"}) as coding:
+        error = coding.code.run(program).error
+        assert error is not None
+        assert "memory limit" in error.value
+        assert coding.code.run("1 + 1").text == "2"
 
 
 def test_a_processor_limit_holds(server: LocalServer) -> None:
