@@ -67,6 +67,7 @@ OURS = {
     "MetricsAdapter",
     "MetricsStream",
     "NetworkPolicyAdapter",
+    "Processes",
     "Sandbox",
     "SandboxFile",
     "SandboxManager",

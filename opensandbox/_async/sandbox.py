@@ -314,9 +314,9 @@ class Sandbox(SandboxAttributes):
     ) -> Self:
         """Return the sandbox of this name, making it where there is none. Takes what `create` takes.
 
-        All programs of a deployment get the same one, per name and `metadata`, also when several call at once: the oldest stays, and each
-        call removes only what it made itself. A paused one is resumed. The name is a label, `opensandbox-name`; the other options count
-        for a sandbox that is made.
+        All programs of a deployment get the same one, also when several call at once: the oldest stays, and each call removes only
+        what it made itself. A paused one is resumed. The name is a label, `opensandbox-name`. A sandbox fits that has this name and at
+        least the given `metadata`; the other options count for one that is made.
 
             sandbox = await Sandbox.get_or_create("build-cache", "ubuntu", timeout=3600)
         """

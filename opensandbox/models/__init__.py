@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from opensandbox.models.network import NetworkPolicy, NetworkRule
     from opensandbox.models.pagination import PaginationInfo
     from opensandbox.models.policies import ActivityProbe, IdlePolicy, RenewalPolicy
+    from opensandbox.models.processes import ProcessInfo
     from opensandbox.models.sandboxes import (
         PagedSandboxInfos,
         SandboxAllocation,
@@ -182,6 +183,7 @@ __all__ = [
     "PaginationInfo",
     "PeriodicLifecycleHook",
     "PlatformSpec",
+    "ProcessInfo",
     "RenewalPolicy",
     "RunCommandOpts",
     "SandboxAllocation",
@@ -249,6 +251,7 @@ __getattr__, __dir__ = lazy_exports(
             IsolatedSessionSummary IsolatedWorkspaceSpec
         """,
         "opensandbox.models.metrics": "SandboxMetrics",
+        "opensandbox.models.processes": "ProcessInfo",
         "opensandbox.models.network": "NetworkPolicy NetworkRule",
         "opensandbox.models.policies": "ActivityProbe IdlePolicy RenewalPolicy",
         "opensandbox.models.pagination": "PaginationInfo",

@@ -10,6 +10,7 @@ from opensandbox.services.filesystem import Filesystem
 from opensandbox.services.health import Health
 from opensandbox.services.isolated import IsolationService, IsolationSession
 from opensandbox.services.metrics import Metrics
+from opensandbox.services.processes import Processes
 from opensandbox.services.sandbox import Sandboxes
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "IsolationService",
     "IsolationSession",
     "Metrics",
+    "Processes",
     "Sandboxes",
 ]

@@ -27,6 +27,7 @@ CLASSES = {
     "IsolationService": "run.isolation.IsolatedService",
     "IsolationSession": "run.isolation.IsolatedSession",
     "Metrics": "monitoring.metrics.MetricsService",
+    "Processes": "run.processes.ProcessesService",
     "Sandboxes": "control.lifecycle.Lifecycle",
 }
 TWINS = {

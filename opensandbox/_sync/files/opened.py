@@ -36,8 +36,11 @@ class SandboxFileSync(Generic[Content]):
     """A file object for a file of a sandbox; made by `files.open`.
 
     It reads, writes and seeks as Python's own do, so `json.load`, `csv`, `zipfile` and `pandas.read_csv` take the blocking one.
-    It has no `fileno` and no `truncate`, and `encoding` is `None` for bytes. What is read comes by ranges, each with the content of its moment. What is written is kept here, in memory or a temporary file, and goes
-    out with `flush` and `close`, as a whole. Leaving a block by an exception writes nothing.
+    It has no `fileno` and no `truncate`, and `encoding` is `None` for bytes.
+
+    What is read comes by ranges, each with the content of its moment. What is written is kept here, in memory or a temporary
+    file, and goes out with `flush` and `close`, as a whole. Leaving a block by an exception writes nothing more; a file that
+    `x` made is there by then, and empty.
 
         with sandbox.files.open("/workspace/data.csv") as file:
             for line in file:
@@ -296,6 +299,9 @@ class SandboxFileSync(Generic[Content]):
             # Nothing lies behind the offset; some files of the system do not tell their length, and have no ranges.
             data = b"" if self._offset else self._files.read_bytes(self.name)
             self._ended = True
+        if len(data) > self._length:
+            # More than was asked for: the server knows no ranges, and this is the whole file.
+            data, self._ended = data[self._offset :], True
         self._offset += len(data)
         self._ended = self._ended or len(data) < self._length
         self._length = min(2 * self._length, LONGEST)

@@ -11,6 +11,7 @@ from opensandbox.sync.services.filesystem import FilesystemSync
 from opensandbox.sync.services.health import HealthSync
 from opensandbox.sync.services.isolated import IsolationServiceSync, IsolationSessionSync
 from opensandbox.sync.services.metrics import MetricsSync
+from opensandbox.sync.services.processes import ProcessesSync
 from opensandbox.sync.services.sandbox import SandboxesSync
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "IsolationServiceSync",
     "IsolationSessionSync",
     "MetricsSync",
+    "ProcessesSync",
     "SandboxesSync",
 ]

@@ -108,6 +108,22 @@ def test_reading_copies_no_more_than_what_it_returns(
     assert Pieces.copied <= 2 * 7 * 30_000
 
 
+def test_a_server_that_knows_no_ranges_sends_the_file_once(
+    files: FilesService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write_file(PATH, LARGE)
+
+    def whole(self: FilesService, path: str, **options: Any) -> bytes:
+        return LARGE
+
+    monkeypatch.setattr(FilesService, "read_bytes", whole)
+    with files.open(PATH, "rb") as file:
+        assert file.read(5) == LARGE[:5]
+        assert file.read() == LARGE[5:]
+        file.seek(300_000)
+        assert file.read() == LARGE[300_000:]
+
+
 def test_lines_and_parts_go_across_pieces(files: FilesService) -> None:
     lines = [b"x" * 300_000 + b"\n", b"y" * 700_000 + b"\n", b"end"]
     files.write_file(PATH, b"".join(lines))
