@@ -12,6 +12,8 @@ from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.base import explain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from opensandbox.models.sandboxes import SandboxImageSpec
 
 M = TypeVar("M", bound=BaseModel)
@@ -110,6 +112,15 @@ def port(value: object) -> int:
     if not 1 <= value <= 65535:
         raise InvalidArgumentException(f"port must lie between 1 and 65535, not {value}")
     return value
+
+
+def variables(name: str, values: Mapping[str, str]) -> None:
+    """Check the names and values of environment variables."""
+    for key, value in values.items():
+        if not key or "=" in key or "\0" in key or "\0" in value:
+            raise InvalidArgumentException(
+                f"{name} has {key!r}, which cannot be a variable: no empty name, no '=' in it, and no NUL anywhere"
+            )
 
 
 def numeric_id(name: str, value: object) -> int:

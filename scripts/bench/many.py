@@ -24,7 +24,7 @@ def measure(ours: Subject, published: Subject | None) -> Iterator[Figure]:
     """Yield the figures for the embedded server without spares; it is the server that is measured, not a client."""
     for count in (FEW, MANY):
         with LocalServer(spares=0) as server:
-            before = _held_below(os.getpid())
+            before = held_below(os.getpid())
             times, took, after, ended = asyncio.run(_all_at_once(server, count))
         times.sort()
         yield Figure(f"{count} at once, each with a command: failed", "", count - len(times), aim=0)
@@ -51,7 +51,7 @@ async def _all_at_once(server: LocalServer, count: int) -> tuple[list[float], fl
 
     outcomes = await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
     took = time.perf_counter() - begun
-    held = _held_below(os.getpid())
+    held = held_below(os.getpid())
     begun = time.perf_counter()
     async with await SandboxManager.create(config) as manager:
         report = await manager.kill_all(everything=True)
@@ -60,7 +60,7 @@ async def _all_at_once(server: LocalServer, count: int) -> tuple[list[float], fl
     return [when for when in outcomes if isinstance(when, float)], took, held, time.perf_counter() - begun
 
 
-def _held_below(top: int) -> int:
+def held_below(top: int) -> int:
     """Return the bytes that the processes below one hold; what is shared counts in proportion."""
     parents: dict[int, int] = {}
     for status in Path("/proc").glob("[0-9]*/stat"):

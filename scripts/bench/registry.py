@@ -18,6 +18,7 @@ BENCHMARKS = {
     "streams": "event streams of commands, with a stub server: many small events, a very large one",
     "transfers": "a large file read into memory and one sent from a file, with a stub server",
     "creation": "from `create` to the result of the first command, with and without spares",
+    "starts": "sandboxes of a server that forks daemons, as a share of those of one that starts them",
     "many": "a hundred sandboxes at once, and what they hold",
     "commands": "a tiny command in a sandbox that is there",
     "held_streams": "the same where the daemon holds the stream open for a second after the end",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from opensandbox._core.arguments import variables
 from opensandbox._core.names import misspelt
 from opensandbox.exceptions import InvalidArgumentException
 
@@ -68,11 +69,8 @@ def check_life(seconds: float | None) -> None:
 
 def check_environment(env: Mapping[str, str]) -> None:
     """Refuse variables that cannot be, or that belong to the deployment."""
-    for key, value in env.items():
-        if not key or "=" in key or "\0" in key or "\0" in value:
-            raise InvalidArgumentException(
-                f"env has {key!r}, which cannot be a variable: no empty name, no '=' in it, and no NUL anywhere"
-            )
+    variables("env", env)
+    for key in env:
         if key == _RESERVED_VARIABLE:
             raise InvalidArgumentException(f"env must not have {key}; pass hooks as lifecycle instead")
         if key.startswith(_SIDECAR) and key.removeprefix(_SIDECAR) not in _SIDECAR_SETTINGS:

@@ -82,6 +82,9 @@ def options_of(
         from datetime import timedelta
 
         more["timeout"] = timedelta(seconds=seconds("timeout", timeout))
+    variables = more.get("envs", options.envs)
+    if variables is not None:
+        arguments.variables("env" if env is not None else "opts.envs", variables)
     identity = User(options.uid, options.gid) if user is None else user_of(user)
     return options.model_copy(update=more) if more else options, identity
 

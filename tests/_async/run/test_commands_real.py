@@ -275,6 +275,9 @@ async def test_functions_of_text_get_the_output_as_it_comes(sandbox: Sandbox) ->
     [
         ({"cwd": "/a", "opts": {"working_directory": "/a"}}, "cwd='/a' and opts.working_directory"),
         ({"env": {}, "opts": {"envs": {"A": "1"}}}, "env={} and opts.envs"),
+        ({"env": {"A=B": "1"}}, "env has 'A=B'"),
+        ({"env": {"A": "\0"}}, "env has 'A'"),
+        ({"opts": {"envs": {"": "1"}}}, "opts.envs has ''"),
         ({"timeout": 1, "opts": {"timeout": 2}}, "timeout=1 and opts.timeout"),
         ({"user": "root", "opts": {"uid": 0}}, "user='root' and opts.uid"),
         ({"user": "a b"}, "user must be a name"),
