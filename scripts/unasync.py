@@ -125,7 +125,7 @@ THEIRS = {
     "async_in_background": "in_background",
     "async_network_backend": "network_backend",
     "async_receive": "receive",
-    "async_told": "told",
+    "async_notify": "notify",
     "async_scope_key": "scope_key",
     "async_sleep": "sleep",
     "async_supervised": "supervised",

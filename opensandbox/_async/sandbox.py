@@ -538,7 +538,7 @@ class Sandbox(SandboxAttributes):
         async def get_ready() -> None:
             try:
                 answer = await async_finish_or_undo(
-                    send, remove, CLEAN_UP_SECONDS, within=limit, slow=(LONG, waiting.look)
+                    send, remove, CLEAN_UP_SECONDS, within=limit, slow=(LONG, waiting.check)
                 )
             except TimeoutError as exc:
                 give_up()
@@ -629,14 +629,14 @@ class Sandbox(SandboxAttributes):
         wanted = policy.egress
         if not has_ports(wanted):
             return
-        told: list[NetworkPolicy] = []
+        policies: list[NetworkPolicy] = []
 
         async def read(deadline: Deadline) -> bool:
-            told.append(await self.get_egress_policy())
+            policies.append(await self.get_egress_policy())
             return True
 
         await wait_until(read, patience, f"the network policy of {self._described()}", auth_is_final=True)
-        if lacks_ports(wanted, told[-1].egress):
+        if lacks_ports(wanted, policies[-1].egress):
             raise not_supported("the sandbox is removed")
 
     async def check_ready(self, timeout: timedelta | float, polling_interval: timedelta | float) -> None:
@@ -841,9 +841,9 @@ class Sandbox(SandboxAttributes):
         `route` chooses the way; by default it is the configured one (`use_server_proxy`).
         """
         if route is not None:
-            from opensandbox._async.network.ports import look_up
+            from opensandbox._async.network.ports import endpoint_at
 
-            return await look_up(self._lifecycle, self._http, self.id, port, route)
+            return await endpoint_at(self._lifecycle, self._http, self.id, port, route)
         endpoint: SandboxEndpoint = await self._lifecycle.get_sandbox_endpoint(
             self.id, port, self.connection_config.use_server_proxy
         )
@@ -899,9 +899,9 @@ class Sandbox(SandboxAttributes):
 
     async def _execd(self) -> Connection:
         """Return the way to the daemon inside the sandbox."""
-        return self._link(await self._look_up(DEFAULT_EXECD_PORT))
+        return self._link(await self._endpoint_at(DEFAULT_EXECD_PORT))
 
-    async def _look_up(self, port: int) -> SandboxEndpoint:
+    async def _endpoint_at(self, port: int) -> SandboxEndpoint:
         try:
             return await self.get_endpoint(port)
         except SandboxNotFoundException as failure:
@@ -927,7 +927,7 @@ class Sandbox(SandboxAttributes):
     async def _sidecar(self) -> Connection:
         """Return the way to the egress sidecar."""
         try:
-            endpoint = await self._look_up(DEFAULT_EGRESS_PORT)
+            endpoint = await self._endpoint_at(DEFAULT_EGRESS_PORT)
         except SandboxUnavailableException as failure:
             if failure.status_code != 502:
                 raise

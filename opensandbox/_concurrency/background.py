@@ -215,15 +215,15 @@ class _Supervisor:
 
     async def _watch(self) -> None:
         ending: float | None = None
-        told = False
+        reported = False
         with contextlib.ExitStack() as until_done:
             while not self._idle.done():
                 left = None if ending is None else ending + max(self.limits, default=0.0) - monotonic()
                 if left is not None and left <= 0:
                     await self._give_up()
                     return
-                if ending is not None and not told and monotonic() - ending >= SLOW:
-                    told = True
+                if ending is not None and not reported and monotonic() - ending >= SLOW:
+                    reported = True
                     _tell_of_a_slow_end(max(self.limits), [task.get_name() for task in self._tasks])
                 try:
                     await asyncio.wait({self._idle}, timeout=None if left is None else min(left, PULSE))
@@ -451,15 +451,15 @@ class _Background:
         with _one_interrupt_ignored():
             begun.append(monotonic())
             _log.debug(WAITING)
-            told = False
+            reported = False
             while running := list(cls._running.items()):
                 waited = monotonic() - begun[0]
                 limit = max(seconds for _, (seconds, _) in running)
                 if waited >= limit:
                     _log.warning(GIVEN_UP)
                     return
-                if waited >= SLOW and not told:
-                    told = True
+                if waited >= SLOW and not reported:
+                    reported = True
                     _tell_of_a_slow_end(limit, [name for _, (_, name) in running])
                 running[0][0].wait_for(min(limit - waited, PULSE))
 

@@ -14,7 +14,7 @@
 | `async_together`         | `together`         | two calls at once; failures are results                   |
 | `async_blocking_call`    | `blocking_call`    | a function that blocks: it gets a thread, or is just called |
 | `async_abandonable_call` | `abandonable_call` | one that may block without end                           |
-| `async_told`             | `told`             | a function of the caller's, which may be a coroutine function where that can be awaited |
+| `async_notify`             | `notify`           | a function of the caller's, which may be a coroutine function where that can be awaited |
 | `async_receive`          | `receive`          | the next message of a WebSocket, with a timeout           |
 | `async_scope_key`        | `scope_key`        | where sockets may be shared: an event loop, a process     |
 | `async_network_backend`  | `network_backend`  | what opens connections for httpcore                       |
@@ -320,15 +320,15 @@ def together(first: Callable[[], T], second: Callable[[], R]) -> tuple[T | Excep
     return mine, other.result()
 
 
-async def async_told(function: Callable[[T], object], value: T) -> None:
+async def async_notify(function: Callable[[T], object], value: T) -> None:
     """Call a function of the caller's, and await what it returns if that has to be awaited."""
     result = function(value)
     if inspect.isawaitable(result):
         await result
 
 
-def told(function: Callable[[T], object], value: T) -> None:
-    """The blocking twin of `async_told`: what would have to be awaited is an error."""
+def notify(function: Callable[[T], object], value: T) -> None:
+    """The blocking twin of `async_notify`: what would have to be awaited is an error."""
     result = function(value)
     if inspect.iscoroutine(result):
         result.close()

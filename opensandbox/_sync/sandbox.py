@@ -539,7 +539,7 @@ class SandboxSync(SandboxAttributes):
         def get_ready() -> None:
             try:
                 answer = finish_or_undo(
-                    send, remove, CLEAN_UP_SECONDS, within=limit, slow=(LONG, waiting.look)
+                    send, remove, CLEAN_UP_SECONDS, within=limit, slow=(LONG, waiting.check)
                 )
             except TimeoutError as exc:
                 give_up()
@@ -628,14 +628,14 @@ class SandboxSync(SandboxAttributes):
         wanted = policy.egress
         if not has_ports(wanted):
             return
-        told: list[NetworkPolicy] = []
+        policies: list[NetworkPolicy] = []
 
         def read(deadline: Deadline) -> bool:
-            told.append(self.get_egress_policy())
+            policies.append(self.get_egress_policy())
             return True
 
         wait_until(read, patience, f"the network policy of {self._described()}", auth_is_final=True)
-        if lacks_ports(wanted, told[-1].egress):
+        if lacks_ports(wanted, policies[-1].egress):
             raise not_supported("the sandbox is removed")
 
     def check_ready(self, timeout: timedelta | float, polling_interval: timedelta | float) -> None:
@@ -838,9 +838,9 @@ class SandboxSync(SandboxAttributes):
         `route` chooses the way; by default it is the configured one (`use_server_proxy`).
         """
         if route is not None:
-            from opensandbox._sync.network.ports import look_up
+            from opensandbox._sync.network.ports import endpoint_at
 
-            return look_up(self._lifecycle, self._http, self.id, port, route)
+            return endpoint_at(self._lifecycle, self._http, self.id, port, route)
         endpoint: SandboxEndpoint = self._lifecycle.get_sandbox_endpoint(
             self.id, port, self.connection_config.use_server_proxy
         )
@@ -896,9 +896,9 @@ class SandboxSync(SandboxAttributes):
 
     def _execd(self) -> Connection:
         """Return the way to the daemon inside the sandbox."""
-        return self._link(self._look_up(DEFAULT_EXECD_PORT))
+        return self._link(self._endpoint_at(DEFAULT_EXECD_PORT))
 
-    def _look_up(self, port: int) -> SandboxEndpoint:
+    def _endpoint_at(self, port: int) -> SandboxEndpoint:
         try:
             return self.get_endpoint(port)
         except SandboxNotFoundException as failure:
@@ -924,7 +924,7 @@ class SandboxSync(SandboxAttributes):
     def _sidecar(self) -> Connection:
         """Return the way to the egress sidecar."""
         try:
-            endpoint = self._look_up(DEFAULT_EGRESS_PORT)
+            endpoint = self._endpoint_at(DEFAULT_EGRESS_PORT)
         except SandboxUnavailableException as failure:
             if failure.status_code != 502:
                 raise

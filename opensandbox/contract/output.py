@@ -136,7 +136,7 @@ def _printable(text: str) -> str:
 
 def _cells(report: Report, row: Row) -> tuple[str, ...]:
     outcome = f"{row.outcome} ✗" if row.fails(report.level) else row.outcome.value
-    return (row.part.value, row.name, row.level.value, outcome, "\n".join(map(_printable, row.told())))
+    return (row.part.value, row.name, row.level.value, outcome, "\n".join(map(_printable, row.lines())))
 
 
 def _with_rich(report: Report, rows: list[Row], file: IO[str]) -> bool:
@@ -162,7 +162,7 @@ def _plain(report: Report, rows: list[Row], file: IO[str]) -> None:
     """Write the table as text: what differs stands below its row."""
     cells = [COLUMNS[:4], *(_cells(report, row)[:4] for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(4)]
-    details: list[list[str]] = [[], *(row.told() for row in rows)]
+    details: list[list[str]] = [[], *(row.lines() for row in rows)]
     for line, told in zip(cells, details, strict=True):
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         print("  ".join(padded).rstrip(), file=file)

@@ -90,7 +90,7 @@ class Row:
         lacking = self.outcome in (Outcome.NOT_OFFERED, Outcome.NOT_TRIED)
         return not (lacking and self.optional)
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """Return the details, the first few of them and how many more there are."""
         more = len(self.details) - MOST_DETAILS
         return [*self.details[:MOST_DETAILS], *([f"and {more} more"] if more > 0 else [])]

@@ -109,12 +109,12 @@ class ExecutionError(Answer):
     def ansi(self) -> str:
         """The same with the control sequences for terminals that the server sent, if it sent any."""
         title = ": ".join(part for part in (self.name, self.value) if part)
-        told = lines(self.traceback)
+        text = lines(self.traceback)
         # The tracebacks of most languages end with the error themselves.
         return (
-            told
-            if title and title in outcomes.COLOUR.sub("", told)
-            else "\n".join(filter(None, [told, title]))
+            text
+            if title and title in outcomes.COLOUR.sub("", text)
+            else "\n".join(filter(None, [text, title]))
         )
 
 

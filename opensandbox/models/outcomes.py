@@ -120,7 +120,7 @@ def in_order(execution: Execution) -> Iterator[OutputMessage]:
         yield from islice(sources[index % 2], count)
 
 
-def _told(execution: Execution) -> str:
+def _reason(execution: Execution) -> str:
     """Return what the daemon says about a failed command; the errors of code are the program's own words."""
     error = execution.error
     if error is None or (error.name != _COMMAND_ERROR and execution.exit_code is None):
@@ -130,11 +130,11 @@ def _told(execution: Execution) -> str:
 
 def signal_of(execution: Execution) -> signal.Signals | None:
     """Return the signal that ended a command, as the server names it or a shell numbers it."""
-    told, code = _told(execution), execution.exit_code
+    reason, code = _reason(execution), execution.exit_code
     name = None
-    if found := _NAMED.search(told):
+    if found := _NAMED.search(reason):
         name = found[1]
-    elif found := _DESCRIBED.search(told):
+    elif found := _DESCRIBED.search(reason):
         name = _WORDS.get(found[1].strip())
     elif code is not None and code > 128:
         # A shell reports the signal that ended a program as 128 and its number.
@@ -149,7 +149,7 @@ def timed_out(execution: Execution) -> bool:
     error, course = execution.error, execution._course
     if error is None:
         return False
-    if _TIMEOUT.search(_told(execution)):
+    if _TIMEOUT.search(_reason(execution)):
         return True
     if execution.exit_code != -1 or course.limit is None or course.began is None:
         return False
@@ -158,7 +158,7 @@ def timed_out(execution: Execution) -> bool:
 
 def out_of_memory(execution: Execution) -> bool | None:
     """Tell whether a command was killed because memory ran out; `None` for a kill that the server does not explain."""
-    if _OUT_OF_MEMORY.search(_told(execution)):
+    if _OUT_OF_MEMORY.search(_reason(execution)):
         return True
     killed = signal_of(execution) is signal.Signals.__members__.get("SIGKILL", object())
     return None if killed and not timed_out(execution) else False

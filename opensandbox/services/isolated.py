@@ -208,9 +208,9 @@ class IsolationServiceMixin:
             binds=None if binds is None else models_of(BindMount, "binds", binds),
         )
         options = model_or_none(IsolatedRunOpts, "opts", opts)
-        told = model_or_none(ExecutionHandlers, "handlers", handlers)
+        handling = model_or_none(ExecutionHandlers, "handlers", handlers)
         async with self.session(request) as session:
-            return await session.run(code, opts=options, handlers=told)
+            return await session.run(code, opts=options, handlers=handling)
 
 
 __getattr__ = public_names(__name__)

@@ -35,7 +35,7 @@ async def deployment() -> AsyncIterator[Deployment]:
 @pytest.fixture(autouse=True)
 def looks_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at once, and not over five minutes, for what lost creations may have made."""
-    monkeypatch.setattr(leftovers, "LOOKS", (0.01, 0.02))
+    monkeypatch.setattr(leftovers, "SEARCH_PAUSES", (0.01, 0.02))
 
 
 @pytest.fixture(scope="session")

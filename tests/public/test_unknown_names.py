@@ -26,7 +26,7 @@ from opensandbox import (
     SandboxSync,
     models,
 )
-from opensandbox._core.convert.values import told
+from opensandbox._core.convert.values import answer_of
 from opensandbox.config import ConnectionConfig, ConnectionConfigSync
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.local import LocalServer
@@ -264,8 +264,8 @@ def test_a_subclass_may_add_fields_and_say_that_it_takes_any() -> None:
 
 
 def test_what_a_server_says_in_a_model_that_travels_both_ways_is_passed_over() -> None:
-    match = told(CredentialMatch, {"hosts": ["a.example.com"], "clients": ["new"]})
-    session = told(
+    match = answer_of(CredentialMatch, {"hosts": ["a.example.com"], "clients": ["new"]})
+    session = answer_of(
         IsolatedSessionInfo,
         {
             "session_id": "s",

@@ -348,7 +348,7 @@ class Connection:
     async def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
         if self.http.drains:
-            await self.http.drains.look()
+            await self.http.drains.free_ended()
         redirects = redirects and config.follow_redirects
         # Without a client for what needs none, a fifth of a small request is spared.
         send: Callable[[httpx.Request], Awaitable[httpx.Response]]

@@ -32,7 +32,7 @@ class Outage:
 
         `begun` says that an answer had begun: what was received then stays with its own failure where the sandbox is gone.
         """
-        if not decide.is_worth_a_look(failure):
+        if not decide.may_have_ended(failure):
             return
         answer = await self._ask(NO_DEADLINE)
         if isinstance(answer, SandboxException):

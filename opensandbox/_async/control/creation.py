@@ -79,20 +79,20 @@ class Creation:
     ) -> SandboxCreateResponse:
         """Return the sandbox of the attempt that succeeded."""
         labels = with_token(metadata, self._token)
-        self._waiting.tell(CreationStep.ANSWER, "the server's answer")
+        self._waiting.report(CreationStep.ANSWER, "the server's answer")
         while True:
             try:
                 made = await self._found() or await self._posted(post, labels)
             except SandboxException as failure:
                 if not await self._wait(failure):
                     await self._leave_nothing()
-                    told = outcome_told(failure, labelled=self._terms.labelled)
-                    if told is failure:
+                    reported = outcome_told(failure, labelled=self._terms.labelled)
+                    if reported is failure:
                         raise
-                    raise told from failure
+                    raise reported from failure
             else:
                 if self._lost and self._token:
-                    await self._look_later(self._token, keep=made.id)
+                    await self._search_later(self._token, keep=made.id)
                 return made
 
     async def _found(self) -> SandboxCreateResponse | None:
@@ -127,7 +127,7 @@ class Creation:
         logger.info(
             "creation failed (%s); attempt %d follows in %.3g s", failure, attempts.retries + 2, delay
         )
-        self._waiting.tell(CreationStep.ANSWER, repeated(failure, attempts, delay))
+        self._waiting.report(CreationStep.ANSWER, repeated(failure, attempts, delay))
         if terms.policy.on_retry is not None:
             try:
                 url = f"{self._config.get_base_url()}/sandboxes"
@@ -142,9 +142,9 @@ class Creation:
             return
         removed = await remove(self._lifecycle, self._token, keep=None)
         if removed < self._lost:
-            await self._look_later(self._token, keep=None)
+            await self._search_later(self._token, keep=None)
 
-    async def _look_later(self, token: str, keep: str | None) -> None:
+    async def _search_later(self, token: str, keep: str | None) -> None:
         await Leftovers.look_for(Search(self._config, token, keep, self._lost))
 
 

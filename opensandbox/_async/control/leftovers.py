@@ -9,7 +9,7 @@ from opensandbox._async.calls.http import Http
 from opensandbox._async.control.lifecycle import Lifecycle
 from opensandbox._concurrency.background import async_in_background
 from opensandbox._concurrency.pairs import AsyncEvent, AsyncLock, async_scope_key, monotonic
-from opensandbox._core.control.creation import LOOKS, LOOKS_HOLD_UP
+from opensandbox._core.control.creation import SEARCH_PAUSES, SEARCHES_HOLD_UP
 from opensandbox._core.deadlines import Deadline
 from opensandbox.exceptions import SandboxException, SandboxNotFoundException
 
@@ -34,11 +34,11 @@ class Search:
         self._token = token
         self._keep = keep
         self._lost = lost
-        self._pauses = iter(LOOKS)
+        self._pauses = iter(SEARCH_PAUSES)
         self.due: float | None = monotonic() + next(self._pauses)
         """When to look next; `None` when it is over."""
 
-    async def look(self) -> None:
+    async def run(self) -> None:
         """Remove the sandboxes that exist now. The server may still be creating more."""
         http = Http(self._config)  # of its own: the one of the sandbox is closed when the sandbox is
         try:
@@ -75,7 +75,7 @@ class Leftovers:
             if self._running:
                 return
             self._running = True
-        async_in_background(self._guarded, LOOKS_HOLD_UP)
+        async_in_background(self._guarded, SEARCHES_HOLD_UP)
 
     async def _guarded(self) -> None:
         try:
@@ -100,7 +100,7 @@ class Leftovers:
                 await self._news.wait_for(pause)
                 continue
             try:
-                await search.look()
+                await search.run()
             except Exception:
                 search.due = None
                 logger.warning("what a lost creation left could not be looked for", exc_info=True)

@@ -165,9 +165,9 @@ class SandboxManager(ManagerAttributes):
 
             endpoint = await manager.get_endpoint(sandbox_id, 8000)
         """
-        from opensandbox._async.network.ports import look_up
+        from opensandbox._async.network.ports import endpoint_at
 
-        return await look_up(self._lifecycle, self._http, sandbox_id, port, route)
+        return await endpoint_at(self._lifecycle, self._http, sandbox_id, port, route)
 
     async def patch_sandbox_metadata(self, sandbox_id: str, patch: dict[str, str | None]) -> SandboxInfo:
         """Change labels: a text sets a label, `None` removes it, the others stay."""

@@ -36,7 +36,7 @@ async def walk(
     """
     number = filter.page or 1
     former: set[str] = set()
-    told: set[int] = set()
+    seen: set[int] = set()
     repeated = 0
     while True:
         page: Any = await fetch(
@@ -51,8 +51,8 @@ async def walk(
         former = {key(item) for item in found}
         # A number a page, so that a long list does not fill the memory.
         mark = hash(frozenset(former))
-        repeated = repeated + 1 if mark in told else 0
-        told.add(mark)
+        repeated = repeated + 1 if mark in seen else 0
+        seen.add(mark)
         if repeated_pages is not None and repeated > repeated_pages:
             what = f"page {number} of the list is one that came before, and so the number of repeated pages"
             raise SandboxInternalException(beyond("repeated_pages", repeated_pages, what))

@@ -8,7 +8,7 @@ import shlex
 import tempfile
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
-from opensandbox._async.files.transfers import execute, look
+from opensandbox._async.files.transfers import entry_at, execute
 from opensandbox._concurrency.pairs import async_blocking_call
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.files import requests as decide
@@ -102,11 +102,11 @@ class SandboxFile(Generic[Content]):
         """Return `size` characters or bytes, fewer at the end, or all that is left."""
         self._check(reading=True)
         wanted = -1 if size is None else size
-        parts = [self._take(wanted)]
+        parts = [self._from_buffer(wanted)]
         length = len(parts[0])
         while (wanted < 0 or length < wanted) and not self._ended:
             await self._go_on(parts)
-            parts.append(self._take(-1 if wanted < 0 else wanted - length))
+            parts.append(self._from_buffer(-1 if wanted < 0 else wanted - length))
             length += len(parts[-1])
         return cast("Content", self._piece[:0].join(parts))
 
@@ -115,7 +115,7 @@ class SandboxFile(Generic[Content]):
         self._check(reading=True)
         while self._at == len(self._piece) and not self._ended:
             await self._go_on([])
-        return cast("Content", self._take(size))
+        return cast("Content", self._from_buffer(size))
 
     async def readinto(self, buffer: bytearray | memoryview) -> int:
         """Read bytes into a buffer, and return how many."""
@@ -133,7 +133,7 @@ class SandboxFile(Generic[Content]):
         while True:
             last = len(self._piece) if wanted < 0 else min(len(self._piece), self._at + wanted - length)
             found = self._piece.find(end, self._at, last)
-            parts.append(self._take((last if found < 0 else found + 1) - self._at))
+            parts.append(self._from_buffer((last if found < 0 else found + 1) - self._at))
             length += len(parts[-1])
             if found >= 0 or self._ended or length == wanted:
                 return cast("Content", self._piece[:0].join(parts))
@@ -272,7 +272,7 @@ class SandboxFile(Generic[Content]):
         decoder = codecs.getincrementaldecoder(self.encoding)()
         return io.IncrementalNewlineDecoder(decoder, translate=True) if self._newline is None else decoder
 
-    def _take(self, size: int) -> Any:
+    def _from_buffer(self, size: int) -> Any:
         """Return what is left of the piece, or that much of it. It is not cut off: that would copy the rest each time."""
         start = self._at
         self._at = len(self._piece) if size < 0 else min(len(self._piece), start + size)
@@ -361,12 +361,12 @@ async def _content_at(files: FilesService, run: Run | None, path: str, *, litera
     """
     if not literal:
         try:
-            info = await look(files, path)
+            info = await entry_at(files, path)
         except SandboxFileNotFoundException:
             return None
         if info.entry_type != "symlink" or run is None:
             return "directory" if decide.is_directory(info) else "file" if info.size else "empty"
         path = info.path
     assert run is not None  # or nothing would be literal
-    told = await execute(run, _CONTENT.format(shlex.quote(path if path.startswith("/") else f"./{path}")))
-    return told.strip() or None
+    printed = await execute(run, _CONTENT.format(shlex.quote(path if path.startswith("/") else f"./{path}")))
+    return printed.strip() or None

@@ -9,7 +9,7 @@ import shlex
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
-from opensandbox._async.files.transfers import discard, execute, look
+from opensandbox._async.files.transfers import discard, entry_at, execute
 from opensandbox._core.files import requests as decide
 from opensandbox.exceptions import InvalidArgumentException, SandboxError, SandboxFileExistsException
 
@@ -117,7 +117,7 @@ async def _target(files: FilesService, run: Run, path: str, *, literal: bool) ->
         await files.create_directories(above)
         if "$" in name:
             name = await _expanded(files, run, name)
-        target = f"{(await look(files, above)).path.rstrip('/')}/{name}"
+        target = f"{(await entry_at(files, above)).path.rstrip('/')}/{name}"
     if literal or "/" in name:
         await execute(run, f"mkdir -p -- {shlex.quote(decide.parent(target))}")
     return target
@@ -127,6 +127,6 @@ async def _expanded(files: FilesService, run: Run, name: str) -> str:
     scratch = f"/tmp/.opensandbox-{token_hex(8)}"  # noqa: S108 - in the sandbox, and nobody can guess it
     try:
         await files.create_directories(f"{scratch}/{name}")
-        return (await look(files, f"{scratch}/{name}")).path.removeprefix(f"{scratch}/")
+        return (await entry_at(files, f"{scratch}/{name}")).path.removeprefix(f"{scratch}/")
     finally:
         await discard(run, scratch)

@@ -670,7 +670,7 @@ class FilesService(ServiceAttributes):
         await self.delete_directories([path])
 
     async def _there(self, path: str) -> EntryInfo:
-        info: EntryInfo = await _transfers().look(self, path)
+        info: EntryInfo = await _transfers().entry_at(self, path)
         return info
 
     async def _to_delete(self, paths: Sequence[SandboxPath], *, trees: bool) -> list[list[str]]:

@@ -97,7 +97,7 @@ async def upload_tree(
             await execute(run, f"tar -xpof {archive} -C {shlex.quote(target)}")
         finally:
             await _remove(files, archive)
-    return _told(report, str(source))
+    return _warned(report, str(source))
 
 
 async def download_tree(
@@ -122,7 +122,7 @@ async def download_tree(
             known = trees.listed(await run(trees.LIST.format(shlex.quote(source))))
             trees.check_specials(known, path, on_unsupported)
             await execute(run, trees.PACK.format(archive, shlex.quote(source)))
-            whole = (await look(files, archive)).size
+            whole = (await entry_at(files, archive)).size
             received = 0
             async for piece in await files.read_bytes_stream(archive, chunk_size=PIECE, timeout=timeout):
                 received += len(piece)
@@ -145,10 +145,10 @@ async def download_tree(
                 )
 
         found = await async_blocking_call(unpack, copy, target, still)
-    return _told(trees.report(sorted({*known, *found}), path, on_unsupported), path)
+    return _warned(trees.report(sorted({*known, *found}), path, on_unsupported), path)
 
 
-def _told(report: TreeReport, root: str) -> TreeReport:
+def _warned(report: TreeReport, root: str) -> TreeReport:
     if report.skipped:
         logger.warning(
             "left out of %r, as pipes, sockets and devices cannot travel: %s",
@@ -166,7 +166,7 @@ async def _is_gnu_tar(run: Run) -> bool:
 
 async def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
     """Copy a file or a directory within the sandbox; the copy appears in its place when it is complete."""
-    original = await look(files, source)
+    original = await entry_at(files, source)
     if await files.exists(destination):
         raise SandboxFileExistsException(
             f"{destination!r} in the sandbox exists already; delete it first, or copy to another path",
@@ -204,10 +204,10 @@ async def _remove(files: FilesService, archive: str) -> None:
 
 async def _absolute(files: FilesService, path: str) -> str:
     """Return a path as the daemon understands it: it expands `~` and variables, which a shell must not see."""
-    return (await look(files, path)).path
+    return (await entry_at(files, path)).path
 
 
-async def look(files: FilesService, path: str) -> EntryInfo:
+async def entry_at(files: FilesService, path: str) -> EntryInfo:
     """Return what is known of a path; `SandboxFileNotFoundException` where nothing is there."""
     found = (await files.get_file_info([path])).get(path)
     if found is None:

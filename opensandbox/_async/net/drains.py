@@ -65,7 +65,7 @@ class Drains:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    async def take(self, response: httpx.Response, watch: Watch | None, pieces: AsyncIterator[bytes]) -> bool:
+    async def keep(self, response: httpx.Response, watch: Watch | None, pieces: AsyncIterator[bytes]) -> bool:
         """Take a stream over, and return whether it was. One that cannot tell what has come is read to its end first."""
         if watch is None or AT_HAND not in response.extensions:
             await _ends(pieces, watch, CLOSING)
@@ -83,7 +83,7 @@ class Drains:
             await self._waiting.popleft().response.aclose()
         return True
 
-    async def look(self) -> None:
+    async def free_ended(self) -> None:
         """Read what has come of the streams that were put aside; those that have ended give their connection back."""
         for _ in range(len(self._waiting)):
             try:

@@ -86,10 +86,10 @@ class EgressService(VaultCalls):
         rule = probe(randbelow(PROBES))
         try:
             await self._patch([rule])
-            told = await self.get_policy()
+            policy = await self.get_policy()
         finally:
             await self.delete_rules([str(rule.target)])
-        if lacks_ports([rule], told.egress):
+        if lacks_ports([rule], policy.egress):
             raise not_supported("none of the rules is in force")
 
     async def _patch_and_look(self, rules: Sequence[NetworkRule]) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxEndpoint
 
 
-async def look_up(
+async def endpoint_at(
     lifecycle: Any, http: Http, sandbox_id: str, port: int, route: EndpointRoute | None
 ) -> SandboxEndpoint:
     """Return how a port is reached on a route; `None` is the configured one."""

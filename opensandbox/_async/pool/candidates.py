@@ -86,7 +86,7 @@ async def _known(run: PoolRun, taken: TakenSandbox) -> Sandbox:
         connection_config=run.connection_config,
         custom_health_check=config.acquire_health_check,
     )
-    endpoint = decode_endpoint(taken.card, use_server_proxy=run.connection_config.use_server_proxy)
+    endpoint = decode_endpoint(taken.endpoint, use_server_proxy=run.connection_config.use_server_proxy)
     if endpoint is not None:
         sandbox._lifecycle.remember_endpoint(taken.sandbox_id, DEFAULT_EXECD_PORT, endpoint)
     return sandbox

@@ -152,8 +152,8 @@ class WarmUp:
             await self._check_once_more()
         renewed = monotonic()
         await sandbox.renew(config.idle_timeout)
-        card = await self._card()
-        return await self._commit(renewed, card)
+        endpoint = await self._encoded_endpoint()
+        return await self._commit(renewed, endpoint)
 
     async def _create(self) -> Sandbox:
         run, config = self._run, self._run.config
@@ -199,7 +199,7 @@ class WarmUp:
         )
         await wait_until(look, patience, f"prepared sandbox {sandbox.id}", auth_is_final=False)
 
-    async def _card(self) -> str | None:
+    async def _encoded_endpoint(self) -> str | None:
         """Return what spares the one who takes it a lookup; nothing is lost without it."""
         sandbox, proxied = self._sandbox, self._run.connection_config.use_server_proxy
         try:
@@ -208,13 +208,13 @@ class WarmUp:
             logger.debug("the address of a warm sandbox could not be noted", exc_info=True)
             return None
 
-    async def _commit(self, renewed: float, card: str | None) -> CommitOutcome | None:
+    async def _commit(self, renewed: float, endpoint: str | None) -> CommitOutcome | None:
         run, sandbox_id = self._run, self._sandbox.id if self._sandbox else ""
         while True:
             ttl = span(run.config.idle_timeout) - (monotonic() - renewed)
             with run.lock:
                 cap = run.plan.local_cap()
-            commit = Commit(run.member, self._epoch, sandbox_id, max(0.0, ttl), card, cap)
+            commit = Commit(run.member, self._epoch, sandbox_id, max(0.0, ttl), endpoint, cap)
             try:
                 return await run.store.commit(run.name, commit)
             except PoolStateStoreUnavailableException:

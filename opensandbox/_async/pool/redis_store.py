@@ -213,7 +213,7 @@ class AsyncRedisPoolStateStore:
             commit.epoch,
             commit.sandbox_id,
             _ms(commit.ttl),
-            _list([] if commit.card is None else [commit.card]),
+            _list([] if commit.endpoint is None else [commit.endpoint]),
             -1 if commit.cap is None else commit.cap,
         )
         return OUTCOMES[outcome]

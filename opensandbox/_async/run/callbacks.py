@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from opensandbox._async.run.streams import handlers_of
-from opensandbox._concurrency.pairs import async_told
+from opensandbox._concurrency.pairs import async_notify
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models import ExecutionHandlers
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 def with_callbacks(handlers: object, **callbacks: Callable[[str], object] | None) -> ExecutionHandlers | None:
     """Return handlers to which functions of text were added, by the names of handlers; giving one both ways is refused."""
-    told = handlers_of(handlers)
+    given = handlers_of(handlers)
     more: dict[str, Any] = {}
     for name, callback in callbacks.items():
         if callback is None:
             continue
-        if told is not None and getattr(told, name) is not None:
+        if given is not None and getattr(given, name) is not None:
             raise InvalidArgumentException(
                 f"{name} and handlers.{name} are two ways for one thing; leave one of them out"
             )
@@ -31,11 +31,11 @@ def with_callbacks(handlers: object, **callbacks: Callable[[str], object] | None
                 f"{name} must be a function of a text, such as print, not {callback!r}"
             )
         more[name] = _of_text(callback)
-    return (told or ExecutionHandlers()).model_copy(update=more) if more else told
+    return (given or ExecutionHandlers()).model_copy(update=more) if more else given
 
 
 def _of_text(callback: Callable[[str], object]) -> Callable[[OutputMessage], Awaitable[None]]:
     async def handler(message: OutputMessage) -> None:
-        await async_told(callback, message.text.removesuffix("\n"))
+        await async_notify(callback, message.text.removesuffix("\n"))
 
     return handler

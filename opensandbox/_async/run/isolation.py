@@ -138,17 +138,17 @@ class IsolatedSession:
         """
         from opensandbox_api.execd.api.isolated_execution import run_in_isolated_session
 
-        options, told = convert.options(opts), handlers_of(handlers)
+        options, handling = convert.options(opts), handlers_of(handlers)
         reader = ExecutionReader(
             self._connection,
             run_in_isolated_session.request_of(self.session_id, body=convert.run_request(code, options)),
-            recorder_for(told, timeout=options.timeout_seconds),
+            recorder_for(handling, timeout=options.timeout_seconds),
             limit=stream_limit(options.timeout_seconds, None),
             prompt=False,
         )
         await reader.open()
         try:
-            return await follow(reader, told)
+            return await follow(reader, handling)
         finally:
             await reader.close()
 

@@ -234,7 +234,7 @@ class ExecutionReader:
             if self._over and not self._ended:
                 assert self._http is not None
                 response = self._response
-                aside = await self._http.drains.take(response, watch_of(response), self._chunks)
+                aside = await self._http.drains.keep(response, watch_of(response), self._chunks)
                 response.extensions[ASIDE] = aside
         finally:
             await context.__aexit__(None, None, None)

@@ -246,14 +246,14 @@ def _place(url: str) -> str:
 
 def _reason(cause: Exception) -> str:
     """Return what the cause says, in the system's words, which programs look for: asyncio has its own."""
-    told = str(cause).rstrip(".") or type(cause).__name__
-    if _ASYNCIO_SAYS not in told:
-        return told
+    text = str(cause).rstrip(".") or type(cause).__name__
+    if _ASYNCIO_SAYS not in text:
+        return text
     error: BaseException | None = cause
     while error is not None and not (isinstance(error, OSError) and error.errno):
         error = error.__cause__ or error.__context__
     number = error.errno if isinstance(error, OSError) and error.errno else errno.ECONNREFUSED
-    return told.replace(_ASYNCIO_SAYS, os.strerror(number))
+    return text.replace(_ASYNCIO_SAYS, os.strerror(number))
 
 
 def bad_address(url: str, reason: str) -> InvalidArgumentException:

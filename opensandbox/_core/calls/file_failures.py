@@ -124,7 +124,7 @@ def file_failure(path: str, code: str | None, text: str | None) -> FileFailure |
         return _MISSING
     if code not in _CODES or not _OPERATION.search(path):
         return None
-    told = text or ""
+    said = text or ""
     # The cause stands last. What stands before it holds the path, which may have any words.
-    parts = (told.rpartition(": ")[2], told)
+    parts = (said.rpartition(": ")[2], said)
     return next((failure for part in parts for words, failure in _CAUSES if words.search(part)), None)

@@ -32,7 +32,7 @@ _LOST_BY_A_PROXY: Final = frozenset({502, 503, 504})
 _ASLEEP: Final = frozenset({"Pausing", "Paused"})
 
 
-def is_worth_a_look(failure: SandboxException) -> bool:
+def may_have_ended(failure: SandboxException) -> bool:
     """Tell whether the state of the sandbox may explain a failure: nobody listens there, or nobody answered."""
     if isinstance(failure, SandboxWakeTimeoutException):
         return False  # the gateway has told it

@@ -34,10 +34,10 @@ REMOVED: Final = "what it may have made is removed"
 SEEN_THROUGH: Final = 300.0
 """Seconds that a creation whose caller has given up is waited for, so that what it makes can be removed."""
 
-LOOKS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 120.0)
+SEARCH_PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 120.0)
 """Seconds before each further look for what a creation made whose answer was lost: its server may still be at it."""
 
-LOOKS_HOLD_UP: Final = 3.0
+SEARCHES_HOLD_UP: Final = 3.0
 """Seconds that the end of a program waits for these looks, which may well find nothing."""
 
 TOKEN_LABEL: Final = "opensandbox-client-token"  # noqa: S105 - a label, not a secret

@@ -21,7 +21,7 @@ def wait_before(attempt: int, interval: float) -> float:
     return min(interval, FIRST_WAIT * 2.0 ** min(attempt - 2, 20))
 
 
-def look_limit(budget: float) -> float:
+def poll_limit(budget: float) -> float:
     """Return the seconds that one look may take of a budget: never more than half of it."""
     return min(LONGEST_LOOK, budget / 2)
 

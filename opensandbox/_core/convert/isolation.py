@@ -10,7 +10,7 @@ from opensandbox_api.execd.models.create_isolated_session_request import (
 from opensandbox_api.execd.models.isolated_run_request import IsolatedRunRequest
 from opensandbox_api.types import UNSET, Unset
 
-from opensandbox._core.convert.values import model_of, told, wire
+from opensandbox._core.convert.values import answer_of, model_of, wire
 from opensandbox._core.run.commands import shell_text
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models.isolated import (
@@ -71,24 +71,24 @@ def cursor_query(cursor: object) -> int | Unset:
 
 def logs(content: bytes, headers: Mapping[str, str], cursor: int) -> IsolatedRunLogs:
     """Return output and the position after it, which older servers do not tell."""
-    told = headers.get(CURSOR_HEADER, "")
-    following = int(told) if told.isascii() and told.isdigit() else cursor + len(content)
+    cursor_text = headers.get(CURSOR_HEADER, "")
+    following = int(cursor_text) if cursor_text.isascii() and cursor_text.isdigit() else cursor + len(content)
     return IsolatedRunLogs(text=content.decode("utf-8", "replace"), cursor=following)
 
 
 def created(answer: api.IsolatedCreateSessionResponse) -> IsolatedSessionInfo:
     """Return a session that was just opened."""
-    return told(IsolatedSessionInfo, answer.to_dict())
+    return answer_of(IsolatedSessionInfo, answer.to_dict())
 
 
 def attached(session_id: str, answer: api.SessionState) -> IsolatedSessionInfo:
     """Return a session that was open already."""
-    return told(IsolatedSessionInfo, {**answer.to_dict(), "session_id": session_id})
+    return answer_of(IsolatedSessionInfo, {**answer.to_dict(), "session_id": session_id})
 
 
 def state(answer: api.SessionState) -> IsolatedSessionState:
     """Return a session as it is now."""
-    return told(IsolatedSessionState, answer.to_dict())
+    return answer_of(IsolatedSessionState, answer.to_dict())
 
 
 def summaries(answer: api.ListIsolatedSessionsResponse) -> list[IsolatedSessionSummary]:

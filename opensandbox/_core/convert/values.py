@@ -51,7 +51,7 @@ def made(kind: type[M], **members: Any) -> M:
     return model
 
 
-def told(kind: type[M], answer: dict[str, Any]) -> M:
+def answer_of(kind: type[M], answer: dict[str, Any]) -> M:
     """Return what a server told as a `kind`; members that it does not have are left out, in nested models too.
 
     A newer server may say more, also in models that refuse unknown names because callers write them.

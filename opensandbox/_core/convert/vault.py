@@ -8,7 +8,7 @@ from opensandbox_api.egress import models as egress_api
 from opensandbox_api.lifecycle import models as lifecycle_api
 from opensandbox_api.types import UNSET
 
-from opensandbox._core.convert.values import given, model_of, models_of, told, wire
+from opensandbox._core.convert.values import answer_of, given, model_of, models_of, wire
 from opensandbox.models.sandboxes import (
     Credential,
     CredentialAuthMetadata,
@@ -113,6 +113,6 @@ def binding(
     return CredentialBindingMetadata(
         name=answer.name,
         revision=answer.revision,
-        match=None if match is UNSET else told(CredentialMatch, match.to_dict()),
+        match=None if match is UNSET else answer_of(CredentialMatch, match.to_dict()),
         auth=None if auth is UNSET else CredentialAuthMetadata(type=str(auth.type_), name=given(auth.name)),
     )

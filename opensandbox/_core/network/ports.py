@@ -34,12 +34,12 @@ def has_ports(rules: Iterable[NetworkRule] | None) -> bool:
     return any(rule.ports for rule in rules or ())
 
 
-def lacks_ports(wanted: Iterable[NetworkRule] | None, told: Iterable[NetworkRule] | None) -> bool:
+def lacks_ports(wanted: Iterable[NetworkRule] | None, answered: Iterable[NetworkRule] | None) -> bool:
     """Tell whether a policy, as it is read back, has lost ports of the rules that were given.
 
     Targets are not compared: they may come back in another spelling.
     """
-    known = {(rule.action, frozenset(rule.ports)) for rule in told or () if rule.ports}
+    known = {(rule.action, frozenset(rule.ports)) for rule in answered or () if rule.ports}
     return any((rule.action, frozenset(rule.ports)) not in known for rule in wanted or () if rule.ports)
 
 

@@ -34,7 +34,7 @@ class Idle(NamedTuple):
     """An idle sandbox."""
 
     expires: float
-    card: str | None
+    endpoint: str | None
 
 
 class Holding(NamedTuple):
@@ -43,7 +43,7 @@ class Holding(NamedTuple):
     member: Member
     sandbox_id: str
     expires: float
-    card: str | None
+    endpoint: str | None
 
 
 class Waiter(NamedTuple):
@@ -158,7 +158,7 @@ class PoolBook:
         self._settle(take.settled)
         held = self.taken.get(take.token)
         if held is not None:
-            return Taken(TakenSandbox(held.sandbox_id, held.expires - now, held.card))
+            return Taken(TakenSandbox(held.sandbox_id, held.expires - now, held.endpoint))
         short = self._doom_short_at_the_front(now, take.min_remaining)
         ahead = self._waiting_before(take.token, now)
         if len(self.idle) > ahead:
@@ -168,9 +168,9 @@ class PoolBook:
             if found is not None:
                 sandbox_id, entry = found
                 self.queue.pop(take.token, None)
-                self.taken[take.token] = Holding(take.member, sandbox_id, entry.expires, entry.card)
+                self.taken[take.token] = Holding(take.member, sandbox_id, entry.expires, entry.endpoint)
                 self._wake_leader(take.member)
-                return Taken(TakenSandbox(sandbox_id, entry.expires - now, entry.card), ahead, short)
+                return Taken(TakenSandbox(sandbox_id, entry.expires - now, entry.endpoint), ahead, short)
         if take.queue_for is not None:
             fresh = take.token not in self.queue
             self.queue[take.token] = Waiter(take.member, now + take.queue_for)
@@ -252,7 +252,7 @@ class PoolBook:
         if cap is not None and len(self.idle) >= cap + len(self.queue):
             self._doom((commit.sandbox_id,))
             return CommitOutcome.FULL
-        self._store(commit.sandbox_id, Idle(now + commit.ttl, commit.card))
+        self._store(commit.sandbox_id, Idle(now + commit.ttl, commit.endpoint))
         return CommitOutcome.STORED
 
     def settle(self, member: Member, settled: Iterable[str], killed: Iterable[str], now: float) -> None:

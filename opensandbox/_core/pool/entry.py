@@ -17,14 +17,14 @@ def encode_endpoint(endpoint: SandboxEndpoint, *, use_server_proxy: bool) -> str
     return json.dumps({**noted, "proxy": use_server_proxy}, separators=(",", ":"))
 
 
-def decode_endpoint(card: str | None, *, use_server_proxy: bool) -> SandboxEndpoint | None:
+def decode_endpoint(encoded: str | None, *, use_server_proxy: bool) -> SandboxEndpoint | None:
     """Return the address, unless it cannot be read or leads another way than the reader's."""
     from opensandbox.models.sandboxes import SandboxEndpoint
 
-    if card is None:
+    if encoded is None:
         return None
     try:
-        noted = json.loads(card)
+        noted = json.loads(encoded)
         if noted["proxy"] is not use_server_proxy:
             return None
         check_endpoint(noted["endpoint"], noted["headers"], None)

@@ -18,9 +18,9 @@ more. Those processes neither see nor remove what is below; each key there is wr
 | `leader`             | hash                | `epoch`, counted up for ever; `member` that leads `until` a time      |
 | `members`            | sorted set          | member, by when it was last seen                                      |
 | `warming`            | hash                | id -> member that warms it up                                         |
-| `taken`              | hash                | token of the take -> `[id, expiry, member, card]` as JSON             |
+| `taken`              | hash                | token of the take -> `[id, expiry, member, endpoint]` as JSON         |
 | `doomed`             | sorted set          | ids to be killed, by since when                                       |
-| `cards`              | hash                | id -> card of an idle sandbox                                         |
+| `endpoints`          | hash                | id -> endpoint of an idle sandbox, as text                            |
 | `waiters`            | sorted set          | `[token, member]` as JSON, in the order of the queue                  |
 | `waiters:until`      | sorted set          | the same, by when they give up                                        |
 | `wake:{member}`      | sorted set          | wake-ups that this member has not heard; expires                      |
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 DEFAULT_KEY_PREFIX = "opensandbox:pool"
 
-OWN = "leader members warming taken doomed cards waiters waiters:until"
+OWN = "leader members warming taken doomed endpoints waiters waiters:until"
 """The suffixes that other packages do not know, without the wake-ups."""
 
 

@@ -49,7 +49,7 @@ class TakenSandbox(NamedTuple):
     sandbox_id: str
     remaining: float | None = None
     """How long it may have stayed idle still; `None` where the store does not know."""
-    card: str | None = None
+    endpoint: str | None = None
     """What the warm-up noted about it (see `Commit`); `None` for entries of members that note nothing."""
 
 
@@ -98,13 +98,13 @@ class Pulse(NamedTuple):
 
 
 class Commit(NamedTuple):
-    """A sandbox that is warm and lives long enough. Its `card` is returned with it by a take."""
+    """A sandbox that is warm and lives long enough. Its `endpoint` is returned with it by a take."""
 
     member: Member
     epoch: int
     sandbox_id: str
     ttl: float
-    card: str | None = None
+    endpoint: str | None = None
     cap: int | None = None
     """Refuse when so many are idle already, waiters not counted; `None`: the size that all members share."""
 

@@ -31,11 +31,11 @@ def texts(values: Any) -> tuple[str, ...]:
 
 def read_taken(reply: Any) -> Taken:
     """Read what TAKE answers."""
-    sandbox_id, remaining, card, ahead, discarded = reply
+    sandbox_id, remaining, endpoint, ahead, discarded = reply
     if sandbox_id is None:
         return Taken(None, ahead, discarded)
     return Taken(
-        TakenSandbox(text(sandbox_id), max(0, remaining) / 1000, optional_text(card)), ahead, discarded
+        TakenSandbox(text(sandbox_id), max(0, remaining) / 1000, optional_text(endpoint)), ahead, discarded
     )
 
 

@@ -56,7 +56,7 @@ local function left(id)
 end
 local function forget(id)
   redis.call('HDEL', idle_expires, id)
-  redis.call('HDEL', cards, id)
+  redis.call('HDEL', endpoints, id)
 end
 """
 
@@ -160,7 +160,7 @@ end
 # Coordination. ARGV: near, member, …
 
 TAKE = Script(
-    "destroy:state idle:list idle:expires cards members taken doomed waiters waiters:until leader wake",
+    "destroy:state idle:list idle:expires endpoints members taken doomed waiters waiters:until leader wake",
     _BARRED,
     _CLOCK,
     _ENTRIES,
@@ -199,16 +199,16 @@ until usable or not id
 local queued = waiting > 0 and redis.call('ZRANK', waiters, waiter)
 local ahead = queued or waiting
 if id and (ahead == 0 or redis.call('HLEN', idle_expires) > ahead) then
-  local card = redis.call('HGET', cards, id)
+  local endpoint = redis.call('HGET', endpoints, id)
   redis.call('LPOP', idle_list)
   forget(id)
-  redis.call('HSET', taken, token, cjson.encode({id, tonumber(expires), member, card or nil}))
+  redis.call('HSET', taken, token, cjson.encode({id, tonumber(expires), member, endpoint or nil}))
   if queued then
     redis.call('ZREM', waiters, waiter)
     redis.call('ZREM', waiters_until, waiter)
   end
   ring_leader(member)
-  return {{id, rest, card, ahead, discarded}, wakes}
+  return {{id, rest, endpoint, ahead, discarded}, wakes}
 end
 if queue_for >= 0 then
   redis.call('ZADD', waiters_until, now + queue_for, waiter)
@@ -242,7 +242,7 @@ return {false, wakes}
 )
 
 BEAT = Script(
-    "destroy:state lock leader members idle:list idle:expires cards warming taken doomed waiters waiters:until maxIdle wake",
+    "destroy:state lock leader members idle:list idle:expires endpoints warming taken doomed waiters waiters:until maxIdle wake",
     _BARRED,
     _CLOCK,
     _ENTRIES,
@@ -296,9 +296,9 @@ if epoch and sweep then
   redis.call('ZREMRANGEBYSCORE', members, '-inf', string.format('(%d', now - ttl))
   disown(function(other) return not redis.call('ZSCORE', members, other) end)
   ring_next()
-  -- Who takes without knowing of cards leaves them behind.
-  for _, id in ipairs(redis.call('HKEYS', cards)) do
-    if redis.call('HEXISTS', idle_expires, id) == 0 then redis.call('HDEL', cards, id) end
+  -- Who takes without knowing of them leaves them behind.
+  for _, id in ipairs(redis.call('HKEYS', endpoints)) do
+    if redis.call('HEXISTS', idle_expires, id) == 0 then redis.call('HDEL', endpoints, id) end
   end
 end
 
@@ -332,7 +332,7 @@ return 1
 
 STORED, KNOWN, STALE, FULL = 1, 2, 3, 4
 COMMIT = Script(
-    "destroy:state lock leader members idle:list idle:expires cards warming doomed waiters waiters:until maxIdle wake",
+    "destroy:state lock leader members idle:list idle:expires endpoints warming doomed waiters waiters:until maxIdle wake",
     _BARRED,
     _CLOCK,
     _DOOM,
@@ -342,7 +342,7 @@ COMMIT = Script(
     f"local STORED, KNOWN, STALE, FULL = {STORED}, {KNOWN}, {STALE}, {FULL}",
     """
 local member, owner, epoch, id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local ttl, card, cap = tonumber(ARGV[5]), cjson.decode(ARGV[6])[1], tonumber(ARGV[7])
+local ttl, endpoint, cap = tonumber(ARGV[5]), cjson.decode(ARGV[6])[1], tonumber(ARGV[7])
 redis.call('ZADD', members, now, member)
 -- First of all: it may be a caller's by now, and must not be doomed by a commit that is sent again.
 if redis.call('HDEL', warming, id) == 0 then return {KNOWN, wakes} end
@@ -358,14 +358,14 @@ end
 -- The list is searched only where another package has put the same one.
 if redis.call('HSET', idle_expires, id, now + ttl) == 0 then redis.call('LREM', idle_list, 0, id) end
 redis.call('RPUSH', idle_list, id)
-if card then redis.call('HSET', cards, id, card) end
+if endpoint then redis.call('HSET', endpoints, id, endpoint) end
 ring_next()
 return {STORED, wakes}
 """,
 )
 
 DOOM_IDLE = Script(
-    "idle:list idle:expires cards doomed",
+    "idle:list idle:expires endpoints doomed",
     _CLOCK,
     _ENTRIES,
     _DOOM,
@@ -461,7 +461,7 @@ return {false, wakes}
 AFTER_CLEAR = Script(
     OWN,
     "redis.call('HDEL', leader, 'member', 'until')\n"
-    "return redis.call('DEL', members, warming, taken, doomed, cards, waiters, waiters_until)",
+    "return redis.call('DEL', members, warming, taken, doomed, endpoints, waiters, waiters_until)",
 )
 
 # The published protocol

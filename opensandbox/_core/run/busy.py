@@ -26,13 +26,13 @@ REFUSAL_WAIT: Final = 0.25
 class BusyContext:
     """What is known of the refusals of one run."""
 
-    __slots__ = ("_pause", "_refused", "_started", "_told", "_until")
+    __slots__ = ("_began", "_pause", "_refused", "_started", "_until")
 
     def __init__(self) -> None:
         self._pause = FIRST_PAUSE
         self._refused = False
         self._started = False
-        self._told = False
+        self._began = False
         self._until: float | None = None
 
     @property
@@ -47,11 +47,11 @@ class BusyContext:
 
     def saw(self, events: list[Received]) -> list[Received]:
         """Note events of the run, and return those that its caller has not seen: each attempt tells the id again."""
-        told = self._told
+        began = self._began
         if not self._started:
             self._started = any(not isinstance(event, ExecutionInit) for event in events)
-            self._told = told or any(isinstance(event, ExecutionInit) for event in events)
-        if self._until is None or not told:
+            self._began = began or any(isinstance(event, ExecutionInit) for event in events)
+        if self._until is None or not began:
             return events
         return [event for event in events if not isinstance(event, ExecutionInit)]
 

@@ -347,7 +347,7 @@ class Connection:
     def _send(self, message: httpx.Request, *, redirects: bool = True) -> httpx.Response:
         config = self.http.config
         if self.http.drains:
-            self.http.drains.look()
+            self.http.drains.free_ended()
         redirects = redirects and config.follow_redirects
         # Without a client for what needs none, a fifth of a small request is spared.
         send: Callable[[httpx.Request], httpx.Response]

@@ -80,20 +80,20 @@ class Creation:
     ) -> SandboxCreateResponse:
         """Return the sandbox of the attempt that succeeded."""
         labels = with_token(metadata, self._token)
-        self._waiting.tell(CreationStep.ANSWER, "the server's answer")
+        self._waiting.report(CreationStep.ANSWER, "the server's answer")
         while True:
             try:
                 made = self._found() or self._posted(post, labels)
             except SandboxException as failure:
                 if not self._wait(failure):
                     self._leave_nothing()
-                    told = outcome_told(failure, labelled=self._terms.labelled)
-                    if told is failure:
+                    reported = outcome_told(failure, labelled=self._terms.labelled)
+                    if reported is failure:
                         raise
-                    raise told from failure
+                    raise reported from failure
             else:
                 if self._lost and self._token:
-                    self._look_later(self._token, keep=made.id)
+                    self._search_later(self._token, keep=made.id)
                 return made
 
     def _found(self) -> SandboxCreateResponse | None:
@@ -128,7 +128,7 @@ class Creation:
         logger.info(
             "creation failed (%s); attempt %d follows in %.3g s", failure, attempts.retries + 2, delay
         )
-        self._waiting.tell(CreationStep.ANSWER, repeated(failure, attempts, delay))
+        self._waiting.report(CreationStep.ANSWER, repeated(failure, attempts, delay))
         if terms.policy.on_retry is not None:
             try:
                 url = f"{self._config.get_base_url()}/sandboxes"
@@ -143,9 +143,9 @@ class Creation:
             return
         removed = remove(self._lifecycle, self._token, keep=None)
         if removed < self._lost:
-            self._look_later(self._token, keep=None)
+            self._search_later(self._token, keep=None)
 
-    def _look_later(self, token: str, keep: str | None) -> None:
+    def _search_later(self, token: str, keep: str | None) -> None:
         Leftovers.look_for(Search(self._config, token, keep, self._lost))
 
 

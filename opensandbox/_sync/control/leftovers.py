@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from opensandbox._concurrency.background import in_background
 from opensandbox._concurrency.pairs import Event, Lock, monotonic, scope_key
-from opensandbox._core.control.creation import LOOKS, LOOKS_HOLD_UP
+from opensandbox._core.control.creation import SEARCH_PAUSES, SEARCHES_HOLD_UP
 from opensandbox._core.deadlines import Deadline
 from opensandbox._sync.calls.http import Http
 from opensandbox._sync.control.lifecycle import Lifecycle
@@ -35,11 +35,11 @@ class Search:
         self._token = token
         self._keep = keep
         self._lost = lost
-        self._pauses = iter(LOOKS)
+        self._pauses = iter(SEARCH_PAUSES)
         self.due: float | None = monotonic() + next(self._pauses)
         """When to look next; `None` when it is over."""
 
-    def look(self) -> None:
+    def run(self) -> None:
         """Remove the sandboxes that exist now. The server may still be creating more."""
         http = Http(self._config)  # of its own: the one of the sandbox is closed when the sandbox is
         try:
@@ -76,7 +76,7 @@ class Leftovers:
             if self._running:
                 return
             self._running = True
-        in_background(self._guarded, LOOKS_HOLD_UP)
+        in_background(self._guarded, SEARCHES_HOLD_UP)
 
     def _guarded(self) -> None:
         try:
@@ -101,7 +101,7 @@ class Leftovers:
                 self._news.wait_for(pause)
                 continue
             try:
-                search.look()
+                search.run()
             except Exception:
                 search.due = None
                 logger.warning("what a lost creation left could not be looked for", exc_info=True)

@@ -162,9 +162,9 @@ class SandboxManagerSync(ManagerAttributes):
 
             endpoint = manager.get_endpoint(sandbox_id, 8000)
         """
-        from opensandbox._sync.network.ports import look_up
+        from opensandbox._sync.network.ports import endpoint_at
 
-        return look_up(self._lifecycle, self._http, sandbox_id, port, route)
+        return endpoint_at(self._lifecycle, self._http, sandbox_id, port, route)
 
     def patch_sandbox_metadata(self, sandbox_id: str, patch: dict[str, str | None]) -> SandboxInfo:
         """Change labels: a text sets a label, `None` removes it, the others stay."""

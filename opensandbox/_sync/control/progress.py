@@ -38,7 +38,7 @@ class Waiting:
         self._over = False
         self._unwanted = False
 
-    def tell(self, step: CreationStep, message: str) -> None:
+    def report(self, step: CreationStep, message: str) -> None:
         """Report the present wait; a repeated one has no effect. Raises `NotWantedAnyMore`."""
         if self._unwanted:
             raise NotWantedAnyMore("the caller of this creation has given it up")
@@ -47,10 +47,10 @@ class Waiting:
         if step is not self._step:
             self._step, self._since, self._logged = step, monotonic(), False
         if message == self._message:
-            self.look()
+            self.check()
             return
         self._message = message
-        self.look()
+        self.check()
         if self._progress is not None:
             waited = timedelta(seconds=monotonic() - self._began)
             try:
@@ -58,7 +58,7 @@ class Waiting:
             except Exception:
                 logger.exception("progress raised; the creation goes on")
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Log each step that takes long, once."""
         if not self._logged and monotonic() - self._since >= LONG:
             self._logged = True

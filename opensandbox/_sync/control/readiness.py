@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from opensandbox._concurrency.pairs import monotonic, sleep, with_deadline
-from opensandbox._core.calls.outages import is_due, is_worth_a_look
-from opensandbox._core.control.readiness import is_final, is_pending, look_limit, wait_before
+from opensandbox._core.calls.outages import is_due, may_have_ended
+from opensandbox._core.control.readiness import is_final, is_pending, poll_limit, wait_before
 from opensandbox._core.deadlines import Deadline
 from opensandbox.exceptions import (
     SandboxApiException,
@@ -37,9 +37,9 @@ class Patience(NamedTuple):
         """Return a budget that runs from this moment."""
         return cls(budget, interval, Deadline.after(budget, monotonic()))
 
-    def look(self) -> Deadline:
+    def poll_deadline(self) -> Deadline:
         """Return the deadline of the poll that begins now, so that one that hangs does not use up the budget."""
-        return self.deadline.earlier(Deadline.after(look_limit(self.budget), monotonic()))
+        return self.deadline.earlier(Deadline.after(poll_limit(self.budget), monotonic()))
 
 
 class StateWatch:
@@ -48,15 +48,15 @@ class StateWatch:
     def __init__(self, see_alive: Callable[[Deadline], str | None]) -> None:
         self._see_alive = see_alive
         self._last = monotonic()
-        self._looked = False
+        self._polled = False
         self._remark: str | None = None
 
-    def look(self, deadline: Deadline, failure: Exception | None) -> str | None:
+    def poll(self, deadline: Deadline, failure: Exception | None) -> str | None:
         """Poll the state if it is due, and return the latest result; raises `SandboxTerminatedException`."""
         now = monotonic()
-        suspicious = not self._looked and isinstance(failure, SandboxException) and is_worth_a_look(failure)
+        suspicious = not self._polled and isinstance(failure, SandboxException) and may_have_ended(failure)
         if (suspicious or is_due(self._last, now)) and not deadline.passed(now):
-            self._last, self._looked = now, True
+            self._last, self._polled = now, True
             self._remark = self._see_alive(deadline)
         return self._remark
 
@@ -76,7 +76,7 @@ def find(
         _pause_before(attempt, patience)
         failure: SandboxException
         try:
-            look_up(patience.look())
+            look_up(patience.poll_deadline())
         except SandboxApiException as exc:
             if not is_pending(exc.status_code, exc.error.code):
                 raise
@@ -89,10 +89,10 @@ def find(
             return
         first = first or failure
         if waiting is not None:
-            waiting.tell(
+            waiting.report(
                 CreationStep.PENDING, "its address, which is not published yet: its state is Pending"
             )
-        remark = state.look(patience.deadline, failure)
+        remark = state.poll(patience.deadline, failure)
         if patience.deadline.passed(monotonic()):
             raise _not_ready(who, patience, attempt, first, remark) from first
 
@@ -119,10 +119,10 @@ def wait_until(
         deadline = patience.deadline
         failure: Exception | None = None
         if waiting is not None:
-            waiting.tell(CreationStep.PING, "its first successful health check")
+            waiting.report(CreationStep.PING, "its first successful health check")
         try:
             with with_deadline(deadline.remaining(monotonic())):
-                healthy = check(patience.look())
+                healthy = check(patience.poll_deadline())
             # A yes that comes too late is a no: whoever waited has been promised an end.
             if healthy and not deadline.passed(monotonic()):
                 return
@@ -136,7 +136,7 @@ def wait_until(
             failure = exc
         first = first or failure
         if state is not None:
-            remark = state.look(deadline, failure)
+            remark = state.poll(deadline, failure)
         if deadline.passed(monotonic()):
             raise _not_ready(who, patience, attempt, first, remark) from first
 

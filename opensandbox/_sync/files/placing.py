@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 from opensandbox._core.files import requests as decide
-from opensandbox._sync.files.transfers import discard, execute, look
+from opensandbox._sync.files.transfers import discard, entry_at, execute
 from opensandbox.exceptions import InvalidArgumentException, SandboxError, SandboxFileExistsException
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _target(files: FilesService, run: Run, path: str, *, literal: bool) -> str:
         files.create_directories(above)
         if "$" in name:
             name = _expanded(files, run, name)
-        target = f"{(look(files, above)).path.rstrip('/')}/{name}"
+        target = f"{(entry_at(files, above)).path.rstrip('/')}/{name}"
     if literal or "/" in name:
         execute(run, f"mkdir -p -- {shlex.quote(decide.parent(target))}")
     return target
@@ -128,6 +128,6 @@ def _expanded(files: FilesService, run: Run, name: str) -> str:
     scratch = f"/tmp/.opensandbox-{token_hex(8)}"  # noqa: S108 - in the sandbox, and nobody can guess it
     try:
         files.create_directories(f"{scratch}/{name}")
-        return (look(files, f"{scratch}/{name}")).path.removeprefix(f"{scratch}/")
+        return (entry_at(files, f"{scratch}/{name}")).path.removeprefix(f"{scratch}/")
     finally:
         discard(run, scratch)

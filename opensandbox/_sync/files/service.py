@@ -665,7 +665,7 @@ class FilesService(ServiceAttributes):
         self.delete_directories([path])
 
     def _there(self, path: str) -> EntryInfo:
-        info: EntryInfo = _transfers().look(self, path)
+        info: EntryInfo = _transfers().entry_at(self, path)
         return info
 
     def _to_delete(self, paths: Sequence[SandboxPath], *, trees: bool) -> list[list[str]]:

@@ -98,7 +98,7 @@ def upload_tree(
             execute(run, f"tar -xpof {archive} -C {shlex.quote(target)}")
         finally:
             _remove(files, archive)
-    return _told(report, str(source))
+    return _warned(report, str(source))
 
 
 def download_tree(
@@ -123,7 +123,7 @@ def download_tree(
             known = trees.listed(run(trees.LIST.format(shlex.quote(source))))
             trees.check_specials(known, path, on_unsupported)
             execute(run, trees.PACK.format(archive, shlex.quote(source)))
-            whole = (look(files, archive)).size
+            whole = (entry_at(files, archive)).size
             received = 0
             for piece in files.read_bytes_stream(archive, chunk_size=PIECE, timeout=timeout):
                 received += len(piece)
@@ -146,10 +146,10 @@ def download_tree(
                 )
 
         found = blocking_call(unpack, copy, target, still)
-    return _told(trees.report(sorted({*known, *found}), path, on_unsupported), path)
+    return _warned(trees.report(sorted({*known, *found}), path, on_unsupported), path)
 
 
-def _told(report: TreeReport, root: str) -> TreeReport:
+def _warned(report: TreeReport, root: str) -> TreeReport:
     if report.skipped:
         logger.warning(
             "left out of %r, as pipes, sockets and devices cannot travel: %s",
@@ -167,7 +167,7 @@ def _is_gnu_tar(run: Run) -> bool:
 
 def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
     """Copy a file or a directory within the sandbox; the copy appears in its place when it is complete."""
-    original = look(files, source)
+    original = entry_at(files, source)
     if files.exists(destination):
         raise SandboxFileExistsException(
             f"{destination!r} in the sandbox exists already; delete it first, or copy to another path",
@@ -205,10 +205,10 @@ def _remove(files: FilesService, archive: str) -> None:
 
 def _absolute(files: FilesService, path: str) -> str:
     """Return a path as the daemon understands it: it expands `~` and variables, which a shell must not see."""
-    return (look(files, path)).path
+    return (entry_at(files, path)).path
 
 
-def look(files: FilesService, path: str) -> EntryInfo:
+def entry_at(files: FilesService, path: str) -> EntryInfo:
     """Return what is known of a path; `SandboxFileNotFoundException` where nothing is there."""
     found = (files.get_file_info([path])).get(path)
     if found is None:

@@ -66,7 +66,7 @@ class Drains:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def take(self, response: httpx.Response, watch: Watch | None, pieces: Iterator[bytes]) -> bool:
+    def keep(self, response: httpx.Response, watch: Watch | None, pieces: Iterator[bytes]) -> bool:
         """Take a stream over, and return whether it was. One that cannot tell what has come is read to its end first."""
         if watch is None or AT_HAND not in response.extensions:
             _ends(pieces, watch, CLOSING)
@@ -84,7 +84,7 @@ class Drains:
             self._waiting.popleft().response.close()
         return True
 
-    def look(self) -> None:
+    def free_ended(self) -> None:
         """Read what has come of the streams that were put aside; those that have ended give their connection back."""
         for _ in range(len(self._waiting)):
             try:

@@ -87,10 +87,10 @@ class EgressService(VaultCalls):
         rule = probe(randbelow(PROBES))
         try:
             self._patch([rule])
-            told = self.get_policy()
+            policy = self.get_policy()
         finally:
             self.delete_rules([str(rule.target)])
-        if lacks_ports([rule], told.egress):
+        if lacks_ports([rule], policy.egress):
             raise not_supported("none of the rules is in force")
 
     def _patch_and_look(self, rules: Sequence[NetworkRule]) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from opensandbox.models.sandboxes import SandboxEndpoint
 
 
-def look_up(
+def endpoint_at(
     lifecycle: Any, http: Http, sandbox_id: str, port: int, route: EndpointRoute | None
 ) -> SandboxEndpoint:
     """Return how a port is reached on a route; `None` is the configured one."""

@@ -151,8 +151,8 @@ class WarmUp:
             self._check_once_more()
         renewed = monotonic()
         sandbox.renew(config.idle_timeout)
-        card = self._card()
-        return self._commit(renewed, card)
+        endpoint = self._encoded_endpoint()
+        return self._commit(renewed, endpoint)
 
     def _create(self) -> SandboxSync:
         run, config = self._run, self._run.config
@@ -198,7 +198,7 @@ class WarmUp:
         )
         wait_until(look, patience, f"prepared sandbox {sandbox.id}", auth_is_final=False)
 
-    def _card(self) -> str | None:
+    def _encoded_endpoint(self) -> str | None:
         """Return what spares the one who takes it a lookup; nothing is lost without it."""
         sandbox, proxied = self._sandbox, self._run.connection_config.use_server_proxy
         try:
@@ -207,13 +207,13 @@ class WarmUp:
             logger.debug("the address of a warm sandbox could not be noted", exc_info=True)
             return None
 
-    def _commit(self, renewed: float, card: str | None) -> CommitOutcome | None:
+    def _commit(self, renewed: float, endpoint: str | None) -> CommitOutcome | None:
         run, sandbox_id = self._run, self._sandbox.id if self._sandbox else ""
         while True:
             ttl = span(run.config.idle_timeout) - (monotonic() - renewed)
             with run.lock:
                 cap = run.plan.local_cap()
-            commit = Commit(run.member, self._epoch, sandbox_id, max(0.0, ttl), card, cap)
+            commit = Commit(run.member, self._epoch, sandbox_id, max(0.0, ttl), endpoint, cap)
             try:
                 return run.store.commit(run.name, commit)
             except PoolStateStoreUnavailableException:

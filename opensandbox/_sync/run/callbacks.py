@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opensandbox._concurrency.pairs import told
+from opensandbox._concurrency.pairs import notify
 from opensandbox._sync.run.streams import handlers_of
 from opensandbox.exceptions import InvalidArgumentException
 from opensandbox.models import ExecutionHandlersSync
@@ -20,12 +20,12 @@ def with_callbacks(
     handlers: object, **callbacks: Callable[[str], object] | None
 ) -> ExecutionHandlersSync | None:
     """Return handlers to which functions of text were added, by the names of handlers; giving one both ways is refused."""
-    told = handlers_of(handlers)
+    given = handlers_of(handlers)
     more: dict[str, Any] = {}
     for name, callback in callbacks.items():
         if callback is None:
             continue
-        if told is not None and getattr(told, name) is not None:
+        if given is not None and getattr(given, name) is not None:
             raise InvalidArgumentException(
                 f"{name} and handlers.{name} are two ways for one thing; leave one of them out"
             )
@@ -34,11 +34,11 @@ def with_callbacks(
                 f"{name} must be a function of a text, such as print, not {callback!r}"
             )
         more[name] = _of_text(callback)
-    return (told or ExecutionHandlersSync()).model_copy(update=more) if more else told
+    return (given or ExecutionHandlersSync()).model_copy(update=more) if more else given
 
 
 def _of_text(callback: Callable[[str], object]) -> Callable[[OutputMessage], None]:
     def handler(message: OutputMessage) -> None:
-        told(callback, message.text.removesuffix("\n"))
+        notify(callback, message.text.removesuffix("\n"))
 
     return handler

@@ -76,10 +76,10 @@ class CodeService:
 
             execution = sandbox.code.run("total = 6 * 7\\ntotal", check=True)
         """
-        told = handlers_of(handlers)
-        recorder = recorder_for(told, max_output)
+        handling = handlers_of(handlers)
+        recorder = recorder_for(handling, max_output)
         reader = self._reader(code, context, language, recorder, idle_timeout, request_timeout)
-        execution = self._runner.finish(reader, told, detach=False)
+        execution = self._runner.finish(reader, handling, detach=False)
         if check and execution.error is not None:
             raise failed_code(execution)
         return execution

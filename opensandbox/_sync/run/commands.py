@@ -119,13 +119,13 @@ class CommandsService(ServiceAttributes):
             execution = sandbox.commands.run(["ls", "-l"], cwd="/workspace", check=True)
         """
         options, who = options_of(opts, cwd=cwd, env=env, timeout=timeout, user=user)
-        told = with_callbacks(handlers, on_stdout=on_stdout, on_stderr=on_stderr)
+        handling = with_callbacks(handlers, on_stdout=on_stdout, on_stderr=on_stderr)
         data = input_of(input)
-        recorder = recorder_for(told, max_output, background=options.background, timeout=options.timeout)
+        recorder = recorder_for(handling, max_output, background=options.background, timeout=options.timeout)
 
         def finish(program: object) -> Execution:
             reader = self._reader(program, options, recorder, idle_timeout, request_timeout)
-            return self._runner.finish(reader, told, detach=options.background)
+            return self._runner.finish(reader, handling, detach=options.background)
 
         # Made before anything is sent, for the sake of its checks.
         self._reader(command, options, recorder, idle_timeout, request_timeout)
@@ -268,12 +268,12 @@ class CommandsService(ServiceAttributes):
         from opensandbox_api.execd.api.command import run_in_session
 
         arguments.identifier("session_id", session_id)
-        told = handlers_of(handlers)
+        handling = handlers_of(handlers)
         body = convert.run_in_session_request(command, working_directory, timeout)
         reader = ExecutionReader(
             self._connection,
             run_in_session.request_of(session_id, body=body),
-            recorder_for(told, max_output, timeout=timeout),
+            recorder_for(handling, max_output, timeout=timeout),
             limit=None if request_timeout is None else stream_limit(timeout, request_timeout),
             idle_timeout=idle_limit(idle_timeout)
             if idle_timeout is not None
@@ -281,7 +281,7 @@ class CommandsService(ServiceAttributes):
             outcome_of=session_timeout,
         )
         # The id that such a stream tells is the session's: interrupting that would end the session.
-        execution = self._runner.finish(reader, told, detach=True)
+        execution = self._runner.finish(reader, handling, detach=True)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution

@@ -209,9 +209,9 @@ class IsolationServiceSyncMixin:
             binds=None if binds is None else models_of(BindMount, "binds", binds),
         )
         options = model_or_none(IsolatedRunOpts, "opts", opts)
-        told = model_or_none(ExecutionHandlersSync, "handlers", handlers)
+        handling = model_or_none(ExecutionHandlersSync, "handlers", handlers)
         with self.session(request) as session:
-            return session.run(code, opts=options, handlers=told)
+            return session.run(code, opts=options, handlers=handling)
 
 
 __getattr__ = public_names(__name__)

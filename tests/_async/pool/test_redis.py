@@ -59,17 +59,17 @@ async def lead(store: Any, member: Member = LEADER, lock_ttl: float = 60.0) -> i
     return int(pulse.epoch)
 
 
-async def warm(store: Any, sandbox_id: str, card: str | None = None) -> None:
+async def warm(store: Any, sandbox_id: str, endpoint: str | None = None) -> None:
     epoch = await lead(store)
     assert await store.announce(POOL, LEADER, epoch, sandbox_id)
-    outcome = await store.commit(POOL, Commit(LEADER, epoch, sandbox_id, HOUR, card))
+    outcome = await store.commit(POOL, Commit(LEADER, epoch, sandbox_id, HOUR, endpoint))
     assert outcome is CommitOutcome.STORED
 
 
 async def use_everything(store: Any) -> None:
     """Take every step that there is, and see that the main ones do what they are for."""
     for sandbox_id in ("a", "b", "c", "d"):
-        await warm(store, sandbox_id, card="card")
+        await warm(store, sandbox_id, endpoint="endpoint")
     assert (await store.take(POOL, Take(OTHER, "t1"))).sandbox.sandbox_id == "a"
     await store.put_idle(POOL, "e")
     await store.put_idle(POOL, "f")
@@ -121,14 +121,14 @@ async def test_entries_of_other_packages_are_handed_out(store: Any, redis: Any) 
     ]
     taken = await store.take(POOL, Take(OTHER, "t", min_remaining=60))
 
-    assert (taken.sandbox.sandbox_id, taken.sandbox.card, taken.discarded) == ("long", None, 1)
+    assert (taken.sandbox.sandbox_id, taken.sandbox.endpoint, taken.discarded) == ("long", None, 1)
     assert 3590 < taken.sandbox.remaining <= 3600
     assert (await store.beat(POOL, Beat(LEADER, 60.0))).max_idle == await store.get_max_idle(POOL) == 7
     assert await store.take(POOL, Take(OTHER, "u")) == (None, 0, 0)
 
 
 async def test_other_packages_find_what_they_expect(store: Any, redis: Any) -> None:
-    await warm(store, "a", card="card")
+    await warm(store, "a", endpoint="endpoint")
     await store.set_idle_entry_ttl(POOL, timedelta(seconds=90))
     await store.put_idle(POOL, "b")
     await store.set_max_idle(POOL, 7)
@@ -157,7 +157,7 @@ async def test_other_packages_find_what_they_expect(store: Any, redis: Any) -> N
 
 
 async def test_all_keys_are_of_one_slot_and_wake_ups_expire(store: Any, redis: Any) -> None:
-    await warm(store, "a", card="card")
+    await warm(store, "a", endpoint="endpoint")
     await store.take(POOL, Take(OTHER, "t"))
     await store.take(POOL, Take(OTHER, "u", queue_for=60))
 
@@ -172,14 +172,14 @@ async def test_all_keys_are_of_one_slot_and_wake_ups_expire(store: Any, redis: A
 
 
 async def test_take_by_another_package_leaves_no_card_for_ever(store: Any, redis: Any) -> None:
-    await warm(store, "a", card="card")
+    await warm(store, "a", endpoint="endpoint")
     assert await redis.lpop(key("idle:list")) == "a"
     await redis.hdel(key("idle:expires"), "a")
 
     assert (await store.take(POOL, Take(OTHER, "t"))).sandbox is None
     await store.beat(POOL, Beat(LEADER, 60.0, sweep=True))
 
-    assert await redis.exists(key("cards")) == 0
+    assert await redis.exists(key("endpoints")) == 0
 
 
 async def test_destruction_by_another_package_bars_members(store: Any, redis: Any) -> None:
@@ -367,7 +367,7 @@ async def test_listening_ends_before_the_client_takes_silence_for_a_failure() ->
 
 async def test_acquire_is_one_command(redis_server: RedisServer, store: Any) -> None:
     for number in range(20):
-        await warm(store, f"sandbox-{number}", card="card")
+        await warm(store, f"sandbox-{number}", endpoint="endpoint")
     await store.take(POOL, Take(OTHER, "first"))
     with redis_server.commands() as commands:
         for number in range(19):

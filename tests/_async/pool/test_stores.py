@@ -61,12 +61,12 @@ async def lead(store: Any, member: Member = LEADER, **settings: Any) -> int:
     return int(pulse.epoch)
 
 
-async def fill(store: Any, *sandbox_ids: str, ttl: float = HOUR, card: str | None = None) -> None:
+async def fill(store: Any, *sandbox_ids: str, ttl: float = HOUR, endpoint: str | None = None) -> None:
     """Warm sandboxes up."""
     epoch = await lead(store)
     for sandbox_id in sandbox_ids:
         assert await store.announce(POOL, LEADER, epoch, sandbox_id)
-        commit = Commit(LEADER, epoch, sandbox_id, ttl, card)
+        commit = Commit(LEADER, epoch, sandbox_id, ttl, endpoint)
         assert await store.commit(POOL, commit) is CommitOutcome.STORED
 
 
@@ -276,27 +276,27 @@ async def test_cleared_pool_has_nothing(store: Any) -> None:
 
 
 async def test_card_and_time_travel_with_the_sandbox(store: Any) -> None:
-    await fill(store, "a", ttl=100.0, card='{"endpoint": "sandbox.example.com", "ü": [1]}')
-    await fill(store, "b", card="")
+    await fill(store, "a", ttl=100.0, endpoint='{"endpoint": "sandbox.example.com", "ü": [1]}')
+    await fill(store, "b", endpoint="")
     await store.put_idle(POOL, "c")
 
     first = (await store.take(POOL, Take(OTHER, "t1"))).sandbox
     second = (await store.take(POOL, Take(OTHER, "t2"))).sandbox
     third = (await store.take(POOL, Take(OTHER, "t3"))).sandbox
 
-    assert (first.sandbox_id, first.card) == ("a", '{"endpoint": "sandbox.example.com", "ü": [1]}')
+    assert (first.sandbox_id, first.endpoint) == ("a", '{"endpoint": "sandbox.example.com", "ü": [1]}')
     assert 90 < first.remaining <= 100
-    assert (second.sandbox_id, second.card) == ("b", "")
-    assert (third.sandbox_id, third.card) == ("c", None)
+    assert (second.sandbox_id, second.endpoint) == ("b", "")
+    assert (third.sandbox_id, third.endpoint) == ("c", None)
 
 
 async def test_take_that_is_asked_again_brings_the_same_answer(store: Any) -> None:
-    await fill(store, "a", "b", card="card")
+    await fill(store, "a", "b", endpoint="endpoint")
 
     first = (await store.take(POOL, Take(OTHER, "t"))).sandbox
     again = (await store.take(POOL, Take(OTHER, "t"))).sandbox
 
-    assert (again.sandbox_id, again.card) == (first.sandbox_id, first.card) == ("a", "card")
+    assert (again.sandbox_id, again.endpoint) == (first.sandbox_id, first.endpoint) == ("a", "endpoint")
     assert await taken_by(store, OTHER, "u") == "b"
 
 

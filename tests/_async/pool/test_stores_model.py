@@ -38,8 +38,12 @@ def step(
         killed = dice.choice([(), some_ids])
         return name, (Beat(member, HOUR, dice.random() < 0.8, least, (), killed, dice.random() < 0.3, 3),)
     if name == "commit":
-        ttl, card, cap = dice.choice([30.0, HOUR]), dice.choice([None, "card"]), dice.choice([None, None, 2])
-        return name, (Commit(member, epoch, sandbox_id, ttl, card, cap),)
+        ttl, endpoint, cap = (
+            dice.choice([30.0, HOUR]),
+            dice.choice([None, "endpoint"]),
+            dice.choice([None, None, 2]),
+        )
+        return name, (Commit(member, epoch, sandbox_id, ttl, endpoint, cap),)
     if name == "announce":
         sandbox_id = f"sandbox-{len(known)}"
         known.append(sandbox_id)

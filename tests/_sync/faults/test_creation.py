@@ -165,7 +165,7 @@ def test_what_the_server_still_makes_after_its_answer_was_lost_is_removed(
 def test_many_lost_creations_are_looked_for_by_one_task(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leftovers, "LOOKS", (0.01,) * 1000)
+    monkeypatch.setattr(leftovers, "SEARCH_PAUSES", (0.01,) * 1000)
     deployment.always(CREATE, [WORK, RST])
     deployment.always(LIST, [answer(503, BROKEN)])
 

@@ -58,17 +58,17 @@ def lead(store: Any, member: Member = LEADER, lock_ttl: float = 60.0) -> int:
     return int(pulse.epoch)
 
 
-def warm(store: Any, sandbox_id: str, card: str | None = None) -> None:
+def warm(store: Any, sandbox_id: str, endpoint: str | None = None) -> None:
     epoch = lead(store)
     assert store.announce(POOL, LEADER, epoch, sandbox_id)
-    outcome = store.commit(POOL, Commit(LEADER, epoch, sandbox_id, HOUR, card))
+    outcome = store.commit(POOL, Commit(LEADER, epoch, sandbox_id, HOUR, endpoint))
     assert outcome is CommitOutcome.STORED
 
 
 def use_everything(store: Any) -> None:
     """Take every step that there is, and see that the main ones do what they are for."""
     for sandbox_id in ("a", "b", "c", "d"):
-        warm(store, sandbox_id, card="card")
+        warm(store, sandbox_id, endpoint="endpoint")
     assert (store.take(POOL, Take(OTHER, "t1"))).sandbox.sandbox_id == "a"
     store.put_idle(POOL, "e")
     store.put_idle(POOL, "f")
@@ -120,14 +120,14 @@ def test_entries_of_other_packages_are_handed_out(store: Any, redis: Any) -> Non
     ]
     taken = store.take(POOL, Take(OTHER, "t", min_remaining=60))
 
-    assert (taken.sandbox.sandbox_id, taken.sandbox.card, taken.discarded) == ("long", None, 1)
+    assert (taken.sandbox.sandbox_id, taken.sandbox.endpoint, taken.discarded) == ("long", None, 1)
     assert 3590 < taken.sandbox.remaining <= 3600
     assert (store.beat(POOL, Beat(LEADER, 60.0))).max_idle == store.get_max_idle(POOL) == 7
     assert store.take(POOL, Take(OTHER, "u")) == (None, 0, 0)
 
 
 def test_other_packages_find_what_they_expect(store: Any, redis: Any) -> None:
-    warm(store, "a", card="card")
+    warm(store, "a", endpoint="endpoint")
     store.set_idle_entry_ttl(POOL, timedelta(seconds=90))
     store.put_idle(POOL, "b")
     store.set_max_idle(POOL, 7)
@@ -156,7 +156,7 @@ def test_other_packages_find_what_they_expect(store: Any, redis: Any) -> None:
 
 
 def test_all_keys_are_of_one_slot_and_wake_ups_expire(store: Any, redis: Any) -> None:
-    warm(store, "a", card="card")
+    warm(store, "a", endpoint="endpoint")
     store.take(POOL, Take(OTHER, "t"))
     store.take(POOL, Take(OTHER, "u", queue_for=60))
 
@@ -171,14 +171,14 @@ def test_all_keys_are_of_one_slot_and_wake_ups_expire(store: Any, redis: Any) ->
 
 
 def test_take_by_another_package_leaves_no_card_for_ever(store: Any, redis: Any) -> None:
-    warm(store, "a", card="card")
+    warm(store, "a", endpoint="endpoint")
     assert redis.lpop(key("idle:list")) == "a"
     redis.hdel(key("idle:expires"), "a")
 
     assert (store.take(POOL, Take(OTHER, "t"))).sandbox is None
     store.beat(POOL, Beat(LEADER, 60.0, sweep=True))
 
-    assert redis.exists(key("cards")) == 0
+    assert redis.exists(key("endpoints")) == 0
 
 
 def test_destruction_by_another_package_bars_members(store: Any, redis: Any) -> None:
@@ -366,7 +366,7 @@ def test_listening_ends_before_the_client_takes_silence_for_a_failure() -> None:
 
 def test_acquire_is_one_command(redis_server: RedisServer, store: Any) -> None:
     for number in range(20):
-        warm(store, f"sandbox-{number}", card="card")
+        warm(store, f"sandbox-{number}", endpoint="endpoint")
     store.take(POOL, Take(OTHER, "first"))
     with redis_server.commands() as commands:
         for number in range(19):

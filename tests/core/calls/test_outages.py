@@ -12,7 +12,7 @@ from opensandbox._core.calls.outages import (
     ended,
     is_due,
     is_forgotten,
-    is_worth_a_look,
+    may_have_ended,
     remark_on,
 )
 from opensandbox.exceptions import (
@@ -55,7 +55,7 @@ def info(state: str, reason: str | None = None, message: str | None = None) -> S
     ],
 )
 def test_only_who_reached_nobody_asks(failure: SandboxException, worth: bool) -> None:
-    assert is_worth_a_look(failure) is worth
+    assert may_have_ended(failure) is worth
 
 
 @pytest.mark.parametrize(

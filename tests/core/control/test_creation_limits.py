@@ -11,7 +11,7 @@ from opensandbox._core.calls.failures import LOOK_FIRST
 from opensandbox._core.calls.retry import Attempts
 from opensandbox._core.control.creation import (
     DEFAULT_ANSWER_LIMIT,
-    LOOKS,
+    SEARCH_PAUSES,
     SEEN_THROUGH,
     TOKEN_LABEL,
     Terms,
@@ -169,5 +169,5 @@ def test_the_way_out_is_named() -> None:
 
 
 def test_what_was_lost_is_looked_for_as_long_as_a_creation_is_seen_through() -> None:
-    assert sum(LOOKS) == SEEN_THROUGH
-    assert list(LOOKS) == sorted(LOOKS)
+    assert sum(SEARCH_PAUSES) == SEEN_THROUGH
+    assert list(SEARCH_PAUSES) == sorted(SEARCH_PAUSES)
