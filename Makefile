@@ -4,6 +4,9 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 SETUP := .venv/.setup-done
 
+# The tests start hundreds of programs, and pytest rewrites every assertion: both are compiled once and kept, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup pin quickstart gen fmt check test test-all explore test-lowest test-matrix api-diff spec-diff contract baseline bench build clean
 
