@@ -44,6 +44,7 @@ HANDED_OUT = frozenset(
         "KeepAlive",
         "MetricsService",
         "MetricsStream",
+        "PipedCommand",
         "PtyService",
         "Terminal",
         "VaultCalls",

@@ -67,6 +67,7 @@ OURS = {
     "MetricsAdapter",
     "MetricsStream",
     "NetworkPolicyAdapter",
+    "PipedCommand",
     "Processes",
     "Sandbox",
     "SandboxFile",

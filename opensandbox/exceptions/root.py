@@ -36,6 +36,7 @@ class SandboxError:
     SAMPLE_FAILED: ClassVar[str] = "SAMPLE_FAILED"
     TERMINAL_FAILED: ClassVar[str] = "TERMINAL_FAILED"
     TERMINAL_GONE: ClassVar[str] = "SESSION_GONE"
+    TERMINAL_INPUT_CLOSED: ClassVar[str] = "STDIN_WRITE_FAILED"
     TERMINAL_READ_ONLY: ClassVar[str] = "READ_ONLY"
     TERMINAL_TAKEN_OVER: ClassVar[str] = "TAKEN_OVER"
     WAKE_TIMEOUT: ClassVar[str] = "WAKE_TIMEOUT"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, overload
 
 from opensandbox._core.lazy import public_names
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from opensandbox._async.run.executions import BackgroundCommand, ExecutionStream
+    from opensandbox._async.run.piped import PipedCommand
     from opensandbox._async.run.sessions import CommandSession
     from opensandbox.models import (
         CommandLogs,
@@ -96,6 +97,8 @@ class Commands(Protocol):
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
         timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
@@ -103,6 +106,31 @@ class Commands(Protocol):
     ) -> ExecutionStream:
         """Return a context manager that runs a command and lets its events be pulled; see `ExecutionStream`."""
         ...
+
+    @overload
+    async def start(
+        self,
+        command: str | list[str],
+        *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
+        stdin: Literal[False] = False,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+    ) -> BackgroundCommand: ...
+
+    @overload
+    async def start(
+        self,
+        command: str | list[str],
+        *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: Literal[True],
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+    ) -> PipedCommand: ...
 
     async def start(
         self,
@@ -112,9 +140,11 @@ class Commands(Protocol):
         env: Mapping[str, str] | None = None,
         timeout: timedelta | float | None = None,
         user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
+        stdin: bool = False,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
-    ) -> BackgroundCommand:
-        """Start a command in the background and return its handle; `CommandFailedException` if it does not start."""
+    ) -> BackgroundCommand | PipedCommand:
+        """Start a command in the background and return its handle, with `stdin=True` one to write to."""
         ...
 
     def attach(self, execution_id: str) -> BackgroundCommand:

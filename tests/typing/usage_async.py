@@ -60,6 +60,13 @@ async def commands(sandbox: Sandbox) -> int | None:
     async def show(message: OutputMessage) -> None:
         assert_type(message.text, str)
 
+    assert_type((await sandbox.commands.start("make", input="y")).execution_id, str)
+    async with await sandbox.commands.start("cat", stdin=True) as piped:
+        await piped.write("text")
+        assert_type([piece.data async for piece in piped], list[bytes])
+        assert_type(piped.exit_code, int | None)
+        assert_type(await piped.wait(5), int)
+    await sandbox.commands.start("cat", stdin=True, timeout=5)  # type: ignore[call-overload]
     execution = await sandbox.commands.run("make", handlers=ExecutionHandlers(on_stdout=show))
     assert_type(execution, Execution)
     assert_type(execution.logs.stdout, list[OutputMessage])

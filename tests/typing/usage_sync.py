@@ -60,6 +60,13 @@ def commands(sandbox: SandboxSync) -> int | None:
     def show(message: OutputMessage) -> None:
         assert_type(message.text, str)
 
+    assert_type((sandbox.commands.start("make", input="y")).execution_id, str)
+    with sandbox.commands.start("cat", stdin=True) as piped:
+        piped.write("text")
+        assert_type([piece.data for piece in piped], list[bytes])
+        assert_type(piped.exit_code, int | None)
+        assert_type(piped.wait(5), int)
+    sandbox.commands.start("cat", stdin=True, timeout=5)  # type: ignore[call-overload]
     execution = sandbox.commands.run("make", handlers=ExecutionHandlersSync(on_stdout=show))
     assert_type(execution, Execution)
     assert_type(execution.logs.stdout, list[OutputMessage])

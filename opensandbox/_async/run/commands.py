@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from opensandbox._async.published.attributes import ServiceAttributes
 from opensandbox._async.run.callbacks import with_callbacks
 from opensandbox._async.run.executions import BackgroundCommand, ExecutionStream
+from opensandbox._async.run.launching import Launch
 from opensandbox._async.run.runs import Runner, idle_limit
 from opensandbox._async.run.sessions import CommandSession
 from opensandbox._async.run.streams import ExecutionReader, handlers_of, recorder_for
@@ -17,6 +18,7 @@ from opensandbox._concurrency.background import async_finish_or_undo
 from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
+from opensandbox._core.run import piped
 from opensandbox._core.run.commands import (
     INTERRUPT_LIMIT,
     compare_variable,
@@ -24,7 +26,7 @@ from opensandbox._core.run.commands import (
     stream_limit,
 )
 from opensandbox._core.run.executions import ExecutionRecorder, failed_command, session_timeout, settled
-from opensandbox._core.run.options import User, input_of, input_path, options_of, reading
+from opensandbox._core.run.options import input_of, options_of
 from opensandbox.exceptions import (
     IncompleteStreamException,
     InvalidArgumentException,
@@ -41,7 +43,9 @@ if TYPE_CHECKING:
 
     from opensandbox._async.calls.http import Connection
     from opensandbox._async.files.service import FilesService
+    from opensandbox._async.run.piped import PipedCommand
     from opensandbox._core.deadlines import Deadline
+    from opensandbox._core.run.options import User
     from opensandbox.models import ExecutionHandlers
     from opensandbox.models.dicts import ExecutionHandlersDict, RunCommandOptsDict
     from opensandbox.models.execd import CommandLogs, CommandStatus, Execution, RunCommandOpts
@@ -119,20 +123,20 @@ class CommandsService(ServiceAttributes):
         """
         options, who = options_of(opts, cwd=cwd, env=env, timeout=timeout, user=user)
         handling = with_callbacks(handlers, on_stdout=on_stdout, on_stderr=on_stderr)
-        data = input_of(input)
+        launch = self._launch(command, options, who, input)
         recorder = recorder_for(handling, max_output, background=options.background, timeout=options.timeout)
 
-        async def finish(program: object) -> Execution:
-            reader = self._reader(program, options, recorder, idle_timeout, request_timeout)
-            return await self._runner.finish(reader, handling, detach=options.background)
+        def reader() -> ExecutionReader:
+            return self._reader(launch.command, launch.options, recorder, idle_timeout, request_timeout)
 
-        # Made before anything is sent, for the sake of its checks.
-        self._reader(command, options, recorder, idle_timeout, request_timeout)
-        options = await self._as_user(options, who)
-        if data is None:
-            execution = await finish(command)
-        else:
-            execution = await self._with_input(command, data, options, finish)
+        reader()  # made before anything is sent, for the sake of its checks
+        started = False
+        try:
+            await launch.prepare()
+            execution = await self._runner.finish(reader(), handling, detach=options.background)
+            started = True
+        finally:
+            await launch.clean_up(started=started)
         if check and execution.error is not None:
             raise failed_command(command, execution)
         return execution
@@ -144,6 +148,8 @@ class CommandsService(ServiceAttributes):
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
         timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
@@ -158,14 +164,43 @@ class CommandsService(ServiceAttributes):
                 async for event in events:
                     print(event)
         """
-        options, _ = options_of(opts, cwd=cwd, env=env, timeout=timeout)
+        options, who = options_of(opts, cwd=cwd, env=env, timeout=timeout, user=user)
         if options.background:
             raise InvalidArgumentException(
                 "opts.background has no events to pull; use commands.start() instead"
             )
         recorder = ExecutionRecorder(keep_output=False)
-        reader = self._reader(command, options, recorder, idle_timeout, request_timeout)
-        return ExecutionStream(self._runner, reader, detach=detach)
+        launch = self._launch(command, options, who, input)
+
+        def reader() -> ExecutionReader:
+            return self._reader(launch.command, launch.options, recorder, idle_timeout, request_timeout)
+
+        return ExecutionStream(self._runner, reader, detach=detach, launch=launch)
+
+    @overload
+    async def start(
+        self,
+        command: str | list[str],
+        *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
+        stdin: Literal[False] = False,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+    ) -> BackgroundCommand: ...
+
+    @overload
+    async def start(
+        self,
+        command: str | list[str],
+        *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: Literal[True],
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+    ) -> PipedCommand: ...
 
     async def start(
         self,
@@ -175,20 +210,35 @@ class CommandsService(ServiceAttributes):
         env: Mapping[str, str] | None = None,
         timeout: timedelta | float | None = None,
         user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
+        stdin: bool = False,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
-    ) -> BackgroundCommand:
+    ) -> BackgroundCommand | PipedCommand:
         """Start a command in the background and return its handle; `CommandFailedException` if it does not start.
 
         The command does not need the handle or the sandbox object: it runs until it or the sandbox ends. The arguments
         are those of `run`.
 
+        With `stdin=True` the command is connected to this program by pipes, and a `PipedCommand` is returned: it takes
+        input while the command runs, and ends it at the end of its block. That needs the extra `pty`, and `mkfifo` and
+        `dd` in the sandbox; `timeout` and `user` are refused, because the daemon has none for it.
+
             server = await sandbox.commands.start("python -m http.server 8000", cwd="/workspace")
         """
         given, who = options_of(opts, cwd=cwd, env=env, timeout=timeout, user=user)
-        options = await self._as_user(given.model_copy(update={"background": True}), who)
+        if piped.wants_stdin(stdin):
+            return await self._start_piped(command, given, who, input)
+        launch = self._launch(command, given.model_copy(update={"background": True}), who, input)
         recorder = ExecutionRecorder(keep_output=False, background=True)
-        reader = self._reader(command, options, recorder, None, None)
-        execution = await self._runner.finish(reader, None, detach=False)
+        started = False
+        try:
+            self._reader(command, launch.options, recorder, None, None)  # for its checks
+            await launch.prepare()
+            reader = self._reader(launch.command, launch.options, recorder, None, None)
+            execution = await self._runner.finish(reader, None, detach=False)
+            started = execution.error is None
+        finally:
+            await launch.clean_up(started=started)
         if execution.error is not None:
             raise failed_command(command, execution)
         if execution.id is None:
@@ -313,46 +363,24 @@ class CommandsService(ServiceAttributes):
         finally:
             await async_finish_or_undo(lambda: self._drop_session(session_id), None, INTERRUPT_LIMIT)
 
-    async def _as_user(self, options: RunCommandOpts, who: User) -> RunCommandOpts:
-        """Return options with the ids of a user; names are looked up in the sandbox."""
-        if who == (None, None):
-            return options
-        if (script := who.script) is not None:
-            found = await self.run(script)
-            if not found.ok:
-                raise InvalidArgumentException(
-                    f"user {':'.join(str(part) for part in who if part is not None)!r} is not known in the sandbox "
-                    f"({found.stderr.strip() or 'no answer'}); make it there, or pass an id"
-                )
-            who = who.found(found.stdout)
-        return options.model_copy(update={"uid": who.uid, "gid": who.gid})
+    async def _start_piped(
+        self, command: str | list[str], options: RunCommandOpts, who: User, input: object
+    ) -> PipedCommand:
+        from opensandbox._async.run.piped import PipedCommand
+        from opensandbox._async.terminals.pty import PtyService
 
-    async def _with_input(
-        self,
-        command: object,
-        data: bytes | io.IOBase,
-        options: RunCommandOpts,
-        finish: Callable[[object], Awaitable[Execution]],
-    ) -> Execution:
-        """Run a command that reads `data`, from a file that it removes, or that is removed here where another user cannot."""
-        path = input_path(secrets.token_hex(8))
-        foreign = options.uid is not None
-        if foreign and options.background:
+        if input is not None:
             raise InvalidArgumentException(
-                "input for another user in the background would leave a file behind; run it in the foreground, "
-                "or write the file yourself and let the command read that"
+                "input and stdin=True exclude each other: pass all of the input, or write() it later"
             )
-        files = self._input_files()
-        done = False
-        try:
-            await files.write_file(path, data, mode=644 if foreign else 600)
-            execution = await finish(reading(command, path))
-            done = not foreign
-        finally:
-            if not done:
-                with suppress(SandboxException):
-                    await files.delete_files([path])
-        return execution
+        script = piped.script(command, options, who, secrets.token_hex(8))
+        terminal = await PtyService(self._connection).open(script, cwd=options.working_directory, pty=False)
+        return PipedCommand(terminal)
+
+    def _launch(self, command: object, options: RunCommandOpts, who: User, input: object) -> Launch:
+        return Launch(
+            lambda script: self.run(script), self._input_files, command, options, who, input_of(input)
+        )
 
     def _input_files(self) -> FilesService:
         if self._files is not None:

@@ -13,11 +13,12 @@ from opensandbox._core.run.events import EVENT_TYPES
 from opensandbox.exceptions import SandboxException, SandboxTimeoutException
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from datetime import timedelta
     from types import TracebackType
 
     from opensandbox._async.run.commands import CommandsService
+    from opensandbox._async.run.launching import Launch
     from opensandbox._async.run.runs import Runner
     from opensandbox._async.run.streams import ExecutionReader
     from opensandbox._core.run.events import Event
@@ -37,10 +38,19 @@ class ExecutionStream:
         print(events.exit_code)
     """
 
-    def __init__(self, runner: Runner, reader: ExecutionReader, *, detach: bool) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        reader: Callable[[], ExecutionReader],
+        *,
+        detach: bool,
+        launch: Launch | None = None,
+    ) -> None:
         self._runner = runner
-        self._reader = reader
+        self._make_reader = reader
+        self._reader = reader()
         self._detach = detach
+        self._launch = launch
         self._entered = False
         self._waiting: list[Event] = []  # the next one last
 
@@ -68,13 +78,27 @@ class ExecutionStream:
         if self._entered:
             raise SandboxException("a stream is used once: each run is a call of stream()")
         self._entered = True
-        await self._runner.begin(self._reader, detach=self._detach)
+        try:
+            if self._launch is not None:
+                await self._launch.prepare()
+                self._reader = self._make_reader()
+            await self._runner.begin(self._reader, detach=self._detach)
+        except BaseException:
+            await self._clean_up(started=False)
+            raise
         return self
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._runner.leave(self._reader, detach=self._detach)
+        try:
+            await self._runner.leave(self._reader, detach=self._detach)
+        finally:
+            await self._clean_up(started=True)
+
+    async def _clean_up(self, *, started: bool) -> None:
+        if self._launch is not None:
+            await self._launch.clean_up(started=started)
 
     def __aiter__(self) -> Self:
         return self

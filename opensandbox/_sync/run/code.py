@@ -104,7 +104,7 @@ class CodeService:
         """
         recorder = ExecutionRecorder(keep_output=False)
         reader = self._reader(code, context, language, recorder, idle_timeout, request_timeout)
-        return ExecutionStreamSync(self._runner, reader, detach=detach)
+        return ExecutionStreamSync(self._runner, lambda: reader, detach=detach)
 
     def interrupt(self, context: CodeContext | str) -> None:
         """Interrupt the code in a context (or in the context of that id); its variables stay. Does nothing if it is

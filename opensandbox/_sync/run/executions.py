@@ -14,12 +14,13 @@ from opensandbox._core.run.events import EVENT_TYPES
 from opensandbox.exceptions import SandboxException, SandboxTimeoutException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import timedelta
     from types import TracebackType
 
     from opensandbox._core.run.events import Event
     from opensandbox._sync.run.commands import CommandsService
+    from opensandbox._sync.run.launching import Launch
     from opensandbox._sync.run.runs import Runner
     from opensandbox._sync.run.streams import ExecutionReader
     from opensandbox.models.execd import CommandStatus, ExecutionComplete, ExecutionError
@@ -38,10 +39,19 @@ class ExecutionStreamSync:
         print(events.exit_code)
     """
 
-    def __init__(self, runner: Runner, reader: ExecutionReader, *, detach: bool) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        reader: Callable[[], ExecutionReader],
+        *,
+        detach: bool,
+        launch: Launch | None = None,
+    ) -> None:
         self._runner = runner
-        self._reader = reader
+        self._make_reader = reader
+        self._reader = reader()
         self._detach = detach
+        self._launch = launch
         self._entered = False
         self._waiting: list[Event] = []  # the next one last
 
@@ -69,13 +79,27 @@ class ExecutionStreamSync:
         if self._entered:
             raise SandboxException("a stream is used once: each run is a call of stream()")
         self._entered = True
-        self._runner.begin(self._reader, detach=self._detach)
+        try:
+            if self._launch is not None:
+                self._launch.prepare()
+                self._reader = self._make_reader()
+            self._runner.begin(self._reader, detach=self._detach)
+        except BaseException:
+            self._clean_up(started=False)
+            raise
         return self
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._runner.leave(self._reader, detach=self._detach)
+        try:
+            self._runner.leave(self._reader, detach=self._detach)
+        finally:
+            self._clean_up(started=True)
+
+    def _clean_up(self, *, started: bool) -> None:
+        if self._launch is not None:
+            self._launch.clean_up(started=started)
 
     def __iter__(self) -> Self:
         return self

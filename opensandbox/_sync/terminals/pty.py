@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("opensandbox.pty")
 
-EXTRA = 'terminals need the extra `pty`: pip install "opensandbox[pty]"'
+EXTRA = 'terminals, and commands with stdin=True, need the extra `pty`: pip install "opensandbox[pty]"'
 
 
 @stays_here(CONNECT_THERE)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, overload
 
 from opensandbox._core.lazy import public_names
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from opensandbox._sync.run.executions import BackgroundCommandSync, ExecutionStreamSync
+    from opensandbox._sync.run.piped import PipedCommandSync
     from opensandbox._sync.run.sessions import CommandSessionSync
     from opensandbox.models import (
         CommandLogs,
@@ -97,6 +98,8 @@ class CommandsSync(Protocol):
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
         timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
         detach: bool = False,
         idle_timeout: timedelta | float | None = None,
@@ -104,6 +107,31 @@ class CommandsSync(Protocol):
     ) -> ExecutionStreamSync:
         """Return a context manager that runs a command and lets its events be pulled; see `ExecutionStreamSync`."""
         ...
+
+    @overload
+    def start(
+        self,
+        command: str | list[str],
+        *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: timedelta | float | None = None,
+        user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
+        stdin: Literal[False] = False,
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+    ) -> BackgroundCommandSync: ...
+
+    @overload
+    def start(
+        self,
+        command: str | list[str],
+        *,
+        cwd: str | PurePosixPath | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: Literal[True],
+        opts: RunCommandOpts | RunCommandOptsDict | None = None,
+    ) -> PipedCommandSync: ...
 
     def start(
         self,
@@ -113,9 +141,11 @@ class CommandsSync(Protocol):
         env: Mapping[str, str] | None = None,
         timeout: timedelta | float | None = None,
         user: str | int | None = None,
+        input: str | bytes | io.IOBase | None = None,
+        stdin: bool = False,
         opts: RunCommandOpts | RunCommandOptsDict | None = None,
-    ) -> BackgroundCommandSync:
-        """Start a command in the background and return its handle; `CommandFailedException` if it does not start."""
+    ) -> BackgroundCommandSync | PipedCommandSync:
+        """Start a command in the background and return its handle, with `stdin=True` one to write to."""
         ...
 
     def attach(self, execution_id: str) -> BackgroundCommandSync:

@@ -29,6 +29,7 @@ from opensandbox._async.run.code import CodeContexts, CodeService
 from opensandbox._async.run.commands import CommandsService
 from opensandbox._async.run.executions import BackgroundCommand
 from opensandbox._async.run.isolation import IsolatedService, IsolatedSession
+from opensandbox._async.run.piped import PipedCommand
 from opensandbox._async.run.processes import ProcessesService
 from opensandbox._async.run.sessions import CommandSession
 from opensandbox._async.terminals.pty import PtyService
@@ -60,6 +61,7 @@ CLASSES: dict[str, type] = {
     "commands": CommandsService,
     "session": CommandSession,
     "command": BackgroundCommand,
+    "piped": PipedCommand,
     "files": FilesService,
     "opened": SandboxFile,
     "identity": FilesService,
@@ -149,6 +151,7 @@ async def of_everything(
     async with (
         sandbox.commands.session() as session,
         await sandbox.pty.open("cat") as terminal,
+        await sandbox.commands.start("cat", stdin=True) as piped,
         await sandbox.files.open("/workspace/read") as opened,
     ):
         world.add("Sandbox", Sandbox, **ids, image="ubuntu", connection_config=config, **SOON)
@@ -157,6 +160,7 @@ async def of_everything(
         world.add("commands", sandbox.commands, session_id=session.session_id, **ids)
         world.add("session", session)
         world.add("command", command, timeout=5)
+        world.add("piped", piped, timeout=0.05)
         world.add("files", sandbox.files)
         world.add("opened", opened)
         world.add("identity", sandbox.files_with_identity(1000, 1000))

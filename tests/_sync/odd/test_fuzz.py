@@ -31,6 +31,7 @@ from opensandbox._sync.run.code import CodeContexts, CodeService
 from opensandbox._sync.run.commands import CommandsService
 from opensandbox._sync.run.executions import BackgroundCommandSync
 from opensandbox._sync.run.isolation import IsolatedService, IsolatedSession
+from opensandbox._sync.run.piped import PipedCommandSync
 from opensandbox._sync.run.processes import ProcessesService
 from opensandbox._sync.run.sessions import CommandSessionSync
 from opensandbox._sync.terminals.pty import PtyService
@@ -59,6 +60,7 @@ CLASSES: dict[str, type] = {
     "commands": CommandsService,
     "session": CommandSessionSync,
     "command": BackgroundCommandSync,
+    "piped": PipedCommandSync,
     "files": FilesService,
     "opened": SandboxFileSync,
     "identity": FilesService,
@@ -148,6 +150,7 @@ def of_everything(
     with (
         sandbox.commands.session() as session,
         sandbox.pty.open("cat") as terminal,
+        sandbox.commands.start("cat", stdin=True) as piped,
         sandbox.files.open("/workspace/read") as opened,
     ):
         world.add("SandboxSync", SandboxSync, **ids, image="ubuntu", connection_config=config, **SOON)
@@ -156,6 +159,7 @@ def of_everything(
         world.add("commands", sandbox.commands, session_id=session.session_id, **ids)
         world.add("session", session)
         world.add("command", command, timeout=5)
+        world.add("piped", piped, timeout=0.05)
         world.add("files", sandbox.files)
         world.add("opened", opened)
         world.add("identity", sandbox.files_with_identity(1000, 1000))

@@ -19,12 +19,15 @@ PING_SECONDS = 30.0
 SILENCE_SECONDS = 60.0
 WRITE_SECONDS = 10.0
 CLOSE_SECONDS = 5.0
+READ_AHEAD = 2 * MAX_MESSAGE
+"""Bytes of messages that may wait for the handler before no more is read from the socket."""
 
 
 class WebSocket:
     """One accepted WebSocket. Use it as an async context manager; leaving it closes the connection.
 
-    A client that sends nothing for a minute, not even a pong, is taken for gone.
+    A client that sends nothing for a minute, not even a pong, is taken for gone. No more is read from one whose messages
+    the handler does not receive.
     """
 
     def __init__(self, request: Request) -> None:
@@ -32,6 +35,8 @@ class WebSocket:
         self._protocol = ServerProtocol(max_size=MAX_MESSAGE)
         self._messages: asyncio.Queue[str | bytes | None] = asyncio.Queue()
         self._closing = asyncio.Event()  # both sides have said goodbye
+        self._waiting = 0  # bytes of the messages that wait
+        self._paused = False
         self._pieces: list[bytes] = []
         self._text = False
         self._gone = False
@@ -62,7 +67,13 @@ class WebSocket:
 
     async def receive(self) -> str | bytes | None:
         """Wait for the next message; None once the client has closed."""
-        return await self._messages.get()
+        message = await self._messages.get()
+        self._waiting -= len(message or "")
+        if self._paused and self._waiting <= READ_AHEAD and not self._gone:
+            self._paused = False
+            self._last_frame = self._loop.time()
+            self._connection.transport.resume_reading()
+        return message
 
     async def send(self, message: str | bytes) -> None:
         """Send a message and wait until the client has taken enough of what was sent before."""
@@ -84,6 +95,9 @@ class WebSocket:
         if self.open:
             self._protocol.send_close(code, reason)
             self._flush()
+            if self._paused:  # the other side's goodbye is behind what was not read
+                self._paused = False
+                self._connection.transport.resume_reading()
         self._messages.put_nowait(None)
 
     def _on_bytes(self, data: bytes) -> None:
@@ -113,10 +127,16 @@ class WebSocket:
         if frame.fin:
             message = b"".join(self._pieces)
             self._pieces.clear()
-            self._messages.put_nowait(message.decode("utf-8", "replace") if self._text else message)
+            content = message.decode("utf-8", "replace") if self._text else message
+            self._waiting += len(content)
+            self._messages.put_nowait(content)
+            if self._waiting > READ_AHEAD and not self._paused and self.open:
+                self._paused = True
+                self._connection.transport.pause_reading()
 
     def _keep_alive(self) -> None:
-        if self._loop.time() - self._last_frame > SILENCE_SECONDS:
+        # What the client says is not read while it is paused.
+        if not self._paused and self._loop.time() - self._last_frame > SILENCE_SECONDS:
             self._connection.transport.abort()
         elif self.open:
             self._protocol.send_ping(b"")

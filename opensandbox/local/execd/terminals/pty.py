@@ -214,6 +214,7 @@ async def _handle(session: TerminalSession, attachment: Attachment, frame: dict[
     elif kind == "stdin":
         data = frame.get("data")
         content = data.encode() if isinstance(data, str) else data
+        await terminal.room()
         if isinstance(content, bytes) and not terminal.write(content) and not await terminal.ends():
             await _send_error(socket, "STDIN_WRITE_FAILED", "the shell does not read its input")
     elif kind == "resize":

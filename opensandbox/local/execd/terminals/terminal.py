@@ -61,6 +61,26 @@ class Ring:
         return begin, b"".join(chunk for _, chunk in kept)[begin - kept[0][0] :]
 
 
+class Room(asyncio.BaseProtocol):
+    """Tells when there is room for more input."""
+
+    def __init__(self) -> None:
+        self.free = asyncio.Event()
+        self.free.set()
+
+    def pause_writing(self) -> None:
+        """The shell does not read as fast as its client writes."""
+        self.free.clear()
+
+    def resume_writing(self) -> None:
+        """It has read on."""
+        self.free.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It will read no more."""
+        self.free.set()
+
+
 class Terminal:
     """A shell that clients look at through a ring; `changed` is set on output and at the end."""
 
@@ -75,6 +95,7 @@ class Terminal:
         self._master = -1
         self._outputs: list[OutputPipe] = []
         self._input: asyncio.WriteTransport | None = None
+        self._room: Room | None = None
         self._outlives_input = False
 
     @property
@@ -92,8 +113,8 @@ class Terminal:
         ours = self._start_on_terminal(env) if pty else self._start_on_pipes(env)
         if self.process is not None:
             self.process.exited.add_done_callback(self._on_exit)
-        self._input, _ = await asyncio.get_running_loop().connect_write_pipe(
-            asyncio.BaseProtocol, os.fdopen(ours, "wb", buffering=0)
+        self._input, self._room = await asyncio.get_running_loop().connect_write_pipe(
+            Room, os.fdopen(ours, "wb", buffering=0)
         )
 
     async def ends(self) -> bool:
@@ -106,6 +127,11 @@ class Terminal:
             # Not waited for again: an interrupt may come behind what is typed.
             self._outlives_input = not self.process.exited.done()
         return self.process.exited.done()
+
+    async def room(self) -> None:
+        """Wait until a shell on pipes has read most of its input; on a terminal Ctrl-C must not wait behind what nobody reads."""
+        if self._room is not None and self._master < 0:
+            await self._room.free.wait()
 
     def write(self, data: bytes) -> bool:
         """Pass input to the shell; False when it does not read it."""
