@@ -86,6 +86,14 @@ def announced(server: RunningServer) -> Iterator[None]:
                 path.unlink()
 
 
+def running_servers() -> list[RunningServer]:
+    """All servers of this user that listen on this machine, by their ports."""
+    with suppress(OSError, RuntimeError):
+        ports = sorted(int(path.stem) for path in _place(0).parent.glob("*.json") if path.stem.isdecimal())
+        return [server for port in ports if (server := running_server(port)) is not None]
+    return []
+
+
 def running_server(port: int) -> RunningServer | None:
     """The server of this user that listens on a port of this machine.
 

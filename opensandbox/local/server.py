@@ -14,11 +14,13 @@ import sys
 import tempfile
 import time
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from opensandbox._core.names import tells_keywords
 from opensandbox.local.manners import MANNERS
+from opensandbox.local.options import ServerOptions
 from opensandbox.local.settings import INSTALL_TIMEOUT, STARTS
 
 if TYPE_CHECKING:
@@ -82,32 +84,28 @@ class LocalServer:
         _check_number("port", port, 0, 65535)
         _check_number("spares", spares, 0, 1000)
         self.api_key = api_key if api_key is not None else secrets.token_urlsafe(24)
-        self._arguments = ["--managed", "--host", host, "--port", str(port), "--spares", str(spares)]
-        if state_dir is not None:
-            self._arguments += ["--state-dir", os.fspath(state_dir)]
-        for name, directory in (images or {}).items():
-            self._arguments += ["--image", f"{name}={os.fspath(directory)}"]
-        for directory in mounts:
-            self._arguments += ["--mount", os.fspath(directory)]
-        for name, address in (resolve or {}).items():
-            self._arguments += ["--resolve", f"{name}={address}"]
-        if upstream_ca is not None:
-            self._arguments += ["--upstream-ca", os.fspath(upstream_ca)]
-        if packages := _checked(packages):
-            self._arguments += ["--packages", *packages]
+        if manners is not None and manners not in MANNERS:
+            raise ValueError(f"manners is {manners!r}; give one of {', '.join(MANNERS)}")
+        if start is not None and start not in STARTS:
+            raise ValueError(f"start is {start!r}; give one of {', '.join(STARTS)}")
+        if pause_after is not None and pause_after <= 0:
+            raise ValueError(f"pause_after is {pause_after!r}; give seconds above zero")
+        packages = _checked(packages)
+        self._options = ServerOptions(
+            host=host,
+            port=port,
+            state_dir=None if state_dir is None else os.fspath(state_dir),
+            image=[f"{name}={os.fspath(directory)}" for name, directory in (images or {}).items()],
+            mount=[os.fspath(directory) for directory in mounts],
+            spares=spares,
+            resolve=[f"{name}={address}" for name, address in (resolve or {}).items()],
+            upstream_ca=None if upstream_ca is None else os.fspath(upstream_ca),
+            packages=packages,
+            manners=manners,
+            start=start,
+            pause_after=pause_after,
+        )
         self._install_timeout = INSTALL_TIMEOUT if packages else 0.0
-        if manners is not None:
-            if manners not in MANNERS:
-                raise ValueError(f"manners is {manners!r}; give one of {', '.join(MANNERS)}")
-            self._arguments += ["--manners", manners]
-        if start is not None:
-            if start not in STARTS:
-                raise ValueError(f"start is {start!r}; give one of {', '.join(STARTS)}")
-            self._arguments += ["--start", start]
-        if pause_after is not None:
-            if pause_after <= 0:
-                raise ValueError(f"pause_after is {pause_after!r}; give seconds above zero")
-            self._arguments += ["--pause-after", str(pause_after)]
         self._start_timeout = start_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
@@ -160,7 +158,7 @@ class LocalServer:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "opensandbox.local", *self._arguments],
+                [sys.executable, "-m", "opensandbox.local", "--managed", json.dumps(asdict(self._options))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._output,

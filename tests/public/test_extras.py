@@ -72,7 +72,7 @@ sys.meta_path.insert(0, Blocked())
 
 def test_what_is_blocked_is_what_extras_bring() -> None:
     blocked = set(foreign_modules())
-    assert {"redis", "websockets", "rich", "opentelemetry", "starlette", "pytest"} <= blocked
+    assert {"redis", "websockets", "rich", "typer", "opentelemetry", "starlette", "pytest"} <= blocked
     assert not blocked & {
         "httpx",
         "httpcore",

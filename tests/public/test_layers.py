@@ -89,9 +89,9 @@ ARROWS = {
     "opensandbox.local.server": (*SERVED, "opensandbox.local", "opensandbox.config"),
     # It asks a server as any program does, by the public names.
     "opensandbox.contract": ("opensandbox",),
-    # Fixtures and the shell stand outside: they use the server and the SDK as any program does.
+    # Fixtures and the command line stand outside: they use the server and the SDK as any program does.
     "opensandbox.local.pytest_plugin": ("opensandbox",),
-    "opensandbox.local.shell": ("opensandbox",),
+    "opensandbox.local.cli": ("opensandbox",),
 }
 
 # Arrows against the stream that annotations may take, below `if TYPE_CHECKING:`.

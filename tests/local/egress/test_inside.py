@@ -163,10 +163,14 @@ class VerboseServer:
 def verbose_server(upstreams: Internet, tmp_path: Path) -> Iterator[VerboseServer]:
     log = tmp_path / "server.log"
     with tempfile.TemporaryDirectory(prefix="egress-", ignore_cleanup_errors=True) as state:
-        command = [sys.executable, "-m", "opensandbox.local", "--managed", "--port", "0", "--verbose"]
-        command += ["--state-dir", state, "--upstream-ca", str(upstreams.authority)]
-        for name, place in upstreams.resolve.items():
-            command += ["--resolve", f"{name}={place}"]
+        options = {
+            "port": 0,
+            "verbose": True,
+            "state_dir": state,
+            "upstream_ca": str(upstreams.authority),
+            "resolve": [f"{name}={place}" for name, place in upstreams.resolve.items()],
+        }
+        command = [sys.executable, "-m", "opensandbox.local", "--managed", json.dumps(options)]
         with log.open("wb") as errors:
             process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd=os.getcwd()

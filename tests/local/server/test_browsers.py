@@ -94,7 +94,7 @@ from opensandbox.local.proxy import http
 app.check_page = lambda *args, **named: None
 app.own_address = lambda *args: None
 http.as_guest = lambda headers, target: headers
-sys.exit(main(["--managed", "--no-key", "--port", "0", "--spares", "0"]))
+sys.exit(main(["--managed", '{"no_key": true, "port": 0, "spares": 0}']))
 """
 
 

@@ -1,0 +1,1 @@
+"""`cp`: files and trees, from this machine into a sandbox and back."""

@@ -1,0 +1,165 @@
+"""A program of a sandbox on this program's pipes or files: what it reads and writes stays byte for byte what it was, both outputs apart."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import shlex
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from opensandbox.exceptions import SandboxException
+from opensandbox.local.cli.errors import NO_STATUS
+from opensandbox.local.cli.forwarding import forwarded, limited, name_of
+from opensandbox.local.cli.terminal import EXPIRED
+
+if TYPE_CHECKING:
+    from opensandbox import SandboxSync
+    from opensandbox._sync.terminals.terminal import TerminalSync
+
+HELD_PIECES = 2048
+"""Pieces of output that wait for a slow reader, 32 KiB at the most each. The daemon lets go of a client that reads nothing for long."""
+BROKEN_PIPE = 128 + signal.SIGPIPE
+
+SIGNALS = {signal.SIGINT: 1, signal.SIGTERM: 1, signal.SIGHUP: 1}
+"""The program gets each of them once, and may tidy up; the second one ends this program, and the one inside with it."""
+
+# What the shell itself says of a program that a signal ended is nobody's output.
+WITHOUT_INPUT = """\
+trap : INT TERM HUP
+exec 4>&2 2>/dev/null
+"${BASH:-/bin/sh}" -c %s </dev/null 2>&4 4>&-
+exit $?
+"""
+
+# A pipe of the daemon has no end that a client could close. So the input comes in pieces, each behind a line with its length, and
+# a length of 0 at the end. What hands them on goes away with the program, which need not read all of it.
+WITH_INPUT = """\
+trap : INT TERM HUP
+pipe=$(mktemp -d) && mkfifo "$pipe/input" || exit 255
+exec 3<&0 4>&2 2>/dev/null
+{
+  exec <&3 3<&- 4>&- >"$pipe/input"
+  rm -rf "$pipe"
+  while read -r length && [ "$length" -gt 0 ]; do head -c "$length" || break; done
+} &
+"${BASH:-/bin/sh}" -c %s <"$pipe/input" 2>&4 3<&- 4>&-
+status=$?
+kill $!
+exit $status
+"""
+
+
+class Outlet(Protocol):
+    """Where output goes."""
+
+    def write(self, data: bytes, is_error: bool) -> None:
+        """Pass a piece on."""
+        ...
+
+
+class Passed:
+    """To standard output and standard error, at once."""
+
+    def write(self, data: bytes, is_error: bool) -> None:
+        """Write a piece whole. BrokenPipeError where nobody reads it any more."""
+        target = sys.stderr.fileno() if is_error else sys.stdout.fileno()
+        view = memoryview(data)
+        while view:
+            view = view[os.write(target, view) :]
+
+
+class Collected:
+    """To one text each."""
+
+    def __init__(self) -> None:
+        self._pieces: tuple[list[bytes], list[bytes]] = ([], [])
+
+    def write(self, data: bytes, is_error: bool) -> None:
+        """Keep a piece."""
+        self._pieces[is_error].append(data)
+
+    def texts(self) -> dict[str, str]:
+        """Return both outputs."""
+        out, err = (b"".join(pieces).decode("utf-8", "replace") for pieces in self._pieces)
+        return {"stdout": out, "stderr": err}
+
+
+def converse(
+    sandbox: SandboxSync, command: str, cwd: str | None, timeout: float | None, outlet: Outlet
+) -> int:
+    """Run shell text in the sandbox, with this program's input, and return its exit status; 128 and its number after a signal."""
+    reads = _has_input()
+    script = (WITH_INPUT if reads else WITHOUT_INPUT) % shlex.quote(command)
+    with (
+        sandbox.pty.open(script, cwd=cwd, pty=False) as terminal,
+        _Writer(outlet, terminal) as writer,
+        limited(terminal, timeout) as expired,
+        forwarded(sys.stdin.fileno() if reads else None, _Pieces(terminal), SIGNALS),
+    ):
+        while (output := terminal.read()) is not None:
+            writer.put(output.data, output.is_error)
+    if expired.is_set():
+        return EXPIRED
+    if writer.nobody_reads:
+        return BROKEN_PIPE
+    code = terminal.exit_code
+    return NO_STATUS if code is None or code < 0 else code
+
+
+def _has_input() -> bool:
+    """Tell whether there may be something to read."""
+    try:
+        return not os.path.samestat(os.fstat(sys.stdin.fileno()), os.stat(os.devnull))
+    except (OSError, ValueError, AttributeError):  # it is closed
+        return False
+
+
+class _Pieces:
+    def __init__(self, terminal: TerminalSync) -> None:
+        self._terminal = terminal
+
+    def typed(self, data: bytes) -> bool:
+        self._terminal.send(b"%d\n%b" % (len(data), data))
+        return bool(data)
+
+    def signalled(self, number: int) -> None:
+        self._terminal.signal(name_of(number))
+
+
+class _Writer:
+    """Writes in a thread of its own, so that a slow reader of ours does not look like a client that has gone."""
+
+    def __init__(self, outlet: Outlet, terminal: TerminalSync) -> None:
+        self._outlet = outlet
+        self._terminal = terminal
+        self._waiting: queue.Queue[tuple[bytes, bool] | None] = queue.Queue(HELD_PIECES)
+        self._thread = threading.Thread(target=self._write, name="output", daemon=True)
+        self.nobody_reads = False
+
+    def put(self, data: bytes, is_error: bool) -> None:
+        """Let a piece be written after those before it."""
+        self._waiting.put((data, is_error))
+
+    def __enter__(self) -> _Writer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._waiting.put(None)
+            self._thread.join()
+
+    def _write(self) -> None:
+        while (piece := self._waiting.get()) is not None:
+            if self.nobody_reads:
+                continue
+            try:
+                self._outlet.write(*piece)
+            except OSError:
+                self.nobody_reads = True
+                with contextlib.suppress(SandboxException):
+                    self._terminal.close()
