@@ -19,13 +19,13 @@ $(SETUP): pyproject.toml constraints.txt
 	@echo "Setting up .venv: the package, its extras and the developers' tools. About a minute, once."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --progress-bar off --constraint constraints.txt --group dev --editable ".[contract,local,local-code,local-javascript,otel,pool-redis,progress,pty,socks]"
+	$(BIN)/python -m pip install --progress-bar off --constraint constraints.txt --group dev --editable ".[contract,local,local-code,local-javascript,mcp,otel,pool-redis,progress,pty,socks]"
 	@touch $@
 
 pin: ## resolve the newest versions that fit and write them to constraints.txt
 	$(PYTHON) -m venv --clear build/pin
 	build/pin/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-	build/pin/bin/python -m pip install --quiet --group dev --editable ".[contract,local,local-code,local-javascript,otel,pool-redis,progress,pty,socks]"
+	build/pin/bin/python -m pip install --quiet --group dev --editable ".[contract,local,local-code,local-javascript,mcp,otel,pool-redis,progress,pty,socks]"
 	grep '^#' constraints.txt > build/pin/constraints.txt
 	build/pin/bin/python -m pip freeze --exclude-editable >> build/pin/constraints.txt
 	mv build/pin/constraints.txt constraints.txt

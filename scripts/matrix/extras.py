@@ -77,6 +77,15 @@ def server():
     LocalServer().start()
 asks_for("local", server)
 """,
+    "mcp": """
+from mcp import Client
+from opensandbox.integrations.mcp import create_server
+async def main():
+    async with Client(create_server(image="ubuntu", connection_config=ConnectionConfig(**settings))) as client:
+        outcome = await client.call_tool("command_run", {"command": "echo here"})
+        assert outcome.structured_content["stdout"] == "here\\n", outcome
+asyncio.run(main())
+""",
     "otel": """
 with create(enable_tracing=True) as sandbox:
     assert sandbox.commands.run("echo here").text == "here"

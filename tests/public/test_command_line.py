@@ -9,6 +9,7 @@ import pytest
 
 from opensandbox._core.command_line import Parser
 from opensandbox.contract.__main__ import main as contract
+from opensandbox.integrations.mcp.__main__ import main as mcp
 from opensandbox.local.__main__ import main as local
 from opensandbox.pool_redis.__main__ import main as pool_redis
 
@@ -54,6 +55,7 @@ def test_what_belongs_to_others_is_left_alone() -> None:
     [
         (local, ["--packges", "numpy"], "--packages"),
         (contract, ["--levle", "core"], "--level"),
+        (mcp, ["--prot", "8000"], "--port"),
         (pool_redis, ["status", "redis://localhost", "--onse"], "--once"),
     ],
 )

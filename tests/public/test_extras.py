@@ -138,6 +138,7 @@ from opensandbox.contract.__main__ import main
 sys.stderr = sys.stdout
 sys.exit(main([]) - 2)
 """,
+    "mcp": "from opensandbox.integrations.mcp import create_server",
     "local": """
 import sys
 from opensandbox.local.__main__ import main

@@ -36,11 +36,16 @@ def loaded_by(program: str) -> set[str]:
 
 
 def public_modules() -> list[str]:
-    """Return every module with public names. The embedded server and the contract are applications: one class is public."""
-    found = [opensandbox.__name__, "opensandbox.local"]
+    """Return every module with public names. The embedded server and the contract are applications: one class is public.
+
+    Adapters need their framework; tests/integrations and `make test-matrix` have those.
+    """
+    found = [opensandbox.__name__, "opensandbox.local", "opensandbox.integrations.embedded"]
     for module in pkgutil.walk_packages(opensandbox.__path__, "opensandbox."):
         parts = module.name.split(".")[1:]
-        if parts[0] not in ("api", "contract", "local") and not any(part.startswith("_") for part in parts):
+        if parts[0] not in ("api", "contract", "integrations", "local") and not any(
+            part.startswith("_") for part in parts
+        ):
             found.append(module.name)
     return sorted(found)
 

@@ -89,6 +89,8 @@ ARROWS = {
     "opensandbox.local.server": (*SERVED, "opensandbox.local", "opensandbox.config"),
     # It asks a server as any program does, by the public names.
     "opensandbox.contract": ("opensandbox",),
+    # Adapters are programs of users of the package, and of the embedded server where nothing else is configured.
+    "opensandbox.integrations": ("opensandbox",),
     # Fixtures and the command line stand outside: they use the server and the SDK as any program does.
     "opensandbox.local.pytest_plugin": ("opensandbox",),
     "opensandbox.local.cli": ("opensandbox",),
@@ -107,7 +109,13 @@ ANNOTATIONS = {
 GENERATED_TYPES = re.compile(r"opensandbox_api\.(\w+\.models|(\w+\.)?types\.(UNSET|Unset|Record))\b")
 KNOW_GENERATED_TYPES = ("opensandbox._core.convert", "opensandbox.api", "opensandbox.local")
 CONCURRENCY = {"_thread", "anyio", "asyncio", "concurrent", "multiprocessing", "threading", "trio"}
-KNOW_CONCURRENCY = ("opensandbox._concurrency", "opensandbox.contract", "opensandbox.local")
+KNOW_CONCURRENCY = (
+    "opensandbox._concurrency",
+    "opensandbox.contract",
+    "opensandbox.integrations",
+    "opensandbox.local",
+)
+MAY_START_SERVERS = ("opensandbox.local", "opensandbox.integrations")
 # What has a clock, a die, a socket or a log is told to the core, or does what it decides.
 IMPURE = {"httpcore", "httpx", "logging", "random", "secrets", "socket", "ssl", "subprocess", "time"}
 
@@ -140,7 +148,7 @@ def objection(module: str, name: str, annotates: bool) -> str | None:
     layer, outside = layer_of(module), name.split(".")[0]
     if name.startswith("."):
         return "imports are absolute"
-    if within(name, ("opensandbox.local",)) and not within(layer, ("opensandbox.local",)):
+    if within(name, ("opensandbox.local",)) and not within(layer, MAY_START_SERVERS):
         return "nothing imports the embedded server"
     if outside in CONCURRENCY and not within(layer, KNOW_CONCURRENCY):
         return "use the pairs of opensandbox._concurrency"
