@@ -1,0 +1,1 @@
+"""Images: what is kept of them on disk, and how they get there."""
