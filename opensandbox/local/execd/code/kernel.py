@@ -165,8 +165,9 @@ class JupyterKernel:
         answered = False
         while not (answered and late.is_over):
             try:
-                message = await self._client.get_iopub_msg(timeout=LATE_SECONDS)
-            except queue.Empty:  # the run has changed how its language prints
+                # The answer comes, however busy the machine is; the mark may not, as the run may have changed how its language prints.
+                message = await self._client.get_iopub_msg(timeout=LATE_SECONDS if answered else None)
+            except queue.Empty:
                 break
             kind, content = message["msg_type"], message["content"]
             parent = message["parent_header"].get("msg_id")
