@@ -59,11 +59,18 @@ def sandbox_sync(opensandbox_server: LocalServer, opensandbox_image: str) -> Ite
 
 @pytest.fixture
 def sandbox(opensandbox_server: LocalServer, opensandbox_image: str) -> Iterator[Sandbox]:
-    """A sandbox for this test, async; killed and closed afterwards."""
+    """A sandbox for this test, async; killed and closed afterwards. It keeps no idle connection on the event loop of the test."""
     from opensandbox.sandbox import Sandbox
 
     config = opensandbox_server.connection_config()
-    sandbox = _elsewhere(Sandbox.create(opensandbox_image, connection_config=config))
+
+    async def create() -> Sandbox:
+        async with await Sandbox.create(opensandbox_image, connection_config=config) as made:
+            # The loop of the test ends before this fixture does, and nobody could close them there.
+            once = config.with_transport_if_missing(max_keepalive_connections=0)
+            return await Sandbox.connect(made.id, connection_config=once)
+
+    sandbox = _elsewhere(create())
     yield sandbox
     _kill(opensandbox_server, sandbox.id)
     _elsewhere(sandbox.close())

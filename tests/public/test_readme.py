@@ -45,7 +45,8 @@ def blocks(document: Path) -> Iterator[tuple[int, str]]:
 
 
 def is_program(block: str) -> bool:
-    return re.search(r"Sandbox(Sync)?\.create\(|asyncio\.run\(|^def test_", block, re.MULTILINE) is not None
+    starts = r"Sandbox(Sync)?\.create\(|LocalServer\(\)|asyncio\.run\(|^(async )?def test_"
+    return re.search(starts, block, re.MULTILINE) is not None
 
 
 PROGRAMS = [
@@ -80,7 +81,7 @@ def test_program_in_the_docs_runs(
 ) -> None:
     path = tmp_path / "test_program.py"
     path.write_text(program, encoding="utf-8")
-    plugin = ["-p", "opensandbox.local.pytest_plugin", "-p", "no:cacheprovider"]
+    plugin = ["-p", "opensandbox.local.pytest_plugin", "-p", "anyio.pytest_plugin", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [sys.executable, "-W", "error", *(["-m", "pytest", *plugin] if "def test_" in program else []), path],
         cwd=tmp_path,
