@@ -8,7 +8,7 @@ SETUP := .venv/.setup-done
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pin quickstart gen fmt check test test-all explore test-lowest test-matrix api-diff spec-diff contract baseline bench build clean
+.PHONY: help setup pin quickstart gen fmt check docs test test-all explore test-lowest test-matrix api-diff spec-diff contract baseline bench build clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -44,6 +44,9 @@ fmt: $(SETUP) ## format and sort
 
 check: $(SETUP) ## lint, format, types, drift of generated trees, breaking changes
 	$(BIN)/python scripts/check.py
+
+docs: $(SETUP) ## the documentation as a site, in build/site; a dead link or an unknown name fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --clean
 
 test: $(SETUP) ## the whole behaviour of the package, once, on this Python: minutes
 	$(PYTEST) -m "not long" $(COVERAGE)

@@ -29,9 +29,7 @@ REFERENCE: dict[str, list[tuple[str | None, str]]] = {
     "sandbox.diagnostics": [
         ("sandbox.diagnostics", "opensandbox._async.monitoring.diagnostics.DiagnosticsService")
     ],
-    "sandbox.credential_vault": [
-        ("sandbox.credential_vault", "opensandbox.services.egress.CredentialVault")
-    ],
+    "sandbox.credential_vault": [("sandbox.credential_vault", "opensandbox.services.egress.CredentialVault")],
     "Pools": [
         ("SandboxPoolAsync", "opensandbox._async.pool.pool.SandboxPoolAsync"),
         ("SandboxPoolManagerAsync", "opensandbox._async.pool.manager.SandboxPoolManagerAsync"),
