@@ -52,8 +52,8 @@ class LocalServer:
     installs for every sandbox: once, before the first start, then they are kept for later servers. `pause_after` seconds take the
     place of the idle time of every policy that has one, which is 30 or more: to test a program that lives with pauses. `manners="real"` imitates the
     orders, delays and races of a real server and daemon, `"old"` a daemon without the newer routes besides; else the environment's
-    `OPEN_SANDBOX_LOCAL_MANNERS` counts. `start="fork"` forks what serves a sandbox from one process, which is fast, `"exec"` starts each anew; else
-    `OPEN_SANDBOX_LOCAL_START` counts. Without `state_dir` everything lives in a private
+    `OPEN_SANDBOX_LOCAL_MANNERS` counts. `start="exec"` starts anew what serves a sandbox, `"fork"` forks it from one process, which is faster; else
+    `OPEN_SANDBOX_LOCAL_START` counts, else it is forked. Without `state_dir` everything lives in a private
     temporary directory and is gone afterwards; with one, snapshots and named volumes stay. `start_timeout` is in
     seconds; the installation of packages does not count. The server and every sandbox end at the end of the block, and also when this program is killed.
 

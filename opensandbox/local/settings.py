@@ -17,7 +17,7 @@ Start = Literal["fork", "exec"]
 """How daemons come to be: forked from one process that has them loaded, or each started anew."""
 STARTS: tuple[Start, ...] = get_args(Start)
 START_VARIABLE = "OPEN_SANDBOX_LOCAL_START"
-DEFAULT_START: Start = "exec"
+DEFAULT_START: Start = "fork"
 
 INSTALL_TIMEOUT = 1800.0
 """Seconds after which the installation of packages is given up."""

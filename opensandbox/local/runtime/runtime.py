@@ -81,8 +81,9 @@ class Runtime:
         start: Start = DEFAULT_START,
     ) -> None:
         self._state = StateDir(state_dir)
-        self._start_by = start
+        self._forks = start == "fork"
         self._zygote: Zygote | None = None
+        self._has_forked = False
         self._requirements = tuple(packages)
         self._images = tuple(dict.fromkeys(images))
         self._report = report
@@ -113,8 +114,8 @@ class Runtime:
                 raise IsolationUnavailable(_explain_overlay(self._state.path, "it is on one already"))
             self._interpreter.prepare(self._state.base)
             self._grounds = Grounds(self._state.base, self._bwrap, self._interpreter)
-            if self._start_by == "fork":
-                self._zygote = self._new_zygote()
+            if self._forks:
+                self._start_zygote()
             await self._probe()
             for image_root in (None, *self._images) if self._requirements else ():
                 await self._install(image_root)
@@ -144,13 +145,13 @@ class Runtime:
         finally:
             self._release()
 
-    def _new_zygote(self) -> Zygote | None:
+    def _start_zygote(self) -> None:
         if reason := Zygote.missing():
-            log.warning("%s", reason)
-            return None
-        zygote = Zygote(self._interpreter, self._state.environment, self._state.base / "zygote.log")
-        zygote.start()
-        return zygote
+            log.warning("sandboxes are started one by one: %s", reason)
+            self._forks = False
+            return
+        self._zygote = Zygote(self._interpreter, self._state.environment, self._state.base / "zygote.log")
+        self._zygote.start()
 
     async def _install(self, image_root: Path | None) -> None:
         ground = await self._grounds.get(image_root)
@@ -231,9 +232,26 @@ class Runtime:
 
     async def _start_in_turn(self, spec: BoxSpec, *, spare: bool) -> Box:
         async with self._turns.turn(spare=spare):
-            return await self._start_box(spec)
+            if not self._forks:
+                return await self._start_box(spec, forked=False)
+            try:
+                box = await self._start_box(spec, forked=True)
+            except LaunchFailed as failure:
+                if self._has_forked:
+                    raise
+                # Where not even the first one could be forked, forking may be what this machine refuses.
+                box = await self._start_box(spec, forked=False)
+                self._stop_forking(failure)
+            else:
+                self._has_forked = True
+            return box
 
-    async def _start_box(self, spec: BoxSpec) -> Box:
+    def _stop_forking(self, failure: LaunchFailed) -> None:
+        if self._forks and not self._has_forked:  # another one may have come first
+            self._forks = False
+            log.warning("sandboxes are started one by one, since none could be forked: %s", failure)
+
+    async def _start_box(self, spec: BoxSpec, *, forked: bool) -> Box:
         name = secrets.token_hex(6)
         directory = self._state.sandboxes / name
         group = ControlGroup(self._hierarchies, name)
@@ -243,7 +261,6 @@ class Runtime:
             groups = group.visible_at(GROUPS_DIR)
             shared = [mount for mount in spec.mounts if self._is_shared(mount)]
             with opened(spec.mounts) as sources, opened_filters(shared=bool(shared)) as filters:
-                forked = self._zygote is not None
                 options = self._lay_out(
                     name, directory, spec, ground, groups, sources, filters, forked=forked
                 )
@@ -311,8 +328,6 @@ class Runtime:
             "environment": {**ENVIRONMENT, "PWD": WORKDIR},
             "directory": WORKDIR,
             "sockets": SOCKET_DIR,
-            "moves": self._interpreter.moves(),
-            "executable": self._interpreter.executable,
         }
         return await ForkedProcess.start(
             self._zygote,

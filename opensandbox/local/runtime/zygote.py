@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import socket
@@ -37,6 +38,9 @@ class Zygote:
 
     def __init__(self, interpreter: Interpreter, mark: Mapping[str, str], output: Path) -> None:
         self._command = interpreter.outside(_MODULE)
+        self._places = json.dumps(
+            {"moves": interpreter.moves(), "executable": interpreter.executable}
+        ).encode()
         self._environment = {**ENVIRONMENT, **mark}
         if libraries := os.environ.get("LD_LIBRARY_PATH"):
             self._environment["LD_LIBRARY_PATH"] = libraries  # the server's Python may not start without
@@ -47,7 +51,7 @@ class Zygote:
     @staticmethod
     def missing() -> str | None:
         """Why sandboxes cannot be forked on this machine, None where they can."""
-        return None if can_fork() else "forking is not known for this processor; start with `exec`"
+        return None if can_fork() else "forking is not known for this processor"
 
     @property
     def pid(self) -> int | None:
@@ -64,6 +68,7 @@ class Zygote:
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         near.setblocking(False)
         with far, self._output.open("ab") as output:
+            near.send(self._places)
             self._process = subprocess.Popen(
                 [*self._command, str(far.fileno())],
                 stdin=subprocess.DEVNULL,
@@ -85,7 +90,7 @@ class Zygote:
             with contextlib.suppress(ConnectionError):
                 # A process whose number nobody hears would never be waited for.
                 return await uninterrupted(self._ask(_ALL if complete else _PLAIN))
-        raise LaunchFailed('the process that sandboxes are forked from ended twice; see `start="exec"`')
+        raise LaunchFailed("the process that sandboxes are forked from ended twice")
 
     async def _ask(self, message: bytes) -> tuple[int, socket.socket]:
         assert self._control is not None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from opensandbox.local.runtime import BoxSpec, Runtime, zygote
 from tests.local.runtime.boxes import STARTERS, BoxHost, BoxServerError, Sandbox, box_host, place_for
 from tests.local.runtime.processes import control_groups, living_in, started_for, until
 
@@ -158,9 +161,41 @@ def test_nothing_of_a_killed_server_stays(starter: str) -> None:
 def test_what_cannot_be_built_is_told(forking: BoxHost) -> None:
     image = forking.place / "image"
     image.mkdir(mode=0o755)
+    forking.launch()
     with pytest.raises(BoxServerError, match=r"before it was ready; it printed: bwrap: .*/bin/sh"):
         forking.launch(image_root=str(image))
     assert forking.launch().run("echo works") == "works"
+
+
+def test_where_none_can_be_forked_each_is_started(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(zygote, "_MODULE", "opensandbox.local.execd.no_such_module")
+
+    async def serve(place: Path) -> None:
+        async with Runtime(place / "state", spares=0, start="fork") as runtime:
+            boxes = await asyncio.gather(*(runtime.launch(f"box-{number}", BoxSpec()) for number in range(2)))
+            for box in boxes:
+                assert (await box.status())["running"]
+
+    with place_for("root") as place:
+        asyncio.run(serve(place))
+    (said,) = (record.message for record in caplog.records if "one by one" in record.message)
+    assert said.endswith("none could be forked: the process that sandboxes are forked from ended twice")
+
+
+def test_what_is_forked_is_known_for_some_processors(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+
+    async def serve(place: Path) -> None:
+        async with Runtime(place / "state", spares=0, start="fork") as runtime:
+            assert (await (await runtime.launch("box", BoxSpec())).status())["running"]
+
+    with place_for("root") as place:
+        asyncio.run(serve(place))
+    assert "one by one: forking is not known for this processor" in caplog.text
 
 
 def zygote_of(host: BoxHost) -> int:

@@ -1,8 +1,9 @@
 """The zygote: `python -m opensandbox.local.execd.forked CONTROL`, where CONTROL is the descriptor of a socket to the server.
 
-Each message on it brings one more socket: the zygote forks, tells the pid on that socket, and forgets it; what was forked goes on in
-`birth`. It ends with the server. It has one thread and no event loop, knows nothing of the server, and imports what daemons need: first
-what every sandbox uses, and the rest when it has nothing to do or a message says that a sandbox cannot import it later.
+The first message on it says where Python's files are inside (`Places`). Each further one brings a socket: the zygote forks, tells the pid on
+that socket, and forgets it; what was forked goes on in `birth`. It ends with the server. It has one thread and no event loop, knows nothing
+of the server, and imports what daemons need: first what every sandbox uses, and the rest when it has nothing to do or a message says that
+a sandbox cannot import it later.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import json
 import select
 import socket
 import sys
@@ -17,25 +19,28 @@ from typing import TYPE_CHECKING
 
 from opensandbox.local import signal_state
 from opensandbox.local.execd.forked import birth, system
+from opensandbox.local.execd.forked.places import Places
 from opensandbox.local.execd.loading import load_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-# What daemons load on first use. Copied pages cost nothing until somebody writes to them.
-_LATER = (
+# What daemons load on first use.
+_SOON = (
     *("code.contexts", "code.kernel", "code.plain_kernel", "files.identity", "files.routes", "files.upload", "files.download"),
-    *("isolated.files", "isolated.sessions", "run.sessions", "sandbox.metrics", "terminals.pty"),
+    *("isolated.files", "isolated.sessions", "run.commands", "run.sessions", "sandbox.metrics", "terminals.pty"),
 )  # fmt: skip
-# Of packages that need not be there; they have parts in C, which an image with other libraries could not load.
-_OPTIONAL = (
+# Of packages that need not be there; they have parts in C, which an image with other libraries could not load. They take three times
+# as long as all the rest, so a server that lives for moments does without.
+_LATER = (
     "jupyter_client.asynchronous.client",
     "jupyter_client.connect",
     "opensandbox.local.execd.code.kernelspecs",
     "websockets",
 )
-_QUIET = 1000
+_QUIET = 10_000
+_LONGEST = 1 << 16
 ALL = b"all"
 """The message of a sandbox in which the modules of this machine cannot be loaded."""
 
@@ -46,35 +51,44 @@ def main(arguments: list[str]) -> int:
     system.end_with_parent()
     signal_state.reset()
     run = load_server()
-    importlib.import_module("opensandbox.local.execd.run.commands")
+    for module in _SOON:
+        importlib.import_module(f"opensandbox.local.execd.{module}")
+    order = control.recv(_LONGEST)
+    if not order:
+        return 0
+    places = Places(**json.loads(order))
+    _settle(places)
     poller = select.poll()
     poller.register(control, select.POLLIN)
-    loaded = False
-    # What is there now stays for as long as the process lives: a collection that looked at it would copy its pages.
-    gc.collect()
-    gc.freeze()
+    complete = False
     while True:
-        waits = poller.poll(None if loaded else _QUIET)
+        waits = poller.poll(None if complete else _QUIET)
         message, descriptors = b"", list[int]()
         if waits:
             message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
             if not message:
                 return 0
-        if not loaded and (not waits or message == ALL):
+        if not complete and (not waits or message == ALL):
+            places.outside()
             load_all()
-            gc.freeze()
-            loaded = True
+            _settle(places)
+            complete = True
         for descriptor in descriptors:
             _fork(control, socket.socket(fileno=descriptor), run)
 
 
 def load_all() -> None:
-    """Import every part of the daemon, and what the parts use from elsewhere, where it is installed."""
+    """Import what the parts of the daemon use from elsewhere, where it is installed."""
     for module in _LATER:
-        importlib.import_module(f"opensandbox.local.execd.{module}")
-    for module in _OPTIONAL:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
+
+
+def _settle(places: Places) -> None:
+    """Be what is forked. What is there now stays for as long as the process lives: a collection that looked at it would copy its pages."""
+    places.inside()
+    gc.collect()
+    gc.freeze()
 
 
 def _fork(control: socket.socket, channel: socket.socket, run: Callable[[Path], None]) -> None:

@@ -19,7 +19,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from opensandbox.local.execd.forked import places, system
+from opensandbox.local.execd.forked import system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +69,6 @@ def _serve(channel: socket.socket, run: Callable[[Path], None]) -> None:
     os.setsid()
     os.environ.clear()
     os.environ.update(order["environment"])
-    places.move(order["moves"], order["executable"])
     system.keep_capabilities(order["capabilities"])
     system.filter_calls(programs)
     gc.freeze()
