@@ -8,7 +8,7 @@ SETUP := .venv/.setup-done
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pin quickstart gen fmt check docs test test-all explore test-lowest test-matrix api-diff spec-diff contract baseline bench build clean
+.PHONY: help setup pin quickstart gen fmt check docs pictures test test-all explore test-lowest test-matrix api-diff spec-diff contract baseline bench build clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -47,6 +47,9 @@ check: $(SETUP) ## lint, format, types, drift of generated trees, breaking chang
 
 docs: $(SETUP) ## the documentation as a site, in build/site; a dead link or an unknown name fails
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --clean
+
+pictures: $(SETUP) ## draw docs/pictures anew; needs Graphviz
+	$(BIN)/python scripts/pictures.py
 
 test: $(SETUP) ## the whole behaviour of the package, once, on this Python: minutes
 	$(PYTEST) -m "not long" $(COVERAGE)
