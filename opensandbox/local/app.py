@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from opensandbox.constants import DEFAULT_EXECD_PORT
 from opensandbox.local.api.routes import API, OPEN, OPEN_PATHS, V1
 from opensandbox.local.egress import api as egress_api
 from opensandbox.local.egress.sandbox import SandboxEgress
@@ -113,6 +114,8 @@ class LocalApp:
         way = await self._gate.admit(target, headers)
         if scope["type"] == "websocket":
             receive = self._gate.typed_into(receive, target)
+        # The daemon begins with a message of its own. A proxy may have accepted long before the daemon does.
+        send.begins_with_message = scope["type"] == "websocket" and target.port == DEFAULT_EXECD_PORT
         with self._registry.answering(target.sandbox_id) as send.on_start:
             if isinstance(way, SandboxEgress):
                 if scope["type"] != "http":
@@ -173,17 +176,22 @@ class _Answer:
         self._started = False
         self.on_start: Callable[[], None] = lambda: None
         """Called when the answer begins."""
+        self.begins_with_message = False
+        """Whether that is the first message of a WebSocket, in place of its acceptance."""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start", "websocket.accept"):
             self._started = True
-            self.on_start()
+            if not self.begins_with_message:
+                self.on_start()
             headers = message.setdefault("headers", [])
             if message["type"] == "websocket.http.response.start":
                 # uvicorn adds the length itself; older ones do so whether it is there or not.
                 headers[:] = [(name, value) for name, value in headers if name.lower() != b"content-length"]
             if all(name != b"x-request-id" for name, _ in headers):
                 headers.append(self._header)
+        elif message["type"] == "websocket.send" and self.begins_with_message:
+            self.on_start()
         await self._send(message)
 
     async def refuse(self, scope: Scope, receive: Receive, response: Response) -> None:
