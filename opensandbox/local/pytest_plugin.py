@@ -6,6 +6,10 @@
     async def test_it_works_async(sandbox):  # with an asyncio plugin of your choice
         assert (await sandbox.commands.run("true")).exit_code == 0
 
+    def test_a_failing_build(scripted_sandbox):  # no server: see `opensandbox.testing`
+        scripted_sandbox.on("make", exit_code=2)
+        assert scripted_sandbox.blocking().commands.run("make").exit_code == 2
+
 Override `opensandbox_image` to start another image, `opensandbox_packages` to have packages in it, `opensandbox_server` to start the server otherwise. Nothing is
 imported or started before a test asks for it.
 """
@@ -23,6 +27,15 @@ if TYPE_CHECKING:
     from opensandbox.local.server import LocalServer
     from opensandbox.sandbox import Sandbox
     from opensandbox.sync.sandbox import SandboxSync
+    from opensandbox.testing import ScriptedSandbox
+
+
+@pytest.fixture
+def scripted_sandbox() -> ScriptedSandbox:
+    """A sandbox that follows a script, without a server: see `opensandbox.testing`."""
+    from opensandbox.testing import ScriptedSandbox
+
+    return ScriptedSandbox()
 
 
 @pytest.fixture(scope="session")

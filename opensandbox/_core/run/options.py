@@ -138,6 +138,18 @@ def reading(command: object, path: str) -> object:
     return f"{start}\n{command}" if isinstance(command, str) else command
 
 
+_READING: Final = re.compile(r"exec <(/tmp/\.opensandbox-input-\w+) && rm -f \1 2>/dev/null\n")
+
+
+def without_reading(command: object) -> tuple[object, str | None]:
+    """Return the command that `reading` was given, and the file; `None` for a command that reads none."""
+    text = command[2] if isinstance(command, list) and len(command) > 4 else command
+    found = _READING.match(text) if isinstance(text, str) else None
+    if found is None:
+        return command, None
+    return (command[4:] if isinstance(command, list) else str(command)[found.end() :]), found[1]
+
+
 def _id(text: str) -> int | str:
     return arguments.numeric_id("user", int(text)) if _ID.fullmatch(text) else text
 
