@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     import io
     import os
     from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import timedelta
     from pathlib import PurePosixPath
 
     from opensandbox._async.files.opened import SandboxFile
     from opensandbox._async.files.uploads import Progress
+    from opensandbox._async.files.watching import FileWatch
     from opensandbox._core.deadlines import Duration
     from opensandbox.exceptions import SandboxException
     from opensandbox.models import (
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         SetPermissionEntry,
         WriteEntry,
     )
+    from opensandbox.models.changes import UploadLink
     from opensandbox.models.dicts import (
         ContentReplaceEntryDict,
         DirectoryListEntryDict,
@@ -266,6 +269,22 @@ class Filesystem(Protocol):
 
     async def exists(self, path: SandboxPath) -> bool:
         """Return whether there is anything at a path; a link counts, wherever it leads."""
+        ...
+
+    def watch(
+        self, path: SandboxPath, *, recursive: bool = True, interval: timedelta | float = 1.0
+    ) -> FileWatch:
+        """Return a block that iterates over the changes below a directory."""
+        ...
+
+    async def url(self, path: SandboxPath, *, valid_for: timedelta | float = 3600) -> str:
+        """Return an address at which anybody can download a file for a while, where the server signs addresses."""
+        ...
+
+    async def upload_link(
+        self, path: SandboxPath, *, mode: int | str = 644, valid_for: timedelta | float = 3600
+    ) -> UploadLink:
+        """Return where anybody can upload a file for a while, and what the form has to say."""
         ...
 
 

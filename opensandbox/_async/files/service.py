@@ -25,6 +25,7 @@ from opensandbox_api.execd.api.filesystem import (
 
 from opensandbox._async.calls.http import Connection
 from opensandbox._async.files.downloads import download_file, open_download
+from opensandbox._async.files.links import signed
 from opensandbox._async.files.uploads import Progress, upload
 from opensandbox._async.published.attributes import ServiceAttributes
 from opensandbox._concurrency.pairs import async_abandonable_call, async_blocking_call, monotonic
@@ -32,7 +33,7 @@ from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import files as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, Duration, seconds
-from opensandbox._core.files import ranges
+from opensandbox._core.files import links, ranges
 from opensandbox._core.files import requests as decide
 from opensandbox._core.net.addresses import join
 from opensandbox.exceptions import InvalidArgumentException, SandboxApiException, SandboxException
@@ -49,14 +50,19 @@ from opensandbox.models.filesystem import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+    from datetime import timedelta
     from pathlib import PurePosixPath
     from types import ModuleType
 
     import httpx
     from opensandbox_api.calls import Request
 
+    from opensandbox._async.files.links import Sign
     from opensandbox._async.files.opened import SandboxFile
     from opensandbox._async.files.transfers import Run
+    from opensandbox._async.files.watching import FileWatch
+    from opensandbox._async.run.executions import ExecutionStream
+    from opensandbox.models.changes import UploadLink
     from opensandbox.models.dicts import (
         ContentReplaceEntryDict,
         DirectoryListEntryDict,
@@ -83,7 +89,7 @@ class FilesService(ServiceAttributes):
     `InvalidArgumentException`, before any request, for invalid arguments.
     """
 
-    __slots__ = ("_connection", "_fixed_length", "_prefix", "_run")
+    __slots__ = ("_connection", "_fixed_length", "_prefix", "_run", "_sign", "_stream")
 
     def __init__(
         self,
@@ -93,12 +99,16 @@ class FilesService(ServiceAttributes):
         fixed_length: bool = False,
         run: Run | None = None,
         client: Callable[[], httpx.AsyncClient] | None = None,
+        stream: Callable[[list[str]], ExecutionStream] | None = None,
+        sign: Sign | None = None,
     ) -> None:
         super().__init__(client)
         self._connection = connection
         self._prefix = prefix
         self._fixed_length = fixed_length
         self._run = run
+        self._stream = stream
+        self._sign = sign
 
     if not TYPE_CHECKING:
 
@@ -828,6 +838,50 @@ class FilesService(ServiceAttributes):
             return path in await self.get_file_info([path])
         except decide.GONE:
             return False
+
+    def watch(
+        self, path: SandboxPath, *, recursive: bool = True, interval: timedelta | float = 1.0
+    ) -> FileWatch:
+        """Return a block that iterates over the changes below a directory, as `FileChange`s; see `FileWatch`.
+
+        A program in the sandbox gets them from the kernel, if there is Python 3.8 or newer and inotify. Else listings are
+        compared every `interval` seconds, which costs a request per directory, and misses what lasts shorter. The
+        attribute `method` says which: `"inotify"` or `"listing"`.
+
+            async with sandbox.files.watch("/workspace") as changes:
+                async for change in changes:
+                    print(change.kind, change.path)
+        """
+        from opensandbox._async.files.watching import FileWatch
+
+        path = decide.path("path", path)
+        pause = seconds("interval", interval, positive=True)
+        return FileWatch(self, self._stream, path, recursive=recursive, interval=pause)
+
+    async def url(self, path: SandboxPath, *, valid_for: timedelta | float = 3600) -> str:
+        """Return an address at which anybody can download a file for `valid_for` seconds.
+
+        The signature covers the daemon of the sandbox, not the path: whoever has the link can do there whatever you can,
+        commands included, until it ends. `SandboxNotSupportedException` where the server signs no addresses.
+
+        Example::
+
+            link = await sandbox.files.url("/workspace/report.pdf", valid_for=600)
+        """
+        path = decide.path("path", path)
+        return links.download_url(await signed(self._sign, self._prefix, valid_for), path)
+
+    async def upload_link(
+        self, path: SandboxPath, *, mode: int | str = 644, valid_for: timedelta | float = 3600
+    ) -> UploadLink:
+        """Return where anybody can upload a file for `valid_for` seconds, and what the form has to say; see `url`.
+
+        Example::
+
+            link = await sandbox.files.upload_link("/workspace/data.csv")
+        """
+        entry = decide.to_write({"path": decide.path("path", path), "data": "", "mode": mode})
+        return links.upload_link(await signed(self._sign, self._prefix, valid_for), entry)
 
     def _shell(self, wish: str) -> Run:
         if self._run is None:

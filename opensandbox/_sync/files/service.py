@@ -29,11 +29,12 @@ from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import files as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, Duration, seconds
-from opensandbox._core.files import ranges
+from opensandbox._core.files import links, ranges
 from opensandbox._core.files import requests as decide
 from opensandbox._core.net.addresses import join
 from opensandbox._sync.calls.http import Connection
 from opensandbox._sync.files.downloads import download_file, open_download
+from opensandbox._sync.files.links import signed
 from opensandbox._sync.files.uploads import Progress, upload
 from opensandbox._sync.published.attributes import ServiceAttributes
 from opensandbox.exceptions import InvalidArgumentException, SandboxApiException, SandboxException
@@ -50,14 +51,19 @@ from opensandbox.models.filesystem import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
+    from datetime import timedelta
     from pathlib import PurePosixPath
     from types import ModuleType
 
     import httpx
     from opensandbox_api.calls import Request
 
+    from opensandbox._sync.files.links import Sign
     from opensandbox._sync.files.opened import SandboxFileSync
     from opensandbox._sync.files.transfers import Run
+    from opensandbox._sync.files.watching import FileWatchSync
+    from opensandbox._sync.run.executions import ExecutionStreamSync
+    from opensandbox.models.changes import UploadLink
     from opensandbox.models.dicts import (
         ContentReplaceEntryDict,
         DirectoryListEntryDict,
@@ -84,7 +90,7 @@ class FilesService(ServiceAttributes):
     `InvalidArgumentException`, before any request, for invalid arguments.
     """
 
-    __slots__ = ("_connection", "_fixed_length", "_prefix", "_run")
+    __slots__ = ("_connection", "_fixed_length", "_prefix", "_run", "_sign", "_stream")
 
     def __init__(
         self,
@@ -94,12 +100,16 @@ class FilesService(ServiceAttributes):
         fixed_length: bool = False,
         run: Run | None = None,
         client: Callable[[], httpx.Client] | None = None,
+        stream: Callable[[list[str]], ExecutionStreamSync] | None = None,
+        sign: Sign | None = None,
     ) -> None:
         super().__init__(client)
         self._connection = connection
         self._prefix = prefix
         self._fixed_length = fixed_length
         self._run = run
+        self._stream = stream
+        self._sign = sign
 
     if not TYPE_CHECKING:
 
@@ -823,6 +833,50 @@ class FilesService(ServiceAttributes):
             return path in self.get_file_info([path])
         except decide.GONE:
             return False
+
+    def watch(
+        self, path: SandboxPath, *, recursive: bool = True, interval: timedelta | float = 1.0
+    ) -> FileWatchSync:
+        """Return a block that iterates over the changes below a directory, as `FileChange`s; see `FileWatchSync`.
+
+        A program in the sandbox gets them from the kernel, if there is Python 3.8 or newer and inotify. Else listings are
+        compared every `interval` seconds, which costs a request per directory, and misses what lasts shorter. The
+        attribute `method` says which: `"inotify"` or `"listing"`.
+
+            with sandbox.files.watch("/workspace") as changes:
+                for change in changes:
+                    print(change.kind, change.path)
+        """
+        from opensandbox._sync.files.watching import FileWatchSync
+
+        path = decide.path("path", path)
+        pause = seconds("interval", interval, positive=True)
+        return FileWatchSync(self, self._stream, path, recursive=recursive, interval=pause)
+
+    def url(self, path: SandboxPath, *, valid_for: timedelta | float = 3600) -> str:
+        """Return an address at which anybody can download a file for `valid_for` seconds.
+
+        The signature covers the daemon of the sandbox, not the path: whoever has the link can do there whatever you can,
+        commands included, until it ends. `SandboxNotSupportedException` where the server signs no addresses.
+
+        Example::
+
+            link = sandbox.files.url("/workspace/report.pdf", valid_for=600)
+        """
+        path = decide.path("path", path)
+        return links.download_url(signed(self._sign, self._prefix, valid_for), path)
+
+    def upload_link(
+        self, path: SandboxPath, *, mode: int | str = 644, valid_for: timedelta | float = 3600
+    ) -> UploadLink:
+        """Return where anybody can upload a file for `valid_for` seconds, and what the form has to say; see `url`.
+
+        Example::
+
+            link = sandbox.files.upload_link("/workspace/data.csv")
+        """
+        entry = decide.to_write({"path": decide.path("path", path), "data": "", "mode": mode})
+        return links.upload_link(signed(self._sign, self._prefix, valid_for), entry)
 
     def _shell(self, wish: str) -> Run:
         if self._run is None:

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     import io
     import os
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import timedelta
     from pathlib import PurePosixPath
 
     from opensandbox._core.deadlines import Duration
     from opensandbox._sync.files.opened import SandboxFileSync
     from opensandbox._sync.files.uploads import Progress
+    from opensandbox._sync.files.watching import FileWatchSync
     from opensandbox.exceptions import SandboxException
     from opensandbox.models import (
         ContentReplaceEntry,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         SetPermissionEntry,
         WriteEntry,
     )
+    from opensandbox.models.changes import UploadLink
     from opensandbox.models.dicts import (
         ContentReplaceEntryDict,
         DirectoryListEntryDict,
@@ -265,6 +268,22 @@ class FilesystemSync(Protocol):
 
     def exists(self, path: SandboxPath) -> bool:
         """Return whether there is anything at a path; a link counts, wherever it leads."""
+        ...
+
+    def watch(
+        self, path: SandboxPath, *, recursive: bool = True, interval: timedelta | float = 1.0
+    ) -> FileWatchSync:
+        """Return a block that iterates over the changes below a directory."""
+        ...
+
+    def url(self, path: SandboxPath, *, valid_for: timedelta | float = 3600) -> str:
+        """Return an address at which anybody can download a file for a while, where the server signs addresses."""
+        ...
+
+    def upload_link(
+        self, path: SandboxPath, *, mode: int | str = 644, valid_for: timedelta | float = 3600
+    ) -> UploadLink:
+        """Return where anybody can upload a file for a while, and what the form has to say."""
         ...
 
 
