@@ -37,6 +37,7 @@ HANDED_OUT = frozenset(
         "DiagnosticsService",
         "EgressService",
         "ExecutionStream",
+        "FileWatch",
         "FilesService",
         "HealthService",
         "IsolatedService",

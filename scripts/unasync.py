@@ -56,6 +56,7 @@ OURS = {
     "ExecutionEventDispatcher",
     "ExecutionHandlers",
     "ExecutionStream",
+    "FileWatch",
     "Filesystem",
     "FilesystemAdapter",
     "Health",

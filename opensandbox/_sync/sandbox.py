@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         VolumeDict,
     )
     from opensandbox.models.endpoints import EndpointRoute
+    from opensandbox.models.responses import ResponseInfo
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
         IdlePolicy,
@@ -797,6 +798,15 @@ class SandboxSync(SandboxAttributes):
         copy._image, copy._state = self._image, self._state
         return copy
 
+    @property
+    def last_response(self) -> ResponseInfo | None:
+        """The head of the last response that a call through this object got: status, headers, request id; `None` before.
+
+        Calls at the same time share it: give each a `copy_settings()` of its own. Responses of retried attempts are not
+        kept; `ConnectionConfigSync(middleware=[…])` sees each.
+        """
+        return self._http.last_response
+
     def close(self) -> None:
         """Close the connections of this object; never raises. The sandbox keeps running; a later call reconnects."""
         try:
@@ -981,9 +991,16 @@ class SandboxSync(SandboxAttributes):
                 fixed_length=self.connection_config.use_server_proxy,
                 run=lambda command: self.commands.run(command),
                 client=self._execd_client,
+                stream=lambda command: self.commands.stream(command),
+                sign=self._signed_execd,
             )
         # Whoever brings a service of their own gets that; the type names what everybody else gets.
         return cast("FilesService", self._files)
+
+    def _signed_execd(self, expires: int) -> str:
+        from opensandbox.models.endpoints import EndpointRoute
+
+        return self.url(DEFAULT_EXECD_PORT, EndpointRoute.signed(expires))
 
     def files_with_identity(self, uid: int, gid: int) -> FilesService:
         """Return the files with the rights of another user and group."""
@@ -997,6 +1014,8 @@ class SandboxSync(SandboxAttributes):
             prefix=prefix,
             fixed_length=self.connection_config.use_server_proxy,
             run=lambda command: self.commands.run(command, opts=identity),
+            stream=lambda command: self.commands.stream(command, opts=identity),
+            sign=self._signed_execd,
         )
 
     @property

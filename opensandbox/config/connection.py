@@ -14,10 +14,12 @@ from opensandbox.config.settings import ConnectionSettings, is_transport
 if TYPE_CHECKING:
     import httpx
 
+    from opensandbox._async.calls.middleware import Middleware
     from opensandbox._async.net.foreign import HttpxTransport
 
     Transport: TypeAlias = HttpxTransport | None
 else:
+    Middleware = Callable[..., Any]
     # Programs that bring no transport need not import httpx to build a config.
     Transport = Any
 
@@ -37,6 +39,17 @@ class ConnectionConfig(ConnectionSettings):
 
     event_hooks: dict[str, list[Callable[..., Awaitable[None]]]] = Field(default_factory=dict)
     """Functions for httpx's events `request` and `response`."""
+
+    middleware: list[Middleware] = Field(default_factory=list, repr=False)
+    """Functions that get each attempt of a request, and a function that sends it; they return the response. Statuses from 400 on are
+    responses as well. The first function is the outermost.
+
+        async def timed(request, send):
+            started = time.monotonic()
+            response = await send(request)
+            print(request.method, request.url.path, response.status_code, time.monotonic() - started)
+            return response
+    """
 
     transport: Transport = None
     """A transport of httpx or httpx2 that sends every request."""

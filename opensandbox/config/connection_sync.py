@@ -15,10 +15,12 @@ from opensandbox.config.settings import ConnectionSettings, is_transport
 if TYPE_CHECKING:
     import httpx
 
+    from opensandbox._sync.calls.middleware import Middleware
     from opensandbox._sync.net.foreign import HttpxTransport
 
     Transport: TypeAlias = HttpxTransport | None
 else:
+    Middleware = Callable[..., Any]
     # Programs that bring no transport need not import httpx to build a config.
     Transport = Any
 
@@ -38,6 +40,17 @@ class ConnectionConfigSync(ConnectionSettings):
 
     event_hooks: dict[str, list[Callable[..., None]]] = Field(default_factory=dict)
     """Functions for httpx's events `request` and `response`."""
+
+    middleware: list[Middleware] = Field(default_factory=list, repr=False)
+    """Functions that get each attempt of a request, and a function that sends it; they return the response. Statuses from 400 on are
+    responses as well. The first function is the outermost.
+
+        def timed(request, send):
+            started = time.monotonic()
+            response = send(request)
+            print(request.method, request.url.path, response.status_code, time.monotonic() - started)
+            return response
+    """
 
     transport: Transport = None
     """A transport of httpx or httpx2 that sends every request."""

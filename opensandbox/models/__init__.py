@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from opensandbox._core.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from opensandbox.models.changes import FileChange, UploadLink
     from opensandbox.models.code import CodeContext
     from opensandbox.models.creation import CreationProgress, CreationStep
     from opensandbox.models.credentials import (
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from opensandbox.models.pagination import PaginationInfo
     from opensandbox.models.policies import ActivityProbe, IdlePolicy, RenewalPolicy
     from opensandbox.models.processes import ProcessInfo
+    from opensandbox.models.responses import ResponseInfo
     from opensandbox.models.sandboxes import (
         PagedSandboxInfos,
         SandboxAllocation,
@@ -155,6 +157,7 @@ __all__ = [
     "ExecutionInit",
     "ExecutionLogs",
     "ExecutionResult",
+    "FileChange",
     "HardeningLayerState",
     "HardeningStatus",
     "Host",
@@ -185,6 +188,7 @@ __all__ = [
     "PlatformSpec",
     "ProcessInfo",
     "RenewalPolicy",
+    "ResponseInfo",
     "RunCommandOpts",
     "SandboxAllocation",
     "SandboxCreateResponse",
@@ -212,6 +216,7 @@ __all__ = [
     "TemplateStatus",
     "TerminalOutput",
     "TerminalStatus",
+    "UploadLink",
     "Volume",
     "WriteEntry",
 ]
@@ -219,6 +224,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "opensandbox.models.changes": "FileChange UploadLink",
         "opensandbox.models.code": "CodeContext",
         "opensandbox.models.creation": "CreationProgress CreationStep",
         "opensandbox.models.credentials": """
@@ -252,6 +258,7 @@ __getattr__, __dir__ = lazy_exports(
         """,
         "opensandbox.models.metrics": "SandboxMetrics",
         "opensandbox.models.processes": "ProcessInfo",
+        "opensandbox.models.responses": "ResponseInfo",
         "opensandbox.models.network": "NetworkPolicy NetworkRule",
         "opensandbox.models.policies": "ActivityProbe IdlePolicy RenewalPolicy",
         "opensandbox.models.pagination": "PaginationInfo",

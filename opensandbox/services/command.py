@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, overload
 from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
+    import builtins
     import io
     from collections.abc import Callable, Mapping
     from contextlib import AbstractAsyncContextManager
@@ -31,7 +32,7 @@ class Commands(Protocol):
 
     async def run(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -52,6 +53,10 @@ class Commands(Protocol):
 
     async def set_env(self, key: str, value: str) -> None:
         """Set a variable for every later command of the sandbox."""
+        ...
+
+    async def list(self) -> builtins.list[CommandStatus]:
+        """Return the status of the commands that were started by this object, the latest first."""
         ...
 
     async def interrupt(self, execution_id: str) -> None:
@@ -92,7 +97,7 @@ class Commands(Protocol):
 
     def stream(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -110,7 +115,7 @@ class Commands(Protocol):
     @overload
     async def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -124,7 +129,7 @@ class Commands(Protocol):
     @overload
     async def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -134,7 +139,7 @@ class Commands(Protocol):
 
     async def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,

@@ -8,7 +8,9 @@ from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox.transport.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from opensandbox._async.calls.middleware import Middleware
 
 OPTIONS: Final = "opensandbox"
 """The key under which `CallOptions` travel in `request.extensions`."""
@@ -29,3 +31,5 @@ class CallOptions(NamedTuple):
     """Says how long a sandbox may take to wake; `None`: the transport's own policy does."""
     before_retry: Callable[[BaseException | None], Awaitable[None]] | None = None
     """Asked once, with the error if there was one, before a call that reached nobody is repeated; what it raises ends the call."""
+    middleware: Sequence[Middleware] = ()
+    """Functions that each attempt passes through."""

@@ -9,6 +9,7 @@ from typing import Final
 import httpx
 
 from opensandbox._async.calls.announcements import announce
+from opensandbox._async.calls.middleware import through
 from opensandbox._async.calls.options import OPTIONS, CallOptions
 from opensandbox._async.calls.waking import Waking
 from opensandbox._async.net.foreign import HttpxTransport, of_httpx
@@ -76,13 +77,14 @@ class RetryAsyncTransport(httpx.AsyncBaseTransport):
         waking = Waking(options.waking or self._policy, deadline)
         stale = 0
         lost = False
+        send = through(options.middleware, self._inner.handle_async_request)
         while True:
             watch = Watch(_attempt_deadline(policy, deadline))
             response: httpx.Response | None = None
             error: httpx.TransportError | None = None
             token = CURRENT.set(watch)
             try:
-                response = await self._inner.handle_async_request(request)
+                response = await send(request)
             except httpx.TransportError as exc:
                 error = exc
             finally:

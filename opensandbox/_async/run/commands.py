@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections import deque
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from opensandbox._async.published.attributes import ServiceAttributes
 from opensandbox._async.run.callbacks import with_callbacks
@@ -15,6 +16,7 @@ from opensandbox._async.run.runs import Runner, idle_limit
 from opensandbox._async.run.sessions import CommandSession
 from opensandbox._async.run.streams import ExecutionReader, handlers_of, recorder_for
 from opensandbox._concurrency.background import async_finish_or_undo
+from opensandbox._concurrency.pairs import async_gather_bounded
 from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
@@ -31,9 +33,11 @@ from opensandbox.exceptions import (
     IncompleteStreamException,
     InvalidArgumentException,
     SandboxException,
+    SandboxNotFoundException,
 )
 
 if TYPE_CHECKING:
+    import builtins
     import io
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from datetime import timedelta
@@ -52,6 +56,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("opensandbox.commands")
 
+REMEMBERED: Final = 1000
+"""How many ids of commands are kept for `list`."""
+
+AT_ONCE: Final = 8
+"""How many of them are asked about at a time."""
+
 
 @stays_here(CONNECT_THERE)
 class CommandsService(ServiceAttributes):
@@ -63,7 +73,7 @@ class CommandsService(ServiceAttributes):
         print(execution.text, execution.exit_code)
     """
 
-    __slots__ = ("_connection", "_files", "_runner")
+    __slots__ = ("_begun", "_connection", "_files", "_runner")
 
     def __init__(
         self,
@@ -73,6 +83,7 @@ class CommandsService(ServiceAttributes):
         files: Callable[[], FilesService] | None = None,
     ) -> None:
         super().__init__(client)
+        self._begun: deque[str] = deque(maxlen=REMEMBERED)
         self._files = files
         self._connection = connection
         self._runner = Runner(self._interrupt)
@@ -84,7 +95,7 @@ class CommandsService(ServiceAttributes):
 
     async def run(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -143,7 +154,7 @@ class CommandsService(ServiceAttributes):
 
     def stream(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -180,7 +191,7 @@ class CommandsService(ServiceAttributes):
     @overload
     async def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -194,7 +205,7 @@ class CommandsService(ServiceAttributes):
     @overload
     async def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -204,7 +215,7 @@ class CommandsService(ServiceAttributes):
 
     async def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -250,6 +261,25 @@ class CommandsService(ServiceAttributes):
     def attach(self, execution_id: str) -> BackgroundCommand:
         """Return the handle of a command that was started earlier, perhaps by another program. Sends no request."""
         return BackgroundCommand(self, arguments.identifier("execution_id", execution_id))
+
+    async def list(self) -> builtins.list[CommandStatus]:
+        """Return the status of the commands that were started by this object, running ones and ended ones, the latest first.
+
+        No daemon lists the commands of other programs: `sandbox.processes.list()` has all processes. The last thousand
+        commands are known, and a daemon forgets ended ones after a day.
+
+            for command in await sandbox.commands.list():
+                print(command.id, command.running, command.exit_code, command.content)
+        """
+
+        async def look_up(execution_id: str) -> CommandStatus | None:
+            try:
+                return await self.get_command_status(execution_id)
+            except SandboxNotFoundException:
+                return None
+
+        found = await async_gather_bounded(look_up, reversed(self._begun), AT_ONCE)
+        return [status for status in found if status is not None]
 
     async def interrupt(self, execution_id: str) -> None:
         """Ask a command to end, and kill it if it does not. Raises if it has already ended."""
@@ -364,7 +394,7 @@ class CommandsService(ServiceAttributes):
             await async_finish_or_undo(lambda: self._drop_session(session_id), None, INTERRUPT_LIMIT)
 
     async def _start_piped(
-        self, command: str | list[str], options: RunCommandOpts, who: User, input: object
+        self, command: str | builtins.list[str], options: RunCommandOpts, who: User, input: object
     ) -> PipedCommand:
         from opensandbox._async.run.piped import PipedCommand
         from opensandbox._async.terminals.pty import PtyService
@@ -399,6 +429,7 @@ class CommandsService(ServiceAttributes):
     ) -> ExecutionReader:
         from opensandbox_api.execd.api.command import run_command
 
+        recorder.begun = self._begun.append
         return ExecutionReader(
             self._connection,
             run_command.request_of(body=convert.run_request(command, options)),

@@ -26,7 +26,7 @@ from opensandbox.models.executions import lines
 from opensandbox.models.outcomes import COLOUR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from opensandbox.models.execd import CommandStatus
 
@@ -50,7 +50,16 @@ class ExecutionRecorder:
     the end of the command, `limit` how many milliseconds the server was told to give it.
     """
 
-    __slots__ = ("_background", "_clipped", "_last_is_error", "_stderr", "_stdout", "execution", "received")
+    __slots__ = (
+        "_background",
+        "_clipped",
+        "_last_is_error",
+        "_stderr",
+        "_stdout",
+        "begun",
+        "execution",
+        "received",
+    )
 
     def __init__(
         self,
@@ -64,6 +73,7 @@ class ExecutionRecorder:
         self.execution = execution or Execution()
         self.execution._course.limit = limit or None
         self._last_is_error = True
+        self.begun: Callable[[str], object] | None = None  # is told the id
         self.received = 0
         self._background = background
         self._clipped: list[tuple[ClippedOutput, list[OutputMessage]]] = []
@@ -106,6 +116,8 @@ class ExecutionRecorder:
                         self._last_is_error = event.is_error
             elif isinstance(event, ExecutionInit):
                 execution.id = event.id or None
+                if event.id and self.begun is not None:
+                    self.begun(event.id)
                 execution._course.began = event.timestamp or None
             elif isinstance(event, ExecutionResult):
                 execution.add_result(event)

@@ -25,6 +25,7 @@ from opensandbox._core.net.addresses import (
     sendable,
 )
 from opensandbox._core.text import unsendable
+from opensandbox._sync.calls.middleware import MiddlewareTransport
 from opensandbox._sync.calls.options import NO_RETRY, OPTIONS, CallOptions
 from opensandbox._sync.calls.redirects import may_follow, redirected, what_is_wrong
 from opensandbox._sync.calls.retry import RetrySyncTransport
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         stream: httpx.ByteStream
 
     from opensandbox._sync.calls.outages import Outage
+    from opensandbox.models.responses import ResponseInfo
     from opensandbox.models.sandboxes import SandboxEndpoint
     from opensandbox.transport.retry import RetryPolicy
 
@@ -69,7 +71,7 @@ class Http:
     Whoever made it closes it. A later request opens connections again.
     """
 
-    __slots__ = ("_client", "_lease", "_own", "config", "drains")
+    __slots__ = ("_client", "_last", "_lease", "_own", "config", "drains")
 
     def __init__(self, config: ConnectionConfigSync) -> None:
         arguments.instance("connection_config", config, ConnectionConfigSync)
@@ -78,6 +80,21 @@ class Http:
         self._lease: Lease | None = None
         self._own: httpx.BaseTransport | None = None
         self._client: httpx.Client | None = None
+        self._last: tuple[httpx.Request, int, httpx.Headers] | None = None
+
+    @property
+    def last_response(self) -> ResponseInfo | None:
+        """Return the head of the last response of any call."""
+        from opensandbox.models.responses import ResponseInfo
+
+        if self._last is None:
+            return None
+        request, status, headers = self._last
+        return ResponseInfo(request.method, str(_shown(request.url)), status, headers)
+
+    def answered(self, response: httpx.Response) -> None:
+        """Take note of a response."""
+        self._last = (response.request, response.status_code, response.headers)
 
     @property
     def waking(self) -> RetryPolicy | None:
@@ -212,7 +229,14 @@ class Connection:
         `ASIDE` stays open. A status of 300 or above is raised. Errors while the body is read are raised as SDK exceptions. With `redirects=False` none is followed,
         whatever the configuration says: what is sent may be there only once.
         """
-        options = CallOptions(self._policy(retry), deadline, None, self.http.waking, self._before_retry())
+        options = CallOptions(
+            self._policy(retry),
+            deadline,
+            None,
+            self.http.waking,
+            self._before_retry(),
+            self.http.config.middleware,
+        )
         message = self._build(method, url, options, read_timeout=idle_timeout, **request)
         with observe(self.http.config.enable_tracing, "stream", method, str(message.url)) as observation:
             try:
@@ -246,6 +270,7 @@ class Connection:
             exchange.idempotent,
             self.http.waking if exchange.waking else NO_RETRY,
             self._before_retry(),
+            config.middleware,
         )
         message = self._build(method, url, options, read_timeout=silence, **request)
         with observe(config.enable_tracing, "request", method, str(message.url)) as observation:
@@ -384,6 +409,7 @@ class Connection:
             if self.on_unreachable is not None and isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
                 self.on_unreachable()
             raise translated(exc, message) from exc
+        self.http.answered(response)
         if config.debug:
             logger.debug(
                 "< %d %s %s %s",
@@ -415,10 +441,15 @@ def _members(body: object) -> dict[str, object]:
 
 
 def _that_waits(config: ConnectionConfigSync) -> httpx.BaseTransport:
-    """Return the caller's transport, so that it waits for sandboxes that are being woken as the package's own do."""
+    """Return the caller's transport, so that it waits for sandboxes that are being woken, and passes requests through the
+    middleware, as the package's own do."""
     assert config.transport is not None, "there is one"
     transport = of_httpx(config.transport)
-    if isinstance(transport, RetrySyncTransport) or not config.retry_policy.wake_retry_enabled:
+    if isinstance(transport, RetrySyncTransport):
+        return transport
+    if config.middleware:
+        transport = MiddlewareTransport(transport)
+    if not config.retry_policy.wake_retry_enabled:
         return transport
     return WakingTransport(transport, config.retry_policy)
 

@@ -21,6 +21,7 @@ from opensandbox._core.calls.retry import (
 from opensandbox._core.deadlines import Deadline, span
 from opensandbox._core.net.handshakes import way_out
 from opensandbox._sync.calls.announcements import announce
+from opensandbox._sync.calls.middleware import through
 from opensandbox._sync.calls.options import OPTIONS, CallOptions
 from opensandbox._sync.calls.waking import Waking
 from opensandbox._sync.net.foreign import HttpxTransport, of_httpx
@@ -77,13 +78,14 @@ class RetrySyncTransport(httpx.BaseTransport):
         waking = Waking(options.waking or self._policy, deadline)
         stale = 0
         lost = False
+        send = through(options.middleware, self._inner.handle_request)
         while True:
             watch = Watch(_attempt_deadline(policy, deadline))
             response: httpx.Response | None = None
             error: httpx.TransportError | None = None
             token = CURRENT.set(watch)
             try:
-                response = self._inner.handle_request(request)
+                response = send(request)
             except httpx.TransportError as exc:
                 error = exc
             finally:

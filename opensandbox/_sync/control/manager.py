@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         TemplateFilterDict,
     )
     from opensandbox.models.endpoints import EndpointRoute
+    from opensandbox.models.responses import ResponseInfo
     from opensandbox.models.sandboxes import (
         PagedSandboxInfos,
         PagedSnapshotInfos,
@@ -101,6 +102,11 @@ class SandboxManagerSync(ManagerAttributes):
             headers=headers,
         )
         return type(self)(connection_config=config)
+
+    @property
+    def last_response(self) -> ResponseInfo | None:
+        """The head of the last response that a call got: status, headers, request id; `None` before the first."""
+        return self._http.last_response
 
     def close(self) -> None:
         """Close the connections; never raises. A later call reconnects."""

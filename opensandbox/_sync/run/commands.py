@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from opensandbox._concurrency.background import finish_or_undo
+from opensandbox._concurrency.pairs import gather_bounded
 from opensandbox._core import arguments, guesses
 from opensandbox._core.convert import commands as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
@@ -32,9 +34,11 @@ from opensandbox.exceptions import (
     IncompleteStreamException,
     InvalidArgumentException,
     SandboxException,
+    SandboxNotFoundException,
 )
 
 if TYPE_CHECKING:
+    import builtins
     import io
     from collections.abc import Callable, Iterator, Mapping
     from datetime import timedelta
@@ -53,6 +57,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("opensandbox.commands")
 
+REMEMBERED: Final = 1000
+"""How many ids of commands are kept for `list`."""
+
+AT_ONCE: Final = 8
+"""How many of them are asked about at a time."""
+
 
 @stays_here(CONNECT_THERE)
 class CommandsService(ServiceAttributes):
@@ -64,7 +74,7 @@ class CommandsService(ServiceAttributes):
         print(execution.text, execution.exit_code)
     """
 
-    __slots__ = ("_connection", "_files", "_runner")
+    __slots__ = ("_begun", "_connection", "_files", "_runner")
 
     def __init__(
         self,
@@ -74,6 +84,7 @@ class CommandsService(ServiceAttributes):
         files: Callable[[], FilesService] | None = None,
     ) -> None:
         super().__init__(client)
+        self._begun: deque[str] = deque(maxlen=REMEMBERED)
         self._files = files
         self._connection = connection
         self._runner = Runner(self._interrupt)
@@ -85,7 +96,7 @@ class CommandsService(ServiceAttributes):
 
     def run(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -144,7 +155,7 @@ class CommandsService(ServiceAttributes):
 
     def stream(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -181,7 +192,7 @@ class CommandsService(ServiceAttributes):
     @overload
     def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -195,7 +206,7 @@ class CommandsService(ServiceAttributes):
     @overload
     def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -205,7 +216,7 @@ class CommandsService(ServiceAttributes):
 
     def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -251,6 +262,25 @@ class CommandsService(ServiceAttributes):
     def attach(self, execution_id: str) -> BackgroundCommandSync:
         """Return the handle of a command that was started earlier, perhaps by another program. Sends no request."""
         return BackgroundCommandSync(self, arguments.identifier("execution_id", execution_id))
+
+    def list(self) -> builtins.list[CommandStatus]:
+        """Return the status of the commands that were started by this object, running ones and ended ones, the latest first.
+
+        No daemon lists the commands of other programs: `sandbox.processes.list()` has all processes. The last thousand
+        commands are known, and a daemon forgets ended ones after a day.
+
+            for command in sandbox.commands.list():
+                print(command.id, command.running, command.exit_code, command.content)
+        """
+
+        def look_up(execution_id: str) -> CommandStatus | None:
+            try:
+                return self.get_command_status(execution_id)
+            except SandboxNotFoundException:
+                return None
+
+        found = gather_bounded(look_up, reversed(self._begun), AT_ONCE)
+        return [status for status in found if status is not None]
 
     def interrupt(self, execution_id: str) -> None:
         """Ask a command to end, and kill it if it does not. Raises if it has already ended."""
@@ -365,7 +395,7 @@ class CommandsService(ServiceAttributes):
             finish_or_undo(lambda: self._drop_session(session_id), None, INTERRUPT_LIMIT)
 
     def _start_piped(
-        self, command: str | list[str], options: RunCommandOpts, who: User, input: object
+        self, command: str | builtins.list[str], options: RunCommandOpts, who: User, input: object
     ) -> PipedCommandSync:
         from opensandbox._sync.run.piped import PipedCommandSync
         from opensandbox._sync.terminals.pty import PtyService
@@ -400,6 +430,7 @@ class CommandsService(ServiceAttributes):
     ) -> ExecutionReader:
         from opensandbox_api.execd.api.command import run_command
 
+        recorder.begun = self._begun.append
         return ExecutionReader(
             self._connection,
             run_command.request_of(body=convert.run_request(command, options)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, overload
 from opensandbox._core.lazy import public_names
 
 if TYPE_CHECKING:
+    import builtins
     import io
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
@@ -32,7 +33,7 @@ class CommandsSync(Protocol):
 
     def run(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -53,6 +54,10 @@ class CommandsSync(Protocol):
 
     def set_env(self, key: str, value: str) -> None:
         """Set a variable for every later command of the sandbox."""
+        ...
+
+    def list(self) -> builtins.list[CommandStatus]:
+        """Return the status of the commands that were started by this object, the latest first."""
         ...
 
     def interrupt(self, execution_id: str) -> None:
@@ -93,7 +98,7 @@ class CommandsSync(Protocol):
 
     def stream(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -111,7 +116,7 @@ class CommandsSync(Protocol):
     @overload
     def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -125,7 +130,7 @@ class CommandsSync(Protocol):
     @overload
     def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,
@@ -135,7 +140,7 @@ class CommandsSync(Protocol):
 
     def start(
         self,
-        command: str | list[str],
+        command: str | builtins.list[str],
         *,
         cwd: str | PurePosixPath | None = None,
         env: Mapping[str, str] | None = None,

@@ -155,3 +155,15 @@ async def test_streams_and_started_commands_take_input_and_a_user(sandbox: Sandb
         async with sandbox.commands.stream("cat", input="x", user="missing"):
             raise AssertionError("nothing was started")
     assert "opensandbox-input" not in (await sandbox.commands.run("ls -A /tmp")).stdout
+
+
+async def test_the_commands_of_an_object_are_listed_latest_first(sandbox: Sandbox) -> None:
+    await sandbox.commands.run("exit 3")
+    await sandbox.commands.run(["/missing/program"])
+    started = await sandbox.commands.start(["sleep", "7012"])
+    found = await sandbox.commands.list()
+    assert found[0].id == started.execution_id
+    assert [(item.running, item.exit_code) for item in (found[0], found[-1])] == [(True, None), (False, 3)]
+    assert "7012" in str(found[0].content)
+    await started.interrupt()
+    assert (await sandbox.copy_settings().commands.list()) == []

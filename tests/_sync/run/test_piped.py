@@ -154,3 +154,15 @@ def test_streams_and_started_commands_take_input_and_a_user(sandbox: SandboxSync
         with sandbox.commands.stream("cat", input="x", user="missing"):
             raise AssertionError("nothing was started")
     assert "opensandbox-input" not in (sandbox.commands.run("ls -A /tmp")).stdout
+
+
+def test_the_commands_of_an_object_are_listed_latest_first(sandbox: SandboxSync) -> None:
+    sandbox.commands.run("exit 3")
+    sandbox.commands.run(["/missing/program"])
+    started = sandbox.commands.start(["sleep", "7012"])
+    found = sandbox.commands.list()
+    assert found[0].id == started.execution_id
+    assert [(item.running, item.exit_code) for item in (found[0], found[-1])] == [(True, None), (False, 3)]
+    assert "7012" in str(found[0].content)
+    started.interrupt()
+    assert (sandbox.copy_settings().commands.list()) == []
