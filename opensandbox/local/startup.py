@@ -103,13 +103,13 @@ def fail(message: str, status: int = 1) -> int:
 
 
 def state_dir_of(given: str | None) -> Path:
-    """Return the state directory that a command line names, or this user's own. ValueError where there is none."""
+    """Return the state directory that a command line names, or this user's own. `OptionError` where there is none."""
     if given is not None:
         return Path(given)
     try:
         return default_state_dir()
     except RuntimeError as error:
-        raise ValueError(f"there is no state directory: {error}; name one with --state-dir") from None
+        raise OptionError("state-dir", f"there is no usual one ({error}); name one") from None
 
 
 def _prepare(options: ServerOptions) -> None:

@@ -38,22 +38,25 @@ CLEAR = "\x1b[H\x1b[2J"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Show the table until interrupted, or once; return 1 if Redis does not answer."""
+    """Show the table until interrupted, or once where no terminal shows it; return 1 if Redis does not answer."""
     parser = Parser(prog="python -m opensandbox.pool_redis")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     status = commands.add_parser("status", help="show pools, leaders, epochs and counts")
     status.add_argument("url", help="redis://…, rediss://… or unix://…, as the package redis takes it")
     status.add_argument("--prefix", default=DEFAULT_KEY_PREFIX, help="key prefix (default: %(default)s)")
-    status.add_argument("--once", action="store_true", help="show the table once, and end")
+    status.add_argument(
+        "--once", action="store_true", help="show the table once, and end, as into a pipe or a file"
+    )
     status.add_argument("--interval", type=float, default=2.0, help="seconds between two tables (default: 2)")
     options = parser.parse_args(arguments)
+    once = options.once or not sys.stdout.isatty()
     try:
         with closing(Redis.from_url(options.url)) as client:
             while True:
                 table = "\n".join(_table(_statuses(client, options.prefix)))
-                sys.stdout.write(f"{table}\n" if options.once else f"{CLEAR}{table}\n")
+                sys.stdout.write(f"{table}\n" if once else f"{CLEAR}{table}\n")
                 sys.stdout.flush()
-                if options.once:
+                if once:
                     return 0
                 time.sleep(options.interval)
     except (ValueError, RedisError, PoolStateStoreUnavailableException) as error:

@@ -14,6 +14,7 @@ from opensandbox._core.names import way_out
 from opensandbox.exceptions import SandboxException
 from opensandbox.local.cli.errors import CommandError, UsageProblem
 from opensandbox.local.cli.words import GREEDY, OwnWords, ProgramAlone, ProgramElsewhere
+from opensandbox.local.options import OptionError
 from opensandbox.local.startup import USAGE_ERROR, fail
 
 if TYPE_CHECKING:
@@ -43,13 +44,13 @@ COMMANDS: Final = {
     "shell": Entry("running", SANDBOXES, ProgramAlone),
     "ps": Entry("listing", SANDBOXES),
     "info": Entry("listing", SANDBOXES),
-    #    "cp": Entry("copying", SANDBOXES),
-    #    "logs": Entry("following", SANDBOXES),
+    "cp": Entry("copying", SANDBOXES),
+    "logs": Entry("following", SANDBOXES),
     "kill": Entry("states", SANDBOXES),
     "pause": Entry("states", SANDBOXES),
     "resume": Entry("states", SANDBOXES),
     "snapshot": Entry("states", SANDBOXES),
-    #    "doctor": Entry("machine", MACHINE),
+    "doctor": Entry("machine", MACHINE),
     "version": Entry("machine", MACHINE),
 }
 """Name of a command: the module below this package that has it, as a function of that name (with `_` where Python has the word)."""
@@ -107,7 +108,9 @@ def run(words: Sequence[str]) -> int:
         return fail(str(error), error.status)
     except USAGE_PROBLEM as problem:
         return fail(_reason(problem), USAGE_ERROR)
-    except SandboxException as error:
+    except OptionError as error:
+        return fail(str(error), USAGE_ERROR)
+    except (SandboxException, OSError) as error:
         return fail(str(error))
     except typer.Exit as ended:
         return ended.exit_code
@@ -121,6 +124,8 @@ def with_command(words: Sequence[str]) -> list[str]:
 
     Raises `UsageProblem` for a command that does not exist.
     """
+    if words[:1] == ["--version"]:
+        return ["version", *words[1:]]
     if words and words[0] in ALONE:
         return list(words)
     before: list[str] = []

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from opensandbox.exceptions import SandboxException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from opensandbox._sync.terminals.terminal import TerminalSync
+    from collections.abc import Callable, Iterator, Mapping
 
 LARGEST_INPUT = 65536
 
@@ -82,30 +80,21 @@ def _read(source: int) -> bytes:
         return b""
 
 
-def name_of(number: int) -> str:
-    """Return the name of a signal, as the daemon takes it."""
-    return signal.Signals(number).name
-
-
-def end(terminal: TerminalSync, expired: threading.Event) -> None:
-    """End a program whose time is over."""
-    expired.set()
-    with contextlib.suppress(SandboxException):
-        terminal.close()
-
-
 @contextlib.contextmanager
-def limited(terminal: TerminalSync, timeout: float | None) -> Iterator[threading.Event]:
-    """End a program after so many seconds; the event tells that it came to that."""
+def limited(end: Callable[[], object], timeout: float | None) -> Iterator[threading.Event]:
+    """Call `end` after so many seconds, unless the block is over; the event tells that it came to that."""
     expired = threading.Event()
-    if timeout is None:
-        yield expired
-        return
-    timer = threading.Timer(timeout, end, (terminal, expired))
+
+    def expire() -> None:
+        expired.set()
+        with contextlib.suppress(SandboxException):
+            end()
+
+    timer = threading.Timer(timeout or 0, expire)
     timer.daemon = True
-    timer.start()
+    if timeout is not None:
+        timer.start()
     try:
         yield expired
     finally:
         timer.cancel()
-        timer.join()

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from opensandbox.exceptions import SandboxException
 from opensandbox.local.cli.errors import NO_STATUS
-from opensandbox.local.cli.forwarding import forwarded, limited, name_of
+from opensandbox.local.cli.forwarding import forwarded, limited
 from opensandbox.local.cli.terminal import EXPIRED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from opensandbox import SandboxSync
-    from opensandbox._sync.terminals.terminal import TerminalSync
+    from opensandbox._sync.run.piped import PipedCommandSync
 
 HELD_PIECES = 2048
 """Pieces of output that wait for a slow reader, 32 KiB at the most each. The daemon lets go of a client that reads nothing for long."""
@@ -27,30 +29,13 @@ BROKEN_PIPE = 128 + signal.SIGPIPE
 SIGNALS = {signal.SIGINT: 1, signal.SIGTERM: 1, signal.SIGHUP: 1}
 """The program gets each of them once, and may tidy up; the second one ends this program, and the one inside with it."""
 
-# What the shell itself says of a program that a signal ended is nobody's output.
-WITHOUT_INPUT = """\
+SCRIPT = """\
 trap : INT TERM HUP
 exec 4>&2 2>/dev/null
-"${BASH:-/bin/sh}" -c %s </dev/null 2>&4 4>&-
+"${BASH:-/bin/sh}" -c %s 2>&4 4>&-
 exit $?
 """
-
-# A pipe of the daemon has no end that a client could close. So the input comes in pieces, each behind a line with its length, and
-# a length of 0 at the end. What hands them on goes away with the program, which need not read all of it.
-WITH_INPUT = """\
-trap : INT TERM HUP
-pipe=$(mktemp -d) && mkfifo "$pipe/input" || exit 255
-exec 3<&0 4>&2 2>/dev/null
-{
-  exec <&3 3<&- 4>&- >"$pipe/input"
-  rm -rf "$pipe"
-  while read -r length && [ "$length" -gt 0 ]; do head -c "$length" || break; done
-} &
-"${BASH:-/bin/sh}" -c %s <"$pipe/input" 2>&4 3<&- 4>&-
-status=$?
-kill $!
-exit $status
-"""
+"""A shell tells the signal that ended its child. What it says of that itself is nobody's output."""
 
 
 class Outlet(Protocol):
@@ -89,24 +74,34 @@ class Collected:
 
 
 def converse(
-    sandbox: SandboxSync, command: str, cwd: str | None, timeout: float | None, outlet: Outlet
+    sandbox: SandboxSync,
+    command: str,
+    env: Mapping[str, str],
+    cwd: str | None,
+    timeout: float | None,
+    outlet: Outlet,
 ) -> int:
     """Run shell text in the sandbox, with this program's input, and return its exit status; 128 and its number after a signal."""
-    reads = _has_input()
-    script = (WITH_INPUT if reads else WITHOUT_INPUT) % shlex.quote(command)
     with (
-        sandbox.pty.open(script, cwd=cwd, pty=False) as terminal,
-        _Writer(outlet, terminal) as writer,
-        limited(terminal, timeout) as expired,
-        forwarded(sys.stdin.fileno() if reads else None, _Pieces(terminal), SIGNALS),
+        sandbox.commands.start(SCRIPT % shlex.quote(command), cwd=cwd, env=env, stdin=True) as program,
+        _Writer(outlet, program) as writer,
+        limited(program.kill, timeout) as expired,
     ):
-        while (output := terminal.read()) is not None:
-            writer.put(output.data, output.is_error)
+        reads = _has_input()
+        if not reads:
+            program.close_stdin()
+        with forwarded(sys.stdin.fileno() if reads else None, _Pieces(program), SIGNALS):
+            try:
+                for output in program:
+                    writer.put(output.data, output.is_error)
+            except BaseException:
+                program.kill()  # what waits for it to read must not wait any longer
+                raise
     if expired.is_set():
         return EXPIRED
     if writer.nobody_reads:
         return BROKEN_PIPE
-    code = terminal.exit_code
+    code = program.exit_code
     return NO_STATUS if code is None or code < 0 else code
 
 
@@ -119,23 +114,26 @@ def _has_input() -> bool:
 
 
 class _Pieces:
-    def __init__(self, terminal: TerminalSync) -> None:
-        self._terminal = terminal
+    def __init__(self, program: PipedCommandSync) -> None:
+        self._program = program
 
     def typed(self, data: bytes) -> bool:
-        self._terminal.send(b"%d\n%b" % (len(data), data))
+        if data:
+            self._program.write(data)
+        else:
+            self._program.close_stdin()
         return bool(data)
 
     def signalled(self, number: int) -> None:
-        self._terminal.signal(name_of(number))
+        self._program.signal(signal.Signals(number).name)
 
 
 class _Writer:
     """Writes in a thread of its own, so that a slow reader of ours does not look like a client that has gone."""
 
-    def __init__(self, outlet: Outlet, terminal: TerminalSync) -> None:
+    def __init__(self, outlet: Outlet, program: PipedCommandSync) -> None:
         self._outlet = outlet
-        self._terminal = terminal
+        self._program = program
         self._waiting: queue.Queue[tuple[bytes, bool] | None] = queue.Queue(HELD_PIECES)
         self._thread = threading.Thread(target=self._write, name="output", daemon=True)
         self.nobody_reads = False
@@ -162,4 +160,4 @@ class _Writer:
             except OSError:
                 self.nobody_reads = True
                 with contextlib.suppress(SandboxException):
-                    self._terminal.close()
+                    self._program.kill()

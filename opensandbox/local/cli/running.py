@@ -13,7 +13,6 @@ from opensandbox.local.cli.errors import NO_STATUS, CommandError, UsageProblem
 from opensandbox.local.cli.finding import NAME_LABEL, Domain, Which, inside
 from opensandbox.local.cli.output import AsJson, print_json
 from opensandbox.local.cli.serve import Packages
-from opensandbox.local.options import OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -169,8 +168,10 @@ def new_sandbox(
                 finally:
                     if not own:
                         sandbox.destroy()
-    except (LocalServerError, SandboxException, OptionError, ValueError) as error:
-        raise CommandError(str(error), NO_STATUS) from error
+    except (LocalServerError, SandboxException, ValueError) as error:
+        # Of a server of its own the last line is the reason, and says who says so.
+        reason = str(error).rstrip().rpartition("It said:\n")[2].rpartition("\n")[2]
+        raise CommandError(reason.removeprefix("opensandbox-local: "), NO_STATUS) from error
 
 
 @contextmanager
@@ -244,16 +245,16 @@ def _go_on(
     """Run a program in the sandbox, where this one's input and output are; returns the exit status."""
     # One word is shell text; several are a program and its arguments.
     text = words[0] if len(words) == 1 else shlex.join(words)
-    exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items())
     if sys.stdin.isatty() and sys.stdout.isatty() and not as_json:
         from opensandbox.local.cli.terminal import interact
 
+        exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items())
         command = f"{exports}{text or SHELL}" if text or exports else None
         return interact(sandbox, command, cwd, timeout)
     from opensandbox.local.cli.pipes import Collected, Passed, converse
 
     outlet: Collected | Passed = Collected() if as_json else Passed()
-    status = converse(sandbox, f"{exports}{text or SHELL}", cwd, timeout, outlet)
+    status = converse(sandbox, text or SHELL, env, cwd, timeout, outlet)
     if isinstance(outlet, Collected):
         print_json({"sandbox": sandbox.id, "exit_code": status, **outlet.texts()})
     return status

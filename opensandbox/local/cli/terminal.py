@@ -31,7 +31,7 @@ def interact(sandbox: SandboxSync, command: str | None, cwd: str | None, timeout
     columns, rows = _size(keyboard)
     with (
         sandbox.pty.open(command, cwd=cwd, cols=columns, rows=rows) as terminal,
-        limited(terminal, timeout) as expired,
+        limited(terminal.close, timeout) as expired,
         _raw(keyboard),
         forwarded(keyboard, _Keyboard(keyboard, terminal, (columns, rows)), SIGNALS),
     ):

@@ -31,7 +31,7 @@ from opensandbox.local.runtime.root import build_base
 from opensandbox.local.runtime.spares import Spares
 from opensandbox.local.runtime.spec import BoxSpec
 from opensandbox.local.runtime.state import SOCKETS, StateDir, pin_socket
-from opensandbox.local.runtime.storage import remove_tree
+from opensandbox.local.runtime.storage import missing_programs, remove_tree
 from opensandbox.local.runtime.syscall_filter import missing, opened_filters
 from opensandbox.local.runtime.turns import Turns
 from opensandbox.local.runtime.whiteouts import can_hide
@@ -102,6 +102,8 @@ class Runtime:
         Raises IsolationUnavailable, StateDirBusy, PackagesUnavailable, or ValueError for a state directory that cannot
         serve.
         """
+        if absent := missing_programs():
+            raise IsolationUnavailable(f"{' and '.join(absent)} not found on PATH; install GNU coreutils")
         self._bwrap = find_bubblewrap()
         self._interpreter = find_interpreter()
         self._state.acquire()

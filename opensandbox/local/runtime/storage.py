@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 
 MOST_SAID = 500
+PROGRAMS = ("cp", "rm")
+
+
+def missing_programs() -> list[str]:
+    """Return the programs that are needed here and that this machine does not have."""
+    return [name for name in PROGRAMS if shutil.which(name) is None]
 
 
 async def remove_tree(bwrap: Path, path: Path) -> None:
