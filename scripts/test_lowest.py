@@ -23,6 +23,20 @@ PIN = HOME / "versions.txt"
 
 PYTHON = (3, 11)
 
+EXTRAS = [
+    "contract",
+    "local",
+    "local-code",
+    "local-javascript",
+    "mcp",
+    "otel",
+    "pool-redis",
+    "progress",
+    "pty",
+    "socks",
+]
+"""All but the frameworks of adapters, which bring hundreds of packages; each has an environment of its own in `scripts/matrix`."""
+
 TESTS = [
     "tests/contract/test_every_refusal.py",
     "tests/contract/test_program.py",
@@ -56,7 +70,8 @@ def main() -> int:
         return 0
     python = HOME / "bin" / "python"
     run([*UV, "venv", "--quiet", "--clear", "--python", sys.executable, HOME])
-    pin = ["pip", "compile", "--quiet", "--no-annotate", "--no-header", "--all-extras", "--python", python]
+    extras = [f"--extra={extra}" for extra in EXTRAS]
+    pin = ["pip", "compile", "--quiet", "--no-annotate", "--no-header", *extras, "--python", python]
     run([*UV, *pin, "--resolution", "lowest-direct", "--output-file", PIN, "pyproject.toml"])
     install = [*UV, "pip", "install", "--quiet", "--python", python]
     run([*install, "--requirements", PIN, "--group", "test", "--editable", "."])

@@ -205,6 +205,11 @@ class Execution(Value):
         return outcomes.timed_out(self)
 
     @property
+    def truncated(self) -> bool:
+        """Whether `max_output` left some of the output out."""
+        return self._course.dropped > 0
+
+    @property
     def signal(self) -> Signals | None:
         """The signal that ended the command, or, as a shell tells it (128 and the number), a program that it ran."""
         return outcomes.signal_of(self)

@@ -89,6 +89,9 @@ class Course:
     runs: list[int] = field(default_factory=list)
     """How many pieces came in a row, of standard output and of standard error in turn."""
 
+    dropped: int = 0
+    """How many characters of output `max_output` left out."""
+
 
 def written(messages: Sequence[OutputMessage], *, by_line: bool) -> Iterator[str]:
     """Yield what each piece wrote, with its line end: `by_line` says that pieces are lines which come without theirs."""

@@ -77,6 +77,21 @@ def server():
     LocalServer().start()
 asks_for("local", server)
 """,
+    "deepagents": """
+from opensandbox.integrations.deepagents import OpenSandboxBackend
+with OpenSandboxBackend(connection_config=ConnectionConfigSync(**settings)) as backend:
+    assert backend.execute("echo here").output == "here\\n"
+""",
+    "inspect": """
+from inspect_ai.util._sandbox.registry import registry_find_sandboxenv
+assert registry_find_sandboxenv("opensandbox").__module__ == "opensandbox.integrations.inspect"
+""",
+    "smolagents": """
+from opensandbox.integrations.smolagents import OpenSandboxExecutor
+executor = OpenSandboxExecutor(connection_config=ConnectionConfigSync(**settings))
+assert executor("6 * 7").output == "42"
+executor.cleanup()
+""",
     "mcp": """
 from mcp import Client
 from opensandbox.integrations.mcp import create_server

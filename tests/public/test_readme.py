@@ -27,6 +27,8 @@ from tests.support.shared_packages import shared_packages
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")})
+# The frameworks of adapters are not here: `scripts/matrix/adapters` runs their programs, each in an environment with its framework.
+ELSEWHERE = re.compile(r"^from opensandbox\.integrations\.(?!mcp\b)", re.MULTILINE)
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What is in the sandbox before the fragments of a document run.
 PREPARED = {
@@ -38,9 +40,11 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
 
 def blocks(document: Path) -> Iterator[tuple[int, str]]:
-    """Yield the line and the text of each Python block."""
+    """Yield the line and the text of each Python block that runs in this environment."""
     text = document.read_text(encoding="utf-8")
     for found in BLOCK.finditer(text):
+        if ELSEWHERE.search(found[1]):
+            continue
         yield text.count("\n", 0, found.start()) + 1, found[1]
 
 

@@ -136,6 +136,7 @@ class ExecutionRecorder:
             messages[:] = clipped.messages()
             if clipped.dropped:
                 self.execution._course.runs.clear()
+                self.execution._course.dropped += clipped.dropped
         self.execution.exit_code = exit_code(self.execution, background=self._background)
         return self.execution
 

@@ -82,6 +82,7 @@ def test_output_that_nobody_asked_for_is_not_kept() -> None:
     recorder = ExecutionRecorder(keep_output=False)
     recorder.add([OutputMessage(text="a", timestamp=1), OutputMessage(text="b", timestamp=2, is_error=True)])
     assert recorder.finish().logs == ExecutionLogs()
+    assert not recorder.execution.truncated
     assert recorder.received == 2
 
 
@@ -89,7 +90,9 @@ def test_limited_output_keeps_head_and_tail_and_says_what_is_missing() -> None:
     recorder = ExecutionRecorder(max_output=10)
     recorder.add([OutputMessage(text=f"{number:03}", timestamp=number) for number in range(100)])
     recorder.add([OutputMessage(text="short", timestamp=1, is_error=True)])
-    logs = recorder.finish().logs
+    execution = recorder.finish()
+    logs = execution.logs
+    assert execution.truncated
     assert "".join(message.text for message in logs.stdout) == (
         "00000\n[... 290 characters of output dropped ...]\n98099"
     )
