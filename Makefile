@@ -61,7 +61,7 @@ test-all: $(SETUP) ## test, what takes longer, how much of the package both run,
 	$(MAKE) test COVERAGE="--cov --cov-report= --cov-fail-under=0"
 	$(PYTEST) -m long --cov --cov-append
 	OPEN_SANDBOX_LOCAL_MANNERS=real $(PYTEST) $(MANNERED)
-	$(PYTEST) -p tests.support.as_httpx2 -m "not long" tests/_async tests/_sync
+	$(PYTEST) -p tests.support.as_httpx2 tests/_async tests/_sync
 	$(BIN)/python scripts/test_lowest.py
 
 explore: $(SETUP) ## look for faults at random: interrupts at every instant, calls and answers drawn anew; tens of minutes

@@ -5,11 +5,14 @@ from __future__ import annotations
 import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import distribution
 from tests.support.contract.watching import WATCH
+from tests.support.long import is_copy
 from tests.support.redis import RedisServer
 
 # No example fails for the time it takes: how busy the machine is, is not what a test is about.
@@ -50,7 +53,16 @@ def pytest_configure(config: pytest.Config) -> None:
     WATCH.begin()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> distribution.Scheduling | None:
+    return distribution.Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_copy(item.nodeid):
+            item.add_marker(pytest.mark.long)
+    items.sort(key=lambda item: distribution.place(item.nodeid))
     if "explore" in config.option.markexpr:
         return
     explorers = [item for item in items if item.get_closest_marker("explore") is not None]
