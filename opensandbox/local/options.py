@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from opensandbox.config.local_servers import kept_key
+from opensandbox.config.local_servers import default_state_dir, kept_key
 from opensandbox.local.egress.resolver import parse_pin
+from opensandbox.local.images.names import DEFAULT_REGISTRY
 from opensandbox.local.manners import MANNERS, MANNERS_VARIABLE
-from opensandbox.local.settings import DEFAULT_START, START_VARIABLE, STARTS, ServerSettings, is_loopback
+from opensandbox.local.settings import (
+    DEFAULT_START,
+    PULLS,
+    START_VARIABLE,
+    STARTS,
+    ServerSettings,
+    is_loopback,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,6 +49,12 @@ class ServerOptions:
     no_key: bool = False
     state_dir: str | None = None
     image: Sequence[str] = ()
+    image_dir: str | None = None
+    pull: str = "never"
+    strict_images: bool = False
+    registry: str = DEFAULT_REGISTRY.name
+    mirror: str | None = None
+    registry_ca: str | None = None
     mount: Sequence[str] = ()
     spares: int = 2
     idle: float | None = None
@@ -64,6 +79,14 @@ class ServerOptions:
             port=_checked("port", _port, self.port),
             api_key=self._key(state_dir, managed=managed),
             images=dict(_checked("image", image, text) for text in self.image),
+            image_dir=self._image_dir(managed=managed),
+            pull=_one_of("pull", self.pull, PULLS),
+            strict_images=self.strict_images,
+            registry=self.registry,
+            mirror=self.mirror,
+            registry_ca=None
+            if self.registry_ca is None
+            else _checked("registry-ca", _certificates, self.registry_ca),
             mounts=tuple(_checked("mount", directory, text) for text in self.mount),
             spares=_checked("spares", _count, self.spares),
             idle=_checked("idle", _seconds, self.idle),
@@ -76,6 +99,15 @@ class ServerOptions:
             manners=_one_of("manners", self.manners or os.environ.get(MANNERS_VARIABLE) or "kind", MANNERS),
             start=_one_of("start", self.start or os.environ.get(START_VARIABLE) or DEFAULT_START, STARTS),
         )
+
+    def _image_dir(self, *, managed: bool) -> Path | None:
+        """A server whose state is gone with it uses the images of this user."""
+        if self.image_dir is not None:
+            return Path(self.image_dir).expanduser().absolute()
+        if managed and self.state_dir is None:
+            with contextlib.suppress(RuntimeError):
+                return default_state_dir() / "images"
+        return None
 
     @property
     def given_key(self) -> str | None:
@@ -99,12 +131,17 @@ class ServerOptions:
             raise ValueError(f"the key cannot be kept in the state directory: {error}") from error
 
 
-def image(text: str) -> tuple[str, Path]:
-    """Read NAME=DIR. ValueError where it is not, or where there is no such directory."""
-    name, equals, root = text.rpartition("=")
+def image(text: str) -> tuple[str, Path | str]:
+    """Read NAME=SOURCE. ValueError where it is not, or where there is no such directory or file."""
+    name, equals, source = text.partition("=")
     if not equals or not name:
-        raise ValueError(f"{text!r} is not of the form NAME=DIR")
-    return name, directory(root)
+        raise ValueError(f"{text!r} is not of the form NAME=DIR, NAME=FILE or NAME=docker://IMAGE")
+    if source.startswith("docker://"):
+        return name, source
+    path = Path(source).expanduser().absolute()
+    if not path.exists():
+        raise ValueError(f"{source!r} is not a directory, a file or docker://IMAGE")
+    return name, path
 
 
 def directory(text: str) -> Path:

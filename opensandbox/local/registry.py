@@ -18,10 +18,12 @@ from opensandbox.local.egress.sandbox import SandboxEgress
 from opensandbox.local.errors import ApiError, invalid, sandbox_not_found
 from opensandbox.local.hooks import HookClock
 from opensandbox.local.idle import IdleWatch
+from opensandbox.local.images.errors import ImageError
 from opensandbox.local.record import (
     FAILED,
     PAUSED,
     PAUSING,
+    PENDING,
     RESUMING,
     RUNNING,
     STOPPING,
@@ -47,6 +49,7 @@ logger = logging.getLogger("opensandbox.local")
 # The wall clock may jump and the machine may sleep, while timers count running time: look again at least this often.
 _LONGEST_TIMER = 30.0
 _KEPT_LOG = 64 * 1024
+_PULLING = "IMAGE_PULLING"
 _ASLEEP = (PAUSING, PAUSED, RESUMING)
 # Seconds for which a request is held while its sandbox wakes.
 _WAKE_PATIENCE = 5.0
@@ -264,12 +267,14 @@ class Registry:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _launch(self, record: SandboxRecord, plan: LaunchPlan) -> Box:
+        if plan.obtain is not None:
+            record.image_root = await plan.obtain(lambda progress: _pulling(record, progress))
         trust = await self._gateway.trusted(interception=plan.credential_proxy)
         mounts = self._mounts[record.id] = self._volumes.resolve(plan.volumes)
         spec = BoxSpec(
             entrypoint=plan.entrypoint,
             env=plan.env,
-            image_root=plan.image_root,
+            image_root=record.image_root,
             layers=plan.layers,
             mounts=mounts.mounts,
             pre_start=plan.hooks.pre_start.question() if plan.hooks.pre_start else None,
@@ -286,7 +291,7 @@ class Registry:
         except QueueFull as error:
             wait = {"Retry-After": f"{error.retry_after:.0f}"}
             raise ApiError(503, "SANDBOX::START_QUEUE_FULL", str(error), headers=wait) from error
-        except (LaunchFailed, OSError) as error:
+        except (LaunchFailed, ImageError, OSError) as error:
             logger.warning("sandbox %s could not be started: %s", record.id, error)
             raise ApiError(500, "DOCKER::SANDBOX_START_FAILED", str(error)) from error
         finally:
@@ -411,6 +416,12 @@ def _record(plan: LaunchPlan) -> SandboxRecord:
         record.expires_at = record.created_at + plan.lifetime
     record.note("Created", "request accepted")
     return record
+
+
+def _pulling(record: SandboxRecord, progress: str) -> None:
+    if record.reason != _PULLING:
+        record.enter(PENDING, _PULLING)
+    record.message = progress
 
 
 def _begin_life(record: SandboxRecord, lifetime: timedelta | None) -> None:

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from opensandbox._core.names import tells_keywords
+from opensandbox.local.images.names import DEFAULT_REGISTRY
 from opensandbox.local.manners import MANNERS
 from opensandbox.local.options import ServerOptions
-from opensandbox.local.settings import INSTALL_TIMEOUT, STARTS
+from opensandbox.local.settings import INSTALL_TIMEOUT, PULLS, STARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from opensandbox.config import ConnectionConfig, ConnectionConfigSync
     from opensandbox.local.manners import Manners
-    from opensandbox.local.settings import Start
+    from opensandbox.local.settings import Pull, Start
 
 logger = logging.getLogger("opensandbox.local")
 
@@ -46,6 +47,9 @@ class LocalServer:
     """An embedded server of its own process, for as long as the `with` block (or from `start` to `stop`).
 
     `port` 0 takes any free one. Without `api_key` a random one is made. `images` maps image names to root directories,
+    archives of `docker save`, OCI archives or layouts, or `docker://` names. `pull` says when images are fetched that sandboxes ask for: `"never"`,
+    where they are `"missing"`, or `"always"`; `strict_images` refuses names without an image, which else run on this machine's programs. `registry` is where
+    short names belong, `mirror` is asked before the default registry, `registry_ca` is a file of authorities (PEM) that vouch for registries.
     `mounts` are host directories below which volumes may be mounted. `resolve` maps names that sandboxes ask for to
     `address` or `address:port`, this machine included; `upstream_ca` is a file of certificate authorities (PEM) that the
     egress proxy and the sandboxes trust beyond the usual ones. `packages` are requirements (`"numpy"`, `"numpy>=2"`) that pip
@@ -72,6 +76,11 @@ class LocalServer:
         state_dir: str | os.PathLike[str] | None = None,
         images: Mapping[str, str | os.PathLike[str]] | None = None,
         mounts: Sequence[str | os.PathLike[str]] = (),
+        pull: Pull = "never",
+        strict_images: bool = False,
+        registry: str | None = None,
+        mirror: str | None = None,
+        registry_ca: str | os.PathLike[str] | None = None,
         spares: int = 2,
         resolve: Mapping[str, str] | None = None,
         upstream_ca: str | os.PathLike[str] | None = None,
@@ -90,6 +99,8 @@ class LocalServer:
             raise ValueError(f"start is {start!r}; give one of {', '.join(STARTS)}")
         if pause_after is not None and pause_after <= 0:
             raise ValueError(f"pause_after is {pause_after!r}; give seconds above zero")
+        if pull not in PULLS:
+            raise ValueError(f"pull is {pull!r}; give one of {', '.join(PULLS)}")
         packages = _checked(packages)
         self._options = ServerOptions(
             host=host,
@@ -97,6 +108,11 @@ class LocalServer:
             state_dir=None if state_dir is None else os.fspath(state_dir),
             image=[f"{name}={os.fspath(directory)}" for name, directory in (images or {}).items()],
             mount=[os.fspath(directory) for directory in mounts],
+            pull=pull,
+            strict_images=strict_images,
+            registry=registry or DEFAULT_REGISTRY.name,
+            mirror=mirror,
+            registry_ca=None if registry_ca is None else os.fspath(registry_ca),
             spares=spares,
             resolve=[f"{name}={address}" for name, address in (resolve or {}).items()],
             upstream_ca=None if upstream_ca is None else os.fspath(upstream_ca),

@@ -11,6 +11,7 @@ from opensandbox.local.proxy.address import Signer
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from opensandbox.local.images.choice import Images
     from opensandbox.local.registry import Registry
     from opensandbox.local.settings import ServerSettings
     from opensandbox.local.snapshots import Snapshots
@@ -26,6 +27,7 @@ class Services:
     registry: Registry
     snapshots: Snapshots
     templates: Templates
+    images: Images
     signer: Signer = field(default_factory=lambda: Signer(secrets.token_bytes(32)))
 
 

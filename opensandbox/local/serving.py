@@ -15,6 +15,9 @@ import uvicorn
 from opensandbox.local.app import LocalApp
 from opensandbox.local.doors import door
 from opensandbox.local.egress.gateway import Gateway
+from opensandbox.local.images.choice import Images
+from opensandbox.local.images.registry import Registries
+from opensandbox.local.images.store import ImageStore
 from opensandbox.local.registry import Registry
 from opensandbox.local.runtime import Runtime
 from opensandbox.local.services import Services
@@ -54,11 +57,20 @@ async def serve(
     with _listen(settings.host, settings.port) as listener, _signals(ended):
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"{host}:{listener.getsockname()[1]}"
+        images = Images(
+            ImageStore(settings.image_dir or settings.state_dir / "images"),
+            Registries(settings.registry, mirror=settings.mirror, ca=settings.registry_ca),
+            given=settings.images,
+            pull=settings.pull,
+            strict=settings.strict_images,
+        )
+        await images.prepare(report)
         runtime = Runtime(
             settings.state_dir,
             spares=settings.spares,
             packages=settings.packages,
-            images=settings.images.values(),
+            images=images.roots,
+            stack_of=images.stack_of,
             report=report,
             start=settings.start,
         )
@@ -76,7 +88,7 @@ async def serve(
             templates = Templates(settings.state_dir / "templates", runtime, gateway)
             await snapshots.load()
             await templates.load()
-            services = Services(settings, address, registry, snapshots, templates)
+            services = Services(settings, address, registry, snapshots, templates, images)
             idle = _Idle(settings.idle, registry, ended)
             server = _Server(LocalApp(services, on_request=idle.request), lambda: ready(address))
             with idle:
@@ -92,6 +104,7 @@ async def serve(
                 await serving
         finally:
             await runtime.stop()
+            images.close()
 
 
 async def _start(runtime: Runtime, ended: asyncio.Event) -> bool:

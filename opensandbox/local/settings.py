@@ -6,12 +6,18 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
+from opensandbox.local.images.names import DEFAULT_REGISTRY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from opensandbox.local.egress.resolver import Pinned
     from opensandbox.local.manners import Manners
+
+Pull = Literal["never", "missing", "always"]
+"""When images are pulled that a sandbox asks for."""
+PULLS: tuple[Pull, ...] = get_args(Pull)
 
 Start = Literal["fork", "exec"]
 """How daemons come to be: forked from one process that has them loaded, or each started anew."""
@@ -28,7 +34,9 @@ class ServerSettings:
     """Settings of one server process.
 
     `state_dir` holds everything that the server writes; one server at a time. `images` maps image names to root
-    directories on disk. `mounts` are the host directories below which volumes may be mounted; none by default.
+    directories, archives, or `docker://` names. `image_dir` is where images are kept, by default in the state directory. `pull` says when images are
+    fetched that are not there, `strict_images` refuses them instead of using this machine's programs, `registry` is where short names belong,
+    `mirror` what is asked before the default registry, and `registry_ca` a file of authorities (PEM) that vouch for registries. `mounts` are the host directories below which volumes may be mounted; none by default.
     `idle` is the number of seconds after which a server without sandboxes and requests ends by itself; None: never.
     `resolve` says where names lead that sandboxes ask for, instead of looking them up. `upstream_ca` is a file of
     certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones.
@@ -41,7 +49,13 @@ class ServerSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     api_key: str | None = None
-    images: Mapping[str, Path] = field(default_factory=dict)
+    images: Mapping[str, Path | str] = field(default_factory=dict)
+    image_dir: Path | None = None
+    pull: Pull = "never"
+    strict_images: bool = False
+    registry: str = DEFAULT_REGISTRY.name
+    mirror: str | None = None
+    registry_ca: Path | None = None
     mounts: tuple[Path, ...] = ()
     spares: int = 2
     idle: float | None = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from opensandbox.config.local_servers import RunningServer, announced, default_state_dir
 from opensandbox.local import signal_state
+from opensandbox.local.images.errors import ImageError
 from opensandbox.local.options import OptionError, ServerOptions
 
 if TYPE_CHECKING:
@@ -91,7 +92,14 @@ def finish(work: Callable[[], Coroutine[object, object, None]]) -> int:
         asyncio.run(work())
     except OptionError as error:
         return fail(str(error), USAGE_ERROR)
-    except (IsolationUnavailable, PackagesUnavailable, StateDirBusy, OSError, ValueError) as error:
+    except (
+        IsolationUnavailable,
+        PackagesUnavailable,
+        StateDirBusy,
+        ImageError,
+        OSError,
+        ValueError,
+    ) as error:
         return fail(str(error))
     return 0
 

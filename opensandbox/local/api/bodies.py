@@ -45,7 +45,7 @@ class Closed(BaseModel):
 
 
 class ImageAuth(Closed):
-    """Pull credentials; nothing is pulled here, so they are checked and dropped."""
+    """Credentials for the registry that an image is pulled from."""
 
     username: str | None = None
     password: str | None = None

@@ -12,22 +12,25 @@ from opensandbox.local.argument_limits import oversize
 from opensandbox.local.egress.policy import parse_policy
 from opensandbox.local.errors import invalid
 from opensandbox.local.hooks import DEFAULT_TIMEOUT, Hook, Hooks, PeriodicHook, instants
+from opensandbox.local.images.login import Login
 from opensandbox.local.record import now
 from opensandbox.local.resources import Limits, limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from opensandbox.local.api.bodies import (
         CreateSandbox,
         IdlePolicy,
+        ImageAuth,
         Lifecycle,
         LifecycleHook,
         PeriodicLifecycleHook,
         Volume,
     )
     from opensandbox.local.egress.policy import Policy
+    from opensandbox.local.images.choice import Images
     from opensandbox.local.snapshots import Snapshots
     from opensandbox.local.templates import Templates
 
@@ -81,11 +84,11 @@ class LaunchPlan:
     scoped_credentials: bool = False
     credentials_over_tls: bool = False
     message: str | None = None
+    obtain: Callable[[Callable[[str], None]], Awaitable[Path]] | None = None
+    """Gets the image, whose root it returns; it says how far it is."""
 
 
-def plan(
-    body: CreateSandbox, *, images: Mapping[str, Path], snapshots: Snapshots, templates: Templates
-) -> LaunchPlan:
+def plan(body: CreateSandbox, *, images: Images, snapshots: Snapshots, templates: Templates) -> LaunchPlan:
     """The plan for a creation request; an `ApiError` for one that is wrong or cannot be met on this machine."""
     labels.check_labels(body.metadata or {})
     _check_platform(body)
@@ -136,7 +139,7 @@ def _switched_on(body: CreateSandbox, name: str) -> bool:
 
 
 def _source(
-    body: CreateSandbox, images: Mapping[str, Path], snapshots: Snapshots, templates: Templates
+    body: CreateSandbox, images: Images, snapshots: Snapshots, templates: Templates
 ) -> dict[str, Any]:
     image = body.image if body.image and body.image.uri.strip() else None
     snapshot_id = (body.snapshot_id or "").strip()
@@ -153,14 +156,12 @@ def _source(
             raise invalid(
                 "entrypoint: required with image, at least one element", "DOCKER::INVALID_ENTRYPOINT"
             )
-        root, message = root_of(image.uri, images)
-        return {
-            "entrypoint": _argv(body.entrypoint),
-            "env": env,
-            "image": {"uri": image.uri},
-            "image_root": root,
-            "message": message,
-        }
+        chosen = {"entrypoint": _argv(body.entrypoint), "env": env, "image": {"uri": image.uri}}
+        if images.must_be_pulled(image.uri):
+            login = _login(image.auth)
+            return {**chosen, "obtain": lambda report: images.obtain(image.uri, login, report)}
+        root, message = images.choose(image.uri)
+        return {**chosen, "image_root": root, "message": message}
     snapshot = snapshots.ready(snapshot_id)
     return {
         "entrypoint": _argv(body.entrypoint) if body.entrypoint else DEFAULT_ENTRYPOINT,
@@ -173,7 +174,7 @@ def _source(
 
 
 def _from_template(
-    body: CreateSandbox, template_id: str, images: Mapping[str, Path], templates: Templates
+    body: CreateSandbox, template_id: str, images: Images, templates: Templates
 ) -> dict[str, Any]:
     if body.timeout is None:
         raise invalid("timeout: required with templateId")
@@ -189,7 +190,7 @@ def _from_template(
         )
     template = templates.ready(template_id)
     # What it is built on stays what it was, whatever the image means now; a snapshot is no image at all.
-    message = None if template.from_snapshot else root_of(template.image, images)[1]
+    message = None if template.from_snapshot else images.choose(template.image).message
     return {
         "entrypoint": template.entrypoint,
         "env": template.env,
@@ -203,18 +204,10 @@ def _from_template(
     }
 
 
-def root_of(uri: str, images: Mapping[str, Path]) -> tuple[Path | None, str | None]:
-    """The root directory for an image name (with or without its tag), and a remark where there is none."""
-    name = uri.partition("@")[0]
-    last = name.rpartition("/")[2]
-    untagged = name[: -len(last)] + last.partition(":")[0] if last else name
-    for candidate in (uri, untagged):
-        if candidate in images:
-            return images[candidate], None
-    return (
-        None,
-        f"image {uri!r} is not mapped to a directory: the sandbox runs on the programs of this machine",
-    )
+def _login(auth: ImageAuth | None) -> Login | None:
+    if auth is None or not auth.username:
+        return None
+    return Login(auth.username, auth.password or "")
 
 
 def _argv(entrypoint: list[str]) -> tuple[str, ...]:

@@ -25,9 +25,7 @@ async def create(request: Request) -> Response:
     """`POST /sandboxes`: answers when the sandbox runs. One whose client leaves before that is given up, or deleted."""
     services = services_of(request)
     body = await read_body(request, CreateSandbox)
-    launch = plan(
-        body, images=services.settings.images, snapshots=services.snapshots, templates=services.templates
-    )
+    launch = plan(body, images=services.images, snapshots=services.snapshots, templates=services.templates)
     creation = asyncio.ensure_future(services.registry.create(launch))
     gone = asyncio.ensure_future(_gone(request))
     try:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from opensandbox.local.api import labels
 from opensandbox.local.api.bodies import CreateTemplate, read_body
-from opensandbox.local.api.create_request import DEFAULT_ENTRYPOINT, root_of
+from opensandbox.local.api.create_request import DEFAULT_ENTRYPOINT
 from opensandbox.local.api.paging import page_of
 from opensandbox.local.errors import invalid
 from opensandbox.local.resources import limits
@@ -65,7 +65,7 @@ async def create(request: Request) -> Response:
 def _built_on(services: Services, image: str) -> tuple[Path | None, tuple[Path, ...]]:
     """The root directory and the layers that a template begins with: those of a snapshot, or of an image."""
     if not image.startswith(SNAPSHOT):
-        return root_of(image, services.settings.images)[0], ()
+        return services.images.choose(image).root, ()
     snapshot = services.snapshots.ready(image.removeprefix(SNAPSHOT))
     return snapshot.image_root, (snapshot.layer,)
 

@@ -25,7 +25,7 @@ INTERRUPTED: Final = 130
 USAGE_PROBLEM: Final[Any] = typer.BadParameter.mro()[1]
 """The class of all that can be wrong with a command line; `typer` gives it no public name."""
 
-SERVER, SANDBOXES, MACHINE = "Server", "Sandboxes", "This machine"
+SERVER, SANDBOXES, IMAGES, MACHINE = "Server", "Sandboxes", "Images", "This machine"
 
 
 class Entry(NamedTuple):
@@ -50,6 +50,12 @@ COMMANDS: Final = {
     "pause": Entry("states", SANDBOXES),
     "resume": Entry("states", SANDBOXES),
     "snapshot": Entry("states", SANDBOXES),
+    "pull": Entry("images", IMAGES),
+    "load": Entry("images", IMAGES),
+    "images": Entry("images", IMAGES),
+    "inspect": Entry("images", IMAGES),
+    "rmi": Entry("images", IMAGES),
+    "prune": Entry("images", IMAGES),
     "doctor": Entry("machine", MACHINE),
     "version": Entry("machine", MACHINE),
 }
@@ -59,7 +65,7 @@ ALONE: Final = frozenset({"--help", "-h", "--install-completion", "--show-comple
 """Options of the program itself; all others are those of `serve`."""
 
 
-FLAGS: Final = frozenset({"--help", "-h", "--json", "--no-key", "--verbose"})
+FLAGS: Final = frozenset({"--help", "-h", "--json", "--no-key", "--strict-images", "--verbose"})
 """Options of `serve` without a value."""
 
 

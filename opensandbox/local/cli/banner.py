@@ -27,6 +27,7 @@ def banner(settings: ServerSettings, address: str, *, given: bool) -> str:
         f"OpenSandbox listens on http://{address}",
         f"  API key   {about_key}",
         f"  state     {settings.state_dir}",
+        f"  images    {_about_images(settings)}",
         "",
         "Try it:",
         "",
@@ -43,3 +44,11 @@ def banner(settings: ServerSettings, address: str, *, given: bool) -> str:
         "Ctrl-C ends the server and every sandbox.",
     ]
     return "\n".join(lines)
+
+
+def _about_images(settings: ServerSettings) -> str:
+    if settings.pull != "never":
+        return f"pulled ({settings.pull}), from {settings.registry} where the name says no other registry"
+    if settings.strict_images:
+        return "those that are there (`opensandbox-local images`); others are refused"
+    return "those that are there (`opensandbox-local images`); any other name runs on the programs of this machine"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opensandbox.local.cli.output import AsJson
+from opensandbox.local.images.names import DEFAULT_REGISTRY
 from opensandbox.local.manners import MANNERS, MANNERS_VARIABLE
 from opensandbox.local.options import API_KEY_VARIABLE, ServerOptions
-from opensandbox.local.settings import DEFAULT_START, START_VARIABLE, STARTS
+from opensandbox.local.settings import DEFAULT_START, PULLS, START_VARIABLE, STARTS
 from opensandbox.local.startup import finish, run_server
 
 if TYPE_CHECKING:
@@ -35,6 +36,29 @@ StateDir = Annotated[
         metavar="DIR",
         help="Where sandboxes, snapshots and named volumes live (default: $XDG_STATE_HOME/opensandbox, which is "
         "~/.local/state/opensandbox).",
+    ),
+]
+FromRegistry = Annotated[
+    str,
+    typer.Option(
+        "--registry",
+        metavar="HOST",
+        help="Registry that short names of images belong to.",
+        rich_help_panel=WHAT,
+    ),
+]
+Mirror = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST", help=f"Registry to ask before {DEFAULT_REGISTRY.name}.", rich_help_panel=WHAT
+    ),
+]
+RegistryCa = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Certificate authorities (PEM) that vouch for registries, beyond the usual ones.",
+        rich_help_panel=WHAT,
     ),
 ]
 
@@ -63,12 +87,32 @@ def serve(
     image: Annotated[
         list[str],
         typer.Option(
-            metavar="NAME=DIR",
-            help="Root directory to use for an image name; other images run on the programs of this machine.",
+            metavar="NAME=DIR|FILE|docker://IMAGE",
+            help="What to use for an image name: a root directory, an archive of `docker save`, an OCI archive or layout, or an "
+            "image of a registry. Names without an image run on the programs of this machine.",
             rich_help_panel=WHAT,
             show_default=False,
         ),
     ] = [],
+    pull: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(PULLS),
+            help="When to pull the image that a sandbox asks for: never, where it is missing, or always.",
+            rich_help_panel=WHAT,
+        ),
+    ] = "never",
+    strict_images: Annotated[
+        bool,
+        typer.Option(
+            "--strict-images",
+            help="Refuse images that are not there, instead of running on the programs of this machine.",
+            rich_help_panel=WHAT,
+        ),
+    ] = False,
+    registry: FromRegistry = DEFAULT_REGISTRY.name,
+    mirror: Mirror = None,
+    registry_ca: RegistryCa = None,
     mount: Annotated[
         list[str],
         typer.Option(
@@ -139,6 +183,11 @@ def serve(
         no_key=no_key,
         state_dir=state_dir,
         image=image,
+        pull=pull,
+        strict_images=strict_images,
+        registry=registry,
+        mirror=mirror,
+        registry_ca=registry_ca,
         mount=mount,
         spares=spares,
         idle=idle,

@@ -40,12 +40,12 @@ def unpacked(
         took = unpack(plain, tree, below=below, most=most)
         while given.read(PIECE):  # behind the compressed data
             pass
-    if plain.digest != digest:
-        raise ImageBroken(f"a layer unpacks to {plain.digest}, not to {digest} as the image says")
-    if layer.digest is not None and given.digest != layer.digest:
-        raise ImageBroken(f"a layer has the digest {given.digest}, not {layer.digest} as the image says")
-    if layer.size is not None and given.size != layer.size:
-        raise ImageBroken(f"a layer has {given.size} bytes, not {layer.size} as the image says")
+        if plain.digest != digest:
+            raise ImageBroken(f"a layer unpacks to {plain.digest}, not to {digest} as the image says")
+        if layer.digest is not None and given.digest != layer.digest:
+            raise ImageBroken(f"a layer has the digest {given.digest}, not {layer.digest} as the image says")
+        if layer.size is not None and given.size != layer.size:
+            raise ImageBroken(f"a layer has {given.size} bytes, not {layer.size} as the image says")
     return took, plain.size
 
 

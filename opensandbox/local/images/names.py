@@ -39,7 +39,8 @@ class Name:
     @property
     def key(self) -> str:
         """The name in the one spelling that is kept."""
-        return f"{self.registry}/{self.repository}:{self.tag or 'latest'}"
+        end = f"@{self.digest}" if self.digest else f":{self.tag or 'latest'}"
+        return f"{self.registry}/{self.repository}{end}"
 
     @property
     def reference(self) -> str:

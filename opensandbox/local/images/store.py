@@ -4,6 +4,7 @@ lock                  shared while something is added, exclusive while something
 names.json            which image a name means
 roots/<id>/           one image: `image.json` says its layers and configuration, a server that uses it holds `lock`
 layers/<id>/tree      one unpacked layer, beside `layer.json`; shared by all images that have it
+downloads/            layers as a registry has them, complete or not
 layers/<id>.*.new     one that is being unpacked, or was when its process was killed
 """
 
@@ -26,11 +27,13 @@ from opensandbox.local.images.layers import unpacked
 from opensandbox.local.images.merging import fitting
 from opensandbox.local.kept import read_record, write_record
 from opensandbox.local.record import now
+from opensandbox.local.runtime.bubblewrap import find_bubblewrap
 from opensandbox.local.runtime.process import uninterrupted
 from opensandbox.local.runtime.storage import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from opensandbox.local.images.layers import LayerSource
@@ -71,10 +74,11 @@ class ImageStore:
     It is a part of a state directory, whose snapshots and templates keep the images that they stand on.
     """
 
-    def __init__(self, directory: Path, bwrap: Path) -> None:
+    def __init__(self, directory: Path) -> None:
         self.directory = directory.resolve()
-        self._bwrap = bwrap
         self._roots, self._layers = self.directory / "roots", self.directory / "layers"
+        self.downloads = self.directory / "downloads"
+        """What has been fetched of layers; a download that broke off is continued from there."""
 
     def names(self) -> dict[str, Path]:
         """All names in their kept spelling, and the root of the image that each means."""
@@ -83,12 +87,12 @@ class ImageStore:
 
     def find(self, name: Name) -> Image | None:
         """The image that a name means, if it is there."""
-        if name.digest is None:
-            root = self.names().get(name.key)
-            return None if root is None else self.read(root)
-        for image in self.images():
-            if name.digest in (image.manifest, image.digest):
-                return image
+        if root := self.names().get(name.key):
+            return self.read(root)
+        if name.digest is not None:
+            for image in self.images():
+                if name.digest in (image.manifest, image.digest):
+                    return image
         return None
 
     def read(self, root: Path) -> Image | None:
@@ -159,7 +163,7 @@ class ImageStore:
         """Remove what a process that was killed has left, unless somebody unpacks right now."""
         with contextlib.suppress(BlockingIOError), self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
             for unfinished in self._layers.glob("*.new"):
-                await remove_tree(self._bwrap, unfinished)
+                await _remove(unfinished)
 
     async def make_layer(self, identity: str, make: Callable[[Path], dict[str, Any]]) -> Path:
         """The layer with a digest as its identity; `make` fills its tree and returns what to remember, in a thread. Needs the lock."""
@@ -172,10 +176,10 @@ class ImageStore:
             place = self._layers / file_name(members.get("identity", identity))
             write_record(unfinished / _LAYER, {"identity": identity, **members})
             if read_record(place / _LAYER) is None:  # or another process was faster
-                await remove_tree(self._bwrap, place)  # what is left of one that was being removed
+                await _remove(place)  # what is left of one that was being removed
                 unfinished.rename(place)
         finally:
-            await asyncio.shield(remove_tree(self._bwrap, unfinished))
+            await asyncio.shield(_remove(unfinished))
         return place
 
     def layer_record(self, identity: str) -> dict[str, Any] | None:
@@ -203,6 +207,10 @@ class ImageStore:
         members = read_record(place / _LAYER)
         assert members is not None, "made just now"
         return place, members["size"]
+
+    def adding(self) -> AbstractContextManager[None]:
+        """Keep others from collecting what is being added."""
+        return self._locked(fcntl.LOCK_SH)
 
     def hold(self, image: Image) -> int:
         """Keep an image from being removed until the descriptor that is returned is closed.
@@ -247,12 +255,13 @@ class ImageStore:
             for root in roots:
                 # The record first: without it nobody takes what is left for a whole image.
                 (root / _RECORD).unlink(missing_ok=True)
-                await remove_tree(self._bwrap, root)
+                await _remove(root)
+            await _remove(self.downloads)
             used = {tree.parent for image in self.images() for tree in image.trees}
             layers = [layer for layer in self._layers.iterdir() if layer not in used]
             for layer in layers:
                 (layer / _LAYER).unlink(missing_ok=True)
-                await remove_tree(self._bwrap, layer)
+                await _remove(layer)
         return Removed(len(roots), len(layers))
 
     def _in_use(self, root: Path) -> str | None:
@@ -296,3 +305,9 @@ def _lock(path: Path, how: int) -> Iterator[None]:
 
 def _open_lock(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+async def _remove(tree: Path) -> None:
+    """Remove a tree, whatever modes its directories have."""
+    if tree.exists():
+        await remove_tree(find_bubblewrap(), tree)

@@ -82,6 +82,8 @@ class Box:
             "entrypoint": list(spec.entrypoint),
             "env": dict(spec.env),
             "trust": spec.trust,
+            "directory": spec.directory,
+            "directories": list(spec.directories),
             "pre_start": spec.pre_start,
         }
         patience = _ANSWER_TIMEOUT + (spec.pre_start["timeout"] if spec.pre_start else 0)

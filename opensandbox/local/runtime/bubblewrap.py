@@ -179,11 +179,17 @@ def installer_options(
 
 
 def view_options(
-    trees: Iterable[tuple[str, Sequence[Path]]], mounts: Iterable[tuple[str, ...]], filters: Iterable[int]
+    trees: Iterable[tuple[str, Sequence[Path]]],
+    mounts: Iterable[tuple[str, ...]],
+    filters: Iterable[int],
+    path: str | None = None,
 ) -> list[str]:
-    """Options to look at what sandboxes will find: trees of a target and its lower directories, without network, read-only."""
+    """Options to look at what sandboxes will find: trees of a target and its lower directories, without network, read-only.
+
+    `path` is where programs are searched for, by default as in sandboxes of this machine's programs.
+    """
     options = [*_as_owner(), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--new-session", "--clearenv"]
-    options += ["--setenv", "PATH", ENVIRONMENT["PATH"], *_filtered(filters)]
+    options += ["--setenv", "PATH", path or ENVIRONMENT["PATH"], *_filtered(filters)]
     for target, lowers in trees:
         if len(lowers) == 1:
             options += ["--ro-bind", str(lowers[0]), target]

@@ -15,9 +15,10 @@ from opensandbox.local.runtime.root import overlay_trees
 from opensandbox.local.runtime.syscall_filter import opened_filters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from opensandbox.local.runtime.interpreter import Interpreter
+    from opensandbox.local.runtime.spec import ImageStack
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Ground:
     foreign: bool
     """Whether the root is not this machine's."""
     python: Python | None = None
+    path: str | None = None
+    """Where it wants programs to be searched for."""
 
     def covered(self) -> list[str]:
         """Where layers lie over it: an image as a whole, of the machine all but the root, which is made of little anyway."""
@@ -64,11 +67,14 @@ def machine_ground(base: Path) -> Ground:
     return Ground("the programs of this machine", tuple(trees), foreign=False)
 
 
-def image_ground(base: Path, root: Path) -> Ground:
+def image_ground(base: Path, root: Path, stack: ImageStack | None = None) -> Ground:
     """Return the tree of an image. Raises ValueError when there is no such directory."""
     if not root.is_dir():
         raise ValueError(f"image root {root} is not a directory")
-    return Ground(f"the image in {root}", (Tree("root", "/", (base / "image", root)),), foreign=True)
+    trees, path = ((root,), None) if stack is None else (stack.trees, stack.env.get("PATH"))
+    return Ground(
+        f"the image in {root}", (Tree("root", "/", (base / "image", *trees)),), foreign=True, path=path
+    )
 
 
 def with_one_python(
@@ -80,7 +86,9 @@ def with_one_python(
     def look(ground: Ground, mounts: Sequence[tuple[str, ...]]) -> Python | None:
         lowers = [(tree.target, tree.lowers) for tree in ground.trees]
         with opened_filters() as filters:
-            return ask([str(bwrap), *view_options(lowers, mounts, filters), "--"], inherited=filters)
+            return ask(
+                [str(bwrap), *view_options(lowers, mounts, filters, ground.path), "--"], inherited=filters
+            )
 
     python = look(ground, [])
     if python is None:
@@ -97,8 +105,15 @@ def with_one_python(
 class Grounds:
     """The grounds of one server: that of the machine, and that of each image from when it is first used."""
 
-    def __init__(self, base: Path, bwrap: Path, interpreter: Interpreter) -> None:
+    def __init__(
+        self,
+        base: Path,
+        bwrap: Path,
+        interpreter: Interpreter,
+        stack_of: Callable[[Path], ImageStack | None] = lambda _: None,
+    ) -> None:
         self._base = base
+        self._stack_of = stack_of
         self._bwrap = bwrap
         self._interpreter = interpreter
         self._made: dict[Path | None, Ground] = {}
@@ -116,6 +131,9 @@ class Grounds:
         self._made[image_root] = self._made[image_root].with_layer(layer)
 
     def _make(self, image_root: Path | None) -> Ground:
-        bare = machine_ground(self._base) if image_root is None else image_ground(self._base, image_root)
+        if image_root is None:
+            bare = machine_ground(self._base)
+        else:
+            bare = image_ground(self._base, image_root, self._stack_of(image_root))
         layer = self._base / "layers" / secrets.token_hex(4)
         return with_one_python(bare, layer, bwrap=self._bwrap, base=self._base, interpreter=self._interpreter)

@@ -77,10 +77,23 @@ class Interpreter:
         """The program's path inside."""
         return f"{PYTHON_HOME}/{self.program.relative_to(self.prefix)}"
 
-    def command(self, module: str, *arguments: str) -> tuple[str, ...]:
-        """The argument vector that runs `module` inside."""
+    def command(self, module: str, *arguments: str, foreign: bool = False) -> tuple[str, ...]:
+        """The argument vector that runs `module` inside. `foreign`: the root is not this machine's, and may have no shell."""
         boot = _BOOT.format(site=SITE, module=module)
-        return (self.executable, "-I", "-S", "-B", "-c", boot, *arguments)
+        return (*self._program(foreign=foreign), "-I", "-S", "-B", "-c", boot, *arguments)
+
+    def waiting(self, *, foreign: bool) -> tuple[str, ...]:
+        """The argument vector of a program that says a line and waits for one."""
+        if not foreign:
+            return ("/bin/sh", "-c", "echo; read _")
+        return (*self._program(foreign=True), "-I", "-S", "-B", "-c", "print(flush=True); input()")
+
+    def _program(self, *, foreign: bool) -> tuple[str, ...]:
+        """What starts Python inside. The launcher is a script, so it is left out where there may be no shell."""
+        if not (foreign or self.relocated):
+            return (self.executable,)
+        loader, search = self._loading()
+        return (loader, "--argv0", self.executable, "--library-path", search, f"{_LIBRARIES}/python")
 
     def outside(self, module: str, *arguments: str) -> tuple[str, ...]:
         """The argument vector that runs `module` on this machine, with the same packages."""
@@ -105,11 +118,15 @@ class Interpreter:
             whiteouts.hide(hide / name)
 
     def _write_launcher(self, path: Path, program: str) -> None:
-        places = [f"{_LIBRARIES}/{number}" for number in range(len(self.libraries))]
-        loader = f"{places[self.libraries.index(self.loader.parent)]}/{self.loader.name}"
-        search = ":".join([f"{PYTHON_HOME}/lib", *places])
+        loader, search = self._loading()
         path.write_text(f'#!/bin/sh\nexec {loader} --library-path {search} {program} "$@"\n')
         path.chmod(0o755)
+
+    def _loading(self) -> tuple[str, str]:
+        """This machine's loader inside, and where it looks for libraries."""
+        places = [f"{_LIBRARIES}/{number}" for number in range(len(self.libraries))]
+        loader = f"{places[self.libraries.index(self.loader.parent)]}/{self.loader.name}"
+        return loader, ":".join([f"{PYTHON_HOME}/lib", *places])
 
     def mounts(self, base: Path, *, foreign: bool) -> Iterator[tuple[str, ...]]:
         """bubblewrap options that make all of it visible, read-only. `foreign`: the root is not this machine's."""

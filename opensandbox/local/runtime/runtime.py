@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from opensandbox.local.runtime.beneath import misplaced, opened
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from opensandbox.local.runtime.package_cache import Layer
-    from opensandbox.local.runtime.spec import Mount
+    from opensandbox.local.runtime.spec import ImageStack, Mount
     from opensandbox.local.settings import Start
 
 log = logging.getLogger("opensandbox.local.runtime")
@@ -60,7 +61,7 @@ class Runtime:
     `state_dir` is created, private to this user, and belongs to one runtime at a time; a runtime that was killed is
     cleaned up after by the next one to start there. It is used once. `spares` sandboxes of the default shape are kept ready.
     `turns` says how many start at once, and how many wait for that. `packages` are checked requirements that are installed
-    for every sandbox, on the machine's programs and on those of `images`; `report` is told what takes long at the start. `start` says
+    for every sandbox, on the machine's programs and on those of `images`. `stack_of` tells what an image is made of whose root is no directory tree itself; `report` is told what takes long at the start. `start` says
     whether daemons are forked from one process that has them loaded, or each is started anew.
     Start it on an event loop whose thread lives as long as the server: sandboxes die with that thread.
 
@@ -76,6 +77,7 @@ class Runtime:
         spares: int = 2,
         packages: Sequence[str] = (),
         images: Iterable[Path] = (),
+        stack_of: Callable[[Path], ImageStack | None] = lambda _: None,
         report: Callable[[str], None] = log.info,
         turns: Turns | None = None,
         start: Start = DEFAULT_START,
@@ -86,6 +88,7 @@ class Runtime:
         self._has_forked = False
         self._requirements = tuple(packages)
         self._images = tuple(dict.fromkeys(images))
+        self._stack_of = stack_of
         self._report = report
         self._packages: list[Layer] = []
         self._spares = Spares(spares, self._launch_spare)
@@ -115,7 +118,7 @@ class Runtime:
             if not can_hide(self._state.base):
                 raise IsolationUnavailable(_explain_overlay(self._state.path, "it is on one already"))
             self._interpreter.prepare(self._state.base)
-            self._grounds = Grounds(self._state.base, self._bwrap, self._interpreter)
+            self._grounds = Grounds(self._state.base, self._bwrap, self._interpreter, self._stack_of)
             if self._forks:
                 self._start_zygote()
             await self._probe()
@@ -192,6 +195,7 @@ class Runtime:
         """
         if not self._open:
             raise RuntimeError("the runtime is not running; call start() first")
+        spec = self._as_the_image_wants(spec)
         box = None if spec.needs_own_root else self._spares.take()
         if box:
             box.warm = True
@@ -210,6 +214,13 @@ class Runtime:
                 ) from error
             raise
         return box
+
+    def _as_the_image_wants(self, spec: BoxSpec) -> BoxSpec:
+        stack = self._stack_of(spec.image_root) if spec.image_root else None
+        if stack is None:
+            return spec
+        env = {**stack.env, **spec.env}
+        return replace(spec, env=env, directory=stack.directory, directories=stack.volumes)
 
     async def remove_tree(self, path: Path) -> None:
         """Remove a directory that holds files of a sandbox, such as a snapshot. Harmless when it does not exist.
@@ -297,12 +308,12 @@ class Runtime:
         output: BinaryIO,
         sources: Sequence[int],
         filters: Sequence[int],
-        _: Ground,
+        ground: Ground,
     ) -> BoxProcess:
         return await BoxProcess.start(
             self._bwrap,
             options,
-            self._interpreter.command(_DAEMON, "--socket-dir", SOCKET_DIR),
+            self._interpreter.command(_DAEMON, "--socket-dir", SOCKET_DIR, foreign=ground.foreign),
             join=join,
             environment=self._state.environment,
             log=output,
@@ -330,6 +341,7 @@ class Runtime:
             "environment": {**ENVIRONMENT, "PWD": WORKDIR},
             "directory": WORKDIR,
             "sockets": SOCKET_DIR,
+            "placeholder": self._interpreter.waiting(foreign=ground.foreign),
         }
         return await ForkedProcess.start(
             self._zygote,

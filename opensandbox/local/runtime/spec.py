@@ -44,6 +44,17 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageStack:
+    """An image that is made of layers, and how it wants its programs to be started. `trees` are its layers, lowest first."""
+
+    trees: tuple[Path, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    directory: str | None = None
+    volumes: tuple[str, ...] = ()
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BoxSpec:
     """The shape of a sandbox.
 
@@ -53,7 +64,7 @@ class BoxSpec:
     `trust` holds certificates (PEM) of authorities that programs inside trust beyond the usual ones.
     `layers` are snapshot directories as written by `Box.snapshot`, lowest first. `cpu` is in cores,
     `memory` in bytes; None means unlimited. `pids` is how many processes and threads there may be. `image_root` replaces the machine's own programs as the
-    copy-on-write root.
+    copy-on-write root. `directory` is where programs start, by default `/workspace`; it and `directories` are made if need be.
     """
 
     entrypoint: tuple[str, ...] = ("tail", "-f", "/dev/null")
@@ -67,6 +78,8 @@ class BoxSpec:
     cpu: float | None = None
     memory: int | None = None
     pids: int = DEFAULT_PIDS
+    directory: str | None = None
+    directories: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.entrypoint:

@@ -15,7 +15,6 @@ from opensandbox.local.images.compression import zstd
 from opensandbox.local.images.errors import ImageBroken, ImageError, ImageInUse
 from opensandbox.local.images.names import DEFAULT_REGISTRY, parse_name
 from opensandbox.local.images.store import Image, ImageStore
-from opensandbox.local.runtime.bubblewrap import find_bubblewrap
 from tests.support.layers import MadeImage, digest, directory, file, hard_link, layer
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ BASE = layer(file("base", b"x"))
 
 @pytest.fixture
 def store(tmp_path: Path) -> ImageStore:
-    return ImageStore(tmp_path / "state/images", find_bubblewrap())
+    return ImageStore(tmp_path / "state/images")
 
 
 async def loaded(store: ImageStore, made: MadeImage, place: Path, name: str = "app:1") -> Image:

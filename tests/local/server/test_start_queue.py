@@ -17,6 +17,9 @@ import pytest
 from opensandbox.local import LocalServer
 from opensandbox.local.app import LocalApp
 from opensandbox.local.egress.gateway import Gateway
+from opensandbox.local.images.choice import Images
+from opensandbox.local.images.registry import Registries
+from opensandbox.local.images.store import ImageStore
 from opensandbox.local.registry import Registry
 from opensandbox.local.runtime import Runtime, Turns
 from opensandbox.local.services import Services
@@ -45,6 +48,7 @@ async def slow_server(state_dir: Path) -> AsyncIterator[tuple[httpx.AsyncClient,
             registry,
             Snapshots(state_dir / "snapshots", runtime),
             Templates(state_dir / "templates", runtime, gateway),
+            Images(ImageStore(state_dir / "images"), Registries(), given={}),
         )
         transport = httpx.ASGITransport(LocalApp(services))
         async with httpx.AsyncClient(

@@ -19,6 +19,9 @@ import pytest
 from opensandbox.local import registry
 from opensandbox.local.app import LocalApp
 from opensandbox.local.egress.gateway import Gateway
+from opensandbox.local.images.choice import Images
+from opensandbox.local.images.registry import Registries
+from opensandbox.local.images.store import ImageStore
 from opensandbox.local.registry import Registry
 from opensandbox.local.runtime import Runtime
 from opensandbox.local.services import Services
@@ -83,6 +86,7 @@ async def api_of(box: SlowBox, state_dir: Path) -> AsyncIterator[httpx.AsyncClie
         registry,
         Snapshots(state_dir / "snapshots", runtime),
         Templates(state_dir / "templates", runtime, gateway),
+        Images(ImageStore(state_dir / "images"), Registries(), given={}),
     )
 
     transport = httpx.ASGITransport(LocalApp(services))

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _MOST_DESCRIPTORS = 250  # the kernel's limit is 253
-_PLACEHOLDER = ("/bin/sh", "-c", "echo; read _")
 
 
 def become_daemon(channel: socket.socket, run: Callable[[Path], None]) -> NoReturn:
@@ -107,7 +106,7 @@ def _enter(order: dict[str, Any], options: int) -> None:
     own = os.open("/proc/self/ns/pid", os.O_RDONLY)
     command = [order["bwrap"], "--args", str(options), "--info-fd", str(info_write), "--pidns", str(own)]
     box = subprocess.Popen(
-        [*command, "--", *_PLACEHOLDER],
+        [*command, "--", *order["placeholder"]],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={},

@@ -109,6 +109,11 @@ class Control:
 
             self._daemon.environment.update(trust(certificates, self._daemon.directory / "trust"))
         self._daemon.environment.update(request.get("env") or {})
+        for directory in request.get("directories") or ():
+            os.makedirs(directory, exist_ok=True)
+        if directory := request.get("directory"):
+            os.makedirs(directory, exist_ok=True)
+            self._daemon.environment.directory = directory
         if hook := request.get("pre_start"):
             outcome = await self._hook(hook)
             if outcome.get("exit_code") != 0:
