@@ -20,9 +20,11 @@ from opensandbox.models import (
     EntryInfo,
     Execution,
     ExecutionHandlers,
+    FileChange,
     NetworkPolicy,
     NetworkRule,
     OutputMessage,
+    ResponseInfo,
     SandboxFilter,
     SandboxInfo,
     SandboxMetrics,
@@ -67,6 +69,13 @@ async def commands(sandbox: Sandbox) -> int | None:
         assert_type(piped.exit_code, int | None)
         assert_type(await piped.wait(5), int)
     await sandbox.commands.start("cat", stdin=True, timeout=5)  # type: ignore[call-overload]
+    async with sandbox.files.watch("/workspace") as changes:
+        assert_type([change async for change in changes], list[FileChange])
+    assert_type(await sandbox.files.url("/a", valid_for=60), str)
+    assert_type((await sandbox.files.upload_link("/a")).metadata, str)
+    assert_type([item.running for item in await sandbox.commands.list()], list[bool | None])
+    assert_type(sandbox.last_response, ResponseInfo | None)
+    assert_type(await sandbox.code.contexts.wait("id"), None)
     execution = await sandbox.commands.run("make", handlers=ExecutionHandlers(on_stdout=show))
     assert_type(execution, Execution)
     assert_type(execution.logs.stdout, list[OutputMessage])

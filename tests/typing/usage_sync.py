@@ -20,9 +20,11 @@ from opensandbox.models import (
     EntryInfo,
     Execution,
     ExecutionHandlersSync,
+    FileChange,
     NetworkPolicy,
     NetworkRule,
     OutputMessage,
+    ResponseInfo,
     SandboxFilter,
     SandboxInfo,
     SandboxMetrics,
@@ -67,6 +69,13 @@ def commands(sandbox: SandboxSync) -> int | None:
         assert_type(piped.exit_code, int | None)
         assert_type(piped.wait(5), int)
     sandbox.commands.start("cat", stdin=True, timeout=5)  # type: ignore[call-overload]
+    with sandbox.files.watch("/workspace") as changes:
+        assert_type(list(changes), list[FileChange])
+    assert_type(sandbox.files.url("/a", valid_for=60), str)
+    assert_type((sandbox.files.upload_link("/a")).metadata, str)
+    assert_type([item.running for item in sandbox.commands.list()], list[bool | None])
+    assert_type(sandbox.last_response, ResponseInfo | None)
+    assert_type(sandbox.code.contexts.wait("id"), None)
     execution = sandbox.commands.run("make", handlers=ExecutionHandlersSync(on_stdout=show))
     assert_type(execution, Execution)
     assert_type(execution.logs.stdout, list[OutputMessage])

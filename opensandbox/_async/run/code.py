@@ -6,16 +6,25 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from opensandbox._async.published.attributes import OfSandbox
 from opensandbox._async.run.executions import ExecutionStream
 from opensandbox._async.run.runs import Runner, idle_limit
 from opensandbox._async.run.streams import ExecutionReader, handlers_of, recorder_for
 from opensandbox._concurrency.background import async_finish_or_undo
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core import arguments
 from opensandbox._core.convert import code as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
+from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._core.run.busy import REFUSAL, comment
 from opensandbox._core.run.commands import INTERRUPT_LIMIT, stream_limit
 from opensandbox._core.run.executions import ExecutionRecorder, failed_code
-from opensandbox.exceptions import SandboxException
+from opensandbox.exceptions import (
+    ExecutionAbortedException,
+    SandboxException,
+    SandboxTimeoutException,
+    StreamTimeoutException,
+)
 
 if TYPE_CHECKING:
     import builtins
@@ -23,7 +32,6 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from opensandbox._async.calls.http import Connection
-    from opensandbox._core.deadlines import Deadline
     from opensandbox.models import ExecutionHandlers
     from opensandbox.models.code import CodeContext
     from opensandbox.models.dicts import CodeContextDict, ExecutionHandlersDict
@@ -33,7 +41,7 @@ logger = logging.getLogger("opensandbox.code")
 
 
 @stays_here(CONNECT_THERE)
-class CodeService:
+class CodeService(OfSandbox):
     """Code in the interpreters of one sandbox.
 
     An interpreter keeps its variables from run to run; `contexts` creates, lists and deletes interpreters.
@@ -47,7 +55,7 @@ class CodeService:
     def __init__(self, connection: Callable[[], Awaitable[Connection]]) -> None:
         self._connection = connection
         self._runner = Runner(self._interrupt)
-        self.contexts = CodeContexts(connection)
+        self.contexts = CodeContexts(connection, self.run)
 
     async def run(
         self,
@@ -168,7 +176,7 @@ class CodeService:
 
 
 @stays_here(CONNECT_THERE)
-class CodeContexts:
+class CodeContexts(OfSandbox):
     """The interpreters of one sandbox; `sandbox.code.contexts`.
 
     Delete those that you no longer need: each is a process, which otherwise ends with the sandbox.
@@ -178,10 +186,15 @@ class CodeContexts:
         await sandbox.code.contexts.delete(python)
     """
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_run")
 
-    def __init__(self, connection: Callable[[], Awaitable[Connection]]) -> None:
+    def __init__(
+        self,
+        connection: Callable[[], Awaitable[Connection]],
+        run: Callable[..., Awaitable[Execution]],
+    ) -> None:
         self._connection = connection
+        self._run = run
 
     async def create(self, language: str = "python", *, cwd: str | None = None) -> CodeContext:
         """Start an interpreter in the directory `cwd`. It ends with `delete` or with the sandbox."""
@@ -212,6 +225,38 @@ class CodeContexts:
         with connection.exchange() as client:
             answer = await get_context.asyncio_detailed(context_id, client=client)
             return convert.context(answer.result())
+
+    async def wait(self, context: CodeContext | str, timeout: timedelta | float | None = None) -> None:
+        """Wait until the code in a context has ended, as after a call that timed out.
+
+        It runs a comment there as soon as the server accepts that, so the context counts one run more. After `timeout` (a
+        `timedelta` or seconds; `None`: no limit) it raises `SandboxTimeoutException`; `code.interrupt(context)` stops the code.
+
+            await sandbox.code.contexts.wait(context, timeout=60)
+        """
+        budget = None if timeout is None else seconds("timeout", timeout, positive=True)
+        deadline = Deadline.after(budget, monotonic())
+        known = await self.get(context) if isinstance(context, str) else context
+        _context_id(known)
+        while True:
+            try:
+                await self._run(
+                    comment(known.language), context=known, request_timeout=deadline.remaining(monotonic())
+                )
+            except ExecutionAbortedException as failure:
+                if REFUSAL not in str(failure):
+                    raise
+                problem: SandboxException = failure
+            except (SandboxTimeoutException, StreamTimeoutException) as failure:
+                if not deadline.passed(monotonic()):  # that of the connection, not of this call
+                    raise
+                problem = failure
+            else:
+                return
+            if deadline.passed(monotonic()):
+                raise SandboxTimeoutException(
+                    f"context {known.id} is still busy after {budget:g} s; wait longer, or stop it with code.interrupt(context)"
+                ) from problem
 
     async def delete(self, context: CodeContext | str) -> None:
         """End an interpreter, also while it runs code; raises `SandboxNotFoundException` if it is already gone."""

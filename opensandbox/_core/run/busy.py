@@ -23,6 +23,14 @@ REFUSAL_WAIT: Final = 0.25
 """Seconds after which a run that has said nothing but its id counts as begun: a refusal comes at once."""
 
 
+_HASHES: Final = frozenset({"bash", "julia", "perl", "python", "r", "ruby", "sh"})
+
+
+def comment(language: str | None) -> str:
+    """Return code that does nothing. Where it is no comment it is refused as code, which tells as well that the context is free."""
+    return "#" if (language or "python").lower() in _HASHES else "//"
+
+
 class BusyContext:
     """What is known of the refusals of one run."""
 

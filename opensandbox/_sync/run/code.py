@@ -8,22 +8,30 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from opensandbox._concurrency.background import finish_or_undo
+from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core import arguments
 from opensandbox._core.convert import code as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
+from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._core.run.busy import REFUSAL, comment
 from opensandbox._core.run.commands import INTERRUPT_LIMIT, stream_limit
 from opensandbox._core.run.executions import ExecutionRecorder, failed_code
+from opensandbox._sync.published.attributes import OfSandbox
 from opensandbox._sync.run.executions import ExecutionStreamSync
 from opensandbox._sync.run.runs import Runner, idle_limit
 from opensandbox._sync.run.streams import ExecutionReader, handlers_of, recorder_for
-from opensandbox.exceptions import SandboxException
+from opensandbox.exceptions import (
+    ExecutionAbortedException,
+    SandboxException,
+    SandboxTimeoutException,
+    StreamTimeoutException,
+)
 
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Iterator
     from datetime import timedelta
 
-    from opensandbox._core.deadlines import Deadline
     from opensandbox._sync.calls.http import Connection
     from opensandbox.models import ExecutionHandlersSync
     from opensandbox.models.code import CodeContext
@@ -34,7 +42,7 @@ logger = logging.getLogger("opensandbox.code")
 
 
 @stays_here(CONNECT_THERE)
-class CodeService:
+class CodeService(OfSandbox):
     """Code in the interpreters of one sandbox.
 
     An interpreter keeps its variables from run to run; `contexts` creates, lists and deletes interpreters.
@@ -48,7 +56,7 @@ class CodeService:
     def __init__(self, connection: Callable[[], Connection]) -> None:
         self._connection = connection
         self._runner = Runner(self._interrupt)
-        self.contexts = CodeContexts(connection)
+        self.contexts = CodeContexts(connection, self.run)
 
     def run(
         self,
@@ -165,7 +173,7 @@ class CodeService:
 
 
 @stays_here(CONNECT_THERE)
-class CodeContexts:
+class CodeContexts(OfSandbox):
     """The interpreters of one sandbox; `sandbox.code.contexts`.
 
     Delete those that you no longer need: each is a process, which otherwise ends with the sandbox.
@@ -175,10 +183,15 @@ class CodeContexts:
         sandbox.code.contexts.delete(python)
     """
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_run")
 
-    def __init__(self, connection: Callable[[], Connection]) -> None:
+    def __init__(
+        self,
+        connection: Callable[[], Connection],
+        run: Callable[..., Execution],
+    ) -> None:
         self._connection = connection
+        self._run = run
 
     def create(self, language: str = "python", *, cwd: str | None = None) -> CodeContext:
         """Start an interpreter in the directory `cwd`. It ends with `delete` or with the sandbox."""
@@ -209,6 +222,38 @@ class CodeContexts:
         with connection.exchange() as client:
             answer = get_context.sync_detailed(context_id, client=client)
             return convert.context(answer.result())
+
+    def wait(self, context: CodeContext | str, timeout: timedelta | float | None = None) -> None:
+        """Wait until the code in a context has ended, as after a call that timed out.
+
+        It runs a comment there as soon as the server accepts that, so the context counts one run more. After `timeout` (a
+        `timedelta` or seconds; `None`: no limit) it raises `SandboxTimeoutException`; `code.interrupt(context)` stops the code.
+
+            sandbox.code.contexts.wait(context, timeout=60)
+        """
+        budget = None if timeout is None else seconds("timeout", timeout, positive=True)
+        deadline = Deadline.after(budget, monotonic())
+        known = self.get(context) if isinstance(context, str) else context
+        _context_id(known)
+        while True:
+            try:
+                self._run(
+                    comment(known.language), context=known, request_timeout=deadline.remaining(monotonic())
+                )
+            except ExecutionAbortedException as failure:
+                if REFUSAL not in str(failure):
+                    raise
+                problem: SandboxException = failure
+            except (SandboxTimeoutException, StreamTimeoutException) as failure:
+                if not deadline.passed(monotonic()):  # that of the connection, not of this call
+                    raise
+                problem = failure
+            else:
+                return
+            if deadline.passed(monotonic()):
+                raise SandboxTimeoutException(
+                    f"context {known.id} is still busy after {budget:g} s; wait longer, or stop it with code.interrupt(context)"
+                ) from problem
 
     def delete(self, context: CodeContext | str) -> None:
         """End an interpreter, also while it runs code; raises `SandboxNotFoundException` if it is already gone."""

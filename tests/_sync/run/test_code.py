@@ -22,6 +22,7 @@ from opensandbox.exceptions import (
     InvalidArgumentException,
     SandboxApiException,
     SandboxNotFoundException,
+    SandboxTimeoutException,
 )
 from opensandbox.models import CodeContext, ExecutionHandlersSync, OutputMessage
 from opensandbox.models.execd import Execution, ExecutionComplete, ExecutionInit, ExecutionResult
@@ -151,6 +152,30 @@ def test_a_context_that_stays_busy_is_an_error_of_the_server(monkeypatch: pytest
     assert caught.value.code == "RUNTIME_ERROR"
     assert caught.value.execution == Execution(id="ctx-7")
     assert server.lines().count("POST /code") > 1
+
+
+def test_a_context_whose_call_timed_out_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(busy, "PATIENCE", 0.05)
+    with ScriptedServer() as server:
+        server.answer(RUN, *[events_answer(INIT, BUSY)] * 4, events_answer(INIT, COMPLETE))
+        with code_of(server) as code:
+            code.contexts.wait(CONTEXT)
+            assert server.requests[-1].json["code"] == "#"
+            server.answer(RUN, events_answer(INIT, BUSY))
+            with pytest.raises(
+                SandboxTimeoutException, match=r"ctx-7 is still busy after 0\.2 s.*code\.interrupt"
+            ):
+                code.contexts.wait(CONTEXT, timeout=0.2)
+            server.answer(RUN, events_answer(INIT, HOLD))
+            with pytest.raises(SandboxTimeoutException, match="still busy"):
+                code.contexts.wait(CONTEXT, timeout=0.1)
+            server.answer(RUN, events_answer(INIT, b'{"code":"RUNTIME_ERROR","message":"broken"}'))
+            with pytest.raises(ExecutionAbortedException, match="broken"):
+                code.contexts.wait(CONTEXT)
+            server.answer("GET /code/contexts/ctx-7", json_answer({"id": "ctx-7", "language": "javascript"}))
+            server.answer(RUN, events_answer(INIT, NAME_ERROR))
+            code.contexts.wait("ctx-7")
+            assert server.requests[-1].json["code"] == "//"
 
 
 @pytest.mark.parametrize("ping", [[], [PING]])
