@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         VolumeDict,
     )
     from opensandbox.models.endpoints import EndpointRoute
+    from opensandbox.models.execd import Execution
     from opensandbox.models.responses import ResponseInfo
     from opensandbox.models.sandboxes import (
         CredentialProxyConfig,
@@ -174,6 +175,9 @@ class Sandbox(SandboxAttributes):
 
     if not TYPE_CHECKING:
         get = guesses.Elsewhere("Sandbox.connect(sandbox_id)")
+
+        def __dir__(self) -> builtins.list[str]:
+            return [name for name in super().__dir__() if name != "get"]
 
         def __getattr__(self, name: str) -> Any:
             guesses.missing(self, name, guesses.SANDBOX)
@@ -1026,7 +1030,10 @@ class Sandbox(SandboxAttributes):
         """What runs inside, and signals to it."""
         from opensandbox._async.run.processes import ProcessesService
 
-        return ProcessesService(lambda script: self.commands.run(script))
+        return ProcessesService(self._run_script)
+
+    async def _run_script(self, script: str) -> Execution:
+        return await self.commands.run(script)
 
     @property
     def code(self) -> CodeService:

@@ -127,6 +127,10 @@ class LocalServer:
         self._output: IO[bytes] | None = None
         self._address: str | None = None
 
+    def __repr__(self) -> str:
+        where = "not running" if self._address is None else repr(self._address)
+        return f"{type(self).__name__}({where})"
+
     @property
     def domain(self) -> str:
         """`host:port`, as `ConnectionConfig(domain=…)` takes it."""

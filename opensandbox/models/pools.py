@@ -228,6 +228,20 @@ class PoolSnapshot:
     """The epoch this member leads in; `None` while another member leads."""
     statistics: PoolStatistics | None = None
 
+    def __str__(self) -> str:
+        """Return one line: states, idle sandboxes of those wanted, work under way, the last error."""
+        parts = [
+            f"{self.lifecycle_state.value} {self.state.value}: {self.idle_count} of {self.max_idle} idle",
+            f"{self.warming_count} warming",
+            f"{self.waiting_count} waiting",
+            f"{self.in_flight_operations} in flight",
+        ]
+        if self.failure_count:
+            parts.append(f"{self.failure_count} failures in a row")
+        if self.last_error:
+            parts.append(f"last error: {' '.join(self.last_error.split())}")
+        return ", ".join(parts)
+
 
 @tells_keywords
 @dataclass(frozen=True)

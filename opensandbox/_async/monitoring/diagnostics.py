@@ -25,6 +25,9 @@ class DiagnosticsService:
     def __init__(self, api: Connection) -> None:
         self._api = api
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._api.base_url!r})"
+
     async def get_logs(self, sandbox_id: str, scope: str) -> DiagnosticContent:
         """Return the log text of one scope, such as `container` or `all`."""
         from opensandbox_api.diagnostics.api.diagnostics import get_sandboxes_sandbox_id_diagnostics_logs

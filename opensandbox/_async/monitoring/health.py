@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from opensandbox._async.published.attributes import OfSandbox
 from opensandbox._core.control.readiness import is_final
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox.exceptions import SandboxApiException, SandboxException
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @stays_here(CONNECT_THERE)
-class HealthService:
+class HealthService(OfSandbox):
     """Asks the daemon of one sandbox whether it is there."""
 
     __slots__ = ("_connection",)

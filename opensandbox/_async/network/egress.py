@@ -41,6 +41,9 @@ class EgressService(VaultCalls):
         super().__init__(sandbox_id, sidecar, control_plane)
         self._keeps_ports = False
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(of sandbox {self._sandbox_id!r})"
+
     async def get_policy(self) -> NetworkPolicy:
         """Return the policy in force."""
         policy = await self._read()

@@ -196,6 +196,9 @@ class SandboxPoolAsync:
         self._run: PoolRun | None = None
         self._changed = AsyncEvent()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._config.pool_name!r}, state={self._state.value!r})"
+
     # Starting and stopping
 
     async def start(self) -> None:

@@ -50,7 +50,19 @@ class SandboxAttributes(ManagerAttributes):
     _isolated_service = _known_as("isolation", "_isolation")
 
 
-class ServiceAttributes:
+class OfSandbox:
+    """A service of a sandbox, which it names in its `repr`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        # A method of the sandbox that the service belongs to.
+        bound = getattr(self, "_connection", None) or getattr(self, "_run", None)
+        owner = getattr(bound, "__self__", None)
+        return f"{type(self).__name__}({'' if owner is None else f'of {owner!r}'})"
+
+
+class ServiceAttributes(OfSandbox):
     """The httpx client of a service, for requests of a program's own. It holds nothing that would have to be closed."""
 
     __slots__ = ("_client",)
@@ -58,11 +70,6 @@ class ServiceAttributes:
 
     def __init__(self, client: Callable[[], httpx.AsyncClient] | None) -> None:
         self._client = client
-
-    def __repr__(self) -> str:
-        # A method of the sandbox that the service belongs to.
-        owner = getattr(self._connection, "__self__", None)
-        return f"{type(self).__name__}({'' if owner is None else f'of {owner!r}'})"
 
     @property
     def _httpx_client(self) -> httpx.AsyncClient:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from opensandbox._async.files.service import FilesService
+from opensandbox._async.published.attributes import OfSandbox
 from opensandbox._async.run.streams import ExecutionReader, follow, handlers_of, recorder_for
 from opensandbox._core import arguments
 from opensandbox._core.convert import isolation as convert
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @stays_here(CONNECT_THERE)
-class IsolatedService(IsolationServiceMixin):
+class IsolatedService(OfSandbox, IsolationServiceMixin):
     """Isolated sessions of one sandbox.
 
     Ask `capabilities` first: not every sandbox can isolate. `session` opens one for a block.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from opensandbox._async.published.attributes import OfSandbox
 from opensandbox._core.run import processes as decide
 from opensandbox.exceptions import CommandFailedException, SandboxException
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from opensandbox.models.processes import ProcessInfo
 
 
-class ProcessesService:
+class ProcessesService(OfSandbox):
     """The processes of one sandbox. Commands read `/proc` and send signals, so this works on every server.
 
     Example::

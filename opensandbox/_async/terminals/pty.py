@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from opensandbox._async.published.attributes import OfSandbox
 from opensandbox._async.terminals.terminal import Terminal
 from opensandbox._concurrency.background import async_finish_or_undo, async_in_background
 from opensandbox._core import arguments
@@ -28,7 +29,7 @@ EXTRA = 'terminals, and commands with stdin=True, need the extra `pty`: pip inst
 
 
 @stays_here(CONNECT_THERE)
-class PtyService:
+class PtyService(OfSandbox):
     """The terminals of one sandbox.
 
     They use a WebSocket, which needs the extra `pty`; without it `ImportError` names it.

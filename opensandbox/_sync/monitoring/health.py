@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from opensandbox._core.control.readiness import is_final
 from opensandbox._core.copies import CONNECT_THERE, stays_here
+from opensandbox._sync.published.attributes import OfSandbox
 from opensandbox.exceptions import SandboxApiException, SandboxException
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @stays_here(CONNECT_THERE)
-class HealthService:
+class HealthService(OfSandbox):
     """Asks the daemon of one sandbox whether it is there."""
 
     __slots__ = ("_connection",)

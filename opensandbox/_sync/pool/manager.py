@@ -61,6 +61,9 @@ class SandboxPoolManagerSync:
         self._owner_id = owner_id or f"pool-manager-{uuid.uuid4()}"
         self._manager_factory = sandbox_manager_factory
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(domain={self._config.get_domain()!r})"
+
     def destroy(self, pool_name: str, options: PoolDestroyOptions | None = None) -> PoolDestroyResult:
         """Stop the pool's members, kill its idle sandboxes, and leave a tombstone under its name.
 

@@ -197,6 +197,9 @@ class SandboxPoolSync:
         self._run: PoolRun | None = None
         self._changed = Event()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._config.pool_name!r}, state={self._state.value!r})"
+
     # Starting and stopping
 
     def start(self) -> None:

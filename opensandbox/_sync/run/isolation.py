@@ -11,6 +11,7 @@ from opensandbox._core.convert import isolation as convert
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.run.commands import stream_limit
 from opensandbox._sync.files.service import FilesService
+from opensandbox._sync.published.attributes import OfSandbox
 from opensandbox._sync.run.streams import ExecutionReader, follow, handlers_of, recorder_for
 from opensandbox.sync.services.isolated import IsolationServiceSyncMixin
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 
 @stays_here(CONNECT_THERE)
-class IsolatedService(IsolationServiceSyncMixin):
+class IsolatedService(OfSandbox, IsolationServiceSyncMixin):
     """Isolated sessions of one sandbox.
 
     Ask `capabilities` first: not every sandbox can isolate. `session` opens one for a block.

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from opensandbox._core.run import processes as decide
+from opensandbox._sync.published.attributes import OfSandbox
 from opensandbox.exceptions import CommandFailedException, SandboxException
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from opensandbox.models.processes import ProcessInfo
 
 
-class ProcessesService:
+class ProcessesService(OfSandbox):
     """The processes of one sandbox. Commands read `/proc` and send signals, so this works on every server.
 
     Example::

@@ -13,6 +13,7 @@ from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import span
 from opensandbox._core.run import terminals
 from opensandbox._core.run.commands import INTERRUPT_LIMIT
+from opensandbox._sync.published.attributes import OfSandbox
 from opensandbox._sync.terminals.terminal import TerminalSync
 from opensandbox.exceptions import SandboxException
 from opensandbox.models.terminals import TerminalOutput, TerminalStatus
@@ -29,7 +30,7 @@ EXTRA = 'terminals, and commands with stdin=True, need the extra `pty`: pip inst
 
 
 @stays_here(CONNECT_THERE)
-class PtyService:
+class PtyService(OfSandbox):
     """The terminals of one sandbox.
 
     They use a WebSocket, which needs the extra `pty`; without it `ImportError` names it.
