@@ -86,6 +86,13 @@ with OpenSandboxBackend(connection_config=ConnectionConfigSync(**settings)) as b
 from inspect_ai.util._sandbox.registry import registry_find_sandboxenv
 assert registry_find_sandboxenv("opensandbox").__module__ == "opensandbox.integrations.inspect"
 """,
+    "openai-agents": """
+from opensandbox.integrations.openai_agents import OpenSandboxClient
+async def main():
+    async with await OpenSandboxClient(ConnectionConfig(**settings)).create() as session:
+        assert (await session.exec("echo here")).stdout == b"here\\n"
+asyncio.run(main())
+""",
     "smolagents": """
 from opensandbox.integrations.smolagents import OpenSandboxExecutor
 executor = OpenSandboxExecutor(connection_config=ConnectionConfigSync(**settings))

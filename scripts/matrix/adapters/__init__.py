@@ -61,6 +61,7 @@ class Adapter:
 ADAPTERS = (
     Adapter("deepagents", "LangChain deepagents", "deepagents"),
     Adapter("inspect", "inspect_ai", "inspect-ai"),
+    Adapter("openai_agents", "OpenAI Agents SDK", "openai-agents"),
     Adapter("smolagents", "smolagents", "smolagents"),
 )
 
