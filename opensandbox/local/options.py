@@ -15,9 +15,12 @@ from opensandbox.local.images.names import DEFAULT_REGISTRY
 from opensandbox.local.manners import MANNERS, MANNERS_VARIABLE
 from opensandbox.local.settings import (
     DEFAULT_START,
+    DEFAULT_USERS,
     PULLS,
     START_VARIABLE,
     STARTS,
+    USERS,
+    USERS_VARIABLE,
     ServerSettings,
     is_loopback,
 )
@@ -63,6 +66,7 @@ class ServerOptions:
     packages: Sequence[str] = ()
     manners: str | None = None
     start: str | None = None
+    users: str | None = None
     pause_after: float | None = None
     verbose: bool = False
 
@@ -98,6 +102,7 @@ class ServerOptions:
             pause_after=_checked("pause-after", _seconds, self.pause_after),
             manners=_one_of("manners", self.manners or os.environ.get(MANNERS_VARIABLE) or "kind", MANNERS),
             start=_one_of("start", self.start or os.environ.get(START_VARIABLE) or DEFAULT_START, STARTS),
+            users=_one_of("users", self.users or os.environ.get(USERS_VARIABLE) or DEFAULT_USERS, USERS),
         )
 
     def _image_dir(self, *, managed: bool) -> Path | None:

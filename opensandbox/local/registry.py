@@ -123,6 +123,7 @@ class Registry:
             raise
         del self._launches[record.id]
         _begin_life(record, plan.lifetime)
+        record.note("Users", box.about_users)
         for remark in box.notes:
             record.note("Limits", remark)
         record.enter(RUNNING, "CONTAINER_RUNNING", plan.message)

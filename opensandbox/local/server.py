@@ -22,7 +22,7 @@ from opensandbox._core.names import tells_keywords
 from opensandbox.local.images.names import DEFAULT_REGISTRY
 from opensandbox.local.manners import MANNERS
 from opensandbox.local.options import ServerOptions
-from opensandbox.local.settings import INSTALL_TIMEOUT, PULLS, STARTS
+from opensandbox.local.settings import INSTALL_TIMEOUT, PULLS, STARTS, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from opensandbox.config import ConnectionConfig, ConnectionConfigSync
     from opensandbox.local.manners import Manners
-    from opensandbox.local.settings import Pull, Start
+    from opensandbox.local.settings import Pull, Start, UsersInside
 
 logger = logging.getLogger("opensandbox.local")
 
@@ -57,7 +57,8 @@ class LocalServer:
     place of the idle time of every policy that has one, which is 30 or more: to test a program that lives with pauses. `manners="real"` imitates the
     orders, delays and races of a real server and daemon, `"old"` a daemon without the newer routes besides; else the environment's
     `OPEN_SANDBOX_LOCAL_MANNERS` counts. `start="exec"` starts anew what serves a sandbox, `"fork"` forks it from one process, which is faster; else
-    `OPEN_SANDBOX_LOCAL_START` counts, else it is forked. Without `state_dir` everything lives in a private
+    `OPEN_SANDBOX_LOCAL_START` counts, else it is forked. `users="one"` gives a sandbox no user but root, who is this user outside, `"range"` 65,536 that
+    are nobody outside, where this machine can do that; else `OPEN_SANDBOX_LOCAL_USERS` counts, else `"range"`. Without `state_dir` everything lives in a private
     temporary directory and is gone afterwards; with one, snapshots and named volumes stay. `start_timeout` is in
     seconds; the installation of packages does not count. The server and every sandbox end at the end of the block, and also when this program is killed.
 
@@ -88,6 +89,7 @@ class LocalServer:
         pause_after: float | None = None,
         manners: Manners | None = None,
         start: Start | None = None,
+        users: UsersInside | None = None,
         start_timeout: float = 30.0,
     ) -> None:
         _check_number("port", port, 0, 65535)
@@ -97,6 +99,8 @@ class LocalServer:
             raise ValueError(f"manners is {manners!r}; give one of {', '.join(MANNERS)}")
         if start is not None and start not in STARTS:
             raise ValueError(f"start is {start!r}; give one of {', '.join(STARTS)}")
+        if users is not None and users not in USERS:
+            raise ValueError(f"users is {users!r}; give one of {', '.join(USERS)}")
         if pause_after is not None and pause_after <= 0:
             raise ValueError(f"pause_after is {pause_after!r}; give seconds above zero")
         if pull not in PULLS:
@@ -119,6 +123,7 @@ class LocalServer:
             packages=packages,
             manners=manners,
             start=start,
+            users=users,
             pause_after=pause_after,
         )
         self._install_timeout = INSTALL_TIMEOUT if packages else 0.0

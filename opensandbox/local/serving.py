@@ -73,6 +73,7 @@ async def serve(
             stack_of=images.stack_of,
             report=report,
             start=settings.start,
+            users=settings.users,
         )
         if not await _start(runtime, ended):
             return

@@ -25,6 +25,12 @@ STARTS: tuple[Start, ...] = get_args(Start)
 START_VARIABLE = "OPEN_SANDBOX_LOCAL_START"
 DEFAULT_START: Start = "fork"
 
+UsersInside = Literal["range", "one"]
+"""Whether sandboxes have the users of a range of ids, where this machine can do that, or one, who is the server's outside."""
+USERS: tuple[UsersInside, ...] = get_args(UsersInside)
+USERS_VARIABLE = "OPEN_SANDBOX_LOCAL_USERS"
+DEFAULT_USERS: UsersInside = "range"
+
 INSTALL_TIMEOUT = 1800.0
 """Seconds after which the installation of packages is given up."""
 
@@ -42,7 +48,8 @@ class ServerSettings:
     certificate authorities (PEM) that the egress proxy and the sandboxes trust beyond the usual ones.
     `packages` are requirements, as `check_packages` returns them, that are installed for every sandbox. `pause_after`
     seconds take the place of the idle time of every policy that has one. `manners` is how it
-    behaves where the contract leaves a choice. `start` says how the daemons of sandboxes come to be.
+    behaves where the contract leaves a choice. `start` says how the daemons of sandboxes come to be, `users`
+    which users there are inside.
     """
 
     state_dir: Path
@@ -65,6 +72,7 @@ class ServerSettings:
     pause_after: float | None = None
     manners: Manners = "kind"
     start: Start = DEFAULT_START
+    users: UsersInside = DEFAULT_USERS
 
     @property
     def loopback(self) -> bool:

@@ -13,7 +13,15 @@ from opensandbox.local.cli.output import AsJson
 from opensandbox.local.images.names import DEFAULT_REGISTRY
 from opensandbox.local.manners import MANNERS, MANNERS_VARIABLE
 from opensandbox.local.options import API_KEY_VARIABLE, ServerOptions
-from opensandbox.local.settings import DEFAULT_START, PULLS, START_VARIABLE, STARTS
+from opensandbox.local.settings import (
+    DEFAULT_START,
+    DEFAULT_USERS,
+    PULLS,
+    START_VARIABLE,
+    STARTS,
+    USERS,
+    USERS_VARIABLE,
+)
 from opensandbox.local.startup import finish, run_server
 
 if TYPE_CHECKING:
@@ -170,6 +178,15 @@ def serve(
             rich_help_panel=HOW,
         ),
     ] = None,
+    users: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(USERS),
+            help="Users of sandboxes: a range of ids that are nobody on this machine, where it has one, or one user "
+            f"(default: ${USERS_VARIABLE}, else {DEFAULT_USERS}).",
+            rich_help_panel=HOW,
+        ),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Log more than warnings.", rich_help_panel=HOW)
     ] = False,
@@ -196,6 +213,7 @@ def serve(
         packages=packages,
         manners=manners,
         start=start,
+        users=users,
         pause_after=pause_after,
         verbose=verbose,
     )

@@ -29,7 +29,7 @@ from opensandbox.local.kept import read_record, write_record
 from opensandbox.local.record import now
 from opensandbox.local.runtime.bubblewrap import find_bubblewrap
 from opensandbox.local.runtime.process import uninterrupted
-from opensandbox.local.runtime.storage import remove_tree
+from opensandbox.local.runtime.storage import Owner, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -310,4 +310,4 @@ def _open_lock(path: Path) -> int:
 async def _remove(tree: Path) -> None:
     """Remove a tree, whatever modes its directories have."""
     if tree.exists():
-        await remove_tree(find_bubblewrap(), tree)
+        await remove_tree(Owner(find_bubblewrap()), tree)

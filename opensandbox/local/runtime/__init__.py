@@ -8,6 +8,7 @@ turns.py        whose turn it is to start      pythons.py   one Python for all p
 packages.py     packages for every sandbox     package_cache.py  where they are kept
 ground.py       what is below all writes       layout.py    one sandbox's directories and mounts
 beneath.py      what lies where a sandbox may write, opened once
+users.py        ids for users of sandboxes      stage.py     directories mounted so that they are these users'
 syscalls.py     which system calls may be made  syscall_filter.py  the same, compiled
 """
 

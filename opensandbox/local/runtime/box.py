@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from opensandbox.local.runtime import control, signals
 from opensandbox.local.runtime.layout import EGRESS_PORT, layers_of
 from opensandbox.local.runtime.spec import BoxSpec
-from opensandbox.local.runtime.storage import copy_tree
+from opensandbox.local.runtime.storage import Owner, copy_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from opensandbox.local.runtime.forked import ForkedProcess
     from opensandbox.local.runtime.leavings import Leavings
     from opensandbox.local.runtime.process import BoxProcess
+    from opensandbox.local.runtime.users import UserNamespace
 
 _ANSWER_TIMEOUT = 10.0
 _STOP_TIMEOUT = 10.0
@@ -40,7 +41,7 @@ class Box:
         self,
         name: str,
         directory: Path,
-        bwrap: Path,
+        owner: Owner,
         process: BoxProcess | ForkedProcess,
         group: ControlGroup,
         leavings: Leavings,
@@ -55,8 +56,11 @@ class Box:
         self.control_socket = directory / "control.sock"
         self.paused = False
         self.pid = process.init_pid
+        self.users: UserNamespace | None = None
+        self.one_user: str | None = None
+        """Why there is one user inside, None where there are more."""
         self.on_removed: Callable[[Box], None] | None = None
-        self._bwrap = bwrap
+        self._owner = owner
         self._process = process
         self._group = group
         self._leavings = leavings
@@ -64,6 +68,13 @@ class Box:
         self._frozen = False
         self._changing = asyncio.Lock()
         self._removal: asyncio.Task[None] | None = None
+
+    @property
+    def about_users(self) -> str:
+        """Which users there are inside, and why no more."""
+        if self.users is None:
+            return f"one: {self.one_user}"
+        return f"0 to 65535, of whom root is {self.users.ids.users[0][1]} on this machine"
 
     async def begin(self, box_id: str, spec: BoxSpec) -> None:
         """Take on an identity: apply limits, set the environment, open the way out, start the entrypoint.
@@ -85,6 +96,7 @@ class Box:
             "directory": spec.directory,
             "directories": list(spec.directories),
             "pre_start": spec.pre_start,
+            "one_user": self.one_user,
         }
         patience = _ANSWER_TIMEOUT + (spec.pre_start["timeout"] if spec.pre_start else 0)
         await control.ask(self.control_socket, question, timeout=patience)
@@ -232,7 +244,7 @@ class Box:
             older = [layer for snapshot in self.spec.layers for layer in layers_of(snapshot)]
             for number, layer in enumerate(older):
                 await copy_tree(
-                    self._bwrap,
+                    self._owner,
                     layer,
                     target / f"{number:03}",
                     link=layer.stat().st_dev == target.stat().st_dev,
@@ -241,12 +253,12 @@ class Box:
                 if not self.paused:
                     await self._freeze()
                 try:
-                    await copy_tree(self._bwrap, self.directory / "upper", target / f"{len(older):03}")
+                    await copy_tree(self._owner, self.directory / "upper", target / f"{len(older):03}")
                 finally:
                     if not self.paused:
                         await self._thaw()
         except BaseException:
-            await asyncio.shield(self._leavings.remove(self._bwrap, target))
+            await asyncio.shield(self._leavings.remove(self._owner, target))
             raise
 
     async def wait(self) -> int:
@@ -284,7 +296,7 @@ class Box:
         finally:
             self._group.freeze(False)
         await remove_group(self._group)
-        await self._leavings.remove(self._bwrap, self.directory)
+        await self._leavings.remove(self._owner, self.directory)
         if self.on_removed:
             self.on_removed(self)
 

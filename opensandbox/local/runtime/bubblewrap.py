@@ -35,6 +35,8 @@ _KERNEL_SECRETS = (
 
 _SHARED_MEMORY = 1 << 30
 
+_ROOT_ALONE = ("--unshare-user", "--uid", "0", "--gid", "0")
+
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -94,20 +96,24 @@ def sandbox_options(
     workdir: str,
     filters: Iterable[int],
     forked: bool = False,
+    ranged: bool = False,
 ) -> list[str]:
     """Options for one sandbox: namespaces, capabilities, system calls, environment, file system.
 
     `filters` are open programs of `syscall_filter`. With `forked`, the process that runs bubblewrap is the first one of a user and a
-    pid namespace already.
+    pid namespace already. With `ranged`, it is root of a user namespace already, which has more users.
     """
     options = ["--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup"]
     options += ["--hostname", hostname, "--die-with-parent", "--new-session"]
+    if not (forked or ranged):
+        options += _ROOT_ALONE
     if not forked:
-        options += ["--unshare-user", "--unshare-pid", "--uid", "0", "--gid", "0"]
+        options.append("--unshare-pid")
         # As the first process the daemon cannot be ended from inside: the kernel keeps signals without a handler from it.
         options.append("--as-pid-1")
     options += ["--cap-drop", "ALL"]
-    for capability in CAPABILITIES:
+    # bubblewrap leaves the bounds of capabilities as they are for who is root already; the daemon lowers them, for which it needs one more.
+    for capability in (*CAPABILITIES, *(("SETPCAP",) if ranged and not forked else ())):
         options += ["--cap-add", f"CAP_{capability}"]
     options += _filtered(filters)
     options.append("--clearenv")
@@ -151,13 +157,13 @@ def _overlaid(overlays: Iterable[Overlay]) -> Iterator[str]:
         yield from ("--overlay", str(overlay.upper), str(overlay.work), overlay.target)
 
 
-def owner_options() -> list[str]:
-    """Options to act on sandbox files with the rights that their owner had inside.
+def owner_options(*, ranged: bool = False) -> list[str]:
+    """Options to act on sandbox files with the rights that their owner had inside. `ranged` as in `sandbox_options`.
 
     An ordinary user cannot even list the mode-000 directories that overlays leave behind; the root of a user
     namespace can.
     """
-    return [*_as_owner(), "--bind", "/", "/"]
+    return [*_as_owner(ranged=ranged), "--bind", "/", "/"]
 
 
 def installer_options(
@@ -208,8 +214,8 @@ def _filtered(programs: Iterable[int]) -> Iterator[str]:
         yield from ("--add-seccomp-fd", str(program))
 
 
-def _as_owner() -> list[str]:
-    options = ["--unshare-user", "--uid", "0", "--gid", "0", "--die-with-parent", "--cap-drop", "ALL"]
+def _as_owner(*, ranged: bool = False) -> list[str]:
+    options = [*(() if ranged else _ROOT_ALONE), "--die-with-parent", "--cap-drop", "ALL"]
     for capability in ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"):
         options += ["--cap-add", f"CAP_{capability}"]
     return options

@@ -11,10 +11,12 @@ import socket
 from typing import TYPE_CHECKING, BinaryIO
 
 from opensandbox.local.runtime.errors import LaunchFailed
+from opensandbox.local.runtime.process import uninterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from opensandbox.local.runtime.stage import Stage
     from opensandbox.local.runtime.zygote import Zygote
 
 
@@ -36,20 +38,24 @@ class ForkedProcess:
         options: Sequence[str],
         *,
         inherited: Sequence[int],
+        stage: Stage,
         complete: bool,
         log: BinaryIO,
         timeout: float,
     ) -> ForkedProcess:
         """Fork a daemon into a sandbox made with bubblewrap's `options`, and wait until it serves.
 
-        `order` says what it becomes, as `birth` reads it. `inherited` are the descriptors that `options` name.
+        `order` says what it becomes, as `birth` reads it. `inherited` are the descriptors that `options` name, `stage` is where
+        bubblewrap runs.
         Raises LaunchFailed when it ends or stays silent for `timeout` seconds; then nothing is left running.
         """
-        pid, channel = await zygote.fork(complete=complete)
+        pid, channel = await zygote.fork(complete=complete, mounts=stage.mounts)
         process = cls(pid)
         output, written = os.pipe()
         try:
             with channel:
+                if stage.users is not None:
+                    await uninterrupted(asyncio.to_thread(stage.users.ids.write, pid))
                 _send(channel, order, options, [written, log.fileno()], inherited)
             os.close(written)
             written = -1

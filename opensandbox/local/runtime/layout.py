@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from opensandbox.local.runtime.ground import Ground
     from opensandbox.local.runtime.interpreter import Interpreter
     from opensandbox.local.runtime.spec import BoxSpec, Mount
+    from opensandbox.local.runtime.stage import Stage
 
 SOCKET_DIR = f"{HOME}/run"
 WORKDIR = "/workspace"
@@ -35,12 +36,14 @@ def lay_out(
     sources: Sequence[int] = (),
     filters: Sequence[int] = (),
     forked: bool = False,
+    stage: Stage,
+    state_dir: Path,
 ) -> list[str]:
     """Make the new `directory` for a sandbox with host name `name`; returns bubblewrap's options for it.
 
     `base` is what `build_base` wrote, `ground` is what the sandbox lies on, `groups` are its control groups by where they are seen inside,
-    `sources` the open sources of `spec.mounts`, `filters` the programs that filter system calls, `forked` as in `sandbox_options`. Raises ValueError for something in `spec` that does not exist or cannot be
-    mounted; the caller removes `directory`.
+    `sources` the open sources of `spec.mounts`, `filters` the programs that filter system calls, `forked` as in `sandbox_options`. `stage` is told of everything that is mounted; what lies in `state_dir` is the
+    server's own. Raises ValueError for something in `spec` that does not exist or cannot be mounted; the caller removes `directory`.
     """
     directory.mkdir(mode=0o700)
     (directory / "sock").mkdir()
@@ -55,10 +58,13 @@ def lay_out(
         ("--bind", str(directory / "sock"), SOCKET_DIR),
     ]
     # Read-only: the sandbox learns what it uses and may use, and changes nothing.
+    mounts = [_staged(mount, stage) for mount in mounts]
     mounts += [("--ro-bind", str(group), target) for target, group in groups.items()]
     for mount, source in zip(spec.mounts, sources, strict=True):
+        how = "--ro-bind" if mount.read_only else "--bind"
+        place = stage.place_mount(source, private=mount.source.is_relative_to(state_dir))
         # bubblewrap finds out and gives up when the place it mounted is not the open one.
-        mounts.append(("--ro-bind-fd" if mount.read_only else "--bind-fd", str(source), mount.target))
+        mounts.append((how, place, mount.target) if place else (f"{how}-fd", str(source), mount.target))
     visible = [(overlay.target, overlay.lowers) for overlay in overlays]
     visible += [
         (mount.target, (Path(f"/proc/self/fd/{source}"),))
@@ -68,7 +74,31 @@ def lay_out(
         refuse_link(target, visible)
     refuse_deep_mounts(spec.mounts)
     return sandbox_options(
-        hostname=name, overlays=overlays, mounts=mounts, workdir=WORKDIR, filters=filters, forked=forked
+        hostname=name,
+        overlays=[_staged_overlay(overlay, directory, stage) for overlay in overlays],
+        mounts=mounts,
+        workdir=WORKDIR,
+        filters=filters,
+        forked=forked,
+        ranged=stage.users is not None,
+    )
+
+
+def _staged(mount: tuple[str, ...], stage: Stage) -> tuple[str, ...]:
+    if mount[0] not in ("--bind", "--ro-bind", "--overlay-src"):
+        return mount
+    how, source, *target = mount
+    return (how, stage.place(source), *target)
+
+
+def _staged_overlay(overlay: Overlay, directory: Path, stage: Stage) -> Overlay:
+    # The upper and the work directory have to lie in one mount.
+    own = Path(stage.place(directory))
+    return Overlay(
+        overlay.target,
+        tuple(Path(stage.place(lower)) for lower in overlay.lowers),
+        own / overlay.upper.relative_to(directory),
+        own / overlay.work.relative_to(directory),
     )
 
 

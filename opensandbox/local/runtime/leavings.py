@@ -11,6 +11,8 @@ from opensandbox.local.runtime.storage import remove_tree
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from opensandbox.local.runtime.storage import Owner
+
 log = logging.getLogger("opensandbox.local.runtime")
 
 _FIRST_PAUSE = 0.5
@@ -24,16 +26,16 @@ class Leavings:
     """
 
     def __init__(self) -> None:
-        self._left: dict[Path, Path] = {}
+        self._left: dict[Path, Owner] = {}
         self._retry: asyncio.Task[None] | None = None
 
-    async def remove(self, bwrap: Path, path: Path) -> None:
+    async def remove(self, owner: Owner, path: Path) -> None:
         """Remove `path` and everything below it, now or later. Harmless when it does not exist."""
         try:
-            await remove_tree(bwrap, path)
+            await remove_tree(owner, path)
         except OSError as error:
             log.warning("%s could not be removed, which will be tried again: %s", path, error)
-            self._left[path] = bwrap
+            self._left[path] = owner
             if self._retry is None or self._retry.done():
                 self._retry = asyncio.create_task(self._keep_trying())
 
@@ -52,9 +54,9 @@ class Leavings:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _try_all(self) -> None:
-        for path, bwrap in list(self._left.items()):
+        for path, owner in list(self._left.items()):
             try:
-                await remove_tree(bwrap, path)
+                await remove_tree(owner, path)
             except OSError as error:
                 log.warning("%s could still not be removed: %s", path, error)
             else:

@@ -19,7 +19,7 @@ from opensandbox.local.runtime import whiteouts
 from opensandbox.local.runtime.bubblewrap import find_bubblewrap
 from opensandbox.local.runtime.errors import PackagesUnavailable
 from opensandbox.local.runtime.state import unmountable
-from opensandbox.local.runtime.storage import remove_tree
+from opensandbox.local.runtime.storage import Owner, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,8 +79,8 @@ class Place:
 
     async def remove(self, bwrap: Path) -> None:
         """Remove the layer and what was begun of it; it must be claimed."""
-        await remove_tree(bwrap, self.layer)
-        await remove_tree(bwrap, self.unfinished)
+        await remove_tree(Owner(bwrap), self.layer)
+        await remove_tree(Owner(bwrap), self.unfinished)
         self._lock.unlink()
 
     def unused_since(self) -> float:

@@ -22,7 +22,7 @@ from opensandbox.local.runtime.layout import refuse_link
 from opensandbox.local.runtime.package_cache import Layer, Place, remove_unused, usable_cache
 from opensandbox.local.runtime.pip_settings import PipSettings, pip_settings
 from opensandbox.local.runtime.process import run_to_end
-from opensandbox.local.runtime.storage import remove_tree
+from opensandbox.local.runtime.storage import Owner, remove_tree
 from opensandbox.local.runtime.syscall_filter import opened_filters
 from opensandbox.local.settings import INSTALL_TIMEOUT
 
@@ -99,12 +99,12 @@ class Packages:
     ) -> None:
         report(f"packages: installing {self._wish}, once")
         begun = time.monotonic()
-        await remove_tree(self.bwrap, place.unfinished)
+        await remove_tree(Owner(self.bwrap), place.unfinished)
         try:
             await self._install(place.unfinished, python, settings)
             (place.unfinished / "layer").rename(place.layer)
         finally:
-            await asyncio.shield(remove_tree(self.bwrap, place.unfinished))
+            await asyncio.shield(remove_tree(Owner(self.bwrap), place.unfinished))
         report(f"packages: installed in {time.monotonic() - begun:.0f} s, and kept in {place.cache}")
 
     async def _install(self, directory: Path, python: Python, settings: PipSettings) -> None:

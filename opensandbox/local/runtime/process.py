@@ -120,7 +120,7 @@ class BoxProcess(asyncio.SubprocessProtocol):
     @classmethod
     async def start(
         cls,
-        bwrap: Path,
+        bwrap: Sequence[str],
         options: Sequence[str],
         command: Sequence[str],
         *,
@@ -132,7 +132,7 @@ class BoxProcess(asyncio.SubprocessProtocol):
     ) -> BoxProcess:
         """Start `command` under bubblewrap and wait until it prints the line `ready`.
 
-        `inherited` are the descriptors that `options` name; bubblewrap closes them before the command runs.
+        `bwrap` is the command that runs bubblewrap. `inherited` are the descriptors that `options` name; bubblewrap closes them before the command runs.
         `environment` is bubblewrap's own, not that of the command, yet can be read inside: no secrets.
         Raises LaunchFailed when it ends or stays silent for `timeout` seconds; then nothing is left running.
         """
@@ -144,7 +144,7 @@ class BoxProcess(asyncio.SubprocessProtocol):
             # Options travel through a file: the command line stays short, and the sandbox cannot read host paths in it.
             options_file = _options_file(options)
             lent.callback(os.close, options_file)
-            argv = [str(bwrap), "--args", str(options_file), "--info-fd", str(info_write), "--", *command]
+            argv = [*bwrap, "--args", str(options_file), "--info-fd", str(info_write), "--", *command]
             if join:
                 argv = ["/bin/sh", "-c", _JOIN, "sh", *map(str, join), "--", *argv]
             process = cls()

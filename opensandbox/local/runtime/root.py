@@ -14,8 +14,17 @@ from pathlib import Path
 # Directories of programs. Where the machine merged them into /usr they are links, and stay links.
 PROGRAM_TREES = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
-# Parts of /etc with hundreds of links, laid over like programs: copying them would be most of a server's start.
-_LARGE_ETC = ("etc/alternatives", "etc/ssl/certs")
+# Laid over like programs: copying hundreds of links and files would be most of a server's start. With what it has installed, dpkg can
+# install more.
+_LARGE_TREES = ("etc/alternatives", "etc/ssl/certs", "var/lib/dpkg")
+
+# Root becomes anybody, by `su` and the like, and nobody else does: there are no passwords.
+_ACCESS = """auth sufficient pam_rootok.so
+auth requisite pam_deny.so
+account required pam_permit.so
+password requisite pam_deny.so
+session required pam_permit.so
+"""
 
 # Empty inside, private to each sandbox: name -> mode.
 PRIVATE_DIRS = {
@@ -75,8 +84,10 @@ def build_base(base: Path, *, host: Path = Path("/")) -> None:
             (opt / "opensandbox" / name).mkdir(parents=True)
         (opt / "opensandbox/deno").touch()
         _write_start_script(opt / START_SCRIPT.relative_to("/opt"))
-    for name in _LARGE_ETC:
-        (root / name).mkdir(parents=True)
+    for name in _LARGE_TREES:
+        (root / name).mkdir(parents=True, exist_ok=True)
+    (root / "etc/pam.d").mkdir()
+    (root / "etc/pam.d/other").write_text(_ACCESS)
     _copy_etc(host / "etc", root / "etc")
 
 
@@ -88,7 +99,7 @@ def _write_start_script(script: Path) -> None:
 
 def overlay_trees(*, host: Path = Path("/")) -> tuple[str, ...]:
     """Directories, as paths below `/`, that lie over the machine's own, each in an overlay of its own."""
-    names = (*PROGRAM_TREES, *_LARGE_ETC)
+    names = (*PROGRAM_TREES, *_LARGE_TREES)
     return tuple(name for name in names if (host / name).is_dir() and not (host / name).is_symlink())
 
 

@@ -20,24 +20,31 @@ from opensandbox.local.runtime.cgroups import (
     leftover_groups,
     open_hierarchies,
 )
-from opensandbox.local.runtime.errors import IsolationUnavailable, LaunchFailed
+from opensandbox.local.runtime.errors import (
+    IsolationUnavailable,
+    LaunchFailed,
+    explain_isolation,
+    explain_overlay,
+)
 from opensandbox.local.runtime.forked import ForkedProcess
 from opensandbox.local.runtime.ground import Ground, Grounds
 from opensandbox.local.runtime.interpreter import find_interpreter
 from opensandbox.local.runtime.layout import GROUPS_DIR, SOCKET_DIR, WORKDIR, lay_out, nested_targets
 from opensandbox.local.runtime.leavings import Leavings
 from opensandbox.local.runtime.packages import Packages
-from opensandbox.local.runtime.process import BoxProcess
+from opensandbox.local.runtime.process import BoxProcess, uninterrupted
 from opensandbox.local.runtime.root import build_base
 from opensandbox.local.runtime.spares import Spares
 from opensandbox.local.runtime.spec import BoxSpec
+from opensandbox.local.runtime.stage import Stage
 from opensandbox.local.runtime.state import SOCKETS, StateDir, pin_socket
-from opensandbox.local.runtime.storage import missing_programs, remove_tree
+from opensandbox.local.runtime.storage import Owner, missing_programs, remove_tree
 from opensandbox.local.runtime.syscall_filter import missing, opened_filters
 from opensandbox.local.runtime.turns import Turns
+from opensandbox.local.runtime.users import Users
 from opensandbox.local.runtime.whiteouts import can_hide
 from opensandbox.local.runtime.zygote import Zygote
-from opensandbox.local.settings import DEFAULT_START
+from opensandbox.local.settings import DEFAULT_START, DEFAULT_USERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,7 +54,8 @@ if TYPE_CHECKING:
 
     from opensandbox.local.runtime.package_cache import Layer
     from opensandbox.local.runtime.spec import ImageStack, Mount
-    from opensandbox.local.settings import Start
+    from opensandbox.local.runtime.users import UserNamespace
+    from opensandbox.local.settings import Start, UsersInside
 
 log = logging.getLogger("opensandbox.local.runtime")
 
@@ -62,7 +70,8 @@ class Runtime:
     cleaned up after by the next one to start there. It is used once. `spares` sandboxes of the default shape are kept ready.
     `turns` says how many start at once, and how many wait for that. `packages` are checked requirements that are installed
     for every sandbox, on the machine's programs and on those of `images`. `stack_of` tells what an image is made of whose root is no directory tree itself; `report` is told what takes long at the start. `start` says
-    whether daemons are forked from one process that has them loaded, or each is started anew.
+    whether daemons are forked from one process that has them loaded, or each is started anew. `users` says whether
+    sandboxes have the users of a range of ids, where this machine can do that, or one.
     Start it on an event loop whose thread lives as long as the server: sandboxes die with that thread.
 
         async with Runtime(Path("/var/tmp/sandboxes")) as runtime:
@@ -81,9 +90,11 @@ class Runtime:
         report: Callable[[str], None] = log.info,
         turns: Turns | None = None,
         start: Start = DEFAULT_START,
+        users: UsersInside = DEFAULT_USERS,
     ) -> None:
         self._state = StateDir(state_dir)
         self._forks = start == "fork"
+        self._users = Users(users)
         self._zygote: Zygote | None = None
         self._has_forked = False
         self._requirements = tuple(packages)
@@ -111,12 +122,14 @@ class Runtime:
         self._interpreter = find_interpreter()
         self._state.acquire()
         try:
+            self._users.find(self._state.path)
+            self._owner = Owner(self._bwrap, self._users.keeper)
             self._hierarchies = open_hierarchies(self._state.group_name)
             await self._sweep()
-            await remove_tree(self._bwrap, self._state.base)
+            await remove_tree(self._owner, self._state.base)
             build_base(self._state.base)
             if not can_hide(self._state.base):
-                raise IsolationUnavailable(_explain_overlay(self._state.path, "it is on one already"))
+                raise IsolationUnavailable(explain_overlay(self._state.path, "it is on one already"))
             self._interpreter.prepare(self._state.base)
             self._grounds = Grounds(self._state.base, self._bwrap, self._interpreter, self._stack_of)
             if self._forks:
@@ -146,7 +159,7 @@ class Runtime:
             for problem in filter(None, problems):
                 log.warning("a sandbox was not removed completely: %s", problem)
             await self._leavings.close()
-            await remove_tree(self._bwrap, self._state.base)
+            await remove_tree(self._owner, self._state.base)
         finally:
             self._release()
 
@@ -169,6 +182,7 @@ class Runtime:
     def _release(self) -> None:
         if self._zygote is not None:
             self._zygote.close()
+        self._users.close()
         for layer in self._packages:
             layer.close()
         close_hierarchies(self._hierarchies)
@@ -227,11 +241,11 @@ class Runtime:
 
         Raises OSError when something stays.
         """
-        await remove_tree(self._bwrap, path)
+        await remove_tree(self._owner, path)
 
     async def discard(self, path: Path) -> None:
         """Remove such a directory that nobody needs any more: now, or later where that fails."""
-        await self._leavings.remove(self._bwrap, path)
+        await self._leavings.remove(self._owner, path)
 
     async def _launch_spare(self) -> Box:
         return await self._boot(BoxSpec(), spare=True)
@@ -269,25 +283,32 @@ class Runtime:
         directory = self._state.sandboxes / name
         group = ControlGroup(self._hierarchies, name)
         ground = await self._grounds.get(spec.image_root)
+        users = await uninterrupted(asyncio.to_thread(self._users.lend))
         try:
             join = group.create()
             groups = group.visible_at(GROUPS_DIR)
             shared = [mount for mount in spec.mounts if self._is_shared(mount)]
-            with opened(spec.mounts) as sources, opened_filters(shared=bool(shared)) as filters:
+            with (
+                opened(spec.mounts) as sources,
+                opened_filters(shared=bool(shared)) as filters,
+                Stage(users, self._bwrap) as stage,
+            ):
                 options = self._lay_out(
-                    name, directory, spec, ground, groups, sources, filters, forked=forked
+                    name, directory, spec, ground, groups, sources, filters, stage, forked=forked
                 )
+                stage.build()
                 start = self._fork_daemon if forked else self._start_daemon
                 with (directory / "execd.log").open("wb") as output:
-                    process = await start(options, join, output, sources, filters, ground)
-            box = Box(name, directory, self._bwrap, process, group, self._leavings)
+                    process = await start(options, join, output, [*sources, *filters], filters, ground, stage)
+            box = Box(name, directory, self._owner, process, group, self._leavings)
+            box.users, box.one_user = users, self._users.reason
             box.notes += filter(None, [missing()])
             if shared:
                 box.notes.append(
                     f"set-user-id and set-group-id modes and extended attributes are refused: {shared[0].source} is the host's"
                 )
             self._boxes.add(box)
-            box.on_removed = self._boxes.discard
+            box.on_removed = self._has_removed
             try:
                 _check(box, spec)
             except BaseException:
@@ -296,29 +317,37 @@ class Runtime:
         except BaseException as error:
             log_tail = _tail(directory / "execd.log")
             await asyncio.shield(self._remove_unborn(directory, group))
+            self._users.give_back(users)
             if isinstance(error, LaunchFailed):
                 raise LaunchFailed(f"{error}{log_tail}") from error.__cause__
             raise
         return box
+
+    def _has_removed(self, box: Box) -> None:
+        self._boxes.discard(box)
+        self._users.give_back(box.users)
 
     async def _start_daemon(
         self,
         options: list[str],
         join: Sequence[Path],
         output: BinaryIO,
-        sources: Sequence[int],
-        filters: Sequence[int],
+        inherited: Sequence[int],
+        _filters: Sequence[int],
         ground: Ground,
+        stage: Stage,
     ) -> BoxProcess:
         return await BoxProcess.start(
-            self._bwrap,
+            stage.command,
             options,
-            self._interpreter.command(_DAEMON, "--socket-dir", SOCKET_DIR, foreign=ground.foreign),
+            self._interpreter.command(
+                _DAEMON, "--socket-dir", SOCKET_DIR, *stage.daemon_arguments, foreign=ground.foreign
+            ),
             join=join,
             environment=self._state.environment,
             log=output,
             timeout=_START_TIMEOUT,
-            inherited=[*sources, *filters],
+            inherited=inherited,
         )
 
     async def _fork_daemon(
@@ -326,15 +355,15 @@ class Runtime:
         options: list[str],
         join: Sequence[Path],
         output: BinaryIO,
-        sources: Sequence[int],
+        inherited: Sequence[int],
         filters: Sequence[int],
         ground: Ground,
+        stage: Stage,
     ) -> ForkedProcess:
         assert self._zygote is not None
         order = {
-            "bwrap": str(self._bwrap),
-            "uid": os.geteuid(),
-            "gid": os.getegid(),
+            "bwrap": stage.program,
+            "user": None if stage.users else [os.geteuid(), os.getegid()],
             "join": list(map(str, join)),
             "filters": list(filters),
             "capabilities": list(CAPABILITIES.values()),
@@ -347,7 +376,8 @@ class Runtime:
             self._zygote,
             order,
             options,
-            inherited=[*sources, *filters],
+            inherited=inherited,
+            stage=stage,
             complete=ground.foreign,
             log=output,
             timeout=_START_TIMEOUT,
@@ -360,7 +390,7 @@ class Runtime:
     async def _remove_unborn(self, directory: Path, group: ControlGroup) -> None:
         group.kill()
         await remove_group(group)
-        await self._leavings.remove(self._bwrap, directory)
+        await self._leavings.remove(self._owner, directory)
 
     def _lay_out(
         self,
@@ -371,6 +401,7 @@ class Runtime:
         groups: Mapping[str, Path],
         sources: Sequence[int],
         filters: Sequence[int],
+        stage: Stage,
         *,
         forked: bool = False,
     ) -> list[str]:
@@ -385,25 +416,45 @@ class Runtime:
             sources=sources,
             filters=filters,
             forked=forked,
+            stage=stage,
+            state_dir=self._state.path,
         )
 
     async def _probe(self) -> None:
-        """Run Python inside once, so that a machine without isolation says so at start and not at create."""
+        """Run Python inside once, so that a machine without isolation says so at start and not at create.
+
+        Where it works with one user only, that is what sandboxes have.
+        """
+        if (users := self._users.lend()) is not None:
+            try:
+                await self._run_inside(users)
+            except (IsolationUnavailable, LaunchFailed, OSError) as error:
+                self._users.reason = f"what this machine has cannot be mounted for others: {error}"
+            finally:
+                self._users.give_back(users)
+        if self._users.reason is not None:
+            log.info("sandboxes have one user: %s", self._users.reason)
+            await self._run_inside(None)
+
+    async def _run_inside(self, users: UserNamespace | None) -> None:
         directory = self._state.sandboxes / "probe"
         ground = await self._grounds.get(None)
         try:
-            with opened_filters() as filters:
-                options = self._lay_out("probe", directory, BoxSpec(), ground, {}, [], filters)
+            with opened_filters() as filters, Stage(users, self._bwrap) as stage:
+                options = self._lay_out("probe", directory, BoxSpec(), ground, {}, [], filters, stage)
+                stage.build()
                 process = await asyncio.create_subprocess_exec(
-                    str(self._bwrap), *options, "--", self._interpreter.executable, "-I", "-S", "-c", "pass",
+                    *stage.command, *options, "--", self._interpreter.executable, "-I", "-S", "-c", "pass",
                     stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
                     pass_fds=filters,
                 )  # fmt: skip
                 _, complaint = await process.communicate()
         finally:
-            await asyncio.shield(remove_tree(self._bwrap, directory))
+            await asyncio.shield(remove_tree(self._owner, directory))
         if process.returncode:
-            raise IsolationUnavailable(_explain(complaint.decode(errors="replace").strip(), self._state.path))
+            raise IsolationUnavailable(
+                explain_isolation(complaint.decode(errors="replace").strip(), self._state.path)
+            )
 
     async def _sweep(self) -> None:
         """Remove what a runtime that was killed left in this state directory."""
@@ -418,7 +469,7 @@ class Runtime:
         for group in groups:
             await remove_group(group)
         for directory in leftovers:
-            await remove_tree(self._bwrap, directory)
+            await remove_tree(self._owner, directory)
 
 
 def _check(box: Box, spec: BoxSpec) -> None:
@@ -437,23 +488,6 @@ def _check(box: Box, spec: BoxSpec) -> None:
             pin_socket(box.directory / "sock" / socket, box.directory / socket)
     except OSError as error:
         raise LaunchFailed(f"the sandbox's daemon does not listen: {error}") from error
-
-
-def _explain(complaint: str, state_dir: Path) -> str:
-    if "overlay" in complaint:
-        return _explain_overlay(state_dir, complaint)
-    return (
-        f"bubblewrap cannot isolate on this machine: {complaint}. Allow user namespaces "
-        "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, "
-        "user.max_user_namespaces above 0); in a container also a seccomp profile that lets it mount"
-    )
-
-
-def _explain_overlay(state_dir: Path, complaint: str) -> str:
-    return (
-        f"bubblewrap cannot make an overlay on {state_dir}: {complaint}. "
-        "Use a state directory on ext4, xfs, btrfs or tmpfs, for example below /dev/shm"
-    )
 
 
 def _tail(path: Path, limit: int = 2000) -> str:

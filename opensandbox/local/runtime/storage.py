@@ -11,6 +11,7 @@ import errno
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opensandbox.local import deep_trees
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from opensandbox.local.runtime.users import UserNamespace
 
 MOST_SAID = 500
 PROGRAMS = ("cp", "rm")
@@ -31,7 +33,22 @@ def missing_programs() -> list[str]:
     return [name for name in PROGRAMS if shutil.which(name) is None]
 
 
-async def remove_tree(bwrap: Path, path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who may change what sandboxes wrote: root, and else the root of a user namespace, with the users that the sandboxes have."""
+
+    bwrap: Path
+    users: UserNamespace | None = None
+
+    def command(self, *command: str) -> list[str]:
+        """What runs a command so."""
+        if os.geteuid() == 0:
+            return list(command)
+        entry = self.users.enter() if self.users else ()
+        return [*entry, str(self.bwrap), *owner_options(ranged=self.users is not None), "--", *command]
+
+
+async def remove_tree(owner: Owner, path: Path) -> None:
     """Remove `path` and everything below it, following no links. Harmless when it does not exist.
 
     Raises OSError when something stays. Cancellation waits for the end.
@@ -40,10 +57,10 @@ async def remove_tree(bwrap: Path, path: Path) -> None:
         path.lstat()
     except FileNotFoundError:
         return
-    await _run(bwrap, "rm", "-rf", "--one-file-system", "--", str(path))
+    await _run(owner, "rm", "-rf", "--one-file-system", "--", str(path))
 
 
-async def copy_tree(bwrap: Path, source: Path, target: Path, *, link: bool = False) -> None:
+async def copy_tree(owner: Owner, source: Path, target: Path, *, link: bool = False) -> None:
     """Copy the directory `source` to the new directory `target`, with modes, links, whiteouts and attributes.
 
     With `link` files are shared by hard links; only for trees that nobody changes any more. Raises OSError.
@@ -51,19 +68,16 @@ async def copy_tree(bwrap: Path, source: Path, target: Path, *, link: bool = Fal
     """
     how = "--link" if link else "--reflink=auto"
     try:
-        await _run(bwrap, "cp", "-a", how, "-T", "--", str(source), str(target))
+        await _run(owner, "cp", "-a", how, "-T", "--", str(source), str(target))
     except OSError as error:
         if os.strerror(errno.ENAMETOOLONG) not in str(error):
             raise
-        await remove_tree(bwrap, target)
-        await _run(bwrap, sys.executable, "-I", deep_trees.__file__, str(source), str(target))
+        await remove_tree(owner, target)
+        await _run(owner, sys.executable, "-I", deep_trees.__file__, str(source), str(target))
 
 
-async def _run(bwrap: Path, *command: str) -> None:
-    argv = list(command)
-    if os.geteuid() != 0:
-        argv = [str(bwrap), *owner_options(), "--", *command]
-    status, complaint = await uninterrupted(_outcome(argv))
+async def _run(owner: Owner, *command: str) -> None:
+    status, complaint = await uninterrupted(_outcome(owner.command(*command)))
     if status:
         lines = complaint.decode(errors="replace").strip()
         raise OSError(f"{os.path.basename(command[0])} failed: {lines[-MOST_SAID:]}")

@@ -80,25 +80,26 @@ class Zygote:
             )
         self._control = near
 
-    async def fork(self, *, complete: bool) -> tuple[int, socket.socket]:
+    async def fork(self, *, complete: bool, mounts: int | None = None) -> tuple[int, socket.socket]:
         """A new process of this server's, and a socket to `birth.become_daemon` in it; the caller closes it and waits for the process.
 
-        `complete` says that it cannot load modules later. Raises LaunchFailed when two zygotes in a row end.
+        `complete` says that it cannot load modules later, `mounts` is the mount namespace that it begins in, if not this one. Raises LaunchFailed when two zygotes in a row end.
         """
         for _ in range(2):
             self.start()
             with contextlib.suppress(ConnectionError):
                 # A process whose number nobody hears would never be waited for.
-                return await uninterrupted(self._ask(_ALL if complete else _PLAIN))
+                return await uninterrupted(self._ask(_ALL if complete else _PLAIN, mounts))
         raise LaunchFailed("the process that sandboxes are forked from ended twice")
 
-    async def _ask(self, message: bytes) -> tuple[int, socket.socket]:
+    async def _ask(self, message: bytes, mounts: int | None) -> tuple[int, socket.socket]:
         assert self._control is not None
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         near.setblocking(False)
         try:
             with far:
-                socket.send_fds(self._control, [message], [far.fileno()])
+                passed = [far.fileno(), *(() if mounts is None else (mounts,))]
+                socket.send_fds(self._control, [message], passed)
             answer = await asyncio.get_running_loop().sock_recv(near, 4096)
             if not answer:
                 raise ConnectionResetError("the zygote has ended")

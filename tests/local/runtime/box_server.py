@@ -19,7 +19,7 @@ import httpx
 
 import opensandbox.local.runtime.runtime as runtime_module
 from opensandbox.local.runtime import Box, BoxSpec, Mount, Runtime
-from opensandbox.local.settings import DEFAULT_START, START_VARIABLE
+from opensandbox.local.settings import DEFAULT_START, START_VARIABLE, USERS_VARIABLE
 
 
 class BoxServer:
@@ -59,6 +59,13 @@ class BoxServer:
         output, _, code = said.removesuffix("\n").rpartition("exit ")
         return {"output": output.removesuffix("\n"), "code": int(code)}
 
+    async def ask(self, id: str, method: str, path: str, body: Any = None) -> list[Any]:
+        """Send a request to the daemon; returns the status and the text of the answer."""
+        transport = httpx.AsyncHTTPTransport(uds=str(self.boxes[id].execd_socket))
+        async with httpx.AsyncClient(transport=transport, base_url="http://execd", timeout=30) as client:
+            answer = await client.request(method, path, json=body)
+            return [answer.status_code, answer.text]
+
     async def dial(self, id: str, port: int, text: str) -> str:
         reader, writer = await self.boxes[id].dial(port)
         writer.write(text.encode())
@@ -95,7 +102,8 @@ async def main(state_dir: Path, spares: int, packages: Sequence[str]) -> None:
         lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
     )
     start = "fork" if os.environ.get(START_VARIABLE, DEFAULT_START) == "fork" else "exec"
-    async with Runtime(state_dir, spares=spares, packages=packages, start=start) as runtime:
+    users = "one" if os.environ.get(USERS_VARIABLE) == "one" else "range"
+    async with Runtime(state_dir, spares=spares, packages=packages, start=start, users=users) as runtime:
         server = BoxServer(runtime)
         print(json.dumps({"ok": "started"}), flush=True)
         while line := await commands.readline():

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opensandbox.local.settings import START_VARIABLE
+from opensandbox.local.settings import START_VARIABLE, USERS_VARIABLE
 
 REPOSITORY = Path(__file__).parents[3]
 ORDINARY_UID = 12345
+SUBORDINATE = 700_000
 STARTERS = ("root", "user") if os.geteuid() == 0 else ("user",)
 
 
@@ -53,12 +54,20 @@ class Sandbox:
         assert answer["code"] != 0, f"{script!r} succeeded: {answer['output']}"
         return str(answer["output"])
 
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, str]:
+        """The status and text of the daemon's answer."""
+        status, text = self.host.call("ask", self.id, method, path, body)
+        return status, text
+
     def do(self, method: str, *arguments: Any) -> Any:
         return self.host.call("box", self.id, method, *arguments)
 
 
 class BoxHost:
-    """A running `box_server`. `place` is a directory that it may write to, `down` are walls that it does not put up."""
+    """A running `box_server`. `place` is a directory that it may write to, `down` are walls that it does not put up.
+
+    With `ranged`, its ordinary user has a range of subordinate ids. `users` is which users it is told to give to sandboxes.
+    """
 
     def __init__(
         self,
@@ -69,6 +78,8 @@ class BoxHost:
         packages: Sequence[str] = (),
         down: Sequence[str] = (),
         start: str | None = None,
+        ranged: bool = False,
+        users: str | None = None,
     ) -> None:
         self.place = place
         self.state_dir = place / "state"
@@ -76,14 +87,15 @@ class BoxHost:
         self._count = 0
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by _close
         self.process = subprocess.Popen(
-            _command(place, [str(self.state_dir), str(spares), *packages], as_user=as_user),
+            _command(place, [str(self.state_dir), str(spares), *packages], as_user=as_user, ranged=ranged),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
             env=os.environ
             | _import_paths(place, as_user=as_user)
             | {"SERVER_SECRET": "host", "XDG_CACHE_HOME": f"{place}/cache", "WALLS_DOWN": " ".join(down)}
-            | ({START_VARIABLE: start} if start else {}),
+            | ({START_VARIABLE: start} if start else {})
+            | ({USERS_VARIABLE: users} if users else {}),
             cwd="/",
         )
         try:
@@ -153,7 +165,7 @@ def place_for(starter: str) -> Iterator[Path]:
     place = Path(tempfile.mkdtemp(prefix="boxes-"))
     try:
         place.chmod(0o755)
-        if _becomes_other(starter == "user"):
+        if _becomes_other(starter != "root"):
             os.chown(place, ORDINARY_UID, ORDINARY_UID)
         yield place
     finally:
@@ -162,11 +174,24 @@ def place_for(starter: str) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def box_host(
-    starter: str, *, spares: int = 0, packages: Sequence[str] = (), start: str | None = None
+    starter: str,
+    *,
+    spares: int = 0,
+    packages: Sequence[str] = (),
+    start: str | None = None,
+    users: str | None = None,
 ) -> Iterator[BoxHost]:
-    """A box server in a place of its own; both are gone afterwards."""
+    """A box server in a place of its own; both are gone afterwards. The starter is "root", "user", or "ranged": a user with subordinate ids."""
     with place_for(starter) as place:
-        host = BoxHost(place, as_user=starter == "user", spares=spares, packages=packages, start=start)
+        host = BoxHost(
+            place,
+            as_user=starter != "root",
+            ranged=starter == "ranged",
+            spares=spares,
+            packages=packages,
+            start=start,
+            users=users,
+        )
         try:
             yield host
         finally:
@@ -189,7 +214,7 @@ def _import_paths(place: Path, *, as_user: bool) -> dict[str, str]:
     }
 
 
-def _command(place: Path, arguments: list[str], *, as_user: bool) -> list[str]:
+def _command(place: Path, arguments: list[str], *, as_user: bool, ranged: bool) -> list[str]:
     module = ["-m", "tests.local.runtime.box_server", *arguments]
     if not _becomes_other(as_user):
         return [sys.executable, *module]
@@ -203,6 +228,14 @@ def _command(place: Path, arguments: list[str], *, as_user: bool) -> list[str]:
     for name, source in mounts.items():
         (view / name).mkdir(parents=True, exist_ok=True)
         script += f"mount --bind '{source}' '{view / name}'; "
+    # What the machine says about its users, seen by this process alone.
+    tables = {"passwd": f"tester:x:{ORDINARY_UID}:{ORDINARY_UID}::/:/bin/sh\n"}
+    tables |= dict.fromkeys(("subuid", "subgid"), f"tester:{SUBORDINATE}:65536\n")
+    for name, line in tables.items() if ranged else ():
+        known = Path("/etc", name)
+        (place / name).write_text((known.read_text() if known.exists() else "") + line)
+        known.touch()
+        script += f"mount --bind '{place / name}' {known}; "
     become = f"setpriv --reuid {ORDINARY_UID} --regid {ORDINARY_UID} --clear-groups --inh-caps=-all"
     script = f'set -e; {script} exec {become} "$@"'
     return [

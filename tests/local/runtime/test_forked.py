@@ -28,6 +28,7 @@ _STATUS = re.compile(
 # What differs from one of these to the next, and nothing else does.
 _NUMBER = re.compile(r"\[\d+\]|[0-9a-f]{12}|/tmp/boxes-\w+")
 
+_IDS = re.compile(r"(?<=^         0)[ \d]{11}")  # another range for each sandbox
 _OUTSIDE = re.compile(r"(?<=:)\t\d+(?=\t1$)", re.MULTILINE)  # the pid in the host's namespace
 
 _SIBLINGS = """
@@ -72,7 +73,7 @@ def facts_of(sandbox: Sandbox) -> dict[str, object]:
         ),
         "control groups": _NUMBER.sub("", (process / "cgroup").read_text()),
         "limits": (process / "limits").read_text(),
-        "user": [(process / name).read_text() for name in ("uid_map", "gid_map", "setgroups")],
+        "user": [_IDS.sub("", (process / name).read_text()) for name in ("uid_map", "gid_map", "setgroups")],
         "mounts": sorted(
             " ".join(_NUMBER.sub("", line).split()[3:6])
             for line in (process / "mountinfo").read_text().splitlines()

@@ -46,7 +46,7 @@ def test_only_what_is_listed_is_copied(host: Path, tmp_path: Path) -> None:
     build_base(tmp_path / "base", host=host)
     etc = tmp_path / "base/root/etc"
     assert {str(path.relative_to(etc)) for path in etc.rglob("*") if not path.is_dir()} == {
-        "passwd", "group", "services", "os-release", "ssl/openssl.cnf", "profile.d/public.sh",
+        "passwd", "group", "services", "os-release", "ssl/openssl.cnf", "profile.d/public.sh", "pam.d/other",
     }  # fmt: skip
     assert (tmp_path / "base/root/bin").readlink().as_posix() == "usr/bin"
     assert not list((tmp_path / "base/root/home").iterdir())

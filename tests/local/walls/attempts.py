@@ -104,7 +104,9 @@ def _administration() -> list[Attempt]:
         "memory as a device": 'p = t.place() + "/mem"; os.mknod(p, 0o20600, os.makedev(1, 1))',
         "the kernel's log as a device": 'p = t.place() + "/kmsg"; os.mknod(p, 0o20600, os.makedev(1, 11))',
         "a file that stays": 'p = t.place() + "/f"; Path(p).touch(); os.setxattr(p, "trusted.mark", b"x")',
-        "groups of its own choice": "os.setgroups([0, 1])",
+        "a group of the host's": "os.setgroups([1 << 20])",
+        "a user of the host's": "os.setresuid(1 << 20, 1 << 20, 1 << 20)",
+        "a file given to the host's": 'p = t.place() + "/f"; Path(p).touch(); os.chown(p, 1 << 20, -1)',
     }  # fmt: skip
     return [Attempt(name, program, "outside") for name, program in programs.items()]
 
@@ -172,7 +174,7 @@ def _files() -> list[Attempt]:
         "the server's lock": 't.read(f["state"] + "/lock")',
         "password hashes": 't.read("/etc/shadow")',
         "hashes of groups": 't.read("/etc/gshadow")',
-        "the list of packages": 't.read("/var/lib/dpkg/status")',
+        "what packages were told in confidence": 'os.listdir("/var/cache/debconf")',
         "what the host starts with": 'os.listdir("/boot")',
         "processes by name": "os.listdir(f\"/proc/{f['host_pid']}/task\")",
     }

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from opensandbox.local.execd.files.routes import FileRoutes
 from opensandbox.local.execd.files.worker import WorkerFileSystem
-from opensandbox.local.execd.http.errors import invalid
+from opensandbox.local.execd.http.errors import IDENTITY_UNAVAILABLE, ExecdError, invalid
+from opensandbox.local.execd.run import users
 from opensandbox.local.execd.run.environment import Identity, PathRules, home_of, is_own, supplementary_groups
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class IdentityFileRoutes(FileRoutes):
     async def file_system(self, request: Request) -> FileSystem:
         """Return what runs the operations of this request under its identity."""
         uid, gid = (_identifier(request.params[name], name) for name in ("uid", "gid"))
+        if problem := users.missing(uid, gid):
+            raise ExecdError(503, IDENTITY_UNAVAILABLE, problem)
         rules = PathRules({}, home_of(uid), "/")
         identity = None if is_own(uid, gid) else Identity(uid, gid, supplementary_groups(uid, gid))
         return WorkerFileSystem(rules, identity=identity)

@@ -17,6 +17,7 @@ from opensandbox.local.deep_trees import remove_tree
 from opensandbox.local.execd.files import globs
 from opensandbox.local.execd.files.times import rfc3339
 from opensandbox.local.execd.http.errors import FILE_NOT_FOUND, ExecdError, invalid, runtime_error
+from opensandbox.local.execd.run import users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,7 +210,10 @@ def resolve(rules: PathRules, path: str) -> str:
 def _apply(target: str | int, permission: Permission) -> None:
     owner, group, mode = permission["owner"], permission["group"], permission["mode"]
     if owner or group:
-        os.chown(target, _user_id(owner), _group_id(group))
+        user_id, group_id = _user_id(owner), _group_id(group)
+        if problem := users.missing(user_id, group_id):
+            raise runtime_error(problem)
+        os.chown(target, user_id, group_id)
     if mode is not None:
         os.chmod(target, mode)
 

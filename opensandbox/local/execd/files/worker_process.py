@@ -14,10 +14,8 @@ import socket
 from typing import Any
 
 from opensandbox.local.execd.files import operations as file_operations
-from opensandbox.local.execd.http.errors import ExecdError, from_os_error
+from opensandbox.local.execd.http.errors import IDENTITY_UNAVAILABLE, ExecdError, from_os_error
 from opensandbox.local.execd.run.environment import PathRules
-
-IDENTITY_UNAVAILABLE = "FILESYSTEM_IDENTITY_UNAVAILABLE"
 
 
 def main() -> int:

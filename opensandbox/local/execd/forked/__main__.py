@@ -1,9 +1,9 @@
 """The zygote: `python -m opensandbox.local.execd.forked CONTROL`, where CONTROL is the descriptor of a socket to the server.
 
-The first message on it says where Python's files are inside (`Places`). Each further one brings a socket: the zygote forks, tells the pid on
-that socket, and forgets it; what was forked goes on in `birth`. It ends with the server. It has one thread and no event loop, knows nothing
-of the server, and imports what daemons need: first what every sandbox uses, and the rest when it has nothing to do or a message says that
-a sandbox cannot import it later.
+The first message on it says where Python's files are inside (`Places`). Each further one brings a socket, and perhaps a mount namespace to
+fork in: the zygote forks, tells the pid on that socket, and forgets it; what was forked goes on in `birth`. It ends with the server. It
+has one thread and no event loop, knows nothing of the server, and imports what daemons need: first what every sandbox uses, and the rest
+when it has nothing to do or a message says that a sandbox cannot import it later.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import gc
 import importlib
 import json
+import os
 import select
 import socket
 import sys
@@ -60,12 +61,13 @@ def main(arguments: list[str]) -> int:
     _settle(places)
     poller = select.poll()
     poller.register(control, select.POLLIN)
+    home = os.open("/proc/self/ns/mnt", os.O_RDONLY)
     complete = False
     while True:
         waits = poller.poll(None if complete else _QUIET)
         message, descriptors = b"", list[int]()
         if waits:
-            message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
+            message, descriptors, _, _ = socket.recv_fds(control, 16, 2)
             if not message:
                 return 0
         if not complete and (not waits or message == ALL):
@@ -73,8 +75,14 @@ def main(arguments: list[str]) -> int:
             load_all()
             _settle(places)
             complete = True
-        for descriptor in descriptors:
-            _fork(control, socket.socket(fileno=descriptor), run)
+        if descriptors:
+            channel, *mounts = descriptors
+            for namespace in mounts:
+                system.enter_mounts(namespace)
+                os.close(namespace)
+            _fork(control, socket.socket(fileno=channel), run)
+            if mounts:
+                system.enter_mounts(home)
 
 
 def load_all() -> None:

@@ -57,7 +57,10 @@ def _serve(channel: socket.socket, run: Callable[[Path], None]) -> None:
         os.close(descriptor)
     for file in order["join"]:
         Path(file).write_text("0")
-    _map_user(order["uid"], order["gid"])
+    if order["user"] is None:
+        system.become_root()  # of the ids that the server has given to this namespace
+    else:
+        _map_user(*order["user"])
     programs = [_read_all(number) for number in order["filters"]]
     _enter(order, options)
     for descriptor in (options, *order["inherited"]):

@@ -18,7 +18,7 @@ _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE_PARENT, _NEW_USER, _NEW_PID = 0x8000, 0x10000000, 0x20000000
 _MOUNT, _CGROUP, _HOST_NAME, _IPC, _NET = 0x20000, 0x02000000, 0x04000000, 0x08000000, 0x40000000
 _SET_PARENT_DEATH_SIGNAL, _SET_SECCOMP, _DROP_FROM_BOUNDS = 1, 22, 24
-_SET_NO_NEW_PRIVILEGES, _AMBIENT = 38, 47
+_SET_DUMPABLE, _SET_NO_NEW_PRIVILEGES, _AMBIENT = 4, 38, 47
 _FILTER, _RAISE, _CLEAR_ALL = 2, 2, 4
 _CAPABILITIES_VERSION_3 = 0x20080522
 
@@ -60,6 +60,20 @@ def end_with_parent() -> None:
 def enter_namespaces(process: int) -> None:
     """Enter all namespaces of a process, given as a pidfd, but its user and pid namespaces. Working directory and root become its own."""
     _check(_libc.setns(process, _MOUNT | _CGROUP | _HOST_NAME | _IPC | _NET), "enter the sandbox")
+
+
+def enter_mounts(namespace: int) -> None:
+    """Enter a mount namespace, given as its descriptor. Working directory and root become its root."""
+    _check(_libc.setns(namespace, _MOUNT), "enter the mount namespace")
+
+
+def become_root() -> None:
+    """Become root of a user namespace that has ids; what a change of ids takes from a process is given back."""
+    os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    _control(_SET_DUMPABLE, 1)
+    end_with_parent()
 
 
 def keep_capabilities(kept: Sequence[int]) -> None:

@@ -24,7 +24,7 @@ from opensandbox.local.execd.http.errors import (
 )
 from opensandbox.local.execd.http.members import MAX_INT32, flag, integer, members
 from opensandbox.local.execd.http.messages import Request, Response, event_stream, json_response
-from opensandbox.local.execd.run import events, growing
+from opensandbox.local.execd.run import events, growing, users
 from opensandbox.local.execd.run.environment import Identity, command_identity
 from opensandbox.local.execd.run.execution import (
     Background,
@@ -291,6 +291,8 @@ def _program(body: dict[str, Any]) -> tuple[tuple[str, ...], str]:
 
 
 def _start(spec: CommandSpec, stdout: int, stderr: int) -> Process:
+    if spec.identity and (problem := users.missing(spec.identity.uid, spec.identity.gid)):
+        raise OSError(problem)
     try:
         return spawn(
             spec.argv, env=spec.env, cwd=spec.cwd, stdout=stdout, stderr=stderr, identity=spec.identity

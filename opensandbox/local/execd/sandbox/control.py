@@ -17,6 +17,7 @@ import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
+from opensandbox.local.execd.run import users
 from opensandbox.local.execd.run.process import Process, spawn
 from opensandbox.local.execd.sandbox import undumpable
 from opensandbox.local.execd.sandbox.hooks import run_hook
@@ -101,6 +102,7 @@ class Control:
         entrypoint = request["entrypoint"]
         if not isinstance(entrypoint, list) or not entrypoint:
             return {"ok": False, "error": "'entrypoint' has to be a list that begins with a program"}
+        users.explain(request.get("one_user"))
         if os.getpid() == 1:
             # A forked daemon is so from here on: before, the server looks at it, and after, programs of the user's run.
             undumpable.become()
