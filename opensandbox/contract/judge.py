@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
+OUTPUT_HEADER = "execd-output"
+"""An extension: with the value `lines`, output comes by line, and a last line without an end has `"line_end":""`."""
 
 # Who stands between client and operation may answer instead: access, size and form of the request, a sandbox that is gone.
 ANY_OPERATION = {401, 403, 404, 405, 409, 410, 411, 413, 415, 429, 502, 503, 504}
@@ -146,8 +148,9 @@ def _answer_problems(
     elif body is not None and kind == EVENTS:
         schema = declared.schemas[EVENTS]
         assert schema is not None
+        by_line = headers.get(OUTPUT_HEADER, "").strip() == "lines"
         for line in filter(None, map(bytes.strip, body.split(b"\n"))):
-            yield from _event_problems(schema, line)
+            yield from _event_problems(schema, line, by_line=by_line)
 
 
 def _may_be_anybodys(operation: Operation, status: int) -> bool:
@@ -158,7 +161,7 @@ def _may_be_anybodys(operation: Operation, status: int) -> bool:
     )
 
 
-def _event_problems(schema: dict[str, Any], line: bytes) -> Iterator[str]:
+def _event_problems(schema: dict[str, Any], line: bytes, *, by_line: bool) -> Iterator[str]:
     try:
         event = json.loads(line)
     except ValueError:
@@ -166,6 +169,10 @@ def _event_problems(schema: dict[str, Any], line: bytes) -> Iterator[str]:
         return
     for problem in _but_nulls(problems(schema, event)):
         yield f"event {line[:200]!r}: {problem}"
+    if isinstance(event, dict) and "line_end" in event:
+        output = event.get("type") in ("stdout", "stderr")
+        if not (by_line and output and event["line_end"] == ""):
+            yield f'event {line[:200]!r}: line_end is "" in output, where the header EXECD-OUTPUT says lines, and else absent'
 
 
 def _error_problems(operation: Operation, status: int, kind: str, body: bytes) -> Iterator[str]:

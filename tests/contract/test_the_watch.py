@@ -18,6 +18,8 @@ from tests.support.contract.watching import WATCH, Seen
 
 ID = {"x-request-id": "1"}
 JSON = {"content-type": "application/json", **ID}
+EVENTS = {"content-type": "text/event-stream", **ID}
+LINES = {**EVENTS, "execd-output": "lines"}
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +100,9 @@ def test_each_part_of_a_request_is_checked(
         ("getCommandStatus", 200, JSON, json.dumps({"id": 7}).encode(), "answer: id: 7 is not of type"),
         ("runCommand", 200, {"content-type": "text/event-stream", **ID}, b'{"type": 7}\n\n', "event b'{"),
         ("runCommand", 200, {"content-type": "text/event-stream", **ID}, b"data: x\n\n", "event b'data: x' is no JSON"),
+        ("runCommand", 200, EVENTS, b'{"type":"stdout","text":"a","line_end":""}\n\n', "event b'{"),
+        ("runCommand", 200, LINES, b'{"type":"stdout","text":"a","line_end":"x"}\n\n', "event b'{"),
+        ("runCommand", 200, LINES, b'{"type":"ping","line_end":""}\n\n', "event b'{"),
     ],
 )  # fmt: skip
 def test_each_part_of_an_answer_is_checked(
@@ -106,6 +111,13 @@ def test_each_part_of_an_answer_is_checked(
     found = response_problems(operation(name), status, headers, body)
     assert found
     assert all(problem.startswith(words) for problem in found), found
+
+
+def test_a_last_line_without_an_end_is_known(sandbox: SandboxSync) -> None:
+    event = b'{"type":"stdout","text":"a","line_end":"","timestamp":1}\n\n'
+    assert response_problems(operation("runCommand"), 200, LINES, event) == []
+    assert sandbox.commands.run("printf a").stdout == "a"
+    assert sandbox.commands.run("echo a").stdout == "a\n"
 
 
 def test_what_no_spec_has_is_not_found() -> None:
