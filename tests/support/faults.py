@@ -181,14 +181,14 @@ class FaultServer(LoopServer):
         try:
             while await self._exchange(reader, writer, number):
                 pass
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+        except (OSError, asyncio.IncompleteReadError):  # a lost connection has errors of many names
             pass
         except asyncio.CancelledError:
             writer.transport.abort()
         finally:
             self.open -= 1
             writer.close()
-            with suppress(ConnectionError, ssl.SSLError, asyncio.CancelledError):
+            with suppress(OSError, asyncio.CancelledError):
                 await writer.wait_closed()
 
     async def _exchange(

@@ -7,7 +7,7 @@ import importlib
 import tempfile
 import warnings
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +36,6 @@ from opensandbox._async.terminals.pty import PtyService
 from opensandbox._async.terminals.terminal import Terminal
 from opensandbox._concurrency.pairs import async_with_deadline
 from opensandbox.config import ConnectionConfig
-from opensandbox.exceptions import SandboxNotFoundException
 from opensandbox.local import LocalServer
 from opensandbox.pool_types import PoolCreationSpec
 from opensandbox.transport import RetryPolicy
@@ -88,6 +87,9 @@ METHODS = [
 METHODS += [method for method in methods_of("Sandbox", Sandbox, of_class=True) if method.builds is None]
 
 
+NO_PROCESS = 4_194_303
+"""The highest number of a process that there can be: nobody's here."""
+
 SOON = {"connect_timeout": 0.5, "ready_timeout": 2.0, "resume_timeout": 0.5}
 
 
@@ -126,8 +128,7 @@ async def world(
                 yield world
             await background_has_ended()
             assert not {info.id async for info in manager.iter_sandbox_infos()} - {sandbox.id}
-            with suppress(SandboxNotFoundException):  # a call may have ended it
-                await sandbox.kill()
+            await sandbox.kill()
         await async_until(lambda: not connections_in_use())
     assert not list((tmp_path / "temporary").iterdir())
 
@@ -172,7 +173,7 @@ async def of_everything(
         world.add("isolated", isolated)
         world.add("isolated.files", isolated.files)
         world.add("metrics", sandbox.metrics, **ids)
-        world.add("processes", sandbox.processes, **ids)
+        world.add("processes", sandbox.processes, pid=NO_PROCESS)
         world.add("diagnostics", sandbox.diagnostics, **ids)
         world.add("egress", sandbox.credential_vault)
         world.add("manager", manager, snapshot_id="nobody", **ids)
@@ -196,12 +197,15 @@ def test_every_object_that_a_call_returns_is_called_too() -> None:
     assert {kind for kind in ours if list(methods_of("", kind))} <= set(CLASSES.values())
 
 
-async def used(result: Any) -> None:
-    """Use what a call returns as its callers do: to the end, or until there is enough of it."""
+async def used(result: Any, own: str = "") -> None:
+    """Use what a call returns as its callers do: to the end, or until there is enough of it.
+
+    A sandbox that the call has made is ended, unless it is the test's `own`, seen with other settings.
+    """
     if to_be_awaited(result):
         result = await result
     if isinstance(result, Sandbox):
-        await result.destroy()
+        await (result.close() if result.id == own else result.destroy())
     elif hasattr(result, "__aenter__"):
         async with result as lent:
             if hasattr(lent, "__aiter__"):
@@ -224,7 +228,7 @@ async def fails_well(world: World, call: Call) -> None:
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             async with async_with_deadline(2.0):
-                await used(call.method.of(world.objects[label])(**arguments))
+                await used(call.method.of(world.objects[label])(**arguments), world.objects["sandbox"].id)
         except TimeoutError:
             pass  # it waits for what was asked for; that nothing hangs is seen by how the test ends
         except Exception as failure:

@@ -172,7 +172,7 @@ async def is_borne(world: World, method: Method, fault: Spoiled) -> None:
     world.server.spoil(fault)
     try:
         async with async_with_deadline(15.0):
-            await used(method.of(world.objects[method.label])(**arguments))
+            await used(method.of(world.objects[method.label])(**arguments), world.objects["sandbox"].id)
     except Exception as failure:
         if wrong := blame(failure):
             pytest.fail(f"{method.label}.{method.name}, {fault!r:.200}: {wrong}")

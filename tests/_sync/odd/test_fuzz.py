@@ -8,7 +8,7 @@ import importlib
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +37,6 @@ from opensandbox._sync.run.sessions import CommandSessionSync
 from opensandbox._sync.terminals.pty import PtyService
 from opensandbox._sync.terminals.terminal import TerminalSync
 from opensandbox.config import ConnectionConfigSync
-from opensandbox.exceptions import SandboxNotFoundException
 from opensandbox.local import LocalServer
 from opensandbox.pool_types import PoolCreationSpec
 from opensandbox.transport import RetryPolicy
@@ -89,6 +88,9 @@ METHODS += [
 ]
 
 
+NO_PROCESS = 4_194_303
+"""The highest number of a process that there can be: nobody's here."""
+
 SOON = {"connect_timeout": 0.5, "ready_timeout": 2.0, "resume_timeout": 0.5}
 
 
@@ -125,8 +127,7 @@ def world(local_server: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyP
                 yield world
             background_has_ended()
             assert not {info.id for info in manager.iter_sandbox_infos()} - {sandbox.id}
-            with suppress(SandboxNotFoundException):  # a call may have ended it
-                sandbox.kill()
+            sandbox.kill()
         until(lambda: not connections_in_use())
     assert not list((tmp_path / "temporary").iterdir())
 
@@ -171,7 +172,7 @@ def of_everything(
         world.add("isolated", isolated)
         world.add("isolated.files", isolated.files)
         world.add("metrics", sandbox.metrics, **ids)
-        world.add("processes", sandbox.processes, **ids)
+        world.add("processes", sandbox.processes, pid=NO_PROCESS)
         world.add("diagnostics", sandbox.diagnostics, **ids)
         world.add("egress", sandbox.credential_vault)
         world.add("manager", manager, snapshot_id="nobody", **ids)
@@ -194,12 +195,15 @@ def test_every_object_that_a_call_returns_is_called_too() -> None:
     assert {kind for kind in ours if list(methods_of("", kind))} <= set(CLASSES.values())
 
 
-def used(result: Any) -> None:
-    """Use what a call returns as its callers do: to the end, or until there is enough of it."""
+def used(result: Any, own: str = "") -> None:
+    """Use what a call returns as its callers do: to the end, or until there is enough of it.
+
+    A sandbox that the call has made is ended, unless it is the test's `own`, seen with other settings.
+    """
     if to_be_awaited(result):
         result = result
     if isinstance(result, SandboxSync):
-        result.destroy()
+        (result.close() if result.id == own else result.destroy())
     elif hasattr(result, "__enter__"):
         with result as lent:
             if hasattr(lent, "__iter__"):
@@ -222,7 +226,7 @@ def fails_well(world: World, call: Call) -> None:
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             with with_deadline(2.0):
-                used(call.method.of(world.objects[label])(**arguments))
+                used(call.method.of(world.objects[label])(**arguments), world.objects["sandbox"].id)
         except TimeoutError:
             pass  # it waits for what was asked for; that nothing hangs is seen by how the test ends
         except Exception as failure:

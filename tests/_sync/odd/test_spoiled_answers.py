@@ -169,7 +169,7 @@ def is_borne(world: World, method: Method, fault: Spoiled) -> None:
     world.server.spoil(fault)
     try:
         with with_deadline(15.0):
-            used(method.of(world.objects[method.label])(**arguments))
+            used(method.of(world.objects[method.label])(**arguments), world.objects["sandbox"].id)
     except Exception as failure:
         if wrong := blame(failure):
             pytest.fail(f"{method.label}.{method.name}, {fault!r:.200}: {wrong}")
