@@ -67,12 +67,13 @@ async def async_finish_or_undo(
     made often and soon over: the blocking twin leaves them unprotected.
     """
     running_loop()  # before there is a coroutine that nobody would await
-    task = _Supervisor.start(_outcome_of(operation), _named(operation), seconds)
+    brought: list[T] = []
+    task = _Supervisor.start(_outcome_of(operation, brought), _named(operation), seconds)
     try:
         for pause, after in _waits(within, slow):
             await asyncio.wait({task}, timeout=pause)
             if task.done():
-                outcome = task.result()
+                failure = task.result()
                 break
             after()
         else:
@@ -84,17 +85,17 @@ async def async_finish_or_undo(
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
-            if task.cancelled() or task.exception() is not None or task.result().failure is not None:
-                return  # nothing was made, and nobody is left to be told why
-            if undo is not None:
-                await undo(task.result().value)
+            if not task.cancelled():
+                task.exception()  # nobody is left to be told
+            if undo is not None and brought:
+                await undo(brought[0])
 
         async_in_background(settle, seconds)
         raise
     # From here on nothing is called: no handler runs before the caller has what is returned.
-    if outcome.failure is not None:
-        raise outcome.failure
-    return outcome.value
+    if failure is not None:
+        raise failure
+    return brought[0]
 
 
 async def async_undisturbed(
@@ -108,21 +109,15 @@ async def async_undisturbed(
     return await operation()
 
 
-class _Outcome(Generic[T]):
-    """What became of an operation. A task that fails would be reported by the end of the loop, though its caller was told."""
-
-    __slots__ = ("failure", "value")
-
-    def __init__(self, value: Any, failure: Exception | None) -> None:
-        self.value: T = value
-        self.failure = failure
-
-
-async def _outcome_of(operation: Callable[[], Coroutine[Any, Any, T]]) -> _Outcome[T]:
+async def _outcome_of(operation: Callable[[], Coroutine[Any, Any, T]], brought: list[T]) -> Exception | None:
+    """Put what `operation` brings into a list, or return how it failed: the end of the loop would report a task that fails, though its
+    caller was told. Appending is one call of a C function: what is in the list is not lost to an exception of a signal handler.
+    """
     try:
-        return _Outcome(await operation(), None)
+        brought.append(await operation())
     except Exception as failure:
-        return _Outcome(None, failure)
+        return failure
+    return None
 
 
 def _waits(
@@ -137,6 +132,11 @@ def _waits(
         yield slow
         within = None if within is None else within - slow[0]
     yield within, time_is_up
+
+
+def from_a_handler(failure: BaseException) -> bool:
+    """Tell whether the exception of a signal handler broke a call off, in the middle of anything. Cancellations come at waits only."""
+    return not isinstance(failure, Exception | asyncio.CancelledError)
 
 
 def async_in_background(operation: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> None:

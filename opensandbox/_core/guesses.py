@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import partial, wraps
 from inspect import iscoroutinefunction, signature
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
 
 from opensandbox._core.names import way_out
@@ -128,7 +129,10 @@ def keywords_of(guesses: Mapping[str, str]) -> Callable[[F], F]:
         @wraps(function)
         def called(*arguments: Any, **keywords: Any) -> Any:
             check(keywords)
-            return function(*arguments, **keywords)
+            # Not by `return function(*arguments, **keywords)`: behind such a call the interpreter looks for signals, and what was made
+            # is lost to the exception of a handler. Behind an assignment like this one it does not.
+            (result,) = starmap(partial(function, *arguments, **keywords), [()])
+            return result
 
         return cast("F", called)
 

@@ -5,8 +5,9 @@
             run.result.destroy()
         until(lambda: not server.alive)
 
-An instant is where the interpreter looks for signals: when a function of Python begins or goes on after a `yield`, and when one of C has
-returned, whose result is lost then. Between two instants no handler runs. Only the main thread has any, so the call is made there.
+An instant is where the interpreter looks for signals: when a function of Python begins or goes on after a `yield`, and when one of C, or one
+that was called with `*arguments`, has returned, whose result is lost then. Between two instants no handler runs. Only the main thread has
+any, so the call is made there.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 RESUME = dis.opmap["RESUME"]
+WITH_ARGUMENTS = dis.opmap["CALL_FUNCTION_EX"]
 AFTER_AWAIT = 2
 """From this argument of `RESUME` on the interpreter does not look for signals."""
 
@@ -127,6 +129,9 @@ def interrupted_after(call: Callable[[], T], kind: type[BaseException], seconds:
 def _is_instant(frame: FrameType, event: str) -> bool:
     if event == "c_return":
         return frame.f_code is not interrupted_at.__code__
+    if event == "return":
+        caller = frame.f_back
+        return caller is not None and caller.f_code.co_code[caller.f_lasti] == WITH_ARGUMENTS
     if event != "call":
         return False
     code, at = frame.f_code.co_code, frame.f_lasti

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from opensandbox._async.control.leftovers import Leftovers, Search, remove
 from opensandbox._async.control.lifecycle import CreationCall, Lifecycle
+from opensandbox._concurrency.background import from_a_handler
 from opensandbox._concurrency.pairs import monotonic
 from opensandbox._core.calls.retry import Attempts
 from opensandbox._core.control.creation import (
@@ -78,6 +79,19 @@ class Creation:
         metadata: dict[str, str] | None,
     ) -> SandboxCreateResponse:
         """Return the sandbox of the attempt that succeeded."""
+        try:
+            return await self._until_made(post, metadata)
+        except BaseException as failure:
+            if from_a_handler(failure) and self._token is not None:
+                self._lost += 1  # whatever the server answered, nobody knows it any more
+                await self._search_later(self._token, keep=None)
+            raise
+
+    async def _until_made(
+        self,
+        post: Callable[[dict[str, str]], Awaitable[SandboxCreateResponse]],
+        metadata: dict[str, str] | None,
+    ) -> SandboxCreateResponse:
         labels = with_token(metadata, self._token)
         self._waiting.report(CreationStep.ANSWER, "the server's answer")
         while True:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any, Self
 
 from opensandbox._concurrency.pairs import async_blocking_call, monotonic
+from opensandbox._core import arguments
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run import piped
 from opensandbox.exceptions import SandboxError, SandboxException, SandboxTimeoutException, TerminalException
 
 if TYPE_CHECKING:
-    import io
     from datetime import timedelta
     from types import TracebackType
 
@@ -75,6 +76,7 @@ class PipedCommand:
             with open("dump.sql", "rb") as file:
                 await command.feed(file)
         """
+        arguments.instance("source", source, io.IOBase)
         file: Any = source
         while data := await async_blocking_call(file.read, piped.PIECE):
             await self.write(data)

@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any, Self
 
 from opensandbox._concurrency.pairs import blocking_call, monotonic
+from opensandbox._core import arguments
 from opensandbox._core.copies import CONNECT_THERE, stays_here
 from opensandbox._core.deadlines import Deadline, seconds
 from opensandbox._core.run import piped
 from opensandbox.exceptions import SandboxError, SandboxException, SandboxTimeoutException, TerminalException
 
 if TYPE_CHECKING:
-    import io
     from datetime import timedelta
     from types import TracebackType
 
@@ -76,6 +77,7 @@ class PipedCommandSync:
             with open("dump.sql", "rb") as file:
                 command.feed(file)
         """
+        arguments.instance("source", source, io.IOBase)
         file: Any = source
         while data := blocking_call(file.read, piped.PIECE):
             self.write(data)
