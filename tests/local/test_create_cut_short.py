@@ -50,6 +50,7 @@ async def test_creations_that_are_cut_short_raise_and_leave_nothing(which: str) 
         assert await left(server.connection_config()) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", ["create_timeout", "request_timeout"])
 def test_blocking_creations_that_are_cut_short_raise_and_leave_nothing(which: str) -> None:
     settings, options = limits(which)

@@ -23,6 +23,7 @@ LONGEST = 2.0
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.long
 async def test_creations_that_are_cancelled_at_random_leave_no_sandbox() -> None:
     dice = random.Random(20261123)
     slots = asyncio.Semaphore(AT_ONCE)

@@ -136,6 +136,7 @@ def until(condition: Callable[[], Any], seconds: float, what: str) -> float:
     return time.monotonic() - begun
 
 
+@pytest.mark.long
 @pytest.mark.timeout(SECONDS + 480)
 def test_pool_keeps_its_promises_whatever_happens(server: RedisServer, tmp_path: Path) -> None:
     dice = random.Random(20261123)

@@ -147,7 +147,7 @@ def state() -> Iterator[Path]:
         yield Path(directory) / "s"
 
 
-@pytest.mark.parametrize("case", some_of(FAILURES, every=8), ids=str)
+@pytest.mark.parametrize("case", some_of(FAILURES, every=16), ids=str)
 def test_a_call_that_fails_costs_no_more_than_its_operation(state: Path, case: tuple[str, str, str]) -> None:
     operation, call, error = case
     hits = 0
@@ -173,7 +173,8 @@ def test_a_call_that_fails_costs_no_more_than_its_operation(state: Path, case: t
     assert control_groups(state) == []
 
 
-@pytest.mark.parametrize("case", some_of(DEATHS, every=15), ids=str)
+@pytest.mark.long
+@pytest.mark.parametrize("case", DEATHS, ids=str)
 def test_a_server_that_is_killed_amid_an_operation_leaves_nothing_to_the_next(
     state: Path, case: tuple[str, str]
 ) -> None:

@@ -31,6 +31,7 @@ def test_what_users_do_works_from_the_wheel(use: Callable[[Installed], None], in
     use(installed)
 
 
+@pytest.mark.long
 def test_an_environment_of_links_works_as_well(wheel: Path, tmp_path: Path) -> None:
     directory = tmp_path / "environment"
     new_environment(directory, [f"opensandbox[local] @ {wheel.as_uri()}"], installer="uv by links")
@@ -56,6 +57,7 @@ def test_the_sdist_builds_the_same_wheel_and_holds_no_tests(wheel: Path, tmp_pat
     assert contents(built(tmp_path / "again", "wheel", source)) == contents(wheel)
 
 
+@pytest.mark.long
 def test_the_contract_is_tried_from_the_wheel(
     wheel: Path, installed: Installed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

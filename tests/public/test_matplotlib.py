@@ -19,6 +19,7 @@ figure
 """
 
 
+@pytest.mark.long
 def test_a_plot_comes_back_as_png(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from opensandbox.local.settings import START_VARIABLE, USERS_VARIABLE
+from tests.support.long import some_of
 
 REPOSITORY = Path(__file__).parents[3]
 ORDINARY_UID = 12345
 SUBORDINATE = 700_000
 STARTERS = ("root", "user") if os.geteuid() == 0 else ("user",)
+MAINLY = some_of(STARTERS, every=2)
+"""For what has nothing to do with the rights of whoever starts the runtime: the second is long."""
 
 
 class BoxServerError(Exception):

@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.local.runtime.boxes import MAINLY, BoxHost, Sandbox, box_host
 from tests.support.images import PROGRAMS, make_image, make_python_image
 from tests.support.package_index import wheel
 
 if TYPE_CHECKING:
-    from tests.local.runtime.boxes import BoxHost, Sandbox
-
+    from collections.abc import Iterator
 
 VERSION = "import sys; print(sys.version_info[:3], sys.prefix)"
+
+
+@pytest.fixture(scope="module", params=MAINLY)
+def host(request: pytest.FixtureRequest) -> Iterator[BoxHost]:
+    with box_host(request.param) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

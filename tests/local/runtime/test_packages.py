@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.runtime.boxes import STARTERS, BoxHost, box_host
+from tests.local.runtime.boxes import MAINLY, BoxHost, box_host
 from tests.support.package_index import SHARED, package_index, wheel
 
 PACKAGES = ("case-tool==1.0",)
 
 
-@pytest.fixture(scope="module", params=STARTERS)
+@pytest.fixture(scope="module", params=MAINLY)
 def host(request: pytest.FixtureRequest) -> Iterator[BoxHost]:
     with package_index() as index, pytest.MonkeyPatch.context() as patch:
         index.add("case-tool", "1.0", requires="case-library")

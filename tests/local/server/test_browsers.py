@@ -129,6 +129,7 @@ def server_without_walls() -> Iterator[str]:
             process.communicate()
 
 
+@pytest.mark.long
 def test_without_the_walls_a_page_of_a_sandbox_rules_the_server(tmp_path: Path) -> None:
     with (
         server_without_walls() as address,

@@ -194,6 +194,7 @@ def test_code_in_an_image_without_python_has_pip_too(tmp_path: Path) -> None:
             assert listed(sandbox) == ["case-tool 1.0"] * 3
 
 
+@pytest.mark.long
 def test_pip_has_its_configuration_and_what_that_names(
     index: PackageIndex, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +213,7 @@ def test_pip_has_its_configuration_and_what_that_names(
         assert len(written(cache)) == number
 
 
+@pytest.mark.long
 def test_where_the_cache_cannot_be_used_the_state_directory_keeps_them(
     index: PackageIndex, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +227,7 @@ def test_where_the_cache_cannot_be_used_the_state_directory_keeps_them(
     assert len(list((state / "packages").glob("*/usr"))) == 1
 
 
+@pytest.mark.long
 def test_two_servers_at_once_install_once(index: PackageIndex, cache: Path) -> None:
     index.open.clear()
 
