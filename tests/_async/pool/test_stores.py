@@ -497,13 +497,13 @@ async def test_listening_ends_when_nothing_comes(store: Any) -> None:
 async def test_nudge_ends_listening(store: Any) -> None:
     async def side(name: str) -> bool:
         if name == "listen":
-            return bool(await store.listen(POOL, LEADER, 10) == (REFILL,))
+            return bool(await store.listen(POOL, LEADER, 60) == (REFILL,))
         await store.nudge(POOL, LEADER)
         return True
 
     began = monotonic()
     assert await async_gather_bounded(side, ["listen", "nudge"], 2) == [True, True]
-    assert monotonic() - began < 5
+    assert monotonic() - began < 30
 
 
 # Leading

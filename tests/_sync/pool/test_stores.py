@@ -496,13 +496,13 @@ def test_listening_ends_when_nothing_comes(store: Any) -> None:
 def test_nudge_ends_listening(store: Any) -> None:
     def side(name: str) -> bool:
         if name == "listen":
-            return bool(store.listen(POOL, LEADER, 10) == (REFILL,))
+            return bool(store.listen(POOL, LEADER, 60) == (REFILL,))
         store.nudge(POOL, LEADER)
         return True
 
     began = monotonic()
     assert gather_bounded(side, ["listen", "nudge"], 2) == [True, True]
-    assert monotonic() - began < 5
+    assert monotonic() - began < 30
 
 
 # Leading
