@@ -150,12 +150,16 @@ def programs_of_the_readme(installed: Installed) -> None:
 
 
 def command_line(installed: Installed) -> None:
-    """`opensandbox-local shell` with a program, and its exit status."""
+    """`opensandbox-local run` and `shell` with a program, and the help."""
+    _expect(
+        "hello from inside\n",
+        installed.run("opensandbox-local", "run", "ubuntu", "--", "echo", "hello from inside"),
+    )
     _expect(
         "hello from inside\n",
         installed.run("opensandbox-local", "shell", "echo hello from inside").replace("\r", ""),
     )
-    _expect("usage: opensandbox-local", installed.run("opensandbox-local", "--help"))
+    _expect("Usage: opensandbox-local", installed.run("opensandbox-local", "--help"))
 
 
 def project_of_a_user(installed: Installed) -> None:
