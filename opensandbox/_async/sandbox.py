@@ -321,7 +321,8 @@ class Sandbox(SandboxAttributes):
 
         All programs of a deployment get the same one, also when several call at once: the oldest stays, and each call removes only
         what it made itself. A paused one is resumed. The name is a label, `opensandbox-name`. A sandbox fits that has this name and at
-        least the given `metadata`; the other options count for one that is made.
+        least the given `metadata`; the other options count for one that is made. What others restore from a snapshot of it does not
+        count, although servers copy the label.
 
             sandbox = await Sandbox.get_or_create("build-cache", "ubuntu", timeout=3600)
         """

@@ -40,7 +40,8 @@ async def get_or_create(kind: type[S], name: str, image: Any, options: Mapping[s
         for attempt in range(1, TRIES + 1):
             found = await _oldest(manager, labels, options)
             if found is None:
-                made = await kind.create(image, **{**options, "metadata": labels})
+                own = decide.labels_of_new(labels, options.get("snapshot_id"))
+                made = await kind.create(image, **{**options, "metadata": own})
                 found = await _settled(manager, made, labels, options)
                 if found is None:
                     return made

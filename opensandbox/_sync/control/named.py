@@ -41,7 +41,8 @@ def get_or_create(kind: type[S], name: str, image: Any, options: Mapping[str, An
         for attempt in range(1, TRIES + 1):
             found = _oldest(manager, labels, options)
             if found is None:
-                made = kind.create(image, **{**options, "metadata": labels})
+                own = decide.labels_of_new(labels, options.get("snapshot_id"))
+                made = kind.create(image, **{**options, "metadata": own})
                 found = _settled(manager, made, labels, options)
                 if found is None:
                     return made

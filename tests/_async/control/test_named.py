@@ -86,6 +86,25 @@ async def test_names_are_labels(config: ConnectionConfig, arguments: Any, words:
         await Sandbox.get_or_create(image="ubuntu", connection_config=config, **arguments)
 
 
+async def test_a_copy_does_not_take_the_place_of_the_one_that_was_named(config: ConnectionConfig) -> None:
+    name = "copied"
+    first = await Sandbox.get_or_create(name, "ubuntu", connection_config=config)
+    async with await SandboxManager.create(config) as manager:
+        snapshot = await manager.create_snapshot(first.id)
+        await manager.wait_for_snapshot(snapshot.id)
+        copy = await Sandbox.create(snapshot_id=snapshot.id, connection_config=config)
+        await first.destroy()
+        # Servers copy labels, so it has the name as well.
+        assert await named(config, name) == [copy.id]
+        again = await Sandbox.get_or_create(name, snapshot_id=snapshot.id, connection_config=config)
+        assert again.id != copy.id
+        same = await Sandbox.get_or_create(name, "ubuntu", connection_config=config)
+        assert same.id == again.id
+    await same.close()
+    await again.destroy()
+    await copy.destroy()
+
+
 async def test_a_sandbox_is_seen_with_other_settings(config: ConnectionConfig) -> None:
     async with Sandbox.ephemeral("ubuntu", connection_config=config) as sandbox:
         patient = sandbox.copy_settings(request_timeout=120, retry_policy=RetryPolicy.disabled())

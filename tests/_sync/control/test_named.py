@@ -81,6 +81,25 @@ def test_names_are_labels(config: ConnectionConfigSync, arguments: Any, words: s
         SandboxSync.get_or_create(image="ubuntu", connection_config=config, **arguments)
 
 
+def test_a_copy_does_not_take_the_place_of_the_one_that_was_named(config: ConnectionConfigSync) -> None:
+    name = "copied"
+    first = SandboxSync.get_or_create(name, "ubuntu", connection_config=config)
+    with SandboxManagerSync.create(config) as manager:
+        snapshot = manager.create_snapshot(first.id)
+        manager.wait_for_snapshot(snapshot.id)
+        copy = SandboxSync.create(snapshot_id=snapshot.id, connection_config=config)
+        first.destroy()
+        # Servers copy labels, so it has the name as well.
+        assert named(config, name) == [copy.id]
+        again = SandboxSync.get_or_create(name, snapshot_id=snapshot.id, connection_config=config)
+        assert again.id != copy.id
+        same = SandboxSync.get_or_create(name, "ubuntu", connection_config=config)
+        assert same.id == again.id
+    same.close()
+    again.destroy()
+    copy.destroy()
+
+
 def test_a_sandbox_is_seen_with_other_settings(config: ConnectionConfigSync) -> None:
     with SandboxSync.ephemeral("ubuntu", connection_config=config) as sandbox:
         patient = sandbox.copy_settings(request_timeout=120, retry_policy=RetryPolicy.disabled())
