@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import logging
 import os
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 from opensandbox.config import ConnectionConfig, ConnectionConfigSync
@@ -55,7 +55,9 @@ def _server() -> LocalServer:
 
             server = LocalServer().start()
             _servers.append(server)
-            atexit.register(server.stop)
+            # Not by atexit itself: finalizers of sandboxes, which need the server, end in the reverse order of their creation, in one hook of atexit
+            # that may have been registered before.
+            weakref.finalize(server, server.stop)
             logger.warning(
                 "%s is not set: sandboxes run on this machine, isolated by an embedded server that ends with this process",
                 DOMAIN_VARIABLE,

@@ -86,6 +86,20 @@ with OpenSandboxBackend(connection_config=ConnectionConfigSync(**settings)) as b
 from inspect_ai.util._sandbox.registry import registry_find_sandboxenv
 assert registry_find_sandboxenv("opensandbox").__module__ == "opensandbox.integrations.inspect"
 """,
+    "adk": """
+from google.adk.code_executors.code_execution_utils import CodeExecutionInput
+from opensandbox.integrations.adk import OpenSandboxCodeExecutor
+executor = OpenSandboxCodeExecutor(connection_config=ConnectionConfigSync(**settings))
+assert executor.execute_code(None, CodeExecutionInput("print(6 * 7)")).stdout == "42\\n"
+executor.close()
+""",
+    "jupyter": """
+from IPython.core.interactiveshell import InteractiveShell
+os.environ |= {"OPEN_SANDBOX_DOMAIN": os.environ["DOMAIN"], "OPEN_SANDBOX_API_KEY": os.environ["KEY"]}
+shell = InteractiveShell.instance()
+shell.run_line_magic("load_ext", "opensandbox.integrations.jupyter")
+assert shell.run_cell("%%sandbox\\nprint(6 * 7)").success
+""",
     "openai-agents": """
 from opensandbox.integrations.openai_agents import OpenSandboxClient
 async def main():

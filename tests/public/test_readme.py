@@ -28,7 +28,7 @@ from tests.support.shared_packages import shared_packages
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")})
 # The frameworks of adapters are not here: `scripts/matrix/adapters` runs their programs, each in an environment with its framework.
-ELSEWHERE = re.compile(r"^from opensandbox\.integrations\.(?!mcp\b)", re.MULTILINE)
+ELSEWHERE = re.compile(r"^from opensandbox\.integrations\.(?!mcp\b|jupyter\b)", re.MULTILINE)
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What is in the sandbox before the fragments of a document run.
 PREPARED = {

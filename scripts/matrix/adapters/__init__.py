@@ -59,8 +59,10 @@ class Adapter:
 
 
 ADAPTERS = (
+    Adapter("adk", "Google ADK", "google-adk"),
     Adapter("deepagents", "LangChain deepagents", "deepagents"),
     Adapter("inspect", "inspect_ai", "inspect-ai"),
+    Adapter("jupyter", "Jupyter", "nbconvert"),
     Adapter("openai_agents", "OpenAI Agents SDK", "openai-agents"),
     Adapter("smolagents", "smolagents", "smolagents"),
 )
