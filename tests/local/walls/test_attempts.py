@@ -7,11 +7,12 @@ import json
 import os
 import platform
 import re
+import shlex
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from typing import Any
 import pytest
 
 from scripts.syscall_filter import number
-from tests.local.runtime.boxes import ORDINARY_UID, STARTERS, BoxHost, place_for
+from tests.local.runtime.boxes import ORDINARY_UID, STARTERS, BoxHost, Sandbox, place_for
 from tests.local.walls import attempt_runner
 from tests.local.walls.attempts import ATTEMPTS
+from tests.support.images import make_image
 
 RUNNER = Path(attempt_runner.__file__)
 NAMES = {"ioctl", *re.findall(r't\.(?:call|reach)\("(\w+)"', " ".join(a.program for a in ATTEMPTS))} - {"new"}
@@ -138,9 +140,9 @@ def host_without_filter(starter: str, scene: Scene) -> Iterator[BoxHost]:
 
 def _host(place: Path, starter: str, *, down: tuple[str, ...]) -> Iterator[BoxHost]:
     place.mkdir()
-    if starter == "user" and os.geteuid() == 0:
+    if starter != "root" and os.geteuid() == 0:
         os.chown(place, ORDINARY_UID, ORDINARY_UID)
-    running = BoxHost(place, as_user=starter == "user", down=down)
+    running = BoxHost(place, as_user=starter != "root", ranged=starter == "ranged", down=down)
     try:
         yield running
     finally:
@@ -207,6 +209,56 @@ def test_no_attempt_of_a_hook_or_a_main_program_succeeds(host: BoxHost, scene: S
         said = sandbox.run(f"until test -e /tmp/{who}; do sleep 0.05; done; cat /tmp/{who}")
         assert_nothing_succeeded(json.loads(said), None)
     sandbox.do("kill")
+
+
+def by_code(sandbox: Sandbox, command: str) -> None:
+    body = {"code": f"import os; os.system({command!r})", "context": {"language": "python"}}
+    status, text = sandbox.ask("POST", "/code", body)
+    assert status == 200, text
+
+
+def by_isolated_session(sandbox: Sandbox, command: str) -> None:
+    body = {"workspace": {"path": "/workspace", "mode": "rw"}}
+    status, text = sandbox.ask("POST", "/v1/isolated/session", body)
+    assert status == 201, text
+    session = json.loads(text)["session_id"]
+    sandbox.ask("POST", f"/v1/isolated/session/{session}/run", {"code": command})
+
+
+def by_terminal(sandbox: Sandbox, command: str) -> None:
+    sandbox.run(f"script --quiet --command {shlex.quote(command)} /dev/null </dev/null >/dev/null")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", [by_code, by_isolated_session, by_terminal])
+def test_no_attempt_succeeds_by_another_way(
+    host: BoxHost, scene: Scene, way: Callable[[Sandbox, str], None]
+) -> None:
+    sandbox = host.launch(mounts=mounts_of(scene))
+    # An isolated session has a first process of its own, which is not the daemon.
+    for control in ("filter", "outside") if way is by_isolated_session else (None,):
+        way(sandbox, f"{command_for(host, scene, control)} > /workspace/outcomes")
+        assert_nothing_succeeded(json.loads(sandbox.run("cat /workspace/outcomes")), control)
+    sandbox.do("kill")
+
+
+@pytest.mark.long
+def test_no_attempt_succeeds_on_an_image(host: BoxHost, scene: Scene) -> None:
+    image = make_image(scene.place / f"image-{host.place.name}")
+    sandbox = host.launch(mounts=mounts_of(scene), image_root=str(image))
+    assert_nothing_succeeded(json.loads(sandbox.run(command_for(host, scene, None))), None)
+    sandbox.do("kill")
+
+
+@pytest.fixture(scope="module")
+def ranged(scene: Scene) -> Iterator[BoxHost]:
+    """Started by an ordinary user with subordinate ids, where root runs the tests."""
+    yield from _host(scene.place / "ranged", "ranged" if os.geteuid() == 0 else "user", down=())
+
+
+@pytest.mark.long
+def test_no_attempt_succeeds_with_subordinate_ids(ranged: BoxHost, scene: Scene) -> None:
+    assert_nothing_succeeded(inside(ranged, scene, COMMAND, None), None)
 
 
 def outside(scene: Scene, control: str) -> dict[str, str | None]:
