@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
 
 # Mounting here would hide or replace what isolation itself is made of.
 _RESERVED = ("/proc", "/dev", "/sys", "/opt/opensandbox")
-DEFAULT_PIDS = 4096
+# Programs that start others without end keep the kernel's locks busy, all the more the more of them there are: 4,096 held a machine with two
+# processors for minutes. A browser, a JVM or a build takes a few hundred.
+DEFAULT_PIDS = min(4096, max(1024, 512 * (os.cpu_count() or 1)))
 _WHOLE = ("/", "/usr", "/opt", "/etc", "/bin", "/sbin", "/lib", "/lib64", "/run", "/var")
 
 
