@@ -160,6 +160,7 @@ def command_line(installed: Installed) -> None:
         installed.run("opensandbox-local", "shell", "echo hello from inside").replace("\r", ""),
     )
     _expect("Usage: opensandbox-local", installed.run("opensandbox-local", "--help"))
+    _expect("ok       isolation", installed.run("opensandbox-local", "doctor"))
 
 
 def project_of_a_user(installed: Installed) -> None:

@@ -78,14 +78,27 @@ def _bubblewrap() -> Finding:
 
 def _isolation(state_dir: Path) -> Finding:
     """Start a server's runtime where the state directory is, or will be: it tries namespaces and overlays."""
-    home = next(folder for folder in (state_dir, *state_dir.absolute().parents) if folder.is_dir())
+    place = ""
     try:
-        with tempfile.TemporaryDirectory(prefix=".doctor-", dir=home, ignore_cleanup_errors=True) as place:
-            asyncio.run(_tried(Path(place) / "state"))
+        with tempfile.TemporaryDirectory(
+            prefix=".", dir=_beside(state_dir), ignore_cleanup_errors=True
+        ) as place:
+            asyncio.run(_tried(Path(place)))
     except (IsolationUnavailable, StateDirBusy, OSError, ValueError) as error:
-        says, _, advice = str(error).partition(". ")
+        said = str(error).replace(place, str(state_dir)) if place else str(error)
+        says, _, advice = said.partition(". ")
         return Finding("isolation", "missing", says, advice or "name another directory with --state-dir")
-    return Finding("isolation", "ok", f"namespaces and overlays work, Linux {platform.release()}, in {home}")
+    return Finding("isolation", "ok", f"namespaces and overlays work, Linux {platform.release()}")
+
+
+def _beside(state_dir: Path) -> Path:
+    """Return where a directory is like the state directory: of the same file system, and with a path that is no longer."""
+    above = next(folder for folder in state_dir.absolute().parents if folder.is_dir())
+    if state_dir.is_dir() and not (
+        os.access(above, os.W_OK) and above.stat().st_dev == state_dir.stat().st_dev
+    ):
+        return state_dir
+    return above
 
 
 async def _tried(place: Path) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DOMAIN_VARIABLE = "OPEN_SANDBOX_DOMAIN"
 DEFAULT_PORT = 8080
 NAME_LABEL = "opensandbox-name"
+OVER = ("Terminated", "Failed")
+"""States of sandboxes that have ended."""
 SHORT = 12
 """Characters of an id that tables show."""
 
@@ -40,7 +42,7 @@ def complete_sandbox(incomplete: str) -> list[tuple[str, str]]:
             return [
                 (info.id, f"{image_of(info)}, {info.status.state}")
                 for info in manager.iter_sandbox_infos({})
-                if info.id.startswith(incomplete)
+                if info.id.startswith(incomplete) and info.status.state not in OVER
             ]
     except Exception:
         return []

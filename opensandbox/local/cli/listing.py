@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opensandbox.local.cli.finding import NAME_LABEL, SHORT, Domain, Which, asking, find_sandbox, image_of
+from opensandbox.local.cli.finding import (
+    NAME_LABEL,
+    OVER,
+    SHORT,
+    Domain,
+    Which,
+    asking,
+    find_sandbox,
+    image_of,
+)
 from opensandbox.local.cli.output import AsJson, mebibytes, print_json, print_table, span
 
 if TYPE_CHECKING:
@@ -21,7 +30,6 @@ AT_ONCE = 8
 PATIENCE = 5.0
 """Seconds that a sandbox has to tell what it uses; one that does not is listed all the same."""
 COMMAND_WIDTH = 32
-OVER = ("Terminated", "Failed")
 HEADINGS = ("SANDBOX", "IMAGE", "COMMAND", "CREATED", "EXPIRES", "STATUS", "MEMORY", "NAME")
 
 
@@ -37,8 +45,6 @@ class Listed:
     expires_at: datetime | None
     command: list[str]
     memory_mib: float | None
-    memory_limit_mib: float | None
-    cpu_percent: float | None
 
 
 def ps(
@@ -93,8 +99,6 @@ def _listed(manager: SandboxManagerSync, info: SandboxInfo) -> Listed:
         expires_at=info.expires_at,
         command=used.get("command") or info.entrypoint,
         memory_mib=used.get("memory_mib"),
-        memory_limit_mib=used.get("memory_limit_mib"),
-        cpu_percent=used.get("cpu_percent"),
     )
 
 
@@ -109,17 +113,16 @@ def _used(manager: SandboxManagerSync, info: SandboxInfo) -> dict[str, Any]:
         config = manager.connection_config
         with SandboxSync.connect(info.id, config, skip_health_check=True) as connected:
             sandbox = connected.copy_settings(request_timeout=PATIENCE)
-            metrics = sandbox.get_metrics()
-            # What a command starts itself has another parent; the newest is the one that looks.
-            started = [each for each in sandbox.processes.list() if each.parent_pid == 1]
+            found = sandbox.processes.list()
     except SandboxException:
         return {}
-    started = [each for each in started if not any("/proc/[0-9]*" in word for word in each.command)]
+    # The one that looks reads /proc. What a command starts itself has another parent.
+    there = [each for each in found if not any("/proc/[0-9]*" in word for word in each.command)]
+    started = [each for each in there if each.parent_pid == 1]
     return {
         "command": max(started, key=lambda each: each.pid).command if started else None,
-        "memory_mib": round(metrics.memory_used_in_mib, 1),
-        "memory_limit_mib": metrics.memory_total_in_mib,
-        "cpu_percent": metrics.cpu_used_percentage,
+        # Not its metrics: without a control group of its own they are those of the machine.
+        "memory_mib": round(sum(each.memory for each in there) / 2**20, 1),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict
+from itertools import zip_longest
 
 import typer
 
@@ -30,10 +31,10 @@ def doctor(state_dir: StateDir = None, as_json: AsJson = False) -> int:
         addresses = [server.address for server in servers]
         print_json({"able": able, "findings": [asdict(each) for each in found], "servers": addresses})
         return 0 if able else 1
-    for each in found:
+    for each, following in zip_longest(found, found[1:]):
         word = typer.style(f"{each.outcome:<8}", fg=COLOURS[each.outcome])
         typer.echo(f"{word} {each.about:<16} {each.says}")
-        if each.advice:
+        if each.advice and (following is None or following.advice != each.advice):
             typer.echo(f"{'':<25} {each.advice}")
     for server in servers:
         typer.echo(f"{'running':<8} {'your server':<16} {server.address}, state in {server.state_dir}")

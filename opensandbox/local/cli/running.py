@@ -227,10 +227,12 @@ def _source(image: str) -> dict[str, Any]:
 
 
 def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
-    pairs = dict(text.partition("=")[::2] for text in texts if "=" in text.lstrip("="))
+    pairs: dict[str, str] = {}
     for text in texts:
-        if "=" not in text.lstrip("="):
+        name, equals, value = text.partition("=")
+        if not (name and equals):
             raise UsageProblem(f"{option}: {text!r} is not of the form NAME=VALUE")
+        pairs[name] = value
     return pairs
 
 
