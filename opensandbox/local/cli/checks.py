@@ -18,6 +18,7 @@ from opensandbox.local.runtime.bubblewrap import find_bubblewrap
 from opensandbox.local.runtime.cgroups import close_hierarchies, open_hierarchies
 from opensandbox.local.runtime.storage import missing_programs
 from opensandbox.local.runtime.syscall_filter import missing as missing_filter
+from opensandbox.local.runtime.users import Users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def findings(state_dir: Path) -> Iterator[Finding]:
     yield _bubblewrap()
     yield _isolation(state_dir)
     yield from _limits()
-    yield _users()
+    yield _users(state_dir)
     yield _filter()
     yield Finding("network", "ok", "sandboxes reach it through the egress proxy only, as their policy allows")
     yield from _code()
@@ -128,15 +129,17 @@ def _process_limit() -> str:
     return "none, because root is not counted" if os.geteuid() == 0 else "by RLIMIT_NPROC"
 
 
-def _users() -> Finding:
-    if os.geteuid() == 0:
-        return Finding(
-            "users",
-            "limited",
-            "root inside is this machine's root to the kernel",
-            "start the server as an ordinary user",
-        )
-    return Finding("users", "ok", f"root inside is user {os.geteuid()} of this machine")
+def _users(state_dir: Path) -> Finding:
+    users = Users("range")
+    try:
+        users.find(state_dir)
+        reason = users.reason
+    finally:
+        users.close()
+    if reason is None:
+        return Finding("users", "ok", "a range of ids for each sandbox, which are nobody on this machine")
+    advice = "install uidmap and util-linux, and give yourself ids in /etc/subuid and /etc/subgid"
+    return Finding("users", "limited", f"one inside, so chown and su fail: {reason}", advice)
 
 
 def _filter() -> Finding:
