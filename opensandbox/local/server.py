@@ -60,7 +60,7 @@ class LocalServer:
     `OPEN_SANDBOX_LOCAL_START` counts, else it is forked. `users="one"` gives a sandbox no user but root, who is this user outside, `"range"` 65,536 that
     are nobody outside, where this machine can do that; else `OPEN_SANDBOX_LOCAL_USERS` counts, else `"range"`. Without `state_dir` everything lives in a private
     temporary directory and is gone afterwards; with one, snapshots and named volumes stay. `start_timeout` is in
-    seconds; the installation of packages does not count. The server and every sandbox end at the end of the block, and also when this program is killed.
+    seconds; the time for packages and images does not count. The server and every sandbox end at the end of the block, and also when this program is killed.
 
         with LocalServer() as server:
             sandbox = SandboxSync.create("ubuntu", connection_config=server.connection_config_sync())
@@ -126,7 +126,7 @@ class LocalServer:
             users=users,
             pause_after=pause_after,
         )
-        self._install_timeout = INSTALL_TIMEOUT if packages else 0.0
+        self._install_timeout = INSTALL_TIMEOUT if packages or images else 0.0
         self._start_timeout = start_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None

@@ -109,7 +109,11 @@ class MadeImage:
         ).encode()
 
     def index(self, name: str | None = None) -> bytes:
-        described = {"digest": digest(self.manifest), "size": len(self.manifest)}
+        described = {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": digest(self.manifest),
+            "size": len(self.manifest),
+        }
         annotations = {"org.opencontainers.image.ref.name": name} if name else {}
         return json.dumps(
             {"schemaVersion": 2, "manifests": [{**described, "annotations": annotations}]}

@@ -62,7 +62,7 @@ class Images:
         self._roots = {name: Path(source) for name, source in given.items() if _is_root(source)}
         self._held: dict[Path, int] = {}
         self._said: set[str] = set()
-        self._pulling: dict[str, asyncio.Task[Path]] = {}
+        self._pulling: dict[tuple[str, Login | None], asyncio.Task[Path]] = {}
 
     async def prepare(self, report: Callable[[str], None]) -> None:
         """Have what the server was given as files or names of a registry. Raises ImageError, and OSError for a file that cannot be read."""
@@ -108,12 +108,11 @@ class Images:
 
     async def obtain(self, uri: str, login: Login | None, report: Callable[[str], None]) -> Path:
         """Pull an image, once for all that wait for it, and return its root. Raises the error of a real server where that fails."""
-        task = self._pulling.get(uri) if login is None else None
+        key = (uri, login)
+        task = self._pulling.get(key)
         if task is None:
-            task = asyncio.create_task(self._obtain(uri, login, report))
-            if login is None:
-                self._pulling[uri] = task
-                task.add_done_callback(lambda _: self._pulling.pop(uri, None))
+            task = self._pulling[key] = asyncio.create_task(self._obtain(uri, login, report))
+            task.add_done_callback(lambda _: self._pulling.pop(key, None))
         return await asyncio.shield(task)
 
     async def _obtain(self, uri: str, login: Login | None, report: Callable[[str], None]) -> Path:
