@@ -271,9 +271,9 @@ class Box:
         return self._process.ended.done()
 
     async def kill(self) -> None:
-        """End every process inside, paused or not, and remove everything the box has on disk.
+        """End every process inside, paused or not. What the box has on disk is removed soon after.
 
-        Harmless when repeated. What cannot be removed from the disk now is removed later. Raises TimeoutError when the
+        Harmless when repeated. Raises TimeoutError when the
         kernel does not end a process within 10 s (one that hangs in a broken network file system, say).
         """
         if self._removal is None:
@@ -296,7 +296,7 @@ class Box:
         finally:
             self._group.freeze(False)
         await remove_group(self._group)
-        await self._leavings.remove(self._owner, self.directory)
+        await self._leavings.remove_soon(self._owner, self.directory, self._process.mounts)
         if self.on_removed:
             self.on_removed(self)
 

@@ -15,6 +15,7 @@ from opensandbox.local.runtime.process import uninterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from io import FileIO
 
     from opensandbox.local.runtime.stage import Stage
     from opensandbox.local.runtime.zygote import Zygote
@@ -26,9 +27,21 @@ class ForkedProcess:
     def __init__(self, pid: int) -> None:
         loop = asyncio.get_running_loop()
         self.init_pid = pid
+        self.mounts: int | None = None
+        """A descriptor of the sandbox's mount namespace, for the owner to close: its end takes longer than that of the processes."""
         self.ended: asyncio.Future[int] = loop.create_future()
         self._init = os.pidfd_open(pid)
         loop.add_reader(self._init, self._has_ended)
+
+    @classmethod
+    def _of(cls, pid: int) -> ForkedProcess:
+        """Watch a process that was just forked; one that cannot be watched is ended."""
+        try:
+            return cls(pid)
+        except OSError:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise
 
     @classmethod
     async def start(
@@ -49,32 +62,34 @@ class ForkedProcess:
         bubblewrap runs.
         Raises LaunchFailed when it ends or stays silent for `timeout` seconds; then nothing is left running.
         """
-        pid, channel = await zygote.fork(complete=complete, mounts=stage.mounts)
-        process = cls(pid)
-        output, written = os.pipe()
-        try:
-            with channel:
+        with contextlib.ExitStack() as lent:
+            output, written = os.pipe()
+            reader = lent.enter_context(os.fdopen(output, "rb", buffering=0))
+            writer = lent.enter_context(os.fdopen(written, "wb", buffering=0))
+            pid, channel = await zygote.fork(complete=complete, mounts=stage.mounts)
+            lent.enter_context(channel)
+            process = cls._of(pid)
+            try:
                 if stage.users is not None:
                     await uninterrupted(asyncio.to_thread(stage.users.ids.write, pid))
                 _send(channel, order, options, [written, log.fileno()], inherited)
-            os.close(written)
-            written = -1
-            await process._until_ready(output, timeout)
-        except BaseException:
-            process.kill()
-            await asyncio.shield(process.ended)
-            raise
-        finally:
-            if written >= 0:
-                os.close(written)
-        return process
+                writer.close()
+                await process._until_ready(reader, timeout)
+                _, mounts, _, _ = socket.recv_fds(channel, 1, 1, socket.MSG_CMSG_CLOEXEC)
+                process.mounts = next(iter(mounts), None)  # none where the server has no descriptor left
+            except BaseException:
+                process.kill()
+                await asyncio.shield(process.ended)
+                raise
+            lent.pop_all()
+            channel.close()
+            return process
 
-    async def _until_ready(self, output: int, timeout: float) -> None:
+    async def _until_ready(self, output: FileIO, timeout: float) -> None:
         ready = asyncio.get_running_loop().create_future()
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: _Output(ready), os.fdopen(output, "rb", buffering=0)
-        )
-        self.ended.add_done_callback(lambda _: transport.close())
+        protocol = _Output(ready)
+        self.ended.add_done_callback(lambda _: protocol.close())
+        await uninterrupted(asyncio.get_running_loop().connect_read_pipe(lambda: protocol, output))
         await asyncio.wait((ready, self.ended), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if self.ended.done():
             raise LaunchFailed(f"the sandbox ended with status {self.ended.result()} before it was ready")
@@ -110,6 +125,14 @@ class _Output(asyncio.Protocol):
     def __init__(self, ready: asyncio.Future[None]) -> None:
         self._ready = ready
         self._said = b""
+        self._transport: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
 
     def data_received(self, data: bytes) -> None:
         if not self._ready.done():

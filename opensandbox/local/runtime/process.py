@@ -107,6 +107,9 @@ class BoxProcess(asyncio.SubprocessProtocol):
     as long as the server.
     """
 
+    mounts = None
+    """As in `ForkedProcess`: the end of this one is the end of its mounts."""
+
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[None] = loop.create_future()

@@ -244,6 +244,6 @@ def test_many_sandboxes_at_once_all_work_pause_go_on_and_leave_nothing(tmp_path:
 
     with LocalServer(state_dir=tmp_path, spares=0) as server:
         asyncio.run(main(server))
-        assert list((tmp_path / "sandboxes").iterdir()) == []
+        until(lambda: list((tmp_path / "sandboxes").iterdir()) == [])
         assert mounts_below(tmp_path) == []
         assert sandbox_processes() == []

@@ -48,8 +48,8 @@ def _serve(channel: socket.socket, run: Callable[[Path], None]) -> None:
     content, descriptors, _, _ = socket.recv_fds(channel, 1 << 20, _MOST_DESCRIPTORS)
     if not content:
         return  # the server has gone, or does not want it any more
-    channel.close()
     order = json.loads(content)
+    channel = _moved_above(channel, (*descriptors, *order["inherited"]))
     options, output, log = (_place(descriptors, order["inherited"]))[:3]
     os.dup2(output, 1)
     os.dup2(log, 2)
@@ -65,6 +65,7 @@ def _serve(channel: socket.socket, run: Callable[[Path], None]) -> None:
     _enter(order, options)
     for descriptor in (options, *order["inherited"]):
         os.close(descriptor)
+    _send_mounts(channel)
     os.chdir(order["directory"])
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.closerange(3, 1 << 30)
@@ -75,6 +76,12 @@ def _serve(channel: socket.socket, run: Callable[[Path], None]) -> None:
     system.filter_calls(programs)
     gc.freeze()
     run(Path(order["sockets"]))
+
+
+def _moved_above(channel: socket.socket, numbers: Sequence[int]) -> socket.socket:
+    """The same socket with a descriptor that is out of the way of `numbers`."""
+    with channel:
+        return socket.socket(fileno=fcntl.fcntl(channel, fcntl.F_DUPFD_CLOEXEC, max(numbers) + 1))
 
 
 def _place(descriptors: Sequence[int], numbers: Sequence[int]) -> list[int]:
@@ -100,6 +107,14 @@ def _map_user(uid: int, gid: int) -> None:
 def _read_all(descriptor: int) -> bytes:
     """Read a file and leave its position where it is, for bubblewrap to read it as well."""
     return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+
+
+def _send_mounts(channel: socket.socket) -> None:
+    """Let the server decide when the mounts end: the kernel unmounts them when nobody has them any more."""
+    mounts = os.open("/proc/self/ns/mnt", os.O_RDONLY)
+    socket.send_fds(channel, [b"m"], [mounts])
+    os.close(mounts)
+    channel.close()
 
 
 def _enter(order: dict[str, Any], options: int) -> None:
