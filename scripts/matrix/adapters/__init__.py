@@ -1,7 +1,7 @@
 """The adapters of `opensandbox.integrations`, each in an environment of its own with its framework and the wheel.
 
 Three things are run there, without a deployment, so on the embedded server that the adapter starts: the suite (`suites/`; where the framework
-has one for sandboxes, that one too), the program that docs/frameworks.md shows, and the first calls with a clock.
+has one for sandboxes, that one too), the program that docs/frameworks.md shows, and calls with a clock, from a program that has just started.
 """
 
 from __future__ import annotations
@@ -24,6 +24,23 @@ from tests.support.installed import BLOCK, ROOT, DoesNotWork, Installed
 HERE = Path(__file__).resolve().parent
 LIMIT = 900
 """Seconds that a suite may take."""
+
+CALLS = """
+import statistics, time
+from opensandbox.integrations.lifetimes import KeptSandbox
+
+def call():
+    began = time.perf_counter()
+    assert kept.sandbox.commands.run("echo here").text == "here"
+    return time.perf_counter() - began
+
+began = time.perf_counter()
+kept = KeptSandbox()  # it starts the server, and creates the sandbox
+call()
+first = time.perf_counter() - began
+print(f"first call after {first:.2f} s, the next in {statistics.median(call() for _ in range(50)) * 1000:.0f} ms")
+kept.end()
+"""
 
 
 @dataclass(frozen=True)
@@ -82,7 +99,8 @@ def use(adapter: Adapter, wheel: Path) -> str:
         installed = Installed(directory, Path(name))
         for number, program in enumerate(programs(adapter)):
             installed.run("python", installed.write(f"program{number}.py", program))
-        return suite(adapter, installed)
+        calls = installed.run("python", installed.write("calls.py", CALLS)).strip()
+        return f"{suite(adapter, installed)}; {calls}"
 
 
 def programs(adapter: Adapter) -> list[str]:
