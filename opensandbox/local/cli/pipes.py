@@ -90,7 +90,7 @@ def converse(
         reads = _has_input()
         if not reads:
             program.close_stdin()
-        with forwarded(sys.stdin.fileno() if reads else None, _Pieces(program), SIGNALS):
+        with forwarded(sys.stdin.fileno() if reads else None, _Pieces(program), SIGNALS) as ended:
             try:
                 for output in program:
                     writer.put(output.data, output.is_error)
@@ -99,6 +99,8 @@ def converse(
                 raise
     if expired.is_set():
         return EXPIRED
+    if ended.number is not None:
+        return 128 + ended.number
     if writer.nobody_reads:
         return BROKEN_PIPE
     code = program.exit_code
@@ -126,6 +128,9 @@ class _Pieces:
 
     def signalled(self, number: int) -> None:
         self._program.signal(signal.Signals(number).name)
+
+    def end(self) -> None:
+        self._program.kill()
 
 
 class _Writer:

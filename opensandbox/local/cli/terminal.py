@@ -33,13 +33,15 @@ def interact(sandbox: SandboxSync, command: str | None, cwd: str | None, timeout
         sandbox.pty.open(command, cwd=cwd, cols=columns, rows=rows) as terminal,
         limited(terminal.close, timeout) as expired,
         _raw(keyboard),
-        forwarded(keyboard, _Keyboard(keyboard, terminal, (columns, rows)), SIGNALS),
+        forwarded(keyboard, _Keyboard(keyboard, terminal, (columns, rows)), SIGNALS) as ended,
     ):
         for data in terminal:
             screen.write(data)
             screen.flush()
     if expired.is_set():
         return EXPIRED
+    if ended.number is not None:
+        return 128 + ended.number
     code = terminal.exit_code
     return NO_STATUS if code is None or code < 0 else code
 
@@ -62,6 +64,9 @@ class _Keyboard:
 
     def signalled(self, number: int) -> None:
         self._follow()
+
+    def end(self) -> None:
+        self._terminal.close()
 
     def _follow(self) -> None:
         if self._size != (size := _size(self._keyboard)):

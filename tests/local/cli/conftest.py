@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from opensandbox import SandboxSync
+from opensandbox.config import ConnectionConfigSync
+
 PATIENCE = 120.0
 
 
@@ -21,6 +24,8 @@ class CommandLine:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.config = ConnectionConfigSync()
+        """How programs reach the server."""
         strange = ("OPEN_SANDBOX_API_KEY", "OPEN_SANDBOX_DOMAIN")
         self.environment = {name: value for name, value in os.environ.items() if name not in strange}
         self.environment |= {
@@ -74,6 +79,7 @@ def command_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLi
         facts = json.loads(server.stdout.readline())
         assert set(facts) == {"address", "api_key", "pid", "state_dir"}
         assert facts["pid"] == server.pid
+        line.config = ConnectionConfigSync(domain=facts["address"], api_key=facts["api_key"], trust_env=False)
         try:
             yield line
         finally:
@@ -84,7 +90,6 @@ def command_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLi
 @pytest.fixture
 def box(command_line: CommandLine) -> Iterator[str]:
     """A sandbox of that server for one test."""
-    status, out, err = command_line.run("run", "--detach", "ubuntu")
-    assert (status, err) == (0, "")
-    yield out.strip()
-    command_line.run("kill", out.strip())
+    with SandboxSync.create("ubuntu", connection_config=command_line.config) as sandbox:
+        yield sandbox.id
+        sandbox.kill()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from opensandbox import SandboxSync
 from opensandbox.local.__main__ import main
 from tests.local.cli.conftest import PATIENCE, CommandLine, as_program
 from tests.support.waiting import until
@@ -132,7 +133,11 @@ def test_ps_tells_what_runs(command_line: CommandLine, capfd: pytest.CaptureFixt
 
 
 @pytest.mark.usefixtures("here")
-def test_a_sandbox_is_paused_kept_and_resumed(box: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_sandbox_is_paused_kept_and_resumed(
+    command_line: CommandLine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with SandboxSync.create("ubuntu", connection_config=command_line.config) as made:
+        box = made.id
     assert main(["exec", box, "--json", "echo kept > /workspace/file"]) == 0
     assert main(["pause", box[:13]]) == 0
     capfd.readouterr()
@@ -190,6 +195,7 @@ def test_files_and_trees_are_copied_both_ways(
         assert said.count("\n") == 1
 
 
+@pytest.mark.long
 def test_logs_are_shown_and_followed(command_line: CommandLine) -> None:
     script = "echo one; echo two; until [ -e go ]; do sleep 0.1; done; echo three"
     ident = command_line.run("run", "-d", "ubuntu", script)[1].strip()
@@ -241,6 +247,7 @@ def test_doctor_and_version(capfd: pytest.CaptureFixture[str], command_line: Com
     assert set(json.loads(capfd.readouterr().out)) == {"opensandbox", "python"}
 
 
+@pytest.mark.long
 def test_completion_in_bash(command_line: CommandLine, box: str, tmp_path: Path) -> None:
     script = """
 eval "$(_OPENSANDBOX_LOCAL_COMPLETE=source_bash opensandbox-local)"
