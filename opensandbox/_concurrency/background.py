@@ -413,10 +413,12 @@ class _Background:
     def start(cls, work: Callable[[], None], seconds: float, name: str) -> None:
         """Start work that the end of the interpreter waits for, for `seconds`."""
         context = contextvars.copy_context()
-        ended = Event()
+        # Two entries, each taken out by the one who made it: an exception may come when the thread has begun, but not yet in it.
+        begun, ended = Event(), Event()
 
         def run() -> None:
             cls._running[ended] = (seconds, name)
+            cls._running.pop(begun, None)
             try:
                 context.run(work)
             finally:
@@ -429,11 +431,10 @@ class _Background:
             with contextlib.suppress(RuntimeError):
                 threading._register_atexit(cls._see_through)  # type: ignore[attr-defined]
         try:
-            cls._running[ended] = (seconds, name)
+            cls._running[begun] = (seconds, name)
             begin(run, "opensandbox-background")
         except BaseException:
-            # It may have begun all the same: then it enters itself, or has done so and is over.
-            cls._running.pop(ended, None)
+            cls._running.pop(begun, None)  # if it has begun all the same, its own entry stays
             raise
 
     @classmethod

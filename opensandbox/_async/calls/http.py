@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import httpx
 
 from opensandbox._async.calls.middleware import MiddlewareTransport
-from opensandbox._async.calls.options import NO_RETRY, OPTIONS, CallOptions
+from opensandbox._async.calls.options import NO_RETRY, OPTIONS, CallOptions, bound
 from opensandbox._async.calls.redirects import may_follow, redirected, what_is_wrong
 from opensandbox._async.calls.retry import RetryAsyncTransport
 from opensandbox._async.calls.telemetry import observe
@@ -262,7 +262,7 @@ class Connection:
         config = self.http.config
         deadline, silence = exchange.deadline, -1.0
         if deadline is None:
-            deadline = Deadline.after(span(config.request_timeout), monotonic())
+            deadline = Deadline.after(span(config.request_timeout), monotonic()).earlier(bound())
         elif (remaining := deadline.remaining(monotonic())) is not None:
             silence = max(remaining, 0.001)  # the server may be silent for as long as the call may take
         options = CallOptions(

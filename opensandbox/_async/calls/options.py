@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opensandbox._core.deadlines import NO_DEADLINE, Deadline
 from opensandbox.transport.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from opensandbox._async.calls.middleware import Middleware
 
@@ -16,6 +18,23 @@ OPTIONS: Final = "opensandbox"
 """The key under which `CallOptions` travel in `request.extensions`."""
 
 NO_RETRY: Final = RetryPolicy.disabled()
+
+_bound: ContextVar[Deadline] = ContextVar("opensandbox_bound", default=NO_DEADLINE)
+
+
+@contextmanager
+def bounded(deadline: Deadline) -> Iterator[None]:
+    """Bound the requests and commands of this block together, in place of an outer bound. Those with a deadline of their own keep that."""
+    token = _bound.set(deadline)
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def bound() -> Deadline:
+    """Return the deadline of the block that this call is made in."""
+    return _bound.get()
 
 
 class CallOptions(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Literal, cast, overload
 
@@ -24,6 +24,7 @@ from opensandbox_api.execd.api.filesystem import (
 )
 
 from opensandbox._async.calls.http import Connection
+from opensandbox._async.calls.options import bound, bounded
 from opensandbox._async.files.downloads import download_file, open_download
 from opensandbox._async.files.links import signed
 from opensandbox._async.files.uploads import Progress, upload
@@ -36,7 +37,12 @@ from opensandbox._core.deadlines import Deadline, Duration, seconds
 from opensandbox._core.files import links, ranges
 from opensandbox._core.files import requests as decide
 from opensandbox._core.net.addresses import join
-from opensandbox.exceptions import InvalidArgumentException, SandboxApiException, SandboxException
+from opensandbox.exceptions import (
+    InvalidArgumentException,
+    SandboxApiException,
+    SandboxException,
+    SandboxTimeoutException,
+)
 from opensandbox.models.filesystem import (
     ContentReplaceEntry,
     ContentReplaceResult,
@@ -49,7 +55,7 @@ from opensandbox.models.filesystem import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
     from datetime import timedelta
     from pathlib import PurePosixPath
     from types import ModuleType
@@ -308,7 +314,7 @@ class FilesService(ServiceAttributes):
         Modes, times, symbolic links (wherever they point), holes and empty directories are kept. Pipes, sockets and
         devices are skipped and listed in the report. With `on_unsupported="error"` they raise: `find` in the sandbox
         lists them before the transfer. The directory travels as one archive, which `tar` in the sandbox writes to its /tmp.
-        `progress` reports its transfer; `timeout` limits transfer and unpacking. A failing `tar` raises
+        `progress` reports its transfer; `timeout` limits the whole call, packing and unpacking included. A failing `tar` raises
         `CommandFailedException`, an invalid archive `SandboxInternalException`.
 
         Example::
@@ -318,9 +324,10 @@ class FilesService(ServiceAttributes):
         path = decide.path("path", path)
         arguments.plain_function("progress", progress)
         run = self._shell("download_dir")
-        report: TreeReport = await _transfers().download_tree(
-            self, run, path, decide.local("target", target), timeout, progress, on_unsupported
-        )
+        with _within(timeout, path):
+            report: TreeReport = await _transfers().download_tree(
+                self, run, path, decide.local("target", target), timeout, progress, on_unsupported
+            )
         return report
 
     # Writing
@@ -375,19 +382,20 @@ class FilesService(ServiceAttributes):
             raise InvalidArgumentException(
                 f"verify=True needs data that can be read twice, and {data!r} cannot be rewound"
             )
-        if placed:
-            path = await self._place(entry, timeout, progress, append=append, literal=literal)
-            literal = True
-        else:
-            await self._write([entry], timeout, progress, literal=literal)
-        if run is not None:
-            written = (
-                decide.encode(data, encoding, path)
-                if isinstance(data, str)
-                else cast("bytes | IO[bytes]", entry.data)
-            )
-            async with self._reaching(path, literal=literal) as found:
-                await _transfers().verify(self, run, found, written)
+        with _within(timeout, path):
+            if placed:
+                path = await self._place(entry, timeout, progress, append=append, literal=literal)
+                literal = True
+            else:
+                await self._write([entry], timeout, progress, literal=literal)
+            if run is not None:
+                written = (
+                    decide.encode(data, encoding, path)
+                    if isinstance(data, str)
+                    else cast("bytes | IO[bytes]", entry.data)
+                )
+                async with self._reaching(path, literal=literal) as found:
+                    await _transfers().verify(self, run, found, written)
 
     async def _place(
         self,
@@ -460,7 +468,7 @@ class FilesService(ServiceAttributes):
         Modes, times, symbolic links and empty directories are kept, owners are not; holes are kept if the sandbox has
         GNU tar. Existing files stay, except those of the same name. Pipes, sockets and devices are skipped and listed
         in the report, or raise before the transfer with `on_unsupported="error"`. The directory travels as one
-        archive, which `tar` in the sandbox unpacks from its /tmp. `timeout` limits and `progress` reports its
+        archive, which `tar` in the sandbox unpacks from its /tmp. `timeout` limits the whole call, `progress` reports its
         transfer. A failing `tar` raises `CommandFailedException`.
 
         Example::
@@ -470,9 +478,10 @@ class FilesService(ServiceAttributes):
         path = decide.path("path", path)
         arguments.plain_function("progress", progress)
         run = self._shell("upload_dir")
-        report: TreeReport = await _transfers().upload_tree(
-            self, run, decide.local("source", source), path, timeout, progress, on_unsupported
-        )
+        with _within(timeout, path):
+            report: TreeReport = await _transfers().upload_tree(
+                self, run, decide.local("source", source), path, timeout, progress, on_unsupported
+            )
         return report
 
     async def write_files(
@@ -901,9 +910,23 @@ class FilesService(ServiceAttributes):
 
 
 def _deadline(timeout: Duration | None) -> Deadline:
-    return Deadline.after(
-        None if timeout is None else seconds("timeout", timeout, positive=True), monotonic()
-    )
+    limit = None if timeout is None else seconds("timeout", timeout, positive=True)
+    return Deadline.after(limit, monotonic()).earlier(bound())
+
+
+@contextmanager
+def _within(timeout: Duration | None, path: str) -> Iterator[None]:
+    """Bound a call that is made of several requests by the time that it was given as a whole."""
+    deadline = _deadline(timeout)
+    with bounded(deadline):
+        try:
+            yield
+        except SandboxTimeoutException as failure:
+            if not deadline.passed(monotonic()):
+                raise
+            raise SandboxTimeoutException(
+                f"{path!r}: the transfer did not end within the timeout; raise timeout ({failure})"
+            ) from failure
 
 
 def _literal() -> ModuleType:

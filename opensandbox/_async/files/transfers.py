@@ -7,14 +7,15 @@ import logging
 import shlex
 import tempfile
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from secrets import token_hex
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
+from opensandbox._async.calls.options import bound, bounded
 from opensandbox._async.files.uploads import PIECE
 from opensandbox._concurrency.pairs import async_blocking_call, monotonic
-from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._core.deadlines import Deadline
 from opensandbox._core.files import requests as decide
 from opensandbox._core.files import trees
 from opensandbox._core.files.archives import TreeReader
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from opensandbox.models.trees import TreeReport
 
 logger = logging.getLogger("opensandbox.files")
+
+CLEAN_UP_SECONDS: Final = 10.0
+"""For the removal of what was made on the way, whatever time the call was given."""
 
 Run = Callable[[str], Awaitable["Execution"]]
 """Runs shell text in the sandbox, with the rights that the files are accessed with, and returns when it is done."""
@@ -84,10 +88,11 @@ async def upload_tree(
     """Send a local directory as one archive and unpack it in the sandbox."""
     archive = f"/tmp/.opensandbox-{token_hex(8)}.tar"  # noqa: S108 - in the sandbox, and nobody can guess it
     trees.check_choice(on_unsupported)
-    tree = await async_blocking_call(TreeReader, source)
+    still = partial(_check_time, str(source), "packed")
+    tree = await async_blocking_call(partial(TreeReader, source, still=still))
     if tree.has_holes and await _is_gnu_tar(run):
         tree.close()
-        tree = await async_blocking_call(partial(TreeReader, source, sparse=True))
+        tree = await async_blocking_call(partial(TreeReader, source, sparse=True, still=still))
     with tree:
         report = trees.report(tree.specials, str(source), on_unsupported)
         await files.create_directories([WriteEntry(path=path)])
@@ -111,9 +116,6 @@ async def download_tree(
 ) -> TreeReport:
     """Pack a directory of the sandbox into one archive, fetch it and unpack it here."""
     trees.check_choice(on_unsupported)
-    deadline = Deadline.after(
-        None if timeout is None else seconds("timeout", timeout, positive=True), monotonic()
-    )
     await async_blocking_call(check_target, target)
     archive = f"/tmp/.opensandbox-{token_hex(8)}.tar"  # noqa: S108 - in the sandbox, and nobody can guess it
     source = await _absolute(files, path)
@@ -137,15 +139,16 @@ async def download_tree(
         finally:
             await _remove(files, archive)
         copy.seek(0)
-
-        def still() -> None:
-            if (left := deadline.remaining(monotonic())) is not None and left <= 0.0:
-                raise SandboxTimeoutException(
-                    f"the archive of {path!r} was not unpacked within the timeout; raise timeout"
-                )
-
+        still = partial(_check_time, path, "unpacked")
         found = await async_blocking_call(unpack, copy, target, still)
     return _warned(trees.report(sorted({*known, *found}), path, on_unsupported), path)
+
+
+def _check_time(path: str, what: str) -> None:
+    if bound().passed(monotonic()):
+        raise SandboxTimeoutException(
+            f"the archive of {path!r} was not {what} within the timeout; raise timeout"
+        )
 
 
 def _warned(report: TreeReport, root: str) -> TreeReport:
@@ -192,14 +195,19 @@ async def copy(files: FilesService, run: Run, source: str, destination: str) -> 
 async def discard(run: Run, path: str) -> None:
     """Remove something that was made on the way, if that is possible."""
     # As below: the first failure is the one to tell.
-    with suppress(SandboxException):
+    with suppress(SandboxException), _time_to_clean_up():
         await execute(run, f"rm -rf -- {shlex.quote(path)}")
 
 
 async def _remove(files: FilesService, archive: str) -> None:
     # What went wrong before tells more than that nobody can be reached to clean up.
-    with suppress(SandboxException):
+    with suppress(SandboxException), _time_to_clean_up():
         await files.delete_files([archive])
+
+
+def _time_to_clean_up() -> AbstractContextManager[None]:
+    """Give what follows a call whose time may be over some of its own."""
+    return bounded(Deadline.after(CLEAN_UP_SECONDS, monotonic()))
 
 
 async def _absolute(files: FilesService, path: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from opensandbox._async.calls.http import beginning, watch_of
+from opensandbox._async.calls.options import bound
 from opensandbox._async.net.drains import ASIDE
 from opensandbox._concurrency.background import async_finish_or_undo
 from opensandbox._concurrency.pairs import async_sleep, async_with_deadline, monotonic
@@ -151,7 +152,7 @@ class ExecutionReader:
 
     async def open(self) -> None:
         """Send the request and wait for the response's head."""
-        self._deadline = Deadline.after(self._limit, monotonic())
+        self._deadline = Deadline.after(self._limit, monotonic()).earlier(bound())
         await self._send()
 
     async def _send(self) -> None:

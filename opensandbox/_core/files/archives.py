@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from opensandbox.exceptions import InvalidArgumentException
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
 PIECE: Final = 1 << 20
@@ -48,16 +48,17 @@ class TreeReader(io.RawIOBase):
     """A directory as the archive that it would make. Its length is known at once; files are read when their turn comes.
 
     It can be rewound. What is neither file, directory nor symbolic link is left out and listed in `specials`; a file whose
-    length changes later is refused when it is read. With `sparse` holes are left out too, in the form of GNU tar.
+    length changes later is refused when it is read. `still` is called now and then, and may raise. With `sparse` holes are left out too, in the form of GNU tar.
     """
 
-    def __init__(self, root: Path, *, sparse: bool = False) -> None:
+    def __init__(self, root: Path, *, sparse: bool = False, still: Callable[[], None] = lambda: None) -> None:
         if not root.is_dir():
             raise InvalidArgumentException(f"source must be a directory, which {str(root)!r} is not")
         self.specials: list[Special] = []
         self.has_holes = False
         self._members: list[Member] = []
         for path, name in _below(str(root)):
+            still()
             self._add(path, name, sparse)
         self.size = len(END) + sum(
             len(one.header) + one.stored + _padding(one.stored) for one in self._members

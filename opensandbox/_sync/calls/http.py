@@ -26,7 +26,7 @@ from opensandbox._core.net.addresses import (
 )
 from opensandbox._core.text import unsendable
 from opensandbox._sync.calls.middleware import MiddlewareTransport
-from opensandbox._sync.calls.options import NO_RETRY, OPTIONS, CallOptions
+from opensandbox._sync.calls.options import NO_RETRY, OPTIONS, CallOptions, bound
 from opensandbox._sync.calls.redirects import may_follow, redirected, what_is_wrong
 from opensandbox._sync.calls.retry import RetrySyncTransport
 from opensandbox._sync.calls.telemetry import observe
@@ -261,7 +261,7 @@ class Connection:
         config = self.http.config
         deadline, silence = exchange.deadline, -1.0
         if deadline is None:
-            deadline = Deadline.after(span(config.request_timeout), monotonic())
+            deadline = Deadline.after(span(config.request_timeout), monotonic()).earlier(bound())
         elif (remaining := deadline.remaining(monotonic())) is not None:
             silence = max(remaining, 0.001)  # the server may be silent for as long as the call may take
         options = CallOptions(

@@ -8,17 +8,18 @@ import logging
 import shlex
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from secrets import token_hex
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from opensandbox._concurrency.pairs import blocking_call, monotonic
-from opensandbox._core.deadlines import Deadline, seconds
+from opensandbox._core.deadlines import Deadline
 from opensandbox._core.files import requests as decide
 from opensandbox._core.files import trees
 from opensandbox._core.files.archives import TreeReader
 from opensandbox._core.files.unpacking import check_target, unpack
+from opensandbox._sync.calls.options import bound, bounded
 from opensandbox._sync.files.uploads import PIECE
 from opensandbox.exceptions import (
     CommandFailedException,
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from opensandbox.models.trees import TreeReport
 
 logger = logging.getLogger("opensandbox.files")
+
+CLEAN_UP_SECONDS: Final = 10.0
+"""For the removal of what was made on the way, whatever time the call was given."""
 
 Run = Callable[[str], "Execution"]
 """Runs shell text in the sandbox, with the rights that the files are accessed with, and returns when it is done."""
@@ -85,10 +89,11 @@ def upload_tree(
     """Send a local directory as one archive and unpack it in the sandbox."""
     archive = f"/tmp/.opensandbox-{token_hex(8)}.tar"  # noqa: S108 - in the sandbox, and nobody can guess it
     trees.check_choice(on_unsupported)
-    tree = blocking_call(TreeReader, source)
+    still = partial(_check_time, str(source), "packed")
+    tree = blocking_call(partial(TreeReader, source, still=still))
     if tree.has_holes and _is_gnu_tar(run):
         tree.close()
-        tree = blocking_call(partial(TreeReader, source, sparse=True))
+        tree = blocking_call(partial(TreeReader, source, sparse=True, still=still))
     with tree:
         report = trees.report(tree.specials, str(source), on_unsupported)
         files.create_directories([WriteEntry(path=path)])
@@ -112,9 +117,6 @@ def download_tree(
 ) -> TreeReport:
     """Pack a directory of the sandbox into one archive, fetch it and unpack it here."""
     trees.check_choice(on_unsupported)
-    deadline = Deadline.after(
-        None if timeout is None else seconds("timeout", timeout, positive=True), monotonic()
-    )
     blocking_call(check_target, target)
     archive = f"/tmp/.opensandbox-{token_hex(8)}.tar"  # noqa: S108 - in the sandbox, and nobody can guess it
     source = _absolute(files, path)
@@ -138,15 +140,16 @@ def download_tree(
         finally:
             _remove(files, archive)
         copy.seek(0)
-
-        def still() -> None:
-            if (left := deadline.remaining(monotonic())) is not None and left <= 0.0:
-                raise SandboxTimeoutException(
-                    f"the archive of {path!r} was not unpacked within the timeout; raise timeout"
-                )
-
+        still = partial(_check_time, path, "unpacked")
         found = blocking_call(unpack, copy, target, still)
     return _warned(trees.report(sorted({*known, *found}), path, on_unsupported), path)
+
+
+def _check_time(path: str, what: str) -> None:
+    if bound().passed(monotonic()):
+        raise SandboxTimeoutException(
+            f"the archive of {path!r} was not {what} within the timeout; raise timeout"
+        )
 
 
 def _warned(report: TreeReport, root: str) -> TreeReport:
@@ -193,14 +196,19 @@ def copy(files: FilesService, run: Run, source: str, destination: str) -> None:
 def discard(run: Run, path: str) -> None:
     """Remove something that was made on the way, if that is possible."""
     # As below: the first failure is the one to tell.
-    with suppress(SandboxException):
+    with suppress(SandboxException), _time_to_clean_up():
         execute(run, f"rm -rf -- {shlex.quote(path)}")
 
 
 def _remove(files: FilesService, archive: str) -> None:
     # What went wrong before tells more than that nobody can be reached to clean up.
-    with suppress(SandboxException):
+    with suppress(SandboxException), _time_to_clean_up():
         files.delete_files([archive])
+
+
+def _time_to_clean_up() -> AbstractContextManager[None]:
+    """Give what follows a call whose time may be over some of its own."""
+    return bounded(Deadline.after(CLEAN_UP_SECONDS, monotonic()))
 
 
 def _absolute(files: FilesService, path: str) -> str:

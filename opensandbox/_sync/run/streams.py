@@ -22,6 +22,7 @@ from opensandbox._core.run.events import Aborted, EventDecoder, Unreadable
 from opensandbox._core.run.executions import ExecutionRecorder, output_limit
 from opensandbox._core.run.handlers import event_key, handlers_by_event
 from opensandbox._sync.calls.http import beginning, watch_of
+from opensandbox._sync.calls.options import bound
 from opensandbox._sync.net.drains import ASIDE
 from opensandbox.exceptions import (
     ExecutionAbortedException,
@@ -152,7 +153,7 @@ class ExecutionReader:
 
     def open(self) -> None:
         """Send the request and wait for the response's head."""
-        self._deadline = Deadline.after(self._limit, monotonic())
+        self._deadline = Deadline.after(self._limit, monotonic()).earlier(bound())
         self._send()
 
     def _send(self) -> None:
