@@ -12,7 +12,7 @@ with LocalServer() as server:
     with SandboxSync.ephemeral(
         "ubuntu",
         network_policy={
-            "defaultAction": "deny",
+            "default_action": "deny",
             "egress": [{"action": "allow", "target": "api.example.com"}],
         },
         credential_proxy={"enabled": True},
