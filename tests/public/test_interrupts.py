@@ -5,6 +5,7 @@ The small set tries some of the instants of each call; `make explore` every one 
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -15,12 +16,20 @@ from typing import Any
 
 import pytest
 
-from opensandbox import AcquirePolicy, SandboxPoolSync, SandboxSync
-from opensandbox.config import ConnectionConfigSync
+from opensandbox import AcquirePolicy, Sandbox, SandboxPoolSync, SandboxSync
+from opensandbox._async.control import leftovers
+from opensandbox.config import ConnectionConfig, ConnectionConfigSync
 from tests._sync.pools import filled, full_pool, idle, new_pool, waiting
 from tests.support.cancellation import in_the_background
 from tests.support.deployment import Deployment
-from tests.support.interrupts import KINDS, Run, interrupted_after, interrupted_at_instants
+from tests.support.interrupts import (
+    KINDS,
+    Interrupt,
+    Run,
+    in_a_coroutine_of_the_package,
+    interrupted_after,
+    interrupted_at_instants,
+)
 from tests.support.waiting import until
 
 pytestmark = [
@@ -97,6 +106,29 @@ def test_interrupted_create_leaves_no_sandbox(
         if run.result is not None:
             run.result.destroy()
         until(lambda: not server.alive and not in_the_background())
+
+
+@pytest.mark.parametrize("every", [397, pytest.param(7, marks=pytest.mark.explore)])
+def test_exception_inside_a_coroutine_leaves_no_sandbox(
+    server: Deployment, monkeypatch: pytest.MonkeyPatch, every: int
+) -> None:
+    monkeypatch.setattr(leftovers, "SEARCHES_HOLD_UP", 0.4)
+    monkeypatch.setattr(leftovers, "SEARCH_PAUSES", (0.02, 0.05, 0.1, 0.2, 0.2))
+    config = ConnectionConfig(domain=server.address, api_key="key", protocol="http")
+    made: list[Sandbox] = []
+
+    async def create() -> None:
+        made.append(await Sandbox.create("ubuntu", connection_config=config))
+        server.alive.clear()
+
+    def program() -> None:
+        asyncio.run(create())
+
+    program()
+    for run in interrupted_at_instants(program, Interrupt, every=every, where=in_a_coroutine_of_the_package):
+        felt(run)
+        until(lambda: not server.alive)
+    assert len(made) > 1
 
 
 @KIND

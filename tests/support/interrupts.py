@@ -13,6 +13,7 @@ any, so the call is made there.
 from __future__ import annotations
 
 import dis
+import inspect
 import signal
 import sys
 import threading
@@ -55,26 +56,38 @@ class Run(Generic[T]):
 
 
 def interrupted_at_instants(
-    call: Callable[[], T], kind: type[BaseException], *, every: int = 1, first: int = 1
+    call: Callable[[], T],
+    kind: type[BaseException],
+    *,
+    every: int = 1,
+    first: int = 1,
+    where: Callable[[FrameType], bool] = lambda _: True,
 ) -> Iterator[Run[T]]:
-    """Yield each run once it has ended: broken off at the `first` instant, then `every` so many later, up to the last one."""
+    """Yield each run once it has ended: broken off at the `first` instant, then `every` so many later, up to the last one. Instants
+    `where` the frame does not fit do not count.
+    """
     at = first
     while True:
-        run = interrupted_at(call, kind, at)
+        run = interrupted_at(call, kind, at, where)
         yield run
         if run.where is None:
             return
         at += every
 
 
-def interrupted_at(call: Callable[[], T], kind: type[BaseException], at: int) -> Run[T]:
+def interrupted_at(
+    call: Callable[[], T],
+    kind: type[BaseException],
+    at: int,
+    where: Callable[[FrameType], bool] = lambda _: True,
+) -> Run[T]:
     """Return how a call went that was broken off at this instant."""
     run = Run[T](kind, at)
     left = at
 
     def look(frame: FrameType, event: str, argument: Any) -> None:
         nonlocal left
-        if not _is_instant(frame, event):
+        if not _is_instant(frame, event) or not where(frame):
             return
         left -= 1
         if left == 0:
@@ -124,6 +137,15 @@ def interrupted_after(call: Callable[[], T], kind: type[BaseException], seconds:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, previous)
     return run
+
+
+def in_a_coroutine_of_the_package(frame: FrameType | None) -> bool:
+    """Tell whether what is raised here comes out of a coroutine of the package, and not out of the event loop's own code."""
+    while frame is not None and "/asyncio/" not in frame.f_code.co_filename:
+        if "/opensandbox/_" in frame.f_code.co_filename and frame.f_code.co_flags & inspect.CO_COROUTINE:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _is_instant(frame: FrameType, event: str) -> bool:
