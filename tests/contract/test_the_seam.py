@@ -113,7 +113,8 @@ def test_no_conversion_takes_or_returns_anything_at_all() -> None:
     }
     # These take members of models by name, and JSON.
     assert untyped == {
-        f"opensandbox._core.convert.values.{name}" for name in ("made", "told", "wire", "_known", "_model_in")
+        f"opensandbox._core.convert.values.{name}"
+        for name in ("made", "answer_of", "wire", "_known", "_model_in")
     }
 
 
