@@ -27,6 +27,9 @@ BELOW = ("asyncio", "h11", "httpcore", "httpx", "threading", "websockets")
 """What we stand on: a private name of theirs may look like one of ours."""
 
 NAME_OF_A_MODULE = "the name of a module in a stack; where it differs a fork waits longer"
+FOR_SUBCLASSES = (
+    "a method that the framework's base class gives its back-ends, and nothing public in its place"
+)
 REASONS = {
     (
         "background.py",
@@ -44,6 +47,24 @@ REASONS = {
         "interpreter.py",
         "_base_executable",
     ): "nothing public says which interpreter a virtual environment was made from",
+    **{
+        ("openai_agents.py", name): FOR_SUBCLASSES
+        for name in (
+            "_check_read_with_exec",
+            "_check_write_with_exec",
+            "_deserialize_session_state_payload",
+            "_mount_relpaths_within_workspace",
+            "_persist_workspace_skip_relpaths",
+            "_prepare_exec_command",
+            "_resolve_pty_session_entry",
+            "_set_start_state_preserved",
+            "_validate_manifest_for_create",
+            "_validate_remote_path_access",
+            "_workspace_root_path",
+            "_wrap_session",
+        )
+    },
+    ("smolagents.py", "_deserialize_final_answer"): FOR_SUBCLASSES,
 }
 """What is used all the same, by file and name, and why."""
 
@@ -117,9 +138,10 @@ def uses(file: str, tree: ast.AST, here: set[str], anywhere: set[str]) -> Iterat
                 if name not in (anywhere if _is_self(value) else for_others):
                     yield Use(file, node.lineno, name)
             case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)) if called in BY_NAME:
+                known = anywhere if node.args and _is_self(node.args[0]) else for_others
                 for argument in node.args:
                     match argument:
-                        case ast.Constant(value=str(name)) if is_private(name) and name not in for_others:
+                        case ast.Constant(value=str(name)) if is_private(name) and name not in known:
                             yield Use(file, node.lineno, name)
             case ast.Constant(value=str(text)) if DOTTED.fullmatch(text):
                 yield from _in_path(file, node.lineno, text)
