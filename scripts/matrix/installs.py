@@ -128,7 +128,10 @@ def acceptance(installed: Installed) -> None:
         file = installed.write(
             "acceptance/test_usage.py", (ROOT / "tests/acceptance/test_usage.py").read_text("utf-8")
         )
-        printed = replace(installed, variables={"OPEN_SANDBOX_DOMAIN": domain}).run(
+        # The promised usage passes an empty key where the variable is not set, and an empty key is none.
+        key = (installed.home / "state/key").read_text("utf-8").strip()
+        variables = {"OPEN_SANDBOX_DOMAIN": domain, "OPEN_SANDBOX_API_KEY": key}
+        printed = replace(installed, variables=variables).run(
             "python",
             "-m",
             "pytest",

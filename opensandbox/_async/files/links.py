@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from opensandbox._core.files.links import expiry, unsigned
-from opensandbox.exceptions import InvalidArgumentException, SandboxApiException
+from opensandbox.exceptions import InvalidArgumentException, SandboxApiException, SandboxNotSupportedException
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -20,7 +20,7 @@ async def signed(sign: Sign | None, prefix: str, valid_for: timedelta | float) -
     """Return the address below which a signed daemon has its files; `SandboxNotSupportedException` where there is none."""
     until = expiry(valid_for, time.time())
     if sign is None:
-        raise InvalidArgumentException("files of an isolated session have no links; use sandbox.files")
+        raise SandboxNotSupportedException("files of an isolated session have no links; use sandbox.files")
     try:
         return (await sign(until)).rstrip("/") + prefix
     except InvalidArgumentException as failure:

@@ -95,6 +95,7 @@ USUAL: dict[str, dict[str, Any]] = {
     "list_templates": {"filter": {"page": 1}},
     "interrupt": {"context": "nobody"},
     "delete": {"context": "nobody"},
+    "wait": {"context": "nobody"},
     "fetch": {"content": CONTENT},
     "fetch_diagnostics": {"content": CONTENT},
     "copy": {"source": "/workspace/file", "destination": "/workspace/copy"},
