@@ -49,7 +49,7 @@ def blocks(document: Path) -> Iterator[tuple[int, str]]:
 
 
 def is_program(block: str) -> bool:
-    starts = r"Sandbox(Sync)?\.create\(|LocalServer\(\)|asyncio\.run\(|^(async )?def test_"
+    starts = r"Sandbox(Sync)?\.create\(|LocalServer\(\)|InteractiveShell|asyncio\.run\(|^(async )?def test_"
     return re.search(starts, block, re.MULTILINE) is not None
 
 

@@ -33,7 +33,7 @@ MISTAKES: list[tuple[str, type[OSError], str, Call]] = [
     ("/w/" + "n" * 256, OSError, "shorten the name", lambda files: files.write_file("/w/" + "n" * 256, "x")),
     ("/w/loop", OSError, "in a circle", lambda files: files.read_file("/w/loop")),
     ("/dev/null", OSError, "use a command", lambda files: files.read_bytes("/dev/null")),
-    ("/proc/version", OSError, "use another path", lambda files: files.write_file("/proc/version", "x")),
+    ("/proc/version", OSError, "permissions", lambda files: files.write_file("/proc/version", "x")),
 ]
 
 

@@ -45,6 +45,8 @@ STATES: dict[str, dict[str, Answer]] = {
 class SlowBox:
     """A sandbox that needs as long as the test wants for what it is told to do."""
 
+    about_users = "one"
+
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.exited = False
