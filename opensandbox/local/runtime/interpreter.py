@@ -82,12 +82,6 @@ class Interpreter:
         boot = _BOOT.format(site=SITE, module=module)
         return (*self._program(foreign=foreign), "-I", "-S", "-B", "-c", boot, *arguments)
 
-    def waiting(self, *, foreign: bool) -> tuple[str, ...]:
-        """The argument vector of a program that says a line and waits for one."""
-        if not foreign:
-            return ("/bin/sh", "-c", "echo; read _")
-        return (*self._program(foreign=True), "-I", "-S", "-B", "-c", "print(flush=True); input()")
-
     def _program(self, *, foreign: bool) -> tuple[str, ...]:
         """What starts Python inside. The launcher is a script, so it is left out where there may be no shell."""
         if not (foreign or self.relocated):

@@ -370,7 +370,6 @@ class Runtime:
             "environment": {**ENVIRONMENT, "PWD": WORKDIR},
             "directory": WORKDIR,
             "sockets": SOCKET_DIR,
-            "placeholder": self._interpreter.waiting(foreign=ground.foreign),
         }
         return await ForkedProcess.start(
             self._zygote,

@@ -96,6 +96,19 @@ def test_forked_and_started_daemons_are_equal(starter: str) -> None:
         assert environments[0] == environments[1]
 
 
+def test_nothing_of_a_snapshot_runs_beside_bubblewrap(forking: BoxHost) -> None:
+    # bubblewrap still sees the host's files then, and by its /proc they could be reached. The loader says of every program what it misses.
+    first = forking.launch()
+    first.run("echo /no/such/library.so > /etc/ld.so.preload")
+    assert "library.so" in first.run("/bin/true 2>&1")
+    target = forking.place / "preloading"
+    forking.call("snapshot", first.id, str(target))
+    second = forking.launch(layers=[str(target)])
+    assert "library.so" in second.run("/bin/true 2>&1")
+    assert "library.so" not in (second.directory / "execd.log").read_text()
+    forking.call("remove_tree", str(target))
+
+
 def test_what_was_inherited_leads_nowhere(forking: BoxHost) -> None:
     older = forking.launch()
     younger = forking.launch()

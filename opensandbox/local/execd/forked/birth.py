@@ -1,7 +1,7 @@
 """From a forked process to the daemon of a sandbox.
 
-The process is the first of a new pid and user namespace, and still sees the host's files. It lets bubblewrap build the sandbox around
-a shell that only waits, enters that shell's other namespaces, ends the shell, and gives up everything that a daemon does not have.
+The process is the first of a new pid and user namespace, and still sees the host's files. It lets bubblewrap build the sandbox up to where
+it would start a program, enters the other namespaces, ends bubblewrap, and gives up everything that a daemon does not have.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _MOST_DESCRIPTORS = 250  # the kernel's limit is 253
+_NO_PROGRAM = "/"
+_PAUSE = 0.0005
 
 
 def become_daemon(channel: socket.socket, run: Callable[[Path], None]) -> NoReturn:
@@ -118,31 +121,56 @@ def _send_mounts(channel: socket.socket) -> None:
 
 
 def _enter(order: dict[str, Any], options: int) -> None:
-    """Let bubblewrap make the other namespaces and mounts, and enter them. Raises OSError when it cannot."""
+    """Let bubblewrap make the other namespaces and mounts, and enter them. Raises OSError when it cannot.
+
+    Nothing of the sandbox's own runs meanwhile: bubblewrap is in the same pid namespace, and the host's files can be reached by its `/proc`.
+    """
     info_read, info_write = os.pipe()
+    # bubblewrap reads from it before it would start a program, which it never does.
+    blocked, release = os.pipe()
     # Told of our pid namespace, bubblewrap mounts a `/proc` for it; otherwise it would show the host's.
     own = os.open("/proc/self/ns/pid", os.O_RDONLY)
     command = [order["bwrap"], "--args", str(options), "--info-fd", str(info_write), "--pidns", str(own)]
     box = subprocess.Popen(
-        [*command, "--", *order["placeholder"]],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        [*command, "--block-fd", str(blocked), "--", _NO_PROGRAM],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
         env={},
-        pass_fds=(options, info_write, own, *order["inherited"]),
+        pass_fds=(options, info_write, blocked, own, *order["inherited"]),
     )
-    os.close(info_write)
-    assert box.stdin is not None
-    assert box.stdout is not None
-    if not box.stdout.readline():
-        sys.exit(box.wait())  # it has said why
-    placeholder = int(json.loads(os.read(info_read, 4096))["child-pid"])
+    for descriptor in (info_write, blocked, own):
+        os.close(descriptor)
+    placeholder = _pid_in(info_read)
+    while placeholder is None or not _is_ready(placeholder, order["capabilities"]):
+        if placeholder is None or box.poll() is not None:
+            sys.exit(box.wait() or 1)  # it has said why
+        time.sleep(_PAUSE)
     process = os.pidfd_open(placeholder)
     system.enter_namespaces(process)
     os.close(process)
-    os.kill(-1, signal.SIGKILL)  # an image's shell may have left more than itself
+    os.kill(-1, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         while True:
             os.wait()
     box.wait()
-    box.stdin.close()
-    box.stdout.close()
+    for descriptor in (info_read, release):
+        os.close(descriptor)
+
+
+def _pid_in(info: int) -> int | None:
+    """The process that bubblewrap has made the sandbox for, None when it ends without one."""
+    said = b""
+    while b"}" not in said:
+        piece = os.read(info, 4096)
+        if not piece:
+            return None
+        said += piece
+    return int(json.loads(said)["child-pid"])
+
+
+def _is_ready(process: int, capabilities: Sequence[int]) -> bool:
+    """Whether all is made: capabilities are what bubblewrap drops last."""
+    try:
+        return system.capabilities_of(process) == sum(1 << number for number in capabilities)
+    except ProcessLookupError:
+        return False

@@ -91,6 +91,14 @@ def keep_capabilities(kept: Sequence[int]) -> None:
         _control(_AMBIENT, _RAISE, number)
 
 
+def capabilities_of(pid: int) -> int:
+    """The effective capabilities of a process, a bit for each. Raises ProcessLookupError when it has ended."""
+    header = (c_uint32 * 2)(_CAPABILITIES_VERSION_3, pid)
+    sets = (c_uint32 * 6)()
+    _check(_libc.capget(ctypes.byref(header), ctypes.byref(sets)), "ask for capabilities")
+    return sets[0] | sets[3] << 32
+
+
 def filter_calls(programs: Iterable[bytes]) -> None:
     """Gain no more privileges, ever, and put filters of system calls in force, one on top of the other."""
     _control(_SET_NO_NEW_PRIVILEGES, 1)
