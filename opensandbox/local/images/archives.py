@@ -64,7 +64,12 @@ class Archive:
     def __enter__(self) -> list[FoundImage]:
         try:
             files = _Directory(self._path) if self._path.is_dir() else self._tar()
-            images = [*self._images(files)]
+            try:
+                images = [*self._images(files)]
+            except (AttributeError, KeyError, TypeError) as error:
+                raise ImageBroken(
+                    f"what {self._path} says of its images is not what it should be: {error}"
+                ) from error
             if not images:
                 raise ImageError(f"{self._path} holds no image")
         except BaseException:
@@ -180,6 +185,8 @@ class _Tar:
         member = self._members[posixpath.normpath(name)]
         if member.issym():  # as `docker save` wrote a layer that two images share
             target = posixpath.normpath(posixpath.join(posixpath.dirname(member.name), member.linkname))
+            if target not in self._members:
+                raise ImageBroken(f"{name} is a link to {target}, which is missing")
             member = self._members[target]
         yield _Part(self._file, member.offset_data, member.size)
 

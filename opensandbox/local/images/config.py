@@ -47,16 +47,16 @@ def parse_json(content: bytes, what: str) -> dict[str, Any]:
 def parse_config(content: bytes) -> ImageConfig:
     """Read the configuration of an image. Raises ImageBroken for what is none."""
     members = parse_json(content, "the configuration of the image")
-    own = members.get("config") or {}
-    layers = (members.get("rootfs") or {}).get("diff_ids") or []
     try:
+        own = members.get("config") or {}
+        layers = (members.get("rootfs") or {}).get("diff_ids") or []
         return ImageConfig(
             env=dict(_variable(text) for text in own.get("Env") or ()),
             directory=_absolute(own.get("WorkingDir") or ""),
             user=str(own.get("User") or ""),
             entrypoint=_words(own.get("Entrypoint")),
             command=_words(own.get("Cmd")),
-            volumes=tuple(own.get("Volumes") or ()),
+            volumes=tuple(_path(path, "Volumes") for path in own.get("Volumes") or ()),
             ports=tuple(own.get("ExposedPorts") or ()),
             layers=tuple(map(check_digest, layers)),
         )
@@ -101,11 +101,16 @@ def _variable(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _path(text: str, where: str) -> str:
+    if b"\0" in text.encode():
+        raise ValueError(f"{where} has a NUL")
+    return text
+
+
 def _absolute(directory: str) -> str | None:
     if not directory:
         return None
-    if "\0" in directory:
-        raise ValueError("WorkingDir has a NUL")
+    _path(directory, "WorkingDir")
     return directory if directory.startswith("/") else f"/{directory}"
 
 

@@ -67,7 +67,10 @@ class Registries:
                 async with self._asking(host, own) as requests:
                     with store.adding():
                         return await _Pull(requests, name, store, report).run()
-            except (ImageError, httpx.HTTPError) as error:
+            # The last two are how a redirection to a port beyond all ports ends.
+            except (
+                ImageError, httpx.HTTPError, httpx.InvalidURL, OverflowError, ExceptionGroup,
+            ) as error:  # fmt: skip
                 reason = str(error) or type(error).__name__
                 problems.append(f"{host}: {reason}")
         raise ImageError(f"{name} cannot be pulled: {'; '.join(problems)}")
@@ -103,6 +106,22 @@ class _Pull:
 
     async def run(self) -> Image:
         self._report(f"pulling {self._name}")
+        try:
+            first, layers, config = await self._described()
+            sources = await self._layers(config, layers)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ImageBroken(
+                f"what the registry says of {self._name} is not what it should be: {error}"
+            ) from error
+        image = await self._store.add(
+            config, sources, names=[self._name], manifest=first, report=self._unpacking
+        )
+        for layer in layers:
+            self._place(layer["digest"]).unlink(missing_ok=True)
+        return image
+
+    async def _described(self) -> tuple[str, list[Any], bytes]:
+        """The digest that the name has, the layers of the image for this machine, and its configuration."""
         digest, manifest = await self._manifest(self._name.reference)
         first = digest
         for _ in range(2):
@@ -120,13 +139,7 @@ class _Pull:
         config = verified(
             await self._small(f"blobs/{config_digest}"), config_digest, "the configuration of the image"
         )
-        sources = await self._layers(config, layers)
-        image = await self._store.add(
-            config, sources, names=[self._name], manifest=first, report=self._unpacking
-        )
-        for layer in layers:
-            self._place(layer["digest"]).unlink(missing_ok=True)
-        return image
+        return first, layers, config
 
     async def _manifest(self, reference: str) -> tuple[str, dict[str, Any]]:
         content = await self._small(f"manifests/{reference}", accept=", ".join(_MANIFESTS))

@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -44,7 +44,10 @@ class Requests:
     @classmethod
     async def to(cls, host: str, login: Login | None, trusted: ssl.SSLContext) -> Requests:
         """Find out how a host is spoken to."""
-        near = is_loopback(urlsplit(f"//{host}").hostname or "")
+        try:
+            near = is_loopback(_address(f"//{host}").hostname or "")
+        except ValueError as error:
+            raise ImageError(f"{host!r} is no address of a registry: {error}") from error
         # No proxy is asked for what is on this machine.
         client = httpx.AsyncClient(
             verify=trusted, timeout=_TIMEOUT, follow_redirects=True, trust_env=not near,
@@ -110,7 +113,12 @@ class Requests:
             )
 
     async def _token(self, asked: Mapping[str, str], repository: str) -> str:
-        realm = urlsplit(asked["realm"])
+        try:
+            realm = _address(asked["realm"])
+        except ValueError as error:
+            raise ImageError(
+                f"the registry {self._host} names {asked['realm']!r} as where to log in: {error}"
+            ) from error
         if realm.scheme != "https" and not (realm.scheme == "http" and is_loopback(realm.hostname or "")):
             raise ImageError(
                 f"the registry {self._host} wants a login to be sent to {asked['realm']!r}, which is not https"
@@ -128,6 +136,13 @@ class Requests:
                 f"the registry {self._host} gives no token for {repository}: {answer.status_code} from {realm.netloc}; "
                 "is the login right? (`docker login`, or auth of the image)"
             ) from error
+
+
+def _address(url: str) -> SplitResult:
+    """The parts of an address. Raises ValueError for one that cannot be, by its port too."""
+    parts = urlsplit(url)
+    _ = parts.port
+    return parts
 
 
 def _pause(response: httpx.Response, asked: int) -> float:

@@ -191,6 +191,24 @@ HOPELESS: dict[str, tuple[Callable[[FaultyRegistry, BaseHTTPRequestHandler], boo
     "a layer that never comes": (breaks_off, "again and again"),
     "an old manifest": (lambda _, request: send(request, 200, b'{"schemaVersion": 1}'), "schema 1"),
     "no manifest": (lambda _, request: send(request, 200, b"<html>"), "no JSON"),
+    "layers that are none": (
+        lambda faulty, request: "/manifests/" in request.path
+        and send(request, 200, b'{"config": ' + json.dumps(json.loads(faulty.made.manifest)["config"]).encode() + b', "layers": [5]}'),
+        "not what it should be",
+    ),
+    "a list that is none": (lambda _, request: send(request, 200, b'{"manifests": 5}'), "not what it should be"),
+    "a realm that is no address": (
+        lambda _, request: send(request, 401, WWW_Authenticate='Bearer realm="https://[x/"'),
+        "where to log in",
+    ),
+    "a realm without a port": (
+        lambda _, request: send(request, 401, WWW_Authenticate='Bearer realm="https://localhost:99999/"'),
+        "99999|[Pp]ort",
+    ),
+    "led to a port that is none": (
+        lambda _, request: send(request, 302, Location="http://localhost:99999/"),
+        "cannot be pulled",
+    ),
     "a large manifest": (lambda _, request: send(request, 200, b" " * (5 << 20)), "more than"),
     "a size that is none": (
         lambda faulty, request: "/manifests/" in request.path
@@ -250,6 +268,8 @@ async def test_a_mirror_is_asked_before_the_default_registry(
 
 
 async def test_a_registry_that_does_not_answer(store: ImageStore) -> None:
+    with pytest.raises(ImageError, match="no address of a registry"):
+        await Registries().pull(parse_name("localhost:99999/app"), store)
     with pytest.raises(ImageError, match=r"127\.0\.0\.1:1: "):
         await Registries().pull(parse_name("127.0.0.1:1/app"), store)
 

@@ -12,6 +12,7 @@ import pytest
 
 from opensandbox.local.images.archives import Archive
 from opensandbox.local.images.compression import zstd
+from opensandbox.local.images.config import parse_config
 from opensandbox.local.images.errors import ImageBroken, ImageError, ImageInUse
 from opensandbox.local.images.names import DEFAULT_REGISTRY, parse_name
 from opensandbox.local.images.store import Image, ImageStore
@@ -212,6 +213,37 @@ async def test_files_that_hold_no_image(store: ImageStore, tmp_path: Path) -> No
     for name in ("text", "empty", "other.tar", "bad.tar", "none.tar"):
         with pytest.raises(ImageError):
             await loaded_from(store, tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"manifest.json": [{"Config": "c", "RepoTags": [5]}]},
+        {"manifest.json": [{"Config": "c", "RepoTags": 5}]},
+        {"manifest.json": [{"Config": "c", "Layers": 5}]},
+        {"index.json": {"manifests": [5]}},
+    ],
+)
+async def test_archives_that_say_nonsense(store: ImageStore, tmp_path: Path, said: dict[str, object]) -> None:
+    members = [file(name, json.dumps(content).encode()) for name, content in said.items()]
+    (tmp_path / "odd.tar").write_bytes(layer(*members, file("c", b"{}")))
+    with pytest.raises(ImageBroken, match="not what it should be"):
+        await loaded_from(store, tmp_path / "odd.tar")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"rootfs": [1]},
+        {"rootfs": {"diff_ids": [1]}},
+        {"config": {"Volumes": [1]}},
+        {"config": {"Volumes": {"/a\0b": {}}}},
+        {"config": {"WorkingDir": "/\ud800"}},
+    ],
+)
+def test_configurations_that_no_sandbox_could_start_with(said: dict[str, object]) -> None:
+    with pytest.raises(ImageBroken):
+        parse_config(json.dumps(said).encode())
 
 
 async def test_an_image_for_another_machine_is_refused(store: ImageStore, tmp_path: Path) -> None:
