@@ -73,7 +73,7 @@ class UserNamespace:
 
     def seen_by_owner(self, uid: int, gid: int) -> int:
         """A namespace for mounts in which a user of the host's is root of the sandbox, and the others lie as ids of the range."""
-        if 0 in (uid, gid):
+        if uid == 0:
             return self.descriptor
         if (uid, gid) not in self._owned:
             (_, first, count) = self.ids.users[0]

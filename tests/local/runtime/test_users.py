@@ -188,6 +188,23 @@ def test_root_inside_is_the_owner_of_a_host_directory(owner: int) -> None:
         assert others == (1000 if owner == 0 else outside(sandbox) + 1000)
 
 
+@pytest.mark.parametrize("owner", [4321] if RANGED else [])
+def test_a_group_of_roots_makes_nobody_root_of_a_host_directory(owner: int) -> None:
+    with box_host("root") as host:
+        shared = host.place / "shared"
+        shared.mkdir(mode=0o770)
+        os.chown(shared, owner, 0)
+        (shared / "roots").write_text("secret")
+        (shared / "roots").chmod(0o600)
+        sandbox = host.launch(mounts=[[str(shared), "/mnt", False]])
+        sandbox.fails("cat /mnt/roots")
+        sandbox.fails("echo x > /mnt/roots")
+        sandbox.run("echo a > /mnt/a")
+        assert sandbox.run("stat -c %u:%g /mnt /mnt/a") == "0:0\n0:0"
+        facts = (shared / "a").stat()
+        assert (facts.st_uid, facts.st_gid) == (owner, 0)
+
+
 @pytest.mark.parametrize("starter", ["root", "user"] if RANGED else ["user"])
 def test_one_user_refuses_others_with_the_reason(starter: str) -> None:
     with box_host(starter, users="one" if starter == "root" else None) as host:
