@@ -178,7 +178,7 @@ def installer_options(
     for name, value in {"PATH": ENVIRONMENT["PATH"], **environment}.items():
         options += ["--setenv", name, value]
     options += _overlaid(overlays)
-    options += ["--proc", "/proc", "--dev", "/dev"]
+    options += ["--proc", "/proc", *_covered_proc(), "--dev", "/dev"]
     for mount in mounts:
         options += mount
     return options
@@ -203,7 +203,7 @@ def view_options(
         for lower in lowers:
             options += ["--overlay-src", str(lower)]
         options += ["--ro-overlay", target]
-    options += ["--proc", "/proc", "--dev", "/dev"]
+    options += ["--proc", "/proc", *_covered_proc(), "--dev", "/dev"]
     for mount in mounts:
         options += mount
     return options

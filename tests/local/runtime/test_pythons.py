@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from opensandbox.local.runtime.bubblewrap import find_bubblewrap, installer_options, view_options
 from opensandbox.local.runtime.pythons import Python, ask, write_environment, write_layer
+from opensandbox.local.runtime.syscall_filter import opened_filters
 
 PACKAGES = Path("/usr/local/lib/python3.9/site-packages")
 PYTHON = Python(
@@ -82,6 +86,26 @@ def test_the_machines_python_tells_about_itself() -> None:
     assert python is not None
     assert python.stdlib.is_dir()
     assert python.packages in python.written
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the kernel lets only the host's root write its settings")
+@pytest.mark.parametrize("kind", ["view", "installer"])
+def test_what_looks_at_an_image_cannot_change_the_kernel(kind: str) -> None:
+    trees = [(place, [Path(place)]) for place in ("/usr", "/lib", "/lib64", "/bin") if Path(place).exists()]
+    with opened_filters() as filters:
+        if kind == "view":
+            options = view_options(trees, [], filters)
+        else:
+            options = installer_options([], [("--ro-bind", place, place) for place, _ in trees], {}, filters)
+        opened = subprocess.run(
+            [find_bubblewrap(), *options, "--", "/bin/sh", "-c", ": >> /proc/sys/kernel/core_pattern"],
+            capture_output=True,
+            text=True,
+            check=False,
+            pass_fds=filters,
+        )
+    assert opened.returncode != 0
+    assert "core_pattern" in opened.stderr
 
 
 def test_there_may_be_none(tmp_path: Path) -> None:
