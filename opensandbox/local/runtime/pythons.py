@@ -110,22 +110,39 @@ def ask(command: Sequence[str], *, inherited: Sequence[int] = ()) -> Python | No
             check=True,
             pass_fds=inherited,
         )
-        told: dict[str, Any] = json.loads(asked.stdout)
-    except (subprocess.SubprocessError, ValueError):
+        return _told(json.loads(asked.stdout))
+    except (subprocess.SubprocessError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _told(told: dict[str, Any]) -> Python:
+    """Read an answer, which is that of a program of the image, whatever it is. Raises ValueError for what would lead elsewhere."""
     return Python(
-        program=Path(told["program"]),
-        version=told["version"],
-        platform=tuple(told["platform"]),
-        stdlib=Path(told["stdlib"]),
-        packages=Path(told["packages"]),
-        written=tuple(map(Path, told["written"])),
-        sites=tuple((place, changed) for place, changed in told["sites"]),
-        missing=tuple(told["missing"]),
-        missing_pip=tuple(told["missing_pip"]),
-        has_pip=told["has_pip"],
-        refuses_pip=told["refuses_pip"],
+        program=_path(told["program"]),
+        version=str(told["version"]),
+        platform=tuple(map(str, told["platform"])),
+        stdlib=_path(told["stdlib"]),
+        packages=_path(told["packages"]),
+        written=tuple(map(_path, told["written"])),
+        sites=tuple((str(place), int(changed)) for place, changed in told["sites"]),
+        missing=_some_of(("python", "python3"), told["missing"]),
+        missing_pip=_some_of(("pip", "pip3"), told["missing_pip"]),
+        has_pip=bool(told["has_pip"]),
+        refuses_pip=bool(told["refuses_pip"]),
     )
+
+
+def _path(text: str) -> Path:
+    path = Path(text)
+    if not path.is_absolute() or ".." in path.parts or not text.isprintable():
+        raise ValueError(f"{text!r} is no path that a Python has")
+    return path
+
+
+def _some_of(names: Sequence[str], told: Sequence[str]) -> tuple[str, ...]:
+    if not set(told) <= set(names):
+        raise ValueError(f"{told!r} are not among {names!r}")
+    return tuple(name for name in names if name in told)
 
 
 def write_environment(layer: Path, executable: str) -> None:
@@ -147,8 +164,6 @@ def write_layer(layer: Path, python: Python, covered: Sequence[str]) -> None:
 
     for place in (*filter(is_covered, python.written), BIN):
         _inside(layer, place).mkdir(parents=True, exist_ok=True)
-    for name in python.missing:
-        (_inside(layer, BIN) / name).symlink_to(python.program)
     mark = python.stdlib / "EXTERNALLY-MANAGED"
     if python.refuses_pip and is_covered(mark):
         _inside(layer, mark).parent.mkdir(parents=True, exist_ok=True)
@@ -160,6 +175,9 @@ def write_layer(layer: Path, python: Python, covered: Sequence[str]) -> None:
             script = _inside(layer, BIN) / name
             script.write_text(_PIP.format(python=python.program))
             script.chmod(0o755)
+    # At the end, so that nothing is written through them.
+    for name in python.missing:
+        (_inside(layer, BIN) / name).symlink_to(python.program)
 
 
 def _inside(layer: Path, path: Path) -> Path:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import shlex
 import stat
 import subprocess
 from dataclasses import replace
@@ -106,6 +109,45 @@ def test_what_looks_at_an_image_cannot_change_the_kernel(kind: str) -> None:
         )
     assert opened.returncode != 0
     assert "core_pattern" in opened.stderr
+
+
+ANSWER: dict[str, object] = {
+    "program": "/usr/bin/python3", "version": "3.9.2", "platform": ["linux"], "stdlib": "/usr/lib/python3.9", "packages": "/usr/lib/packages",
+    "written": ["/usr/lib/packages"], "sites": [["/usr/lib/packages", 1]], "missing": ["python"], "missing_pip": ["pip"], "has_pip": True,
+    "refuses_pip": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"missing_pip": ["../../../../left"]},
+        {"missing": ["../../../../left"]},
+        {"missing": "python"},
+        {"written": ["/usr/../../../left"]},
+        {"written": ["left"]},
+        {"packages": "/usr/../../../left"},
+        {"stdlib": "/../left"},
+        {"program": "/usr/bin/python3\nimport left"},
+        {"sites": [1]},
+        {"platform": None},
+    ],
+)
+def test_an_image_that_answers_otherwise_has_no_python(told: dict[str, object]) -> None:
+    def answering(answer: dict[str, object]) -> list[str]:
+        return ["/bin/sh", "-c", f"echo {shlex.quote(json.dumps(answer))}"]
+
+    assert ask(answering(ANSWER)) is not None
+    assert ask(answering(ANSWER | told)) is None
+
+
+def test_nothing_is_written_through_what_stands_for_python(layer: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    odd = replace(PYTHON, program=outside, missing=("python",), has_pip=False, written=())
+    with contextlib.suppress(OSError):
+        write_layer(layer, replace(odd, packages=Path("/usr/local/bin/python/x")), ["/"])
+    assert list(outside.iterdir()) == []
 
 
 def test_there_may_be_none(tmp_path: Path) -> None:
