@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import socket
 import subprocess
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING
 from opensandbox.local.execd.forked.system import can_fork
 from opensandbox.local.runtime.bubblewrap import ENVIRONMENT
 from opensandbox.local.runtime.errors import LaunchFailed
-from opensandbox.local.runtime.process import uninterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ log = logging.getLogger("opensandbox.local.runtime")
 _MODULE = "opensandbox.local.execd.forked"
 _ALL = b"all"
 _PLAIN = b"fork"
+_ANSWER_SECONDS = 20.0
 
 
 class Zygote:
@@ -88,9 +89,22 @@ class Zygote:
         for _ in range(2):
             self.start()
             with contextlib.suppress(ConnectionError):
-                # A process whose number nobody hears would never be waited for.
-                return await uninterrupted(self._ask(_ALL if complete else _PLAIN, mounts))
+                return await self._asked(_ALL if complete else _PLAIN, mounts)
         raise LaunchFailed("the process that sandboxes are forked from ended twice")
+
+    async def _asked(self, message: bytes, mounts: int | None) -> tuple[int, socket.socket]:
+        """Ask to the end, also when cancelled meanwhile: a process whose number nobody hears would never be waited for."""
+        task = asyncio.ensure_future(self._ask(message, mounts))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait({task})
+            if not task.cancelled() and task.exception() is None:
+                pid, channel = task.result()
+                channel.close()
+                os.kill(pid, signal.SIGKILL)
+                await asyncio.shield(asyncio.to_thread(os.waitpid, pid, 0))
+            raise
 
     async def _ask(self, message: bytes, mounts: int | None) -> tuple[int, socket.socket]:
         assert self._control is not None
@@ -100,7 +114,12 @@ class Zygote:
             with far:
                 passed = [far.fileno(), *(() if mounts is None else (mounts,))]
                 socket.send_fds(self._control, [message], passed)
-            answer = await asyncio.get_running_loop().sock_recv(near, 4096)
+            try:
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    answer = await asyncio.get_running_loop().sock_recv(near, 4096)
+            except TimeoutError:
+                self.close()  # it is stopped, or worse
+                answer = b""
             if not answer:
                 raise ConnectionResetError("the zygote has ended")
             if not answer.isdigit():

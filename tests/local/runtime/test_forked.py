@@ -199,6 +199,53 @@ def test_where_none_can_be_forked_each_is_started(
     assert said.endswith("none could be forked: the process that sandboxes are forked from ended twice")
 
 
+def test_a_zygote_that_is_stopped_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def serve(place: Path) -> None:
+        async with Runtime(place / "state", spares=0, start="fork") as runtime:
+            await runtime.launch("first", BoxSpec())
+            assert runtime._zygote is not None
+            stopped = runtime._zygote.pid
+            assert stopped is not None
+            end = runtime._zygote.close
+
+            def end_and_be_patient() -> None:
+                monkeypatch.setattr(zygote, "_ANSWER_SECONDS", 60.0)
+                end()
+
+            monkeypatch.setattr(runtime._zygote, "close", end_and_be_patient)
+            monkeypatch.setattr(zygote, "_ANSWER_SECONDS", 0.2)
+            os.kill(stopped, signal.SIGSTOP)
+            assert (await (await runtime.launch("second", BoxSpec())).status())["running"]
+            assert runtime._zygote.pid != stopped
+
+    with place_for("root") as place:
+        asyncio.run(serve(place))
+
+
+def test_a_fork_that_nobody_waits_for_any_more_leaves_no_process() -> None:
+    async def serve(place: Path) -> None:
+        async with Runtime(place / "state", spares=0, start="fork") as runtime:
+            assert runtime._zygote is not None
+            await runtime.launch("first", BoxSpec())
+            before = children()
+            for turns in range(4):
+                asking = asyncio.create_task(runtime._zygote.fork(complete=False))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                asking.cancel()
+                await asyncio.wait({asking})
+                assert asking.cancelled()
+            assert children() == before
+
+    with place_for("root") as place:
+        asyncio.run(serve(place))
+
+
+def children() -> set[str]:
+    """Return the processes that this one has to wait for."""
+    return set(Path("/proc/self/task", str(os.getpid()), "children").read_text().split())
+
+
 def test_what_is_forked_is_known_for_some_processors(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
