@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from contextlib import contextmanager
@@ -53,9 +54,21 @@ Variables = Annotated[
 Directory = Annotated[
     str | None, typer.Option("--cwd", "-w", metavar="DIR", help="Where it runs (default: /workspace).")
 ]
+
+
+def _seconds(value: float | None) -> float | None:
+    if value is not None and not 0 < value < math.inf:
+        raise typer.BadParameter(f"{value} is no number of seconds above 0")
+    return value
+
+
 Timeout = Annotated[
     float | None,
-    typer.Option(metavar="SECONDS", help="End the command after so long; the exit status is 124 then."),
+    typer.Option(
+        metavar="SECONDS",
+        callback=_seconds,
+        help="End the command after so long; the exit status is 124 then.",
+    ),
 ]
 Resources = Annotated[
     list[str],
@@ -85,7 +98,9 @@ def run(
     name: Annotated[str | None, typer.Option(help="A name for the sandbox.")] = None,
     expires: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="With --detach: end it after so long (default: never)."),
+        typer.Option(
+            metavar="SECONDS", callback=_seconds, help="With --detach: end it after so long (default: never)."
+        ),
     ] = None,
     domain: Domain = None,
     as_json: AsJson = False,

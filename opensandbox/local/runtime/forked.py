@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from opensandbox.local.runtime.zygote import Zygote
 
 
+_MOST_DESCRIPTORS = 250
+"""How many the kernel passes in one message: 253, less a few."""
+
+
 class ForkedProcess:
     """One forked daemon, which is the first process of its sandbox. The same to a box as `BoxProcess`."""
 
@@ -148,6 +152,8 @@ def _send(
     streams: Sequence[int],
     inherited: Sequence[int],
 ) -> None:
+    if 1 + len(streams) + len(inherited) > _MOST_DESCRIPTORS:
+        raise LaunchFailed(f"the sandbox has {len(inherited)} mounts, too many for one; use fewer volumes")
     options_file = os.memfd_create("bwrap-options")
     try:
         os.write(options_file, b"".join(os.fsencode(option) + b"\0" for option in options))

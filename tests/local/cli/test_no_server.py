@@ -92,3 +92,11 @@ def test_what_is_listened_on_is_not_always_what_is_asked(
     servers(monkeypatch, address)
     config = finding.find_connection(None)
     assert (config.domain, config.api_key) == (domain, "key")
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-1"])
+def test_a_time_that_is_none_is_refused_before_anything_starts(
+    seconds: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "ubuntu", "--timeout", seconds, "--", "true"]) == 2
+    assert "is no number of seconds above 0" in capfd.readouterr().err

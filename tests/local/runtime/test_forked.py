@@ -8,6 +8,7 @@ import os
 import platform
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from opensandbox.local.runtime import BoxSpec, Runtime, zygote
+from opensandbox.local.runtime import BoxSpec, Runtime, forked, zygote
+from opensandbox.local.runtime.errors import LaunchFailed
 from tests.local.runtime.boxes import STARTERS, BoxHost, BoxServerError, Sandbox, box_host, place_for
 from tests.local.runtime.processes import control_groups, living_in, started_for, until
 
@@ -239,6 +241,12 @@ def test_a_fork_that_nobody_waits_for_any_more_leaves_no_process() -> None:
 
     with place_for("root") as place:
         asyncio.run(serve(place))
+
+
+def test_more_mounts_than_can_be_passed_on_are_refused() -> None:
+    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with near, far, pytest.raises(LaunchFailed, match="300 mounts, too many for one; use fewer volumes"):
+        forked._send(near, {}, [], [1, 2], [0] * 300)
 
 
 def children() -> set[str]:
