@@ -154,10 +154,11 @@ async def of_everything(
         await sandbox.pty.open("cat") as terminal,
         await sandbox.commands.start("cat", stdin=True) as piped,
         await sandbox.files.open("/workspace/read") as opened,
+        Sandbox("nobody", connection_config=config) as nobody,
     ):
         world.add("Sandbox", Sandbox, **ids, image="ubuntu", connection_config=config, **SOON)
         world.add("sandbox", sandbox, timeout=0.5)
-        world.add("nobody", Sandbox("nobody", connection_config=config), timeout=0.5, resume_timeout=0.5)
+        world.add("nobody", nobody, timeout=0.5, resume_timeout=0.5)
         world.add("commands", sandbox.commands, session_id=session.session_id, **ids)
         world.add("session", session)
         world.add("command", command, timeout=5)

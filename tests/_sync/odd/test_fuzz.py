@@ -153,10 +153,11 @@ def of_everything(
         sandbox.pty.open("cat") as terminal,
         sandbox.commands.start("cat", stdin=True) as piped,
         sandbox.files.open("/workspace/read") as opened,
+        SandboxSync("nobody", connection_config=config) as nobody,
     ):
         world.add("SandboxSync", SandboxSync, **ids, image="ubuntu", connection_config=config, **SOON)
         world.add("sandbox", sandbox, timeout=0.5)
-        world.add("nobody", SandboxSync("nobody", connection_config=config), timeout=0.5, resume_timeout=0.5)
+        world.add("nobody", nobody, timeout=0.5, resume_timeout=0.5)
         world.add("commands", sandbox.commands, session_id=session.session_id, **ids)
         world.add("session", session)
         world.add("command", command, timeout=5)
