@@ -160,10 +160,13 @@ class Packages:
         (directory / "tmp").mkdir()
         visible = [(tree.target, tree.lowers) for tree in self.ground.trees]
         places = [*filter(Path.is_file, _RESOLVER), *settings.places(self.requirements)]
-        binds = [("--ro-bind", str(place), str(place)) for place in places]
+        binds: list[tuple[str, ...]] = [("--ro-bind", str(place), str(place)) for place in places]
         try:
             settings.cache.mkdir(parents=True, exist_ok=True)
-            binds.append(("--bind", str(settings.cache), str(settings.cache)))
+            cache = str(settings.cache)
+            # What an image's pip writes there would be installed on this machine later. It reads, and what it writes goes.
+            alone = ("--overlay-src", cache, "--tmp-overlay", cache)
+            binds.append(alone if self.ground.foreign else ("--bind", cache, cache))
         except OSError as error:
             logger.info("pip keeps no downloads: %s", error)
         for mount in (

@@ -177,6 +177,29 @@ def test_named_images_have_them_too(
     }
 
 
+PLANT = """
+import os
+if "PIP_CACHE_DIR" in os.environ:
+    open(os.environ["PIP_CACHE_DIR"] + "/planted", "w").close()
+"""
+
+
+@pytest.mark.long
+def test_what_the_python_of_an_image_writes_to_the_cache_of_pip_goes(
+    index: PackageIndex, cache: Path, tmp_path: Path
+) -> None:
+    image = make_python_image(tmp_path / "image")
+    (module,) = image.rglob("optparse.py")  # one that pip imports
+    with module.open("a") as program:
+        program.write(PLANT)
+    with LocalServer(images={"own": image}, packages=["case-tool==1.0"], spares=0) as server:
+        config = server.connection_config_sync()
+        with SandboxSync.ephemeral("own", connection_config=config) as sandbox:
+            assert versions(sandbox) == {"1.0"}
+    assert (cache / "pip").is_dir()
+    assert list(cache.rglob("planted")) == []
+
+
 @pytest.mark.long
 def test_code_in_an_image_without_python_has_pip_too(tmp_path: Path) -> None:
     image = make_image(tmp_path / "image")
