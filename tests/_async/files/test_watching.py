@@ -112,7 +112,7 @@ async def test_a_watch_says_what_is_wrong(sandbox: Sandbox) -> None:
 async def test_a_daemon_that_wants_a_token_has_no_links(sandbox: Sandbox) -> None:
     with pytest.raises(SandboxNotSupportedException, match=r"needs headers as well.*sandbox\.files"):
         await sandbox.files.url("/w/old")
-    with pytest.raises(InvalidArgumentException, match="no links"):
+    with pytest.raises(SandboxNotSupportedException, match="no links"):
         await FilesService(sandbox._execd).url("/w/old")
     with pytest.raises(InvalidArgumentException, match="valid_for"):
         await sandbox.files.url("/w/old", valid_for=0)

@@ -109,7 +109,7 @@ def test_a_watch_says_what_is_wrong(sandbox: SandboxSync) -> None:
 def test_a_daemon_that_wants_a_token_has_no_links(sandbox: SandboxSync) -> None:
     with pytest.raises(SandboxNotSupportedException, match=r"needs headers as well.*sandbox\.files"):
         sandbox.files.url("/w/old")
-    with pytest.raises(InvalidArgumentException, match="no links"):
+    with pytest.raises(SandboxNotSupportedException, match="no links"):
         FilesService(sandbox._execd).url("/w/old")
     with pytest.raises(InvalidArgumentException, match="valid_for"):
         sandbox.files.url("/w/old", valid_for=0)
