@@ -123,7 +123,10 @@ class Grounds:
         """Return what a sandbox lies on, for None on the machine's programs. Raises ValueError for an image that is no directory."""
         async with self._making:
             if image_root not in self._made:
-                self._made[image_root] = await uninterrupted(asyncio.to_thread(self._make, image_root))
+                making = asyncio.to_thread(self._make, image_root)
+                # Kept for the next caller, also when this one is cancelled.
+                made = await uninterrupted(making, lambda made: self._made.setdefault(image_root, made))
+                self._made[image_root] = made
             return self._made[image_root]
 
     def add(self, image_root: Path | None, layer: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from opensandbox.local.runtime.errors import LaunchFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
 Result = TypeVar("Result")
@@ -25,17 +25,27 @@ _POLL = 0.05
 _JOIN = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 71; shift; done; shift; exec "$@"'
 
 
-async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
+async def uninterrupted(
+    work: Coroutine[Any, Any, Result], undo: Callable[[Result], object] | None = None
+) -> Result:
     """Await `work` to its end, also when cancelled meanwhile, and only then pass the cancellation on.
 
+    `undo` is called with the result that a cancelled caller does not get.
     asyncio waits for ever when the start of a subprocess is cancelled before its pipes are connected.
     """
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        if undo is not None:
+            task.add_done_callback(lambda done: _undo(done, undo))  # also when cancelled once more
         await asyncio.wait({task})
         raise
+
+
+def _undo(done: asyncio.Future[Result], undo: Callable[[Result], object]) -> None:
+    if not done.cancelled() and done.exception() is None:
+        undo(done.result())
 
 
 async def run_to_end(

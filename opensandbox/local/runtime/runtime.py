@@ -283,7 +283,7 @@ class Runtime:
         directory = self._state.sandboxes / name
         group = ControlGroup(self._hierarchies, name)
         ground = await self._grounds.get(spec.image_root)
-        users = await uninterrupted(asyncio.to_thread(self._users.lend))
+        users = await uninterrupted(asyncio.to_thread(self._users.lend), self._users.give_back)
         try:
             join = group.create()
             groups = group.visible_at(GROUPS_DIR)

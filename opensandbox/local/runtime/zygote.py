@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from opensandbox.local.execd.forked.system import can_fork
 from opensandbox.local.runtime.bubblewrap import ENVIRONMENT
 from opensandbox.local.runtime.errors import LaunchFailed
+from opensandbox.local.runtime.process import uninterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,22 +90,8 @@ class Zygote:
         for _ in range(2):
             self.start()
             with contextlib.suppress(ConnectionError):
-                return await self._asked(_ALL if complete else _PLAIN, mounts)
+                return await uninterrupted(self._ask(_ALL if complete else _PLAIN, mounts), _end)
         raise LaunchFailed("the process that sandboxes are forked from ended twice")
-
-    async def _asked(self, message: bytes, mounts: int | None) -> tuple[int, socket.socket]:
-        """Ask to the end, also when cancelled meanwhile: a process whose number nobody hears would never be waited for."""
-        task = asyncio.ensure_future(self._ask(message, mounts))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait({task})
-            if not task.cancelled() and task.exception() is None:
-                pid, channel = task.result()
-                channel.close()
-                os.kill(pid, signal.SIGKILL)
-                await asyncio.shield(asyncio.to_thread(os.waitpid, pid, 0))
-            raise
 
     async def _ask(self, message: bytes, mounts: int | None) -> tuple[int, socket.socket]:
         assert self._control is not None
@@ -138,3 +125,11 @@ class Zygote:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def _end(forked: tuple[int, socket.socket]) -> None:
+    """End a process that nobody waits for any more, right after its birth."""
+    pid, channel = forked
+    channel.close()
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)

@@ -243,6 +243,24 @@ def test_a_fork_that_nobody_waits_for_any_more_leaves_no_process() -> None:
         asyncio.run(serve(place))
 
 
+def test_a_launch_that_is_cancelled_gives_its_users_back() -> None:
+    async def serve(place: Path) -> None:
+        async with Runtime(place / "state", spares=0, start="fork") as runtime:
+            assert runtime._users.reason is None
+            await (await runtime.launch("first", BoxSpec())).kill()
+            for turns in range(1, 8):
+                launching = asyncio.create_task(runtime.launch(f"box-{turns}", BoxSpec()))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                launching.cancel()
+                await asyncio.wait({launching})
+                assert launching.cancelled()
+                assert not runtime._users._lent
+
+    with place_for("root") as place:
+        asyncio.run(serve(place))
+
+
 def test_more_mounts_than_can_be_passed_on_are_refused() -> None:
     near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with near, far, pytest.raises(LaunchFailed, match="300 mounts, too many for one; use fewer volumes"):
